@@ -1,0 +1,47 @@
+# make run    sets up, fights 1,000 campaigns and prints the answer; ARGS="--seed 2 -n 5000" is passed on
+# make test   sets up, then lint, types and the whole test suite
+# make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
+# make clean  removes the environment and the caches; results stay
+PYTHON ?= python3
+SCENARIO ?= scenarios/hama-2024.yaml
+ARGS ?=
+VENV := .venv/bin
+
+.PHONY: run test lint bench clean
+
+run: .venv/core.done
+	@$(VENV)/sim run $(SCENARIO) $(ARGS)
+
+test: lint
+	$(VENV)/pytest -q $(ARGS)
+
+lint: .venv/dev.done
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+
+bench: .venv/dev.done
+	@$(VENV)/python -m benchmarks $(ARGS)
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each step leaves a file behind, so that it is done once, and again only when the pinned versions change.
+.venv/made.done:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no '$(PYTHON)'. Install Python 3.11 or newer, or say: make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed, but '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Say: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Setting up .venv with $$($(PYTHON) -V) (once, about a minute) ..."
+	@$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/core.done: .ci/requirements.txt pyproject.toml .venv/made.done
+	@echo "Installing the pinned packages ..."
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check -r .ci/requirements.txt
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.done: .ci/requirements-dev.txt .venv/core.done
+	@echo "Installing the tools for tests and checks ..."
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check -r .ci/requirements-dev.txt
+	@touch $@
