@@ -1,0 +1,146 @@
+"""Reads a scenario file into a scenario that can be fought, or says everything that is wrong with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import pathlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sim.scenario.basis import complete, unwrap, wrap
+from sim.scenario.check import check
+from sim.scenario.compose import Composer, patch
+from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.parameters import Rulebook
+from sim.scenario.paths import Locator
+from sim.scenario.schema import Scenario, Section
+from sim.scenario.settings import apply_settings, apply_variant, check_variants
+from sim.scenario.text import Path, Tree, dump, parse
+from sim.scenario.validate import validate
+
+DEFAULTS = pathlib.Path(__file__).with_name("defaults.yaml")
+
+
+@dataclasses.dataclass(frozen=True)
+class LoadedScenario:
+    """A scenario as it will be fought, with what each of its values rests on and where it stands."""
+
+    scenario: Scenario
+    name: str
+    files: tuple[pathlib.Path, ...]
+    variant: str | None
+    overrides: dict[str, Any]
+    document: dict[str, Any] = dataclasses.field(repr=False)
+    """All that the scenario says, defaults filled in, as plain data."""
+    basis: dict[str, str] = dataclasses.field(repr=False)
+    """By dotted path: what a value rests on; `default` where the file is silent, `assumed` where it gives no basis."""
+    ranges: dict[str, tuple[float, float]] = dataclasses.field(repr=False)
+    locator: Locator = dataclasses.field(repr=False, compare=False)
+    _run: Tree = dataclasses.field(repr=False, compare=False)
+    _filled: frozenset[Path] = dataclasses.field(repr=False, compare=False)
+
+    def where(self, path: Path | str) -> Mark:
+        """File, line and column of a value, by its path."""
+        return self.locator.where(path)
+
+    def as_yaml(self) -> str:
+        """The scenario as it is fought, in one file, which reads back to an equal scenario."""
+        return dump(wrap(self._run, self._filled))
+
+
+def read(
+    path: str | pathlib.Path,
+    rulebook: Rulebook,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+) -> LoadedScenario:
+    """The scenario of a file, with a variant and single values set by dotted path; ScenarioError with all problems."""
+    path, overrides, problems = pathlib.Path(path), dict(set or {}), list[Problem]()
+    composer = Composer(problems)
+    tree = composer.compose(path)
+    if composer.broken:
+        raise ScenarioError(problems)
+    tree = patch(_defaults(), tree)
+    if not composer.ambiguous:
+        check_variants(tree, problems)
+    if variant is not None:
+        apply_variant(tree, variant, problems)
+    apply_settings(tree, overrides, problems)
+    locator = Locator(tree)
+    scenario = validate(locator, problems)
+    if not composer.ambiguous:
+        check(locator, rulebook, problems)
+    if problems or scenario is None:
+        raise ScenarioError(_first_of_each_place(problems))
+    return _loaded(scenario, locator, path.stem, tuple(composer.files), variant, overrides)
+
+
+@functools.cache
+def _defaults() -> Tree:
+    """The generic road classes, terrains and kinds that every scenario starts from."""
+    problems: list[Problem] = []
+    tree = parse(DEFAULTS.read_text("utf-8"), str(DEFAULTS), problems)
+    unwrap(tree, problems)
+    if problems:
+        raise ScenarioError(problems)
+    return tree
+
+
+def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
+    """The problems without those that only repeat, in other words, what another says of the same value."""
+    first: dict[tuple[str, int, int, str], Problem] = {}
+    for problem in problems:
+        first.setdefault((problem.file, problem.line, problem.column, problem.path), problem)
+    return list(first.values())
+
+
+def _loaded(
+    scenario: Scenario,
+    locator: Locator,
+    name: str,
+    files: tuple[pathlib.Path, ...],
+    variant: str | None,
+    overrides: dict[str, Any],
+) -> LoadedScenario:
+    filled: set[Path] = set()
+    document = _fill(scenario, (), False, filled)
+    given = locator.tree
+    tree = Tree(document, {}, complete(document, given.basis, filled), given.ranges)
+    return LoadedScenario(
+        scenario=scenario,
+        name=name,
+        files=files,
+        variant=variant,
+        overrides=overrides,
+        document=document,
+        basis={locator.dotted(path): text for path, text in tree.basis.items()},
+        ranges={locator.dotted(path): bounds for path, bounds in tree.ranges.items()},
+        locator=locator,
+        _run=tree,
+        _filled=frozenset(filled),
+    )
+
+
+def _fill(value: Any, path: Path, is_default: bool, filled: set[Path]) -> Any:
+    """A value of the scenario as plain data, with the defaults in it; notes the paths of what only defaults give."""
+    if is_default:
+        filled.add(path)
+    if isinstance(value, Section):
+        data = {}
+        for name, field in type(value).model_fields.items():
+            child, key = getattr(value, name), field.alias or name
+            silent = is_default or name not in value.model_fields_set
+            if child is not None and not (silent and key == "basis"):
+                data[key] = _fill(child, (*path, key), silent, filled)
+        return data
+    if isinstance(value, dict):
+        return {key: _fill(child, (*path, key), is_default, filled) for key, child in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_fill(child, (*path, number), is_default, filled) for number, child in enumerate(value)]
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds" if value.second else "minutes")
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value

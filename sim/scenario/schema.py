@@ -1,0 +1,285 @@
+"""What a scenario file may say. The reader turns YAML text into a `Scenario`; `deploy` turns a Scenario into a world.
+
+Every class refuses unknown keys, NaN and infinity. Numbers carry bounds here, so that bad input stops at the door.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+ID_PATTERN = r"^[a-z][a-z0-9_]*$"
+Id = Annotated[str, Field(pattern=ID_PATTERN, max_length=60)]
+Basis = str | dict[str, str]
+"""What the values of an entity rest on: one text for all of them, or one for each field."""
+Stance = Literal["hostile", "neutral", "allied"]
+
+
+def _read_date(value: Any) -> Any:
+    """Takes a day or a day and time, in the local time of the war; a bare number is no date."""
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?", value):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value
+    raise PydanticCustomError("date_text", "should be a date like 2024-11-27 or 2024-11-27T06:00")
+
+
+Moment = Annotated[datetime, BeforeValidator(_read_date)]
+"""A date, or date and time, in the local time of the war."""
+
+
+class Section(BaseModel):
+    """Base of all parts of a scenario."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Clock(Section):
+    tick_hours: Literal[1, 2, 3, 4, 6, 8, 12] = Field(6, description="length of a tick, hours")
+    days: float = Field(16, gt=0, le=120, description="length of the campaign, days")
+    decision_hours: float = Field(12, gt=0, le=96, description="commanders give orders this often, hours")
+
+
+class Side(Section):
+    name: str
+    colour: str = Field("#777777", pattern=r"^#[0-9a-fA-F]{6}$", description="colour on maps and plots")
+    posture: Literal["active", "passive", "dormant"] = Field(
+        "active", description="active sides plan attacks; passive ones only hold; dormant ones wait for an event"
+    )
+    stances: dict[Id, Stance] = Field({}, description="towards other sides; counts both ways; neutral unless said")
+    capital: Id | None = Field(None, description="the place whose loss ends the side's rule")
+    communities: dict[Id, Annotated[float, Field(ge=-1, le=1)]] = Field(
+        {}, description="how far a community rallies to the side (1) or against it (-1)"
+    )
+    will: Share = Field(0.6, description="political will at the start")
+    pay: Amount = Field(1.0, description="soldiers' pay relative to what keeps a household (1)")
+    legitimacy: Share = Field(0.5, description="how far its rule is accepted")
+    hardship: Share = Field(0.5, description="economic hardship of its people")
+    serviceable: Share = Field(0.7, description="share of listed heavy equipment that runs")
+    aims: dict[Id, Amount] = Field({}, description="factor on the worth of single places in this side's plans")
+    doctrine: dict[str, Number] = Field({}, description="this side's doctrine weights where they differ")
+    basis: Basis = "assumed"
+
+
+class Sponsor(Section):
+    name: str
+    backs: dict[Id, Share] = Field(description="commitment to each side it backs, 0-1")
+    distraction: Share = Field(0.0, description="how far other wars and aims tie it down")
+    friction: dict[Id, Share] = Field({}, description="distrust towards other sponsors of the same side")
+    basis: Basis = "assumed"
+
+
+class Depot(Section):
+    stock: Amount = Field(1.0, description="1 is about one division-week of fighting supply")
+    heavy: Amount = Field(0, description="heavy equipment in store that a captor could take into use")
+    basis: Basis = "assumed"
+
+
+class Place(Section):
+    name: str
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    population: Amount = 0
+    communities: dict[Id, Share] = Field({}, description="share of each community among the people")
+    region: Id | None = Field(None, description="for the count of displaced people by region")
+    terrain: Id = "town"
+    control: Id = Field(description="the side that holds it at the start")
+    symbol: Share = Field(0.0, description="symbolic and political weight")
+    fortification: Share = 0.0
+    rally: bool = Field(False, description="rear base: supply is traced to it and broken formations gather there")
+    depot: Depot | None = None
+    prison: Amount = Field(0, description="inmates")
+    airfield: bool = False
+    basis: Basis = "assumed"
+
+
+class Road(Section):
+    between: tuple[Id, Id]
+    km: Positive
+    road_class: Id = Field("primary", alias="class")
+    basis: Basis = "assumed"
+
+    @property
+    def id(self) -> str:
+        return f"{self.between[0]}-{self.between[1]}"
+
+
+class RoadClass(Section):
+    speed: Positive = Field(description="marching speed against the best road, 0-1")
+    throughput: Positive = Field(description="supply carried against the best road, 0-1")
+    basis: Basis = "assumed"
+
+
+class Terrain(Section):
+    defence: Positive = Field(description="factor on the defender's power; 1 is open ground")
+    basis: Basis = "assumed"
+
+
+class Kind(Section):
+    """A kind of formation."""
+
+    speed: Positive = Field(20, description="km/h on the best road, unopposed")
+    heavy_weight: Amount = Field(8, description="what one piece of heavy equipment adds, in people")
+    steadiness: Number = Field(0, description="taken off the log of the hazard of breaking")
+    basis: Basis = "assumed"
+
+
+class Formation(Section):
+    name: str
+    side: Id
+    kind: Id
+    place: Id = Field(description="where it is, or the place that its posts guard")
+    toward: Id | None = Field(None, description="its posts stand on the road from `place` to this neighbour")
+    km: Amount = Field(0, description="how far out on that road, km; 0 is the edge of the place")
+    strength: Amount = Field(description="people on the roll")
+    manning: Share = Field(1.0, description="share of them present at the start")
+    heavy: Amount = Field(0, description="heavy equipment listed: tanks, infantry vehicles, guns and launchers")
+    quality: float = Field(1.0, ge=0, le=2, description="1 is a trained and led light unit")
+    morale: Share = 0.5
+    readiness: Share = 0.5
+    supply: Amount = Field(5, description="days of fighting supply with the unit")
+    mobile: bool = Field(True, description="may be sent elsewhere; otherwise it holds where it is")
+    field_force: bool = Field(True, description="False for police, home guards and base guards")
+    posture: Literal["active", "passive", "dormant"] = "active"
+    sponsor: Id | None = None
+    community: Id | None = None
+    home: Id | None = Field(None, description="place of its community")
+    officers: Share = Field(0, description="share of its command that foreign officers give")
+    basis: Basis = "assumed"
+    note: str | None = None
+
+
+class Reinforcement(Section):
+    """People who set out on a date: drawn from formations that exist, or new to the war."""
+
+    name: str
+    side: Id
+    kind: Id
+    date: Moment
+    origin: Id = Field(description="where it sets out")
+    place: Id = Field(description="where it is sent")
+    draws_from: list[Id] = Field([], description="formations that give the people; none: new people")
+    strength: Amount = Field(description="people present")
+    heavy: Amount = 0
+    quality: float = Field(1.0, ge=0, le=2)
+    morale: Share = 0.5
+    readiness: Share = 0.7
+    probability: Share = 1.0
+    sponsor: Id | None = None
+    community: Id | None = None
+    basis: Basis = "assumed"
+    note: str | None = None
+
+
+class AirWing(Section):
+    name: str
+    side: Id
+    base: Id
+    sponsor: Id | None = None
+    aircraft: Amount = Field(description="serviceable aircraft")
+    sorties: Amount = Field(description="sorties per serviceable aircraft and day")
+    strikes: Amount = Field(1.0, description="strikes per sortie")
+    quality: float = Field(1.0, ge=0, le=2)
+    readiness: Share = 1.0
+    basis: Basis = "assumed"
+    note: str | None = None
+
+
+class Condition(Section):
+    """A test on the state: a path to one value, and what it must be. Several tests must all hold."""
+
+    path: str
+    is_: str | float | bool | None = Field(None, alias="is")
+    is_not: str | float | bool | None = Field(None, alias="not")
+    above: Number | None = None
+    below: Number | None = None
+
+
+class When(Section):
+    """The trigger of an event: from a date or day on, if all conditions hold, at once or by a hazard per day."""
+
+    date: Moment | None = None
+    day: Amount | None = None
+    until: Amount | None = Field(None, description="last day on which it may happen")
+    conditions: list[Condition] = Field([], alias="if")
+    hazard: Amount | None = Field(None, description="per day, once date and conditions hold; none: at once")
+
+
+class Effect(Section):
+    """One change. Exactly one of set, add, scale, activate, withdraw, stance, ceasefire.
+
+    A path or selector names entities by id, by `*`, or by `[key=value,...]`: `formations[side=north].morale`.
+    """
+
+    set: str | None = None
+    add: str | None = None
+    scale: str | None = None
+    to: str | float | bool | None = None
+    by: Number | None = None
+    activate: str | None = None
+    withdraw: str | None = None
+    stance: tuple[Id, Id] | None = None
+    ceasefire: Amount | None = Field(None, description="days that hostile moves are frozen")
+
+
+class Event(Section):
+    title: str
+    when: When
+    probability: Share = 1.0
+    effects: list[Effect] = Field(min_length=1)
+    basis: Basis = "assumed"
+
+
+class Distribution(Section):
+    """What we do not know of a value: exactly one of the four distributions."""
+
+    uniform: tuple[Number, Number] | None = None
+    triangular: tuple[Number, Number, Number] | None = Field(None, description="low, most likely, high")
+    normal: tuple[Number, Positive] | None = Field(None, description="mean, standard deviation")
+    lognormal: tuple[Number, Positive] | None = Field(None, description="median, standard deviation of the log")
+    applies: Literal["value", "factor", "offset"] = Field("value", description="how the draw enters")
+    common: bool = Field(True, description="one draw for all entities the path selects, or one for each")
+    basis: Basis = "assumed"
+
+
+class Variant(Section):
+    title: str
+    set: dict[str, Any] = Field(description="dotted path to a value of the scenario: its value in this what-if")
+    basis: Basis = "assumed"
+
+
+class Scenario(Section):
+    """A situation from which campaigns are fought."""
+
+    title: str
+    about: str = ""
+    start: Moment
+    clock: Clock = Clock()
+    sources: dict[str, str] = Field({}, description="id of a source: what it is")
+    sides: dict[Id, Side] = Field(min_length=2)
+    sponsors: dict[Id, Sponsor] = {}
+    places: dict[Id, Place] = Field(min_length=1)
+    roads: list[Road] = []
+    road_classes: dict[Id, RoadClass]
+    terrains: dict[Id, Terrain]
+    kinds: dict[Id, Kind]
+    formations: dict[Id, Formation] = Field(min_length=1)
+    reinforcements: dict[Id, Reinforcement] = {}
+    air: dict[Id, AirWing] = {}
+    doctrine: dict[str, Number] = Field({}, description="doctrine weights of all sides, where not the default")
+    events: dict[Id, Event] = {}
+    rules: dict[str, dict[str, Number]] = Field({}, description="rule parameters that differ from the default")
+    uncertainty: dict[str, Distribution] = Field({}, description="path: what we do not know of it")
+    variants: dict[Id, Variant] = {}
+    outcomes: list[str] = Field([], description="what a run reports")
