@@ -1,0 +1,152 @@
+"""Air: wings fly what sponsor, readiness and weather allow, and strike where their side is pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules import draws
+from sim.rules.compiler import formula, rule
+from sim.rules.forces import is_friendly
+from sim.scenario.parameters import Parameters, parameter
+
+
+@dataclass(frozen=True)
+class AirParameters(Parameters):
+    """What aircraft can do. Effects on people and on morale stand with combat, morale and civilians."""
+
+    worst_weather: float = parameter(0.5, 0, 1, "share", "of sorties that fly on the worst day", "assumed")
+    commitment_full: float = parameter(
+        0.7, 0.05, 1, "0-1", "commitment times attention at which a sponsor flies all it can", "assumed"
+    )
+    deep_share: float = parameter(
+        0.25, 0, 1, "share", "of strikes on places behind the enemy's front rather than on his forces", "assumed"
+    )
+    interdiction: float = parameter(
+        0.02, 0, 1, "1/strike", "march slowed on each road before a place struck", "assumed"
+    )
+
+
+@formula
+def sorties_flown(wing, commitment, weather, days, p):
+    """Sorties that a wing is expected to fly: aircraft, rate, readiness, weather, and the sponsor's will."""
+    return wing.aircraft * wing.sorties * wing.readiness * weather * min(1.0, commitment / p.commitment_full) * days
+
+
+@formula
+def pull(row, place, forces, i):
+    """How much a place asks for a side's aircraft: hostile forces before it or in it where own troops stand."""
+    present = place.gate_mask | place.inside_mask
+    if not row.hostile_mask & present or not row.friend_mask & present:
+        return 0.0
+    foe = 0.0
+    for other in range(forces.shape[1]):
+        if (row.hostile_mask & present) >> other & 1:
+            foe += forces[i, other].gate_power + forces[i, other].power
+    return foe
+
+
+@formula
+def rear_pull(row, side, i, places, forces, ways):
+    """How much a place behind the enemy's front draws deep strikes: his power next to one's own ground."""
+    if not (row.hostile_mask >> places[i].control) & 1:
+        return 0.0
+    for n in range(places[i].first_way, places[i].last_way):
+        if places[ways[n].place].control == side:
+            return 100.0 + forces[i, places[i].control].power
+    return 0.0
+
+
+@formula
+def is_base_held(world, wing):
+    """Whether a wing's airfield is still its side's; its aircraft move to another airfield, or are lost on the ground."""
+    row = world.sides[wing.side]
+    if is_friendly(row, world.places[wing.airfield].control):
+        return True
+    for i in range(len(world.places)):
+        place = world.places[i]
+        if place.airfield == 1 and place.control == wing.side and not place.gate_mask & row.hostile_mask:
+            wing.airfield = i
+            wing.lost += 0.5 * wing.aircraft
+            wing.aircraft *= 0.5
+            return True
+    wing.lost += wing.aircraft
+    wing.aircraft = 0.0
+    return False
+
+
+@rule
+def fly(world, side, p):
+    """All wings of a side fly; returns their strikes this tick, weighted by quality."""
+    campaign = world.campaign[0]
+    strikes = 0.0
+    for wing in world.wings:
+        if wing.side != side or wing.aircraft <= 0.0 or not is_base_held(world, wing):
+            continue
+        commitment = 1.0
+        if wing.backing >= 0:
+            backing = world.backings[wing.backing]
+            commitment = backing.commitment * (1.0 - backing.distraction) * (1.0 - 0.5 * backing.friction)
+        mean = sorties_flown(wing, commitment, campaign.weather, p.clock.tick_days, p.air)
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.SORTIES, wing.key)
+        sorties = draws.poisson_quantile(u, mean)
+        wing.flown += sorties
+        strikes += sorties * wing.strikes * wing.quality
+    return strikes
+
+
+@formula
+def strike(world, atlas, side, i, strikes, p):
+    """Strikes on one place, and the roads before it that they make dangerous for the enemy's columns."""
+    places = world.places
+    world.forces[i, side].strikes = strikes
+    places[i].struck += strikes
+    for n in range(places[i].first_way, places[i].last_way):
+        if (world.sides[side].hostile_mask >> places[atlas.ways[n].place].control) & 1:
+            road = world.roads[atlas.ways[n].road]
+            road.interdiction = min(0.8, road.interdiction + p.air.interdiction * strikes)
+
+
+@rule
+def share_out(world, atlas, side, strikes, p):
+    """A side's strikes go to the places where its forces are pressed, and to those just behind the enemy's front."""
+    row, places, forces, search = world.sides[side], world.places, world.forces, world.search
+    front = 0.0
+    rear = 0.0
+    for i in range(len(places)):
+        search[i].near = pull(row, places[i], forces, i)
+        search[i].far = rear_pull(row, side, i, places, forces, atlas.ways)
+        front += search[i].near
+        rear += search[i].far
+    deep = strikes * (p.air.deep_share if front > 0.0 else 1.0) if rear > 0.0 else 0.0
+    close = strikes - deep if front > 0.0 else 0.0
+    for i in range(len(places)):
+        here = 0.0
+        if search[i].near > 0.0:
+            here += close * search[i].near / front
+        if search[i].far > 0.0:
+            here += deep * search[i].far / rear
+        if here > 0.0:
+            strike(world, atlas, side, i, here, p)
+
+
+@rule
+def air(world, atlas, p):
+    """The wings of each side fly, and their strikes are shared out."""
+    campaign = world.campaign[0]
+    today = int(campaign.tick * p.clock.tick_days)
+    u = draws.uniform(campaign.seed, campaign.replicate, today, draws.WEATHER, 0)
+    campaign.weather = p.air.worst_weather + (1.0 - p.air.worst_weather) * u
+    for road in world.roads:
+        road.interdiction = 0.0
+    for i in range(len(world.places)):
+        if world.places[i].struck > 0.0:
+            world.places[i].struck = 0.0
+            for side in range(len(world.sides)):
+                world.forces[i, side].strikes = 0.0
+    if campaign.ceasefire > 0.0:
+        return
+    for side in range(len(world.sides)):
+        if world.sides[side].wings > 0:
+            strikes = fly(world, side, p)
+            if strikes > 0.0:
+                share_out(world, atlas, side, strikes, p)

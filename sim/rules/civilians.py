@@ -1,0 +1,96 @@
+"""Civilians: flight from fighting along the roads to safer places, and harm from combat and from the air."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules import draws
+from sim.rules.compiler import formula, rule
+from sim.rules.forces import is_hostile
+from sim.rules.maths import exp, power
+from sim.scenario.parameters import Parameters, parameter
+
+
+@dataclass(frozen=True)
+class CiviliansParameters(Parameters):
+    """How many leave, and how many die."""
+
+    flight_fighting: float = parameter(0.02, 0, 2, "1/day", "of the people who leave a place fought over", "assumed; article SF32")
+    flight_near: float = parameter(0.006, 0, 2, "1/day", "who leave with hostile forces at the next place", "assumed")
+    flight_taken: float = parameter(0.015, 0, 2, "1/day", "who leave in the days after a place is taken", "assumed")
+    fear_days: float = parameter(3, 0.1, 30, "days", "for which the taking of a place drives people away", "assumed")
+    stay: float = parameter(
+        0.5, 0, 1, "share", "of the people who will not or cannot leave", "assumed; article SF33"
+    )
+    per_casualty: float = parameter(
+        0.05, 0, 5, "people", "civilians killed per combatant hit in a place of 100,000", "assumed; direction from reported RD"
+    )
+    per_strike: float = parameter(0.06, 0, 10, "people", "killed by a strike on a place of 100,000", "assumed")
+    crowding: float = parameter(0.25, 0, 1, "1", "exponent of population in both", "assumed")
+
+
+@formula
+def is_safe(place, sides):
+    """Whether nobody fights in or before a place."""
+    return place.casualties <= 0.0 and not is_hostile(sides[place.control], place.inside_mask | place.gate_mask)
+
+
+@formula
+def flee(places, i, roads, sides, ways, share, stay):
+    """People leave a place and go to the safer of the next places, the larger and nearer the more (gravity)."""
+    place = places[i]
+    able = place.population * (1.0 - stay) - place.displaced
+    if able <= 0.0:
+        return
+    pull = 0.0
+    for n in range(places[i].first_way, places[i].last_way):
+        there = places[ways[n].place]
+        if is_safe(there, sides):
+            pull += (1000.0 + there.population) / roads[ways[n].road].km
+    if pull <= 0.0:
+        return
+    going = able * share
+    place.displaced += going
+    for n in range(places[i].first_way, places[i].last_way):
+        there = places[ways[n].place]
+        if is_safe(there, sides):
+            there.sheltered += going * (1000.0 + there.population) / roads[ways[n].road].km / pull
+
+
+@formula
+def crowding(population, exponent):
+    """Factor for how crowded a place is, against one of 100,000 people."""
+    return power((1000.0 + population) / 100_000.0, exponent)
+
+
+@formula
+def suffer(place, campaign, p):
+    """Civilians die in the fighting of a place and under the strikes on it."""
+    mean = p.per_casualty * place.casualties + p.per_strike * place.struck
+    if mean > 0.0:
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.CIVILIANS, place.key)
+        place.civilian_dead += draws.poisson_quantile(u, mean * place.crowding)
+
+
+@rule
+def civilians(world, atlas, p):
+    """Flight and harm, place by place: from fighting, from a change of hands, and from hostile forces nearby."""
+    q = p.civilians
+    places, sides = world.places, world.sides
+    campaign = world.campaign[0]
+    # Shares of those who are able to leave, in one tick.
+    days = p.clock.tick_days / (1.0 - q.stay) if q.stay < 1.0 else 0.0
+    fighting = 1.0 - exp(-q.flight_fighting * days)
+    taken = 1.0 - exp(-q.flight_taken * days)
+    near = 1.0 - exp(-q.flight_near * days)
+    for i in range(len(places)):
+        place = places[i]
+        if place.casualties > 0.0:
+            flee(places, i, world.roads, sides, atlas.ways, fighting, q.stay)
+        elif place.taken_on >= 0 and (campaign.tick - place.taken_on) * p.clock.tick_days < q.fear_days:
+            unwelcome = 1.0 - 0.5 * max(0.0, world.outlook[place.control, i].affinity)
+            flee(places, i, world.roads, sides, atlas.ways, taken * unwelcome, q.stay)
+        elif world.threat[place.control, i] > 0.0:
+            flee(places, i, world.roads, sides, atlas.ways, near, q.stay)
+        if place.casualties > 0.0 or place.struck > 0.0:
+            suffer(place, campaign, q)

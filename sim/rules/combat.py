@@ -1,0 +1,241 @@
+"""Combat: attrition wherever hostile formations meet, at the gates of places, inside them and on roads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules import draws
+from sim.rules.compiler import formula, rule
+from sim.rules.forces import is_hostile, leave_ranks
+from sim.rules.maths import exp, power
+from sim.scenario.parameters import Parameters, parameter
+from sim.world.tables import ACTIVE, DISPERSED, NONE
+
+AWAY, BESIEGED, ASSAULTED, MEETING = range(4)
+"""Contact of a formation: none; hostile forces before it that hold off; an assault; a fight on a road."""
+
+
+@dataclass(frozen=True)
+class CombatParameters(Parameters):
+    """Lanchester's family: casualties a day = rate x foe^own_exponent... of power, split by fate."""
+
+    rate: float = parameter(
+        0.008, 0, 10, "1/day", "casualties per power in a battle of equals (exponents that sum to 1)", "assumed (prototype)"
+    )
+    foe_exponent: float = parameter(
+        0.5, 0, 2, "1", "on the power that fires (1 square law, 1 linear law, 1/2 mixed)", "literature: Deitchman 1962; Helmbold 1965"
+    )
+    own_exponent: float = parameter(
+        0.5, 0, 2, "1", "on the power that is fired at (0 square law, 1 linear law)", "literature: Deitchman 1962"
+    )
+    attack_cost: float = parameter(1.6, 0.1, 10, "factor", "on the losses of those who assault", "reported RD: deaths 27 Nov to 4 Dec")
+    siege: float = parameter(0.12, 0, 1, "share", "of an assault's casualties where both sides hold off", "assumed")
+    killed_share: float = parameter(0.25, 0, 1, "share", "of those hit who die", "reported RP: 2-4.5 wounded per killed")
+    missing_share: float = parameter(0.08, 0, 1, "share", "of the other hit who stay missing", "assumed")
+    return_rate: float = parameter(0.03, 0, 1, "1/day", "of the wounded who come back", "assumed")
+    heavy_rate: float = parameter(1.5, 0, 20, "factor", "on the hazard of people, for heavy equipment", "assumed")
+    strike_hits: float = parameter(0.35, 0, 20, "people", "hit by a strike on forces in the open", "assumed")
+    suppression: float = parameter(
+        0.012, 0, 1, "1/strike", "of an assault's power lost to a day's strikes", "assumed; direction from article SF28"
+    )
+    memory: float = parameter(3, 0.1, 30, "days", "in which losses fade from a unit's mind", "assumed (prototype)")
+
+
+@formula
+def casualties_per_day(rate, foe, own, p):
+    """Lanchester's family: dB/dt = -rate A^p B^q. Returns people hit a day on the side whose power is `own`."""
+    return rate * power(foe, p.foe_exponent) * power(own, p.own_exponent)
+
+
+@formula
+def hits(u, people, hazard_in_time):
+    """How many of `people` are hit when each of them is with probability 1 - exp(-hazard_in_time)."""
+    mass = exp(-hazard_in_time * people)
+    if u <= mass:
+        return 0.0
+    spared = exp(-hazard_in_time)
+    if people * (1.0 - spared) > draws.LARGE_MEAN:
+        return draws.binomial_quantile(u, people, 1.0 - spared)
+    odds = (1.0 - spared) / spared
+    below = mass
+    count = 0.0
+    while below < u and count < people and mass > 1e-18:
+        mass *= odds * (people - count) / (count + 1.0)
+        below += mass
+        count += 1.0
+    return count
+
+
+@rule
+def fight_for_place(forces, outlook, sides, place, i, p):
+    """Assaults and sieges of one place, all at once: hazards of those inside and of those at its gates."""
+    q = p.combat
+    cover = place.terrain * (1.0 + place.fortification)
+    per_day = 1.0 / p.clock.tick_days
+    present = place.inside_mask | place.gate_mask
+    for side in range(len(sides)):
+        own = forces[i, side]
+        view = outlook[side, i]
+        own.hit_inside = 0.0
+        view.hit_gate = 0.0
+        hostile = sides[side].hostile_mask
+        if not (present >> side) & 1 or not hostile & present:
+            continue
+        inside = 0.0
+        assault = 0.0
+        siege = 0.0
+        against = 0.0
+        support = 0.0
+        for other in range(len(sides)):
+            sums = forces[i, other]
+            if (hostile >> other) & 1:
+                against += sums.strikes
+                if (present >> other) & 1:
+                    inside += sums.power
+                    assault += sums.assault_power
+                    siege += sums.gate_power - sums.assault_power
+            elif (sides[side].friend_mask >> other) & 1:
+                support += sums.strikes
+        # What the defenders' aircraft keep down does not take part in the assault.
+        assault /= 1.0 + q.suppression * support * per_day
+        if own.power > 0.0 and inside + assault + siege > 0.0:
+            hit = casualties_per_day(q.rate, inside + assault, own.power, q) / cover
+            hit += q.siege * casualties_per_day(q.rate, siege, own.power, q) / cover
+            hit += 0.5 * against * per_day * q.strike_hits
+            own.hit_inside = hit / max(1.0, own.men)
+        if own.gate_power > 0.0 and inside > 0.0:
+            hit = q.attack_cost * casualties_per_day(q.rate, inside * cover, own.assault_power, q)
+            hit += q.siege * casualties_per_day(q.rate, inside, own.gate_power - own.assault_power, q)
+            hit += against * per_day * q.strike_hits
+            # Those before a place are counted by power, not by head.
+            view.hit_gate = hit / own.gate_power
+
+
+@formula
+def find_meetings(units, road, i, lanes, sides, contact_km):
+    """Who on one road is within reach of a hostile formation; returns whether anybody is."""
+    mask = 0
+    j = road.first_on_road
+    while j >= 0:
+        mask |= 1 << units[j].side
+        j = units[j].next_on_road
+    met = False
+    j = road.first_on_road
+    while j >= 0:
+        unit = units[j]
+        if is_hostile(sides[unit.side], mask):
+            k = road.first_on_road
+            while k >= 0:
+                other = units[k]
+                near = abs(other.at_km - unit.at_km) <= contact_km
+                if near and is_hostile(sides[unit.side], 1 << other.side):
+                    if not met:
+                        for side in range(len(sides)):
+                            lanes[i, side].meeting_power = 0.0
+                            lanes[i, side].hit = 0.0
+                    met = True
+                    unit.meets = 1
+                    lanes[i, unit.side].meeting_power += unit.power
+                    break
+                k = other.next_on_road
+        j = unit.next_on_road
+    return met
+
+
+@formula
+def fight_on_road(lanes, sides, i, p):
+    """The hazard of each side in the meeting fights on one road, per power."""
+    for side in range(len(sides)):
+        foe = 0.0
+        for other in range(len(sides)):
+            if (sides[side].hostile_mask >> other) & 1:
+                foe += lanes[i, other].meeting_power
+        own = lanes[i, side].meeting_power
+        if own > 0.0 and foe > 0.0:
+            lanes[i, side].hit = casualties_per_day(p.rate, foe, own, p) / own
+
+
+@rule
+def find_contact(unit, row, places, forces, outlook, lanes):
+    """Whether hostile forces stand before a formation, and whether either assaults; returns its hazard per person."""
+    if unit.road < 0:
+        place = places[unit.place]
+        hostile = row.hostile_mask & (place.gate_mask | place.inside_mask)
+        if hostile == 0:
+            return 0.0
+        unit.contact = BESIEGED
+        for other in range(forces.shape[1]):
+            sums = forces[unit.place, other]
+            if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
+                unit.contact = ASSAULTED
+        return forces[unit.place, unit.side].hit_inside
+    if unit.meets == 1:
+        unit.contact = MEETING
+        return lanes[unit.road, unit.side].hit * unit.power / unit.strength
+    if unit.km_left <= 0.0 and is_hostile(row, places[unit.heading].inside_mask):
+        unit.contact = ASSAULTED if unit.assault == 1 else BESIEGED
+        return outlook[unit.side, unit.heading].hit_gate * unit.power / unit.strength
+    return 0.0
+
+
+@rule
+def take_casualties(unit, places, forces, hazard, campaign, p):
+    """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
+    q = p.combat
+    days = p.clock.tick_days
+    u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.CASUALTIES, unit.key)
+    hit = hits(u, unit.strength, hazard * days)
+    if hit > 0.0:
+        killed = draws.binomial_quantile(v, hit, q.killed_share)
+        missing = float(int((hit - killed) * q.missing_share + 0.5))
+        unit.killed += killed
+        unit.missing += missing
+        unit.wounded += hit - killed - missing
+        unit.loss_recent += hit / unit.strength
+        unit.strength -= hit
+        places[unit.place if unit.road < 0 else unit.heading].casualties += hit
+        if unit.strength <= 0.0:
+            leave_ranks(unit, places, forces)
+            unit.status = DISPERSED
+    pieces = unit.heavy * min(1.0, q.heavy_rate * hazard * days)
+    unit.heavy -= pieces
+    unit.heavy_lost += pieces
+
+
+@formula
+def return_wounded(unit, campaign, p):
+    """Once a day some of the wounded come back to their unit."""
+    u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.FATE, unit.key)
+    back = draws.binomial_quantile(u, unit.wounded, draws.happens_within(1.0, p.return_rate))
+    unit.wounded -= back
+    unit.strength += back
+
+
+@rule
+def combat(world, p):
+    """Everybody fires at once: hazards from the power at the start of the phase, then the casualties of each formation."""
+    units, places, sides = world.units, world.places, world.sides
+    campaign = world.campaign[0]
+    for i in range(len(places)):
+        place = places[i]
+        place.casualties = 0.0
+        present = place.inside_mask | place.gate_mask
+        if present & (present - 1):
+            fight_for_place(world.forces, world.outlook, sides, place, i, p)
+    for i in range(len(world.roads)):
+        road = world.roads[i]
+        if road.first_on_road >= 0 and units[road.first_on_road].next_on_road != NONE:
+            if find_meetings(units, road, i, world.lanes, sides, p.forces.contact_km):
+                fight_on_road(world.lanes, sides, i, p.combat)
+    fading = exp(-p.clock.tick_days / p.combat.memory)
+    new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
+    for unit in units:
+        unit.contact = AWAY
+        if unit.status != ACTIVE:
+            continue
+        unit.loss_recent *= fading
+        if new_day and unit.wounded > 0.0:
+            return_wounded(unit, campaign, p.combat)
+        hazard = find_contact(unit, sides[unit.side], places, world.forces, world.outlook, world.lanes)
+        if hazard > 0.0:
+            take_casualties(unit, places, world.forces, hazard, campaign, p)

@@ -1,0 +1,360 @@
+"""Command: one parametric doctrine turns each side's beliefs into orders for its formations.
+
+The orders are the columns `task`, `target` and `assault` of the formations. Whoever else commands a side (a human, a
+Python function, a learning agent) writes the same columns; the routes to all targets are planned afterwards.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sim.rules.compiler import formula, rule
+from sim.rules.forces import is_friendly, is_touched
+from sim.rules.maths import exp
+from sim.rules.ways import plan_route
+from sim.scenario.parameters import Parameters, parameter
+from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
+from sim.world.tables import ACTIVE, ATTACK, DEFEND, FLANK, HOLD, MARCH, OPEN, WITHDRAW
+
+
+@dataclass(frozen=True)
+class CommandParameters(Parameters):
+    """What all commanders have in common."""
+
+    look_ahead_km: float = parameter(
+        120, 10, 500, "km", "over which what lies behind a place counts towards it", "assumed (prototype, lesson 2)"
+    )
+    reach_km: float = parameter(
+        60, 5, 500, "km", "at which a formation is half as good for a task as one on the spot", "assumed"
+    )
+    flank_days: float = parameter(
+        0.5, 0.05, 5, "days", "to move round to another gate of a place", "assumed (prototype, lesson 8)"
+    )
+    least_need: float = parameter(150, 0, 5000, "power", "sent even against an empty place", "assumed")
+
+
+@dataclass(frozen=True)
+class Doctrine(Parameters):
+    """How a commander weighs things up; may differ from side to side."""
+
+    symbol: float = parameter(1.0, 0, 10, "worth", "of symbolic weight", "assumed")
+    population: float = parameter(0.5, 0, 10, "worth", "of a million people (with the square root)", "assumed")
+    junction: float = parameter(0.15, 0, 10, "worth", "of each road beyond two", "assumed")
+    airfield: float = parameter(0.2, 0, 10, "worth", "of an airfield", "assumed")
+    depot: float = parameter(0.2, 0, 10, "worth", "of a depot", "assumed")
+    capital: float = parameter(0.5, 0, 10, "worth", "of a side's capital", "assumed")
+    community: float = parameter(
+        0.9, 0, 1, "share", "of its worth that a place of a wholly opposed community loses", "assumed (prototype, lesson 1)"
+    )
+    offence: float = parameter(1.0, 0, 10, "factor", "on the worth of what the enemy holds", "assumed")
+    defence: float = parameter(1.0, 0, 10, "factor", "on the worth of what is threatened", "assumed")
+    objectives: float = parameter(5, 1, 8, "places", "pursued at once (axes)", "assumed (prototype: 4-5)")
+    mass: float = parameter(0.6, 0.05, 1, "share", "of the force that one objective may take", "assumed (prototype)")
+    reserve: float = parameter(0.1, 0, 1, "share", "of the force kept back", "assumed")
+    wanted_ratio: float = parameter(2.0, 0.2, 10, "ratio", "of power wanted against what is believed there", "assumed")
+    assault_ratio: float = parameter(0.8, 0.05, 10, "ratio", "of power at which an assault is ordered", "assumed")
+    encirclement: float = parameter(1, 0, 1, "0/1", "move round a place to close its roads", "article SF08, SF12")
+    leave_exit: float = parameter(1, 0, 1, "0/1", "leave the enemy his last way home open", "article SF10; assumed")
+    hysteresis: float = parameter(1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype, lesson 7)")
+    withdraw_ratio: float = parameter(
+        8, 1, 100, "ratio", "of believed enemy to own power at which mobile formations leave a place", "assumed"
+    )
+
+
+@formula
+def reckon_worth(world, atlas, p):
+    """What each side's commander sees in each place, and how far what lies behind a place counts towards it."""
+    for side in range(len(world.sides)):
+        d = world.doctrines[side]
+        for i in range(len(world.places)):
+            place, view = world.places[i], world.outlook[side, i]
+            roads = place.last_way - place.first_way
+            worth = d.symbol * place.symbol + d.population * math.sqrt(place.population / 1e6)
+            worth += d.junction * max(0, roads - 2) + d.airfield * place.airfield
+            if place.stores_full > 0.0:
+                worth += d.depot
+            for other in range(len(world.sides)):
+                if world.sides[other].capital == i:
+                    worth += d.capital
+            # Until now the array holds the scenario's factor on the place's worth (the side's aims).
+            world.worth[side, i] *= worth * (1.0 + d.community * min(0.0, view.affinity))
+    for i in range(len(world.places)):
+        for j in range(i + 1):
+            world.look_ahead[i, j] = exp(-atlas.km[i, j] / p.command.look_ahead_km)
+            world.look_ahead[j, i] = world.look_ahead[i, j]
+
+
+@formula
+def weigh_promise(row, side, places, worth, look_ahead, promise):
+    """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best, by distance."""
+    for i in range(len(places)):
+        promise[0, i] = 0.0
+        promise[1, i] = 0.0
+    for j in range(len(places)):
+        holder = places[j].control
+        hand = 1 if holder == side else 0
+        if hand == 1 or (row.hostile_mask >> holder) & 1:
+            value = worth[j]
+            for i in range(len(places)):
+                promise[hand, i] = max(promise[hand, i], value * look_ahead[j, i])
+
+
+@formula
+def note_objective(objectives, first, slots, target, purpose, score, need):
+    """Put an objective into the list of the best, which is kept in falling order of score."""
+    k = slots
+    while k > 0 and objectives[first + k - 1].score < score:
+        k -= 1
+    if k == slots:
+        return
+    for j in range(slots - 1, k, -1):
+        above, here = objectives[first + j - 1], objectives[first + j]
+        here.target = above.target
+        here.purpose = above.purpose
+        here.score = above.score
+        here.need = above.need
+    row = objectives[first + k]
+    row.target = target
+    row.purpose = purpose
+    row.score = score
+    row.need = need
+
+
+@rule
+def choose_objectives(world, atlas, side, force, p):
+    """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take."""
+    row, d = world.sides[side], world.doctrines[side]
+    places, objectives, promise = world.places, world.objectives, world.promise
+    weigh_promise(row, side, places, world.worth[side], world.look_ahead, promise)
+    first = side * 2 * OBJECTIVE_SLOTS
+    fresh = first + OBJECTIVE_SLOTS
+    slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
+    for k in range(OBJECTIVE_SLOTS):
+        objectives[fresh + k].target = -1
+        objectives[fresh + k].score = 0.0
+    truce = world.campaign[0].ceasefire > 0.0
+    for i in range(len(places)):
+        place, view = places[i], world.outlook[side, i]
+        if (row.hostile_mask >> place.control) & 1:
+            if truce or not is_touched(row, i, places, atlas.ways):
+                continue
+            purpose = ATTACK
+            need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
+            score = d.offence * promise[0, i]
+            score *= 1.0 + d.community * min(0.0, view.affinity)
+            score *= min(1.0, math.sqrt(d.mass * force / need))
+        elif place.control == side and world.threat[side, i] > 0.0:
+            purpose = DEFEND
+            threat = max(view.belief, 0.5 * world.threat[side, i])
+            need = threat / place.terrain
+            score = d.defence * promise[1, i]
+            score *= threat / (threat + world.forces[i, side].power)
+        else:
+            continue
+        for k in range(OBJECTIVE_SLOTS):
+            if objectives[first + k].target == i:
+                score *= d.hysteresis
+        if score > 0.0:
+            note_objective(objectives, fresh, slots, i, purpose, score, need)
+    for k in range(OBJECTIVE_SLOTS):
+        old, new = objectives[first + k], objectives[fresh + k]
+        old.target = new.target
+        old.purpose = new.purpose
+        old.score = new.score
+        old.need = new.need
+        old.sent = 0.0
+
+
+@formula
+def mobile_force(row, units):
+    """Power of the formations that a side's commander may send about."""
+    power = 0.0
+    for i in range(row.first_unit, row.last_unit):
+        if units[i].mobile == 1 and units[i].status == ACTIVE:
+            power += units[i].power
+    return power
+
+
+@formula
+def must_leave(place, view, power, d):
+    """Whether mobile formations should leave a place: hopeless odds, while there is a way home."""
+    return power > 0.0 and view.belief > d.withdraw_ratio * power and view.way_home >= 0 and place.rally == 0
+
+
+@formula
+def choose_task(unit, here, objectives, first, force, d, km, p):
+    """The objective that a formation can serve best, by worth, distance and what is already sent there; -1 if none."""
+    best = -1
+    utility = 0.0
+    for k in range(OBJECTIVE_SLOTS):
+        objective = objectives[first + k]
+        if objective.target < 0:
+            break
+        if objective.sent > 0.0 and objective.sent + unit.power > d.mass * force:
+            continue
+        value = objective.score * p.reach_km / (p.reach_km + km[here, objective.target])
+        if objective.sent > objective.need:
+            value *= 0.2 * objective.need / objective.sent
+        if unit.task == MARCH and unit.target == objective.target:
+            value *= d.hysteresis
+        if value > utility:
+            utility = value
+            best = k
+    return best
+
+
+@rule
+def assign_formations(world, atlas, side, force, p):
+    """Each mobile formation is sent where it serves best, holds, or leaves a place that is lost."""
+    row, d = world.sides[side], world.doctrines[side]
+    objectives = world.objectives
+    first = side * 2 * OBJECTIVE_SLOTS
+    sent = 0.0
+    for i in range(row.first_unit, row.last_unit):
+        unit = world.units[i]
+        if unit.mobile == 0 or unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0:
+            continue
+        here = unit.place if unit.road < 0 else unit.heading
+        if unit.road < 0 and must_leave(world.places[here], world.outlook[side, here], world.forces[here, side].power, d):
+            unit.task = WITHDRAW
+            continue
+        best = choose_task(unit, here, objectives, first, force, d, atlas.km, p)
+        if best < 0 or sent > (1.0 - d.reserve) * force:
+            unit.task = HOLD
+            continue
+        objective = objectives[first + best]
+        objective.sent += unit.power
+        sent += unit.power
+        unit.target = objective.target
+        unit.task = HOLD if unit.road < 0 and unit.place == unit.target else MARCH
+
+
+@rule
+def order_assaults(world, side):
+    """Formations at a gate assault if those before the place together have the ratio for it."""
+    row, d = world.sides[side], world.doctrines[side]
+    truce = world.campaign[0].ceasefire > 0.0
+    for i in range(row.first_unit, row.last_unit):
+        unit = world.units[i]
+        unit.assault = 0
+        if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0:
+            continue
+        if truce or unit.pause > 0.0 or unit.passive == 1:
+            continue
+        place = world.places[unit.heading]
+        cover = place.terrain * (1.0 + place.fortification)
+        against = 1.0 + world.outlook[side, unit.heading].belief * cover
+        if world.forces[unit.heading, side].gate_power >= d.assault_ratio * against:
+            unit.assault = 1
+
+
+@rule
+def open_road(world, atlas, side, here, leave_exit):
+    """A road of a place that its defenders could still use and the besieger may close; -1 if there is none."""
+    places = world.places
+    holder = places[here].control
+    keeper, row = world.sides[holder], world.sides[side]
+    way_out = world.outlook[holder, here].way_home
+    for n in range(places[here].first_way, places[here].last_way):
+        there = atlas.ways[n].place
+        traffic = world.roads[atlas.ways[n].road].traffic
+        usable = is_friendly(keeper, places[there].control) and not traffic & keeper.hostile_mask
+        if usable and not traffic & row.hostile_mask and not (leave_exit and there == way_out):
+            return atlas.ways[n].road
+    return -1
+
+
+@rule
+def encircle(world, atlas, side, p):
+    """Before each place attacked, one formation at a time that its gate can spare moves round to an open road."""
+    row, d = world.sides[side], world.doctrines[side]
+    first = side * 2 * OBJECTIVE_SLOTS
+    for k in range(OBJECTIVE_SLOTS):
+        objective = world.objectives[first + k]
+        here = objective.target
+        if here < 0 or objective.purpose != ATTACK or world.forces[here, side].gate_power <= 0.0:
+            continue
+        way = open_road(world, atlas, side, here, d.leave_exit >= 0.5)
+        if way < 0:
+            continue
+        for i in range(row.first_unit, row.last_unit):
+            unit = world.units[i]
+            if unit.status != ACTIVE or unit.road < 0 or unit.heading != here or unit.km_left > 0.0:
+                continue
+            if unit.mobile == 0 or unit.pause > 0.0 or unit.task == FLANK:
+                continue
+            sums = world.lanes[unit.road, side]
+            there = sums.gate_b_men if here == world.roads[unit.road].b else sums.gate_a_men
+            if there - unit.strength >= p.forces.closing_force:
+                unit.task = FLANK
+                unit.flank_road = way
+                unit.flank_days = p.command.flank_days
+                unit.assault = 0
+                break
+
+
+@formula
+def is_way_open(here, target, friends, places, toward):
+    """Whether the quickest way to a place leads through friendly ground only."""
+    while here != target:
+        here = toward[here, target]
+        if here < 0:
+            return False
+        if here != target and not (friends >> places[here].control) & 1:
+            return False
+    return True
+
+
+@rule
+def plan_routes(world, atlas, side, p):
+    """A route for each target that a side's marching formations cannot reach by the quickest way over friendly ground.
+
+    Who finds no slot for its target keeps where it is.
+    """
+    row = world.sides[side]
+    targets = world.route_target[side]
+    for slot in range(ROUTE_SLOTS):
+        targets[slot] = -1
+    for i in range(row.first_unit, row.last_unit):
+        unit = world.units[i]
+        if unit.task != MARCH or unit.status != ACTIVE:
+            continue
+        here = unit.place if unit.road < 0 else unit.heading
+        if is_way_open(here, unit.target, row.friend_mask, world.places, atlas.toward):
+            unit.slot = OPEN
+            continue
+        slot = 0
+        while slot < ROUTE_SLOTS and targets[slot] != -1 and targets[slot] != unit.target:
+            slot += 1
+        if slot == ROUTE_SLOTS:
+            unit.slot = -1
+            continue
+        if targets[slot] == -1:
+            targets[slot] = unit.target
+            step = world.route[side, slot]
+            plan_route(row, step, unit.target, world.places, world.roads, world.search, atlas, p.ways)
+        unit.slot = slot
+
+
+@rule
+def command(world, atlas, p):
+    """Every `decision_hours` each commander turns beliefs into orders; then the routes of all columns are planned.
+
+    Whether to assault, and whether to move round a place, is decided before it, every tick.
+    """
+    deciding = world.campaign[0].tick % int(p.clock.decision_ticks) == 0
+    for side in range(len(world.sides)):
+        row = world.sides[side]
+        if row.posture != 2 or row.collapsed == 1:
+            continue
+        if row.commander == 0 and deciding:
+            force = mobile_force(row, world.units)
+            choose_objectives(world, atlas, side, force, p)
+            assign_formations(world, atlas, side, force, p.command)
+        if row.commander == 0:
+            order_assaults(world, side)
+            if world.doctrines[side].encirclement >= 0.5:
+                encircle(world, atlas, side, p)
+        if deciding or row.commander == 1:
+            plan_routes(world, atlas, side, p)

@@ -1,0 +1,144 @@
+"""Control: places change hands; prisoners go free, equipment left behind is taken, order has to be kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules.compiler import formula, rule
+from sim.rules.forces import is_hostile
+from sim.rules.maths import exp
+from sim.scenario.parameters import Parameters, parameter
+from sim.world.tables import ACTIVE, EVERYBODY, SHATTERED, SURRENDERED
+
+
+@dataclass(frozen=True)
+class ControlParameters(Parameters):
+    """What the fall of a place brings, and what holding it takes."""
+
+    taken_share: float = parameter(
+        0.5, 0, 1, "share", "of equipment left in a place that its captor takes into use", "assumed; article SF48"
+    )
+    stores_share: float = parameter(0.5, 0, 1, "share", "of stores that survive a change of hands", "assumed")
+    recruits: float = parameter(0.05, 0, 1, "share", "of freed prisoners who join", "assumed; article SF14")
+    garrison: float = parameter(
+        2, 0, 50, "people per 1000", "inhabitants, that keep order in a captured place", "assumed; article SF57"
+    )
+    disorder: float = parameter(4, 0.2, 60, "days", "in which order follows the garrison there is", "assumed")
+
+
+@rule
+def enter_undefended(units, places, sides, forces):
+    """Formations at the gate of a hostile place in which nobody resists any more drive in."""
+    for unit in units:
+        if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0 or unit.passive == 1:
+            continue
+        place, side = places[unit.heading], sides[unit.side]
+        if is_hostile(side, 1 << place.control) and not is_hostile(side, place.inside_mask):
+            unit.place = unit.heading
+            unit.road = -1
+            unit.assault = 0
+            forces[unit.place, unit.side].claims += unit.strength
+            place.claimed = 1
+
+
+@formula
+def strongest_claim(places, i, sides, forces):
+    """The hostile side with most people in a place that its holder does not defend; -1 if there is none."""
+    place = places[i]
+    holder = sides[place.control]
+    if place.inside_mask & holder.friend_mask:
+        return -1
+    best = -1
+    most = 0.0
+    for side in range(len(sides)):
+        if is_hostile(holder, 1 << side):
+            people = forces[i, side].men + forces[i, side].claims
+            if people > most:
+                most = people
+                best = side
+    return best
+
+
+@formula
+def take_spoils(world, i, winner, people, p):
+    """Those who took a place share its prisoners' recruits and the equipment left there."""
+    place = world.places[i]
+    recruits = float(int(place.prison * p.recruits))
+    pieces = place.store_heavy * p.taken_share
+    place.prison = 0.0
+    if people > 0.0:
+        for unit in world.units:
+            if unit.side == winner and unit.status == ACTIVE and unit.road < 0 and unit.place == i:
+                share = unit.strength / people
+                joining = float(int(recruits * share))
+                unit.strength += joining
+                unit.joined += joining
+                unit.heavy += pieces * share
+                unit.heavy_taken += pieces * share
+        place.store_heavy -= pieces
+    place.stores *= p.stores_share
+
+
+@formula
+def change_hands(world, atlas, i, winner, p):
+    """A place falls: its loss is news near and far, a shock to the loser's will, and a prize for the winner."""
+    place = world.places[i]
+    loser = place.control
+    campaign = world.campaign[0]
+    people = 0.0
+    for unit in world.units:
+        if unit.place != i or unit.road >= 0:
+            continue
+        if unit.side == winner and unit.status == ACTIVE:
+            people += unit.strength
+        elif unit.side == loser and unit.status == SHATTERED:
+            unit.status = SURRENDERED
+            unit.captured += unit.strength
+            unit.strength = 0.0
+    take_spoils(world, i, winner, people, p.control)
+    for j in range(len(world.places)):
+        world.outlook[loser, j].news_coming += place.symbol * exp(-atlas.km[i, j] / p.morale.news_km)
+    world.sides[loser].shaken = 1
+    world.sides[loser].shock += p.politics.place_lost * place.symbol
+    world.sides[winner].shock -= p.politics.place_won * place.symbol
+    place.control = winner
+    place.taken_on = campaign.tick
+    place.stability = 1.0 - p.politics.unrest * 0.5 * (1.0 - world.outlook[winner, i].affinity)
+    campaign.changed = EVERYBODY
+    if place.fell < 0 and winner != place.first_holder:
+        place.fell = campaign.tick
+
+
+@rule
+def keep_order(place, holder, affinity, i, forces, order_lost, p):
+    """Order in a captured place follows the garrison there is against the garrison that its people take."""
+    needed = p.garrison * place.population / 1000.0 * (1.0 - 0.5 * affinity)
+    there = 0.0
+    for side in range(forces.shape[1]):
+        if (holder.friend_mask >> side) & 1:
+            there += forces[i, side].men
+    goal = 1.0 if there >= needed else there / needed
+    place.stability += (goal - place.stability) * order_lost
+
+
+@rule
+def control(world, atlas, p):
+    """Who stands in a place that nobody defends takes it; then order is kept, or is not."""
+    places, sides, forces = world.places, world.sides, world.forces
+    ceasefire = world.campaign[0].ceasefire
+    if ceasefire <= 0.0:
+        enter_undefended(world.units, places, sides, forces)
+    step = 1.0 - exp(-p.clock.tick_days / p.control.disorder)
+    for i in range(len(places)):
+        place = places[i]
+        if ceasefire <= 0.0 and (place.claimed == 1 or is_hostile(sides[place.control], place.inside_mask)):
+            winner = strongest_claim(places, i, sides, forces)
+            if winner >= 0:
+                change_hands(world, atlas, i, winner, p)
+        if place.claimed == 1:
+            place.claimed = 0
+            for side in range(len(sides)):
+                forces[i, side].claims = 0.0
+        if place.taken_on >= 0:
+            affinity = world.outlook[place.control, i].affinity
+            keep_order(place, sides[place.control], affinity, i, forces, step, p.control)

@@ -1,0 +1,131 @@
+"""Events: dated, conditional and random happenings of the scenario take effect (injects)."""
+
+from __future__ import annotations
+
+from sim.rules import draws
+from sim.rules.compiler import formula, rule
+from sim.world.tables import (
+    ACTIVATE,
+    ACTIVE,
+    ADD,
+    ALLIED,
+    CEASEFIRE,
+    DISPERSED,
+    DORMANT,
+    EVERYBODY,
+    HOSTILE,
+    SCALE,
+    SET,
+    TRANSFER_FROM,
+    WITHDRAW,
+    WITHDRAW_UNIT,
+)
+
+
+@formula
+def holds(condition, cells, whole_cells):
+    """Whether one condition on the state holds."""
+    value = cells[condition.cell] if condition.is_real == 1 else float(whole_cells[condition.cell])
+    if condition.test == 0:
+        return value == condition.value
+    if condition.test == 1:
+        return value != condition.value
+    if condition.test == 2:
+        return value > condition.value
+    return value < condition.value
+
+
+@formula
+def transfer(giver, taker, people):
+    """People with their share of equipment leave one formation for another; never more than half of it."""
+    going = float(int(min(people, giver.strength * 0.5)))
+    if going <= 0.0 or giver.status != ACTIVE:
+        return
+    share = going / giver.strength
+    pieces = giver.heavy * share
+    taker.supply = (taker.supply * taker.strength + giver.supply * going) / (taker.strength + going)
+    giver.strength -= going
+    giver.joined -= going
+    giver.heavy -= pieces
+    taker.strength += going
+    taker.joined += going
+    taker.heavy += pieces
+
+
+@formula
+def apply_effect(world, effect, cells, whole_cells):
+    """One change that an event makes."""
+    act = effect.act
+    if act == ACTIVATE:
+        unit = world.units[effect.cell]
+        if unit.status == DORMANT:
+            # A reinforcement for which nobody was left to give never sets out.
+            unit.status = ACTIVE if unit.strength > 0.0 else DISPERSED
+        side = world.sides[unit.side]
+        side.posture = max(side.posture, 1) if unit.passive == 1 else 2
+    elif act == WITHDRAW_UNIT:
+        unit = world.units[effect.cell]
+        if unit.status == ACTIVE:
+            unit.task = WITHDRAW
+            unit.bound = 1
+    elif act == TRANSFER_FROM:
+        taker = world.units[effect.cell]
+        transfer(world.units[int(effect.value)], taker, taker.roll * effect.share)
+    elif act == CEASEFIRE:
+        campaign = world.campaign[0]
+        campaign.ceasefire = max(campaign.ceasefire, effect.value)
+        if campaign.ceasefire_on < 0:
+            campaign.ceasefire_on = campaign.tick
+    elif effect.is_real == 0:
+        whole_cells[effect.cell] = int(effect.value)
+    elif act == SET:
+        cells[effect.cell] = effect.value
+    elif act == ADD:
+        cells[effect.cell] += effect.value
+    elif act == SCALE:
+        cells[effect.cell] *= effect.value
+
+
+@formula
+def read_stances(world):
+    """Who is whose enemy and ally, as bit masks."""
+    for side in range(len(world.sides)):
+        row = world.sides[side]
+        hostile = 0
+        friends = 1 << side
+        for other in range(len(world.sides)):
+            if other != side and world.stance[side, other] == HOSTILE:
+                hostile |= 1 << other
+            elif other != side and world.stance[side, other] == ALLIED:
+                friends |= 1 << other
+        if hostile != row.hostile_mask or friends != row.friend_mask:
+            row.hostile_mask = hostile
+            row.friend_mask = friends
+            world.campaign[0].changed = EVERYBODY
+
+
+@rule
+def events(world, atlas, cells, whole_cells, p):
+    """Each event whose time has come and whose conditions hold happens, at once or by its hazard, at most once."""
+    campaign = world.campaign[0]
+    day = campaign.tick * p.clock.tick_days
+    for event in world.events:
+        if event.fired_on != -1 or day < event.day or day > event.until:
+            continue
+        ready = True
+        for c in range(event.first_condition, event.last_condition):
+            ready = ready and holds(atlas.conditions[c], cells, whole_cells)
+        if not ready:
+            continue
+        if event.hazard >= 0.0:
+            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.HAZARD, event.key)
+            if not draws.happens(u, p.clock.tick_days, event.hazard):
+                continue
+        if draws.uniform(campaign.seed, campaign.replicate, 0, draws.EVENT, event.key) >= event.probability:
+            event.fired_on = -2
+            continue
+        event.fired_on = campaign.tick
+        for e in range(event.first_effect, event.last_effect):
+            apply_effect(world, atlas.effects[e], cells, whole_cells)
+    read_stances(world)
+    campaign.ceasefire = max(0.0, campaign.ceasefire - p.clock.tick_days)

@@ -1,0 +1,299 @@
+"""Morale: shocks and recovery; formations that break withdraw, surrender or melt away.
+
+Breaking is a hazard per day with several causes, not a threshold of casualties: published break-point studies find
+that most breaks come from manoeuvre, isolation and neighbours leaving (McQuie 1987; Helmbold 1971).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules import draws
+from sim.rules.combat import ASSAULTED, AWAY
+from sim.rules.compiler import formula, rule
+from sim.rules.forces import is_hostile, leave_ranks
+from sim.rules.maths import exp, log
+from sim.scenario.parameters import Parameters, parameter
+from sim.world.tables import ACTIVE, DISPERSED, HOLD, SHATTERED, SURRENDERED, WITHDRAW, WITHDRAWING
+
+PROTOTYPE = "assumed (prototype, medians of its best designs)"
+
+
+@dataclass(frozen=True)
+class MoraleParameters(Parameters):
+    """The log hazard of breaking per day is a sum: base, and a weight for each cause."""
+
+    baseline: float = parameter(-2.1, -10, 5, "log 1/day", "of a defender under assault, with nothing else against it", PROTOTYPE)
+    ratio: float = parameter(0.8, 0, 5, "1", "weight of the log of the attackers' to own power", PROTOTYPE)
+    encirclement: float = parameter(1.6, 0, 10, "1", "weight of closed roads (share over 0.8, cubed)", PROTOTYPE)
+    losses: float = parameter(1.4, 0, 10, "1", "weight of recent losses over 4 %", PROTOTYPE)
+    contagion: float = parameter(0.75, 0, 10, "1", "weight of the fall of places, by symbol and nearness", PROTOTYPE)
+    neighbours: float = parameter(2.7, 0, 10, "1", "weight of the share of neighbours that broke", PROTOTYPE)
+    unready: float = parameter(1.3, 0, 10, "1", "weight of lack of readiness", PROTOTYPE)
+    morale: float = parameter(3.0, 0, 10, "1", "weight of morale above 0.45", PROTOTYPE)
+    air_support: float = parameter(0.5, 0, 5, "1", "weight of own strikes seen (full at 60 a day)", PROTOTYPE)
+    officers: float = parameter(1.0, 0, 5, "1", "weight of the share of foreign officers", PROTOTYPE)
+    home: float = parameter(0.7, 0, 5, "1", "weight of defending the home community", PROTOTYPE)
+    terrain: float = parameter(1.0, 0, 5, "1", "weight of defensible ground (factor above 1.1)", PROTOTYPE)
+    isolation: float = parameter(0.6, 0, 5, "1", "weight of being cut off from supply", "assumed")
+    besieged: float = parameter(-0.7, -5, 2, "log", "where the attackers hold off", PROTOTYPE)
+    threatened: float = parameter(-1.4, -8, 2, "log", "where the enemy is one road away", PROTOTYPE)
+    threatened_news: float = parameter(0.35, 0, 1, "share", "of contagion that counts there", PROTOTYPE)
+    attacker: float = parameter(-1.3, -8, 2, "log", "for those who assault: their break is a repulse", "assumed")
+    repulse_days: float = parameter(1.25, 0, 10, "days", "of rest after a repulse", PROTOTYPE)
+    repulse_morale: float = parameter(0.05, 0, 1, "morale", "that a repulse costs", "assumed")
+    repulse_km: float = parameter(4, 0, 20, "km", "that a repulsed formation falls back", "assumed; article SF17")
+    news_km: float = parameter(50, 5, 500, "km", "over which the fall of a place is felt", PROTOTYPE)
+    news_delay: float = parameter(0.3, 0.02, 5, "days", "until news has travelled", PROTOTYPE)
+    news_memory: float = parameter(3.5, 0.1, 30, "days", "in which news fades", PROTOTYPE)
+    example_delay: float = parameter(0.3, 0.02, 5, "days", "until a neighbour's breaking is known", PROTOTYPE)
+    example_memory: float = parameter(0.75, 0.05, 10, "days", "in which the example fades", PROTOTYPE)
+    wear: float = parameter(0.09, 0, 1, "1/day", "morale worn by bad news, at most", PROTOTYPE)
+    recovery: float = parameter(0.17, 0, 2, "1/day", "of the gap to its base that morale makes up", PROTOTYPE)
+    pay: float = parameter(0.04, 0, 1, "morale", "for pay doubled", "reported RP: 0-0.1 for half as much again")
+    alert_days: float = parameter(2.5, 0, 30, "days", "until a unit in contact or near it is alerted", PROTOTYPE)
+    ready_days: float = parameter(3.0, 0.1, 60, "days", "in which readiness then comes", PROTOTYPE)
+    desertion: float = parameter(0.3, 0, 1, "share", "that leaves when a unit breaks", "assumed; article SF46, SF47")
+    abandoned: float = parameter(0.6, 0, 1, "share", "of heavy equipment left behind then", "assumed; article SF48")
+    surrender: float = parameter(0.6, 0, 1, "share", "of formations without a way out that lay down arms", "assumed")
+    rest_days: float = parameter(3, 0, 30, "days", "until a broken formation is fit again", "assumed")
+
+
+@formula
+def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, assaulted, p):
+    """The part of the log hazard of breaking that all defenders of a place share.
+
+    `assaulted`: 2 under assault, 1 besieged, 0 the enemy is near. `odds`: attackers' to own power. `closed`: share of
+    roads closed. `news`: fall of places. `neighbours`: share of those nearby that broke. `strikes`: own, per day.
+    """
+    bite = min(1.0, closed / 0.8)
+    x = p.baseline + p.encirclement * bite * bite * bite + p.neighbours * neighbours + p.isolation * cut_off
+    x -= p.air_support * min(1.0, strikes / 60.0) + p.terrain * (terrain - 1.1)
+    ratio = p.ratio * log(min(10.0, max(0.1, odds)))
+    if assaulted == 2:
+        x += ratio + p.contagion * news
+    elif assaulted == 1:
+        x += min(0.0, ratio) + p.contagion * news + p.besieged
+    else:
+        x += p.contagion * p.threatened_news * news + p.threatened
+    return x
+
+
+@formula
+def own_pressure(unit, at_home, p):
+    """The part of the log hazard of breaking that is a formation's own: losses, readiness, morale, who leads, home."""
+    x = p.losses * unit.loss_recent / 0.04 + p.unready * (1.0 - unit.readiness) - p.morale * (unit.morale - 0.45)
+    return x - p.officers * unit.officers - p.home * at_home - unit.steadiness
+
+
+@rule
+def travel(outlook, sides, p, days):
+    """News on the way becomes news heard, and news heard fades; both by rates, so that ticks do not matter."""
+    news_arriving = 1.0 - exp(-days / p.news_delay)
+    news_fading = exp(-days / p.news_memory)
+    example_arriving = 1.0 - exp(-days / p.example_delay)
+    example_fading = exp(-days / p.example_memory)
+    for side in range(outlook.shape[0]):
+        if sides[side].shaken == 0:
+            continue
+        for i in range(outlook.shape[1]):
+            view = outlook[side, i]
+            arriving = view.news_coming * news_arriving
+            view.news = view.news * news_fading + arriving
+            view.news_coming -= arriving
+            arriving = view.example_coming * example_arriving
+            view.example = view.example * example_fading + arriving
+            view.example_coming -= arriving
+
+
+@formula
+def share_of_neighbours_broken(view, forces, side, here, places, ways):
+    """Of the people who stood in and round a place, the share whose formations broke and whose example is known."""
+    if view.example <= 0.01:
+        return 0.0
+    stand = forces[here, side].men
+    for n in range(places[here].first_way, places[here].last_way):
+        stand += forces[ways[n].place, side].men
+    return view.example / (view.example + stand)
+
+
+@formula
+def weigh_pressure(world, atlas, side, here, assaulted, own, p):
+    """What speaks for breaking, for all of a side's formations at a place whose power together is `own`."""
+    view, place, row = world.outlook[side, here], world.places[here], world.sides[side]
+    strikes = 0.0
+    for friend in range(len(world.sides)):
+        if (row.friend_mask >> friend) & 1:
+            strikes += world.forces[here, friend].strikes
+    return common_pressure(
+        world.threat[side, here] / max(1.0, own),
+        view.closed,
+        view.news,
+        share_of_neighbours_broken(view, world.forces, side, here, world.places, atlas.ways),
+        strikes / p.clock.tick_days,
+        place.terrain * (1.0 + place.fortification),
+        1.0 if view.way_home < 0 else 0.0,
+        assaulted,
+        p.morale,
+    )
+
+
+@rule
+def press_on_defenders(world, atlas, p):
+    """For each place near hostile forces, what all of a side's formations inside it feel."""
+    for i in range(len(world.places)):
+        place = world.places[i]
+        for side in range(len(world.sides)):
+            if not (place.inside_mask >> side) & 1 or world.threat[side, i] <= 0.0:
+                continue
+            hostile = world.sides[side].hostile_mask & (place.gate_mask | place.inside_mask)
+            assaulted = 0
+            if hostile != 0:
+                assaulted = 1
+                for other in range(len(world.sides)):
+                    sums = world.forces[i, other]
+                    if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
+                        assaulted = 2
+            power = world.forces[i, side].power
+            world.outlook[side, i].pressure = weigh_pressure(world, atlas, side, i, assaulted, power, p)
+
+
+@formula
+def set_example(outlook, side, people, here, places, ways):
+    """That a formation broke becomes known in its place and the next ones."""
+    outlook[side, here].example_coming += people
+    for n in range(places[here].first_way, places[here].last_way):
+        outlook[side, ways[n].place].example_coming += people
+
+
+@formula
+def give_up(unit, place, u, p):
+    """A formation without a way out lays down its arms, or melts away; its equipment stays."""
+    place.store_heavy += unit.heavy
+    unit.heavy_left += unit.heavy
+    unit.heavy = 0.0
+    if u < p.surrender:
+        unit.status = SURRENDERED
+        unit.captured += unit.strength
+    else:
+        unit.status = DISPERSED
+        unit.deserted += unit.strength
+    unit.strength = 0.0
+
+
+@formula
+def has_way_out(unit, roads, outlook):
+    """Whether a line of communication begins where a formation stands, or at either end of its road."""
+    if unit.road < 0:
+        return outlook[unit.side, unit.place].way_home >= 0
+    road = roads[unit.road]
+    return outlook[unit.side, road.a].way_home >= 0 or outlook[unit.side, road.b].way_home >= 0
+
+
+@formula
+def break_up(world, atlas, unit, here, u, p):
+    """A broken formation leaves people and equipment, then withdraws if there is a way out, or gives up."""
+    leave_ranks(unit, world.places, world.forces)
+    set_example(world.outlook, unit.side, unit.strength, here, world.places, atlas.ways)
+    world.sides[unit.side].shaken = 1
+    place = world.places[here]
+    left = unit.heavy * p.abandoned
+    unit.heavy -= left
+    unit.heavy_left += left
+    place.store_heavy += left
+    gone = float(int(unit.strength * p.desertion * (1.3 - unit.morale)))
+    unit.deserted += gone
+    unit.strength -= gone
+    unit.assault = 0
+    unit.task = HOLD
+    unit.bound = 0
+    if has_way_out(unit, world.roads, world.outlook):
+        unit.status = WITHDRAWING
+    else:
+        give_up(unit, place, u, p)
+
+
+@formula
+def fall_back(unit, road, place, p):
+    """Attackers whose assault fails go back a few kilometres and rest."""
+    unit.pause = p.repulse_days
+    unit.assault = 0
+    unit.task = HOLD
+    unit.km_left = min(0.5 * road.km, p.repulse_km)
+    unit.morale = max(0.0, unit.morale - p.repulse_morale)
+    place.repulses += 1
+
+
+@rule
+def nerve_of(world, atlas, unit, here, p):
+    """Log hazard per day that a formation near the enemy breaks."""
+    view, place = world.outlook[unit.side, here], world.places[here]
+    at_home = 1.0 if unit.home == here else max(0.0, view.affinity)
+    if unit.road < 0:
+        return view.pressure + own_pressure(unit, at_home, p.morale)
+    if is_hostile(world.sides[unit.side], 1 << place.control):
+        q = p.morale
+        own = world.forces[here, unit.side].gate_power if unit.km_left <= 0.0 else unit.power
+        odds = world.threat[unit.side, here] / max(1.0, own)
+        return q.baseline + q.attacker + q.ratio * log(min(10.0, max(0.1, odds))) + own_pressure(unit, 0.0, q)
+    # Posts out on a road feel what stands before them.
+    assaulted = 2 if unit.contact != AWAY else 0
+    own = max(unit.power, world.forces[here, unit.side].power)
+    return weigh_pressure(world, atlas, unit.side, here, assaulted, own, p) + own_pressure(unit, at_home, p.morale)
+
+
+@rule
+def test_nerve(world, atlas, unit, here, p):
+    """Whether a formation near the enemy breaks this tick, and what follows."""
+    campaign = world.campaign[0]
+    attacks = unit.road >= 0 and is_hostile(world.sides[unit.side], 1 << world.places[here].control)
+    if attacks and unit.contact < ASSAULTED:
+        return
+    hazard = exp(nerve_of(world, atlas, unit, here, p))
+    u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.BREAKING, unit.key)
+    if draws.happens(u, p.clock.tick_days, hazard):
+        if attacks:
+            fall_back(unit, world.roads[unit.road], world.places[here], p.morale)
+        else:
+            break_up(world, atlas, unit, here, v, p.morale)
+
+
+@rule
+def morale(world, atlas, p):
+    """News travels; formations near the enemy may break; the broken gather in the rear; the rest recover.
+
+    Morale drifts to its base, worn by bad news and lifted by pay; readiness comes once a unit is alerted.
+    """
+    q = p.morale
+    days = p.clock.tick_days
+    outlook, sides = world.outlook, world.sides
+    travel(outlook, sides, q, days)
+    press_on_defenders(world, atlas, p)
+    drift = 1.0 - exp(-q.recovery * days)
+    waking = 1.0 - exp(-days / q.ready_days)
+    for side in sides:
+        side.lift = q.pay * (side.pay / max(side.pay_base, 0.01) - 1.0)
+    alert = world.campaign[0].tick * days >= q.alert_days
+    for unit in world.units:
+        here = unit.place if unit.road < 0 else unit.heading
+        if unit.status == ACTIVE:
+            side = sides[unit.side]
+            change = (unit.morale_base + side.lift - unit.morale) * drift
+            if side.shaken == 1:
+                change -= q.wear * min(1.0, outlook[unit.side, here].news) * days
+            unit.morale = min(1.0, max(0.0, unit.morale + change))
+            if alert or unit.contact != AWAY:
+                unit.readiness += (1.0 - unit.readiness) * waking
+            if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, here] > 0.0):
+                test_nerve(world, atlas, unit, here, p)
+        elif unit.status == WITHDRAWING:
+            if not has_way_out(unit, world.roads, outlook):
+                give_up(unit, world.places[here], 0.0, q)
+            elif unit.road < 0 and outlook[unit.side, here].way_home == here:
+                unit.status = SHATTERED
+                unit.rest = q.rest_days
+        elif unit.status == SHATTERED:
+            unit.rest -= days
+            if unit.rest <= 0.0:
+                unit.status = ACTIVE
+                unit.task = HOLD

@@ -1,0 +1,183 @@
+"""Movement: formations follow their orders along the roads, and stop at the gate of a place the enemy holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules.compiler import formula, rule
+from sim.rules.forces import is_friendly, is_hostile
+from sim.scenario.parameters import Parameters, parameter
+from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
+
+LEGS = 12
+"""Roads that a column may pass in one tick: more than the longest march at the finest network."""
+
+
+@dataclass(frozen=True)
+class MovementParameters(Parameters):
+    """How fast columns move."""
+
+    march_hours: float = parameter(
+        14, 1, 24, "h/day", "on the road in friendly country", "assumed; direction from article SF21 (convoys within a day)"
+    )
+    advance_share: float = parameter(
+        0.2, 0.01, 1, "share", "of marching speed kept when advancing into enemy country unopposed", "reported RP: 30-110 km/day"
+    )
+    low_supply: float = parameter(0.5, 0, 1, "share", "of speed kept without supply", "assumed")
+
+
+@formula
+def march_speed(unit, road, p):
+    """Kilometres a day on a road: kind, road class, supply and interdiction."""
+    supply = p.low_supply + (1.0 - p.low_supply) * min(1.0, unit.supply)
+    return unit.speed * p.march_hours * road.km / road.march_km * supply * (1.0 - road.interdiction)
+
+
+@rule
+def room_ahead(units, road, row, at_km, direction, contact_km):
+    """Kilometres until a column meets a hostile one on the same road, from where both stood at the start of the phase."""
+    room = 1e9
+    other = road.first_on_road
+    while other >= 0:
+        unit = units[other]
+        if is_hostile(row, 1 << unit.side):
+            gap = (unit.at_km - at_km) * direction
+            if gap >= 0.0:
+                room = min(room, gap * 0.5 if unit.bearing == -direction else gap - 0.5 * contact_km)
+        other = unit.next_on_road
+    return max(0.0, room)
+
+
+@formula
+def may_enter(row, place, ceasefire):
+    """Whether a column may drive into a place: friendly, or hostile and undefended (not in a ceasefire)."""
+    if is_hostile(row, place.inside_mask):
+        return False
+    return is_friendly(row, place.control) or (is_hostile(row, 1 << place.control) and ceasefire <= 0.0)
+
+
+@formula
+def next_place(unit, here, outlook, route, toward):
+    """The place to which a formation's orders lead it from `here`; -1 if nowhere."""
+    if unit.status == WITHDRAWING or unit.task == WITHDRAW:
+        return outlook[unit.side, here].way_home
+    if unit.task == MARCH and unit.slot >= 0:
+        return route[unit.side, unit.slot, here]
+    if unit.task == MARCH and unit.slot == OPEN:
+        return toward[here, unit.target] if here != unit.target else here
+    return -1
+
+
+@formula
+def road_between(here, there, places, ways):
+    """The road from a place to its neighbour."""
+    for n in range(places[here].first_way, places[here].last_way):
+        if ways[n].place == there:
+            return ways[n].road
+    return -1
+
+
+@rule
+def turn_round_if_ordered(unit, road, outlook, route, toward):
+    """A formation on the road whose way now leads back the way it came turns round."""
+    back = road.a if unit.heading == road.b else road.b
+    ahead = next_place(unit, unit.heading, outlook, route, toward)
+    if unit.status == WITHDRAWING or unit.task == WITHDRAW:
+        # The line of communication may hold at one end of the road only.
+        turn = outlook[unit.side, back].way_home >= 0 and (ahead < 0 or ahead == back)
+    else:
+        turn = ahead == back or unit.target == back
+    if turn:
+        unit.heading = back
+        unit.km_left = road.km - unit.km_left
+
+
+@formula
+def arrive(unit, way_home):
+    """A column that is where it was sent waits for new orders."""
+    if unit.place == unit.target and unit.task == MARCH:
+        unit.task = HOLD
+        unit.bound = 0
+    if unit.task == WITHDRAW and unit.status == ACTIVE and way_home == unit.place:
+        unit.task = HOLD
+        unit.bound = 0
+
+
+@rule
+def move_round(unit, roads, days):
+    """A formation that encircles goes across country to another gate of the same place."""
+    unit.flank_days -= days
+    if unit.flank_days > 0.0:
+        return
+    unit.task = MARCH
+    unit.target = unit.heading
+    road = roads[unit.flank_road]
+    if road.a == unit.heading or road.b == unit.heading:
+        unit.road = unit.flank_road
+        unit.km_left = 0.0
+        unit.place = road.a if unit.heading == road.b else road.b
+
+
+@rule
+def march(world, atlas, unit, p):
+    """One formation's march of a tick, road after road, until its time, its way or the enemy ends it."""
+    places, roads, outlook = world.places, world.roads, world.outlook
+    days = p.clock.tick_days
+    side = unit.side
+    row = world.sides[side]
+    ceasefire = world.campaign[0].ceasefire
+    # Others read `at_km`, the position at the start of the phase; this march keeps its own.
+    at_km = unit.at_km
+    if unit.road >= 0:
+        turn_round_if_ordered(unit, roads[unit.road], outlook, world.route, atlas.toward)
+    for _ in range(LEGS):
+        if unit.road < 0:
+            there = next_place(unit, unit.place, outlook, world.route, atlas.toward)
+            if there < 0 or there == unit.place:
+                arrive(unit, there)
+                return
+            way = road_between(unit.place, there, places, atlas.ways)
+            if way < 0:
+                return
+            unit.road = way
+            unit.heading = there
+            unit.km_left = roads[unit.road].km
+            at_km = 0.0 if there == roads[unit.road].b else unit.km_left
+        road, ahead = roads[unit.road], places[unit.heading]
+        if unit.km_left > 0.0:
+            speed = march_speed(unit, road, p.movement)
+            if not is_friendly(row, ahead.control):
+                speed *= p.movement.advance_share
+            direction = 1.0 if unit.heading == road.b else -1.0
+            step = min(speed * days, unit.km_left)
+            room = step
+            if road.first_on_road >= 0:
+                room = min(step, room_ahead(world.units, road, row, at_km, direction, p.forces.contact_km))
+            days -= room / speed
+            unit.km_left -= room
+            at_km += direction * room
+            if room < step or unit.km_left > 1e-9:
+                return
+            unit.km_left = 0.0
+        if not may_enter(row, ahead, ceasefire):
+            return
+        unit.place = unit.heading
+        unit.road = -1
+        if not is_friendly(row, ahead.control):
+            world.forces[unit.place, side].claims += unit.strength
+            ahead.claimed = 1
+        arrive(unit, outlook[side, unit.place].way_home)
+
+
+@rule
+def movement(world, atlas, p):
+    """Everybody under marching orders moves, by positions as they were at the start of the tick."""
+    for unit in world.units:
+        if unit.status == ACTIVE:
+            if unit.pause > 0.0:
+                unit.pause = max(0.0, unit.pause - p.clock.tick_days)
+            if unit.task == FLANK:
+                move_round(unit, world.roads, p.clock.tick_days)
+                continue
+        if unit.status == WITHDRAWING or (unit.status == ACTIVE and unit.task != HOLD):
+            march(world, atlas, unit, p)

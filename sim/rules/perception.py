@@ -1,0 +1,48 @@
+"""Perception: each side updates what it believes about the enemy's power, place by place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules import draws
+from sim.rules.compiler import rule
+from sim.rules.forces import is_touched, power_at_gates, power_inside
+from sim.rules.maths import exp
+from sim.scenario.parameters import Parameters, parameter
+
+
+@dataclass(frozen=True)
+class PerceptionParameters(Parameters):
+    """How well commanders see."""
+
+    error: float = parameter(0.35, 0, 2, "log", "standard deviation of an estimate of enemy power", "assumed")
+    freshness: float = parameter(0.7, 0.01, 1, "share", "of a belief that a new report replaces", "assumed")
+    staleness: float = parameter(2, 0.1, 30, "days", "in which a belief about an empty place fades", "assumed")
+
+
+@rule
+def perception(world, atlas, p):
+    """Reports of enemy power come in, with error, from each place that a side's ground touches; old beliefs fade."""
+    q = p.perception
+    campaign = world.campaign[0]
+    if campaign.tick % int(p.clock.decision_ticks) != 0:
+        return
+    fading = exp(-p.clock.tick_days * p.clock.decision_ticks / q.staleness)
+    for side in range(len(world.sides)):
+        row = world.sides[side]
+        if row.posture == 0 or row.hostile_mask == 0:
+            continue
+        for i in range(len(world.places)):
+            place = world.places[i]
+            view = world.outlook[side, i]
+            hostile = row.hostile_mask & (place.inside_mask | place.gate_mask)
+            if hostile == 0:
+                view.belief *= fading
+                continue
+            if not is_touched(row, i, world.places, atlas.ways):
+                continue
+            truth = power_inside(world.forces, i, hostile & place.inside_mask)
+            truth += power_at_gates(world.forces, i, hostile & place.gate_mask)
+            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.PERCEPTION, place.key, row.key)
+            seen = truth * exp(q.error * draws.normal_quantile(u))
+            view.belief = seen if view.belief <= 0.0 else view.belief + q.freshness * (seen - view.belief)

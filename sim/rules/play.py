@@ -1,0 +1,63 @@
+"""The sequence of play: one tick of a campaign, phase by phase.
+
+Every phase reads the state at its start and writes its results, so that the order of formations within a phase does
+not matter. Orders are the only thing a player may change: they are columns of the formations.
+"""
+
+from __future__ import annotations
+
+from sim.rules.air import air
+from sim.rules.civilians import civilians
+from sim.rules.combat import combat
+from sim.rules.command import command
+from sim.rules.compiler import formula, rule
+from sim.rules.control import control
+from sim.rules.events import events
+from sim.rules.forces import count_forces, feel_enemies, reckon_power
+from sim.rules.morale import morale
+from sim.rules.movement import movement
+from sim.rules.muster import muster
+from sim.rules.perception import perception
+from sim.rules.politics import politics
+from sim.rules.supply import supply, trace_all
+
+
+@formula
+def begin(world, atlas, cells, seed, replicate):
+    """A campaign is set up: replicate `replicate` of the ensemble with this seed."""
+    campaign = world.campaign[0]
+    campaign.seed = seed
+    campaign.replicate = replicate
+    p = world.settings[0]
+    muster(world, atlas, cells, p)
+    reckon_power(world.units, p.forces)
+    count_forces(world, p)
+    feel_enemies(world, atlas)
+    trace_all(world, atlas, p)
+
+
+@rule
+def play_tick(world, atlas, cells, whole_cells):
+    """One tick of the campaign."""
+    p = world.settings[0]
+
+    events(world, atlas, cells, whole_cells, p)
+    reckon_power(world.units, p.forces)
+    count_forces(world, p)
+
+    perception(world, atlas, p)
+    command(world, atlas, p)
+    air(world, atlas, p)
+    movement(world, atlas, p)
+
+    count_forces(world, p)
+    feel_enemies(world, atlas)
+
+    supply(world, atlas, p)
+    combat(world, p)
+    morale(world, atlas, p)
+    control(world, atlas, p)
+    civilians(world, atlas, p)
+    politics(world, p)
+
+    world.campaign[0].tick += 1

@@ -1,0 +1,112 @@
+"""Ways over the network: lines of communication back to the rear bases, and routes forward to the objectives.
+
+Both depend on who holds what, so they are worked out once per side, not per formation: a search outwards from the
+sources that looks at a place again only when a shorter way to it has been found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.rules.compiler import formula
+from sim.scenario.parameters import Parameters, parameter
+
+CUT_OFF = -1.0
+FAR = 1e18
+
+
+@dataclass(frozen=True)
+class WaysParameters(Parameters):
+    """How columns choose their roads."""
+
+    detour: float = parameter(
+        3, 1, 20, "factor", "on the length of a road into a place the enemy holds, when a route is planned", "assumed"
+    )
+
+
+@formula
+def enqueue(search, place, tail):
+    """Put a place at the end of the ring of places to look at."""
+    if search[place].queued == 0:
+        search[place].queued = 1
+        search[tail].queue = place
+        tail = tail + 1 if tail + 1 < len(search) else 0
+    return tail
+
+
+@formula
+def trace_communications(row, view, places, roads, search, atlas):
+    """A side's lines of communication: from its rear bases through friendly places over uncontested roads.
+
+    `row` is the side's, `view` its outlook by place. Kilometres are those of the best road: a poor road, or unrest
+    along it, makes the way longer.
+    """
+    hostile, friends = row.hostile_mask, row.friend_mask
+    head = 0
+    tail = 0
+    for i in range(len(places)):
+        place = places[i]
+        view[i].supply_km = FAR
+        view[i].way_home = -1
+        view[i].rear_base = -1
+        if place.rally == 1 and (friends >> place.control) & 1:
+            if not (place.inside_mask | place.gate_mask) & hostile:
+                view[i].supply_km = 0.0
+                view[i].way_home = i
+                view[i].rear_base = i
+                tail = enqueue(search, i, tail)
+    while head != tail:
+        here = search[head].queue
+        head = head + 1 if head + 1 < len(search) else 0
+        search[here].queued = 0
+        km = view[here].supply_km
+        base = view[here].rear_base
+        for n in range(places[here].first_way, places[here].last_way):
+            there = atlas.ways[n].place
+            road = roads[atlas.ways[n].road]
+            if road.traffic & hostile or not (friends >> places[there].control) & 1:
+                continue
+            way = km + road.supply_km
+            if places[there].stability < 1.0:
+                way = km + road.supply_km / max(0.2, places[there].stability)
+            if way < view[there].supply_km:
+                view[there].supply_km = way
+                view[there].way_home = here
+                view[there].rear_base = base
+                tail = enqueue(search, there, tail)
+    for i in range(len(places)):
+        if view[i].rear_base < 0:
+            view[i].supply_km = CUT_OFF
+
+
+@formula
+def plan_route(row, step, target, places, roads, search, atlas, p):
+    """From every place the next one on the way to `target`: round neutral ground, and round the enemy if not too far.
+
+    `row` is the side's; `step` is filled with the next place by place (-1: no way).
+    """
+    hostile, friends = row.hostile_mask, row.friend_mask
+    for i in range(len(places)):
+        search[i].cost = FAR
+        step[i] = -1
+    search[target].cost = 0.0
+    step[target] = target
+    head = 0
+    tail = enqueue(search, target, 0)
+    while head != tail:
+        here = search[head].queue
+        head = head + 1 if head + 1 < len(search) else 0
+        search[here].queued = 0
+        holder = 1 << places[here].control
+        if not holder & (friends | hostile):
+            continue
+        factor = p.detour if holder & hostile and here != target else 1.0
+        cost = search[here].cost
+        for n in range(places[here].first_way, places[here].last_way):
+            there = atlas.ways[n].place
+            road = roads[atlas.ways[n].road]
+            way = cost + road.march_km * factor
+            if way < search[there].cost:
+                search[there].cost = way
+                step[there] = here
+                tail = enqueue(search, there, tail)

@@ -1,0 +1,1 @@
+"""The state of a campaign as rows of one block of cells."""

@@ -1,0 +1,215 @@
+"""Events and uncertainty, from the scenario's words to rows of cells, tests, effects and distributions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.names import nearest
+from sim.scenario.parameters import Rulebook
+from sim.scenario.read import LoadedScenario
+from sim.scenario.schema import Condition, Distribution, Effect
+from sim.world import tables
+from sim.world.address import Addresses, Target, UnknownPath
+from sim.world.layout import Layout, World
+from sim.world.names import Names, arrival_id, draw_key
+
+NEVER = 1e9
+LAWS = ("uniform", "triangular", "normal", "lognormal")
+APPLIES = ("value", "factor", "offset")
+
+
+def _table(table: tables.Table, rows: list[dict[str, Any]]) -> np.ndarray:
+    """Rows of a table; at least one, unused, so that its type is the same for every scenario."""
+    array = np.zeros(len(rows), dtype=table.dtype)
+    for i, row in enumerate(rows):
+        for column, value in row.items():
+            array[column][i] = value
+    return array
+
+
+class EventCompiler:
+    """Turns events into rows, noting every problem with its place in the scenario."""
+
+    def __init__(self, loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook) -> None:
+        self.loaded, self.names, self.layout = loaded, names, layout
+        self.addresses = Addresses(loaded.scenario, names, layout, rulebook)
+        self.conditions: list[dict[str, Any]] = []
+        self.effects: list[dict[str, Any]] = []
+        self.problems: list[Problem] = []
+
+    def problem(self, path: tuple[Any, ...], message: str, hint: str | None = None) -> None:
+        mark = self.loaded.where(path)
+        self.problems.append(Problem(mark.file, mark.line, mark.column, ".".join(map(str, path)), message, hint))
+
+    def targets(self, where: tuple[Any, ...], path: str, at_start: bool = False) -> list[Target]:
+        """The cells that a path names; none, and a problem noted, if it names nothing."""
+        try:
+            return self.addresses.find(path, at_start)
+        except UnknownPath as error:
+            self.problem(where, str(error), error.hint)
+            return []
+
+    def value(self, where: tuple[Any, ...], target: Target, said: Any) -> float:
+        """A value as the number that its cell holds."""
+        if isinstance(said, str):
+            if said in target.codes:
+                return float(target.codes.index(said))
+            if target.codes:
+                self.problem(where, f"'{said}' is not one of its values", nearest(said, target.codes))
+            else:
+                self.problem(where, f"should be a number, but is the text '{said}'")
+            return 0.0
+        return float(said)
+
+    def condition(self, where: tuple[Any, ...], said: Condition) -> None:
+        tests = [(0, said.is_), (1, said.is_not), (2, said.above), (3, said.below)]
+        for target in self.targets((*where, "path"), said.path):
+            for code, value in tests:
+                if value is not None:
+                    number = self.value(where, target, value)
+                    row = {"cell": target.cell, "test": code, "value": number, "is_real": target.is_real}
+                    self.conditions.append(row)
+
+    def effect(self, where: tuple[Any, ...], said: Effect) -> None:
+        for act, path, value in (
+            (tables.SET, said.set, said.to),
+            (tables.ADD, said.add, said.by),
+            (tables.SCALE, said.scale, said.by),
+        ):
+            if path is None:
+                continue
+            for target in self.targets(where, path):
+                if not target.is_real and act != tables.SET:
+                    self.problem(where, f"'{path}' is a code or a count: it can only be set")
+                    continue
+                number = self.value(where, target, value)
+                self.effects.append({"act": act, "cell": target.cell, "value": number, "is_real": target.is_real})
+        for act, selector in ((tables.ACTIVATE, said.activate), (tables.WITHDRAW_UNIT, said.withdraw)):
+            if selector is None:
+                continue
+            try:
+                chosen = self.addresses.select(selector)
+            except UnknownPath as error:
+                self.problem(where, str(error), error.hint)
+                continue
+            if not selector.startswith("formations"):
+                self.problem(where, f"only formations can do this, not '{selector}'")
+                continue
+            self.effects += [{"act": act, "cell": self.names.units[name]} for name in chosen]
+        if said.stance is not None:
+            first, second = (self.names.sides[side] for side in said.stance)
+            code = tables.STANCE_NAMES.index(str(said.to))
+            for pair in ((first, second), (second, first)):
+                cell, _ = self.layout.array_cell("stance", *pair)
+                self.effects.append({"act": tables.SET, "cell": cell, "value": code, "is_real": 0})
+        if said.ceasefire is not None:
+            self.effects.append({"act": tables.CEASEFIRE, "value": said.ceasefire, "is_real": 1})
+
+
+def compile_events(
+    world: World, loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill the event rows of a world; returns the tables of conditions and effects."""
+    from sim.world.deploy import day_of, fill
+
+    scenario = loaded.scenario
+    compiler = EventCompiler(loaded, names, layout, rulebook)
+    for name, event in scenario.events.items():
+        first_condition, first_effect = len(compiler.conditions), len(compiler.effects)
+        for i, condition in enumerate(event.when.conditions):
+            compiler.condition(("events", name, "when", "if", i), condition)
+        for i, effect in enumerate(event.effects):
+            compiler.effect(("events", name, "effects", i), effect)
+        when = event.when
+        day = day_of(scenario, when.date) if when.date else when.day or 0.0
+        row = {
+            "key": draw_key(f"events.{name}"),
+            "day": day,
+            "until": NEVER if when.until is None else when.until,
+            "hazard": -1.0 if when.hazard is None else when.hazard,
+            "probability": event.probability,
+            "first_condition": first_condition,
+            "last_condition": len(compiler.conditions),
+            "first_effect": first_effect,
+            "last_effect": len(compiler.effects),
+            "fired_on": -1,
+        }
+        fill(world.events, names.events[name], row)
+    for name, convoy in scenario.reinforcements.items():
+        first_effect = len(compiler.effects)
+        unit = names.units[name]
+        for giver in convoy.draws_from:
+            share = 1.0 / len(convoy.draws_from)
+            giving = {"act": tables.TRANSFER_FROM, "cell": unit, "value": names.units[giver], "share": share}
+            compiler.effects.append(giving)
+        compiler.effects.append({"act": tables.ACTIVATE, "cell": unit})
+        row = {
+            "key": draw_key(f"reinforcements.{name}"),
+            "day": day_of(scenario, convoy.date),
+            "until": NEVER,
+            "hazard": -1.0,
+            "probability": convoy.probability,
+            "first_condition": len(compiler.conditions),
+            "last_condition": len(compiler.conditions),
+            "first_effect": first_effect,
+            "last_effect": len(compiler.effects),
+            "fired_on": -1,
+        }
+        fill(world.events, names.events[arrival_id(name)], row)
+    if compiler.problems:
+        raise ScenarioError(compiler.problems)
+    return _table(tables.CONDITIONS, compiler.conditions), _table(tables.EFFECTS, compiler.effects)
+
+
+def compile_unknowns(loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook) -> np.ndarray:
+    """What is uncertain, as rows: the ranges written beside single values first, then what is common to many."""
+    compiler = EventCompiler(loaded, names, layout, rulebook)
+    rows: list[dict[str, Any]] = []
+    for path, (low, high) in loaded.ranges.items():
+        where = tuple(path.split("."))
+        for target in compiler.targets(where, path, at_start=True):
+            if not target.is_real:
+                compiler.problem(where, "is a code or a count of the map: it cannot be uncertain")
+                continue
+            central = _central(loaded, path)
+            rows.append(_unknown(target, f"range {path}", 1, 0, (low, central, high)))
+    for path, said in loaded.scenario.uncertainty.items():
+        law = next(i for i, name in enumerate(LAWS) if getattr(said, name) is not None)
+        for target in compiler.targets(("uncertainty", path), path, at_start=True):
+            if not target.is_real:
+                compiler.problem(("uncertainty", path), "is a code or a count: it cannot be uncertain")
+                continue
+            key = path if said.common else f"{path} {target.path}"
+            rows.append(_unknown(target, key, law, APPLIES.index(said.applies), _numbers(said, law)))
+    if compiler.problems:
+        raise ScenarioError(compiler.problems)
+    return _table(tables.UNKNOWNS, rows)
+
+
+def _central(loaded: LoadedScenario, path: str) -> float:
+    value: Any = loaded.document
+    for part in path.split("."):
+        value = value[int(part)] if isinstance(value, list) else value[part]
+    return float(value["value"] if isinstance(value, dict) else value)
+
+
+def _numbers(said: Distribution, law: int) -> tuple[float, ...]:
+    numbers = getattr(said, LAWS[law])
+    return tuple(float(n) for n in numbers)
+
+
+def _unknown(target: Target, key: str, law: int, applies: int, numbers: tuple[float, ...]) -> dict[str, Any]:
+    return {
+        "key": draw_key(f"uncertainty {key}"),
+        "cell": target.cell,
+        "law": law,
+        "applies": applies,
+        "a": numbers[0],
+        "b": numbers[1],
+        "c": numbers[2] if len(numbers) > 2 else 0.0,
+        "low": target.low,
+        "high": target.high,
+    }

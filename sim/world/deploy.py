@@ -1,0 +1,337 @@
+"""Scenario to world: forces are placed on the map, and the scenario's names become rows, codes and cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import shortest_path
+
+from sim.scenario.parameters import Rulebook
+from sim.scenario.read import LoadedScenario
+from sim.scenario.schema import Scenario
+from sim.world import tables
+from sim.world.layout import OBJECTIVE_SLOTS, Atlas, Layout, World, as_rows, parameter_dtype
+from sim.world.names import Names, arrival_id, draw_key
+
+NEVER = 1e9
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A scenario ready to fight: the block of its first moment, its layout, its atlas and its names."""
+
+    loaded: LoadedScenario
+    names: Names
+    layout: Layout
+    block: np.ndarray
+    atlas: Atlas
+    ticks: int
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.loaded.scenario
+
+    @property
+    def unit_rows(self) -> int:
+        """Formations and air wings: what a unit-tick counts."""
+        return len(self.names.units) + len(self.names.wings)
+
+    def new_world(self) -> tuple[np.ndarray, World]:
+        """A fresh block and the world carved from it."""
+        block = self.layout.new_block()
+        block[:] = self.block
+        return block, self.layout.carve(block)
+
+
+def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
+    """Place everything that a scenario names in a new world."""
+    from sim.world.compile_events import compile_events, compile_unknowns
+
+    scenario = loaded.scenario
+    names = Names.of(scenario)
+    rows = {
+        "units": len(names.units),
+        "places": len(names.places),
+        "roads": len(names.roads),
+        "sides": len(names.sides),
+        "wings": len(names.wings),
+        "backings": len(names.backings),
+        "events": len(names.events),
+        "objectives": len(names.sides) * 2 * OBJECTIVE_SLOTS,
+        "campaign": 1,
+    }
+    groups = {rule: list(parameters.declared()) for rule, parameters in rulebook.items() if rule != "doctrine"}
+    groups["clock"] = ["tick_days", "decision_ticks", "ticks_a_day"]
+    doctrine = np.dtype([(name, np.float64) for name in rulebook["doctrine"].declared()], align=True)
+    layout = Layout(rows, parameter_dtype(groups), doctrine)
+    block = layout.new_block()
+    world = layout.carve(block)
+    _place_sides(world, scenario, names, rulebook)
+    _place_settings(world, scenario, rulebook)
+    _place_network(world, scenario, names)
+    _place_units(world, scenario, names)
+    _place_air(world, scenario, names)
+    conditions, effects = compile_events(world, loaded, names, layout, rulebook)
+    unknowns = compile_unknowns(loaded, names, layout, rulebook)
+    ways, km, toward = _network(world, scenario, names)
+    atlas = Atlas(as_rows(ways), km, toward, as_rows(conditions), as_rows(effects), as_rows(unknowns))
+    block.flags.writeable = False
+    return Deployment(loaded, names, layout, block, atlas, tick_count(scenario))
+
+
+def tick_count(scenario: Scenario) -> int:
+    """Ticks from the start of a campaign to its horizon."""
+    return round(scenario.clock.days * 24 / scenario.clock.tick_hours)
+
+
+def day_of(scenario: Scenario, moment: datetime) -> float:
+    """Days from the start of the campaign."""
+    return (moment - scenario.start).total_seconds() / 86_400
+
+
+def fill(table: np.ndarray, row: int, values: Mapping[str, Any]) -> None:
+    """Write one row of a table."""
+    for column, value in values.items():
+        table[column][row] = value
+
+
+def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Rulebook) -> None:
+    world.stance[:] = tables.NEUTRAL
+    world.worth[:] = 1.0
+    for side, row in names.sides.items():
+        said = scenario.sides[side]
+        units = scenario.formations | scenario.reinforcements
+        own_units = [names.units[name] for name, unit in units.items() if unit.side == side]
+        fill(
+            world.sides,
+            row,
+            {
+                "key": draw_key(f"sides.{side}"),
+                "posture": tables.POSTURES.index(said.posture),
+                "capital": names.places.get(said.capital or "", tables.NONE),
+                "will_base": said.will,
+                "pay_base": said.pay,
+                "legitimacy_base": said.legitimacy,
+                "hardship_base": said.hardship,
+                "serviceable": said.serviceable,
+                "collapsed_on": -1,
+                "wings": sum(wing.side == side for wing in scenario.air.values()),
+                "first_unit": min(own_units, default=0),
+                "last_unit": max(own_units, default=-1) + 1,
+            },
+        )
+        world.stance[row, row] = tables.ALLIED
+        for other, stance in said.stances.items():
+            code = tables.STANCE_NAMES.index(stance)
+            world.stance[row, names.sides[other]] = world.stance[names.sides[other], row] = code
+        for place, factor in said.aims.items():
+            world.worth[row, names.places[place]] = factor
+        for place, here in names.places.items():
+            shares = scenario.places[place].communities
+            rallying = sum(share * said.communities.get(who, 0.0) for who, share in shares.items())
+            world.outlook["affinity"][row, here] = rallying
+        for weight, declared in rulebook["doctrine"].declared().items():
+            default = scenario.doctrine.get(weight, declared.default)
+            world.doctrines[weight][row] = said.doctrine.get(weight, default)
+    for (sponsor, side), row in names.backings.items():
+        patron = scenario.sponsors[sponsor]
+        friction = sum(
+            distrust for other, distrust in patron.friction.items() if side in scenario.sponsors[other].backs
+        )
+        fill(
+            world.backings,
+            row,
+            {
+                "sponsor": names.sponsors[sponsor],
+                "side": names.sides[side],
+                "commitment": patron.backs[side],
+                "distraction": patron.distraction,
+                "friction": min(1.0, friction),
+            },
+        )
+
+
+def _place_settings(world: World, scenario: Scenario, rulebook: Rulebook) -> None:
+    settings = world.settings
+    for rule, parameters in rulebook.items():
+        if rule != "doctrine":
+            for name, declared in parameters.declared().items():
+                settings[rule][name][0] = scenario.rules.get(rule, {}).get(name, declared.default)
+    clock = scenario.clock
+    settings["clock"]["tick_days"][0] = clock.tick_hours / 24
+    settings["clock"]["decision_ticks"][0] = max(1, round(clock.decision_hours / clock.tick_hours))
+    settings["clock"]["ticks_a_day"][0] = 24 // clock.tick_hours
+    world.objectives["target"][:] = tables.NONE
+    world.route_target[:] = tables.NONE
+    world.campaign["ceasefire_on"][0] = -1
+
+
+def _place_network(world: World, scenario: Scenario, names: Names) -> None:
+    for place, row in names.places.items():
+        said = scenario.places[place]
+        holder = names.sides[said.control]
+        fill(
+            world.places,
+            row,
+            {
+                "key": draw_key(f"places.{place}"),
+                "population": said.population,
+                "symbol": said.symbol,
+                "fortification": said.fortification,
+                "terrain": scenario.terrains[said.terrain].defence,
+                "airfield": said.airfield,
+                "rally": said.rally,
+                "region": names.regions.get(said.region or "", tables.NONE),
+                "prison": said.prison,
+                "stores_full": said.depot.stock if said.depot else 0.0,
+                "store_heavy": said.depot.heavy if said.depot else 0.0,
+                "control": holder,
+                "first_holder": holder,
+                "fell": -1,
+                "taken_on": -1,
+                "stability": 1.0,
+            },
+        )
+    for i, road in enumerate(scenario.roads):
+        kind = scenario.road_classes[road.road_class]
+        fill(
+            world.roads,
+            i,
+            {
+                "a": names.places[road.between[0]],
+                "b": names.places[road.between[1]],
+                "km": road.km,
+                "march_km": road.km / kind.speed,
+                "supply_km": road.km / kind.throughput,
+                "first_on_road": tables.NONE,
+            },
+        )
+
+
+def _place_units(world: World, scenario: Scenario, names: Names) -> None:
+    for name, unit in scenario.formations.items():
+        kind = scenario.kinds[unit.kind]
+        road, heading, km_left = tables.NONE, names.places[unit.place], 0.0
+        if unit.toward and unit.km > 0:
+            ends = {(r.between[0], r.between[1]): i for i, r in enumerate(scenario.roads)}
+            pair = (unit.place, unit.toward)
+            road = ends[pair] if pair in ends else ends[pair[::-1]]
+            km_left = unit.km
+        fill(
+            world.units,
+            names.units[name],
+            {
+                "key": draw_key(f"formations.{name}"),
+                "side": names.sides[unit.side],
+                "home": names.places.get(unit.home or "", tables.NONE),
+                "mobile": unit.mobile,
+                "passive": unit.posture == "passive" or scenario.sides[unit.side].posture == "passive",
+                "field_force": unit.field_force,
+                "speed": kind.speed,
+                "heavy_weight": kind.heavy_weight,
+                "steadiness": kind.steadiness,
+                "officers": unit.officers,
+                "roll": unit.strength,
+                "manning": unit.manning,
+                "heavy_listed": unit.heavy,
+                "quality": unit.quality,
+                "morale_base": unit.morale,
+                "readiness": unit.readiness,
+                "supply": unit.supply,
+                "status": tables.DORMANT
+                if "dormant" in (unit.posture, scenario.sides[unit.side].posture)
+                else tables.ACTIVE,
+                "place": names.places[unit.place],
+                "road": road,
+                "heading": heading,
+                "km_left": km_left,
+                "target": names.places[unit.place],
+                "slot": tables.NONE,
+                "flank_road": tables.NONE,
+                "next_on_road": tables.NONE,
+            },
+        )
+    for name, convoy in scenario.reinforcements.items():
+        kind = scenario.kinds[convoy.kind]
+        fill(
+            world.units,
+            names.units[name],
+            {
+                "key": draw_key(f"formations.{name}"),
+                "side": names.sides[convoy.side],
+                "home": tables.NONE,
+                "mobile": True,
+                "passive": scenario.sides[convoy.side].posture == "passive",
+                "field_force": True,
+                "speed": kind.speed,
+                "heavy_weight": kind.heavy_weight,
+                "steadiness": kind.steadiness,
+                "draws_people": bool(convoy.draws_from),
+                "roll": convoy.strength,
+                "manning": 1.0,
+                "heavy_listed": convoy.heavy,
+                "quality": convoy.quality,
+                "morale_base": convoy.morale,
+                "readiness": convoy.readiness,
+                "supply": 5.0,
+                "status": tables.DORMANT,
+                "place": names.places[convoy.origin],
+                "road": tables.NONE,
+                "heading": names.places[convoy.origin],
+                "task": tables.MARCH,
+                "target": names.places[convoy.place],
+                "bound": True,
+                "slot": tables.NONE,
+                "flank_road": tables.NONE,
+                "next_on_road": tables.NONE,
+            },
+        )
+
+
+def _place_air(world: World, scenario: Scenario, names: Names) -> None:
+    for name, wing in scenario.air.items():
+        fill(
+            world.wings,
+            names.wings[name],
+            {
+                "key": draw_key(f"air.{name}"),
+                "side": names.sides[wing.side],
+                "airfield": names.places[wing.base],
+                "backing": names.backings[wing.sponsor, wing.side] if wing.sponsor else tables.NONE,
+                "aircraft": wing.aircraft,
+                "sorties": wing.sorties,
+                "strikes": wing.strikes,
+                "quality": wing.quality,
+                "readiness": wing.readiness,
+            },
+        )
+
+
+def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The roads of each place, the length of the shortest way between any two, and the next place on the quickest."""
+    count = len(names.places)
+    ends = np.array([[names.places[p] for p in road.between] for road in scenario.roads], dtype=np.int64).reshape(-1, 2)
+    length = np.array([road.km for road in scenario.roads])
+    neighbours: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    for road, (a, b) in enumerate(ends):
+        neighbours[a].append((road, int(b)))
+        neighbours[b].append((road, int(a)))
+    first = np.cumsum([0, *map(len, neighbours)])
+    world.places["first_way"], world.places["last_way"] = first[:-1], first[1:]
+    ways = np.zeros(2 * len(ends), dtype=tables.WAYS.dtype)
+    for row, (road, there) in enumerate(pair for here in neighbours for pair in here):
+        ways[row] = (there, road)
+    graph = csr_matrix((length, (ends[:, 0], ends[:, 1])), shape=(count, count))
+    km = shortest_path(graph, directed=False)
+    quick = csr_matrix((world.roads["march_km"], (ends[:, 0], ends[:, 1])), shape=(count, count))
+    # The place before the last on the way from `to` is the next one on the way to it.
+    _, before = shortest_path(quick, directed=False, return_predecessors=True)
+    return ways, km, np.ascontiguousarray(before.T.astype(np.int64))
+
+
+__all__ = ["NEVER", "Deployment", "arrival_id", "day_of", "deploy", "fill", "tick_count"]

@@ -1,0 +1,133 @@
+"""The world of one campaign, carved from one block of 8-byte cells: restoring or branching it is one copy."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.world import tables
+
+OBJECTIVE_SLOTS = 8
+"""Objectives that a commander can pursue at once (doctrine says how many he does)."""
+ROUTE_SLOTS = 12
+"""Targets of marches for which a side's routes are kept at once."""
+
+
+class World(NamedTuple):
+    """What changes in a campaign: tables of rows, by entity or by side and place, and few plain arrays."""
+
+    units: Any
+    places: Any
+    roads: Any
+    sides: Any
+    wings: Any
+    backings: Any
+    events: Any
+    objectives: Any  # [sides x 2 OBJECTIVE_SLOTS] a side's objectives, then the list in which it chooses new ones
+    campaign: Any  # one row
+    doctrines: Any  # one row a side
+    settings: Any  # one row: the parameters of all rules
+    outlook: Any  # [side, place] how a place looks to a side
+    forces: Any  # [place, side] who stands in and before a place
+    lanes: Any  # [road, side] who is on a road
+    search: Any  # [place + 1] scratch of the search for ways
+    stance: Any  # [side, side] code
+    worth: Any  # [side, place] what a side's commander sees in a place
+    promise: Any  # [2, place] scratch: the same with what it opens, in enemy hands; with what it shields, in own hands
+    threat: Any  # [side, place] hostile power in, at the gates of and one road from a place
+    look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
+    route: Any  # [side, slot, place] next place on the way to the slot's target
+    route_target: Any  # [side, slot] place or -1
+
+
+class Atlas(NamedTuple):
+    """What does not change in a campaign: the network and the compiled scenario."""
+
+    ways: Any  # [2 x roads] rows: the roads of each place stand together (place.first_way .. last_way)
+    km: Any  # [place, place] shortest way along the roads
+    toward: Any  # [from, to] next place on the quickest way
+    conditions: Any
+    effects: Any
+    unknowns: Any
+
+
+def parameter_dtype(declarations: dict[str, list[str]]) -> np.dtype:
+    """The nested record of rule parameters, read as `p.morale.contagion`."""
+    groups = [(rule, np.dtype([(name, np.float64) for name in names], align=True)) for rule, names in declarations.items()]
+    return np.dtype(groups, align=True)
+
+
+class Layout:
+    """Where everything lies in the block of cells, for so many places, roads, sides, units..."""
+
+    def __init__(self, rows: dict[str, int], settings: np.dtype, doctrine: np.dtype) -> None:
+        places, roads, sides = rows["places"], rows["roads"], rows["sides"]
+        real, whole = np.dtype(np.float64), np.dtype(np.int64)
+        fields: dict[str, tuple[np.dtype, tuple[int, ...]]] = {
+            table.name: (table.dtype, (rows[table.name],)) for table in tables.ALL
+        }
+        fields["doctrines"] = (doctrine, (sides,))
+        fields["settings"] = (settings, (1,))
+        fields |= {
+            "outlook": (tables.OUTLOOK.dtype, (sides, places)),
+            "forces": (tables.FORCES.dtype, (places, sides)),
+            "lanes": (tables.LANES.dtype, (roads, sides)),
+            "search": (tables.SEARCH.dtype, (places + 1,)),
+            "stance": (whole, (sides, sides)),
+            "worth": (real, (sides, places)),
+            "promise": (real, (2, places)),
+            "threat": (real, (sides, places)),
+            "look_ahead": (real, (places, places)),
+            "route": (whole, (sides, ROUTE_SLOTS, places)),
+            "route_target": (whole, (sides, ROUTE_SLOTS)),
+        }
+        self.fields = {name: fields[name] for name in World._fields}
+        self.offset: dict[str, int] = {}
+        position = 0
+        for name, (dtype, shape) in self.fields.items():
+            self.offset[name] = position
+            cells = dtype.itemsize // 8 * int(np.prod(shape))
+            position += -(-cells // tables.CACHE_LINE) * tables.CACHE_LINE
+        self.cells = position
+
+    def new_block(self) -> np.ndarray:
+        """Zeroed cells for one world, starting on a boundary of cache lines."""
+        spare = np.zeros(self.cells + tables.CACHE_LINE)
+        skip = -(spare.ctypes.data // 8) % tables.CACHE_LINE
+        return spare[skip : skip + self.cells]
+
+    def carve(self, block: np.ndarray) -> World:
+        """A World whose arrays are views of `block` (float64 cells)."""
+        raw = block.view(np.uint8)
+        views = {}
+        for name, (dtype, shape) in self.fields.items():
+            start = self.offset[name] * 8
+            size = dtype.itemsize * int(np.prod(shape))
+            view = raw[start : start + size].view(dtype).reshape(shape)
+            views[name] = as_rows(view)
+        return World(**views)
+
+    def cell(self, table: str, row: int, column: str) -> tuple[int, bool]:
+        """Number of the cell of one value, and whether it is a real number. `column` may be dotted (nested)."""
+        dtype, _ = self.fields[table]
+        inner, offset = dtype, 0
+        for part in column.split("."):
+            assert inner.fields is not None
+            inner, step = inner.fields[part][:2]
+            offset += step
+        return self.offset[table] + (row * dtype.itemsize + offset) // 8, inner.kind == "f"
+
+    def array_cell(self, name: str, *index: int) -> tuple[int, bool]:
+        """Number of the cell of one element of a dense array."""
+        dtype, shape = self.fields[name]
+        return self.offset[name] + int(np.ravel_multi_index(index, shape)), dtype.kind == "f"
+
+
+def as_rows(array: np.ndarray) -> np.ndarray:
+    """Rows with attributes, for rules that run as plain Python; other arrays as they are."""
+    import numba
+
+    if array.dtype.names is None or not numba.config.DISABLE_JIT:
+        return array
+    return array.view(np.recarray)

@@ -1,0 +1,414 @@
+"""The state as rows: which tables there are, and each column with its unit and meaning, declared once.
+
+Every column is 8 bytes wide (a real number or a whole number), so that a table is also a matrix and any value of the
+world has a number in one block of cells. `setting` names the scenario field that fills a column at the start, where
+it is not the column's own name.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+CACHE_LINE = 8
+"""Cells that the processor fetches at once."""
+
+
+class Column(NamedTuple):
+    """One attribute of an entity."""
+
+    name: str
+    is_real: bool
+    unit: str
+    meaning: str
+    setting: str = ""
+
+
+class Table(NamedTuple):
+    """The rows of one kind of entity; `section` is the scenario's section that names them."""
+
+    name: str
+    section: str
+    columns: tuple[Column, ...]
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of a row. Long rows are filled up to whole cache lines, so that a row's first columns are one fetch."""
+        cells = len(self.columns)
+        if cells > CACHE_LINE:
+            cells += -cells % CACHE_LINE
+        return np.dtype(
+            {
+                "names": self.names,
+                "formats": [np.float64 if c.is_real else np.int64 for c in self.columns],
+                "itemsize": 8 * cells,
+            },
+            align=True,
+        )
+
+    @property
+    def names(self) -> list[str]:
+        return [c.name for c in self.columns]
+
+
+def real(name: str, unit: str, meaning: str, setting: str = "") -> Column:
+    return Column(name, True, unit, meaning, setting)
+
+
+def whole(name: str, unit: str, meaning: str, setting: str = "") -> Column:
+    return Column(name, False, unit, meaning, setting)
+
+
+# --- codes that columns hold -----------------------------------------------------------------------------------------
+
+NONE = -1
+OPEN = -2
+"""Slot of a formation that needs no planned route: the shortest way to its target leads through friendly places."""
+DORMANT, ACTIVE, WITHDRAWING, SHATTERED, SURRENDERED, DISPERSED = range(6)
+"""Status of a formation: not in the war yet; fights; leaves; gathers itself in the rear; laid down arms; melted away."""
+STATUS_NAMES = ("dormant", "active", "withdrawing", "shattered", "surrendered", "dispersed")
+
+EVERYBODY = (1 << 62) - 1
+"""A bit for every side."""
+
+HOLD, MARCH, FLANK, WITHDRAW = range(4)
+"""Task of a formation: stay and defend; go to `target`, by force if need be; move round to another gate of the place
+before it; go back along the line of communication."""
+TASK_NAMES = ("hold", "march", "flank", "withdraw")
+
+ATTACK, DEFEND = range(2)
+"""Purpose of an objective."""
+
+HOSTILE, NEUTRAL, ALLIED = range(3)
+STANCE_NAMES = ("hostile", "neutral", "allied")
+POSTURES = ("dormant", "passive", "active")
+
+# --- tables ----------------------------------------------------------------------------------------------------------
+
+UNITS = Table(
+    "units",
+    "formations",
+    (
+        # Eight columns are one fetch from memory: what every phase reads of every formation stands first.
+        whole("side", "side", "whom it fights for"),
+        whole("status", "code", "dormant, active, withdrawing, shattered, surrendered, dispersed"),
+        whole("place", "place", "where it is, or the place that it last left"),
+        whole("road", "road", "road that it is on; -1 in a place"),
+        whole("task", "code", "hold, march, flank, withdraw"),
+        whole("contact", "code", "0 none, 1 besieged or besieging, 2 in an assault, 3 in a meeting fight on a road"),
+        real("strength", "people", "present and fit"),
+        real("power", "power", "fighting power this tick"),
+        real("morale", "0-1", "will of the unit to fight now"),
+        real("readiness", "0-1", "alert and manned for war"),
+        real("supply", "days", "fighting supply with the unit"),
+        real("heavy", "pieces", "heavy equipment that runs"),
+        real("loss_recent", "share", "of its strength lost lately, with a fading memory"),
+        real("morale_base", "0-1", "morale that it comes back to when left alone", "morale"),
+        real("quality", "1", "1 is a trained and led light unit"),
+        real("heavy_weight", "people", "what one piece of heavy equipment adds to its power"),
+        whole("heading", "place", "end of the road that it faces"),
+        real("km_left", "km", "to that end; 0 at the gate of a place that it may not enter"),
+        whole("target", "place", "where its orders lead"),
+        whole("slot", "slot", "of the routes of its side; -1 none"),
+        whole("assault", "0/1", "ordered to assault the place at whose gate it stands"),
+        real("pause", "days", "of rest after a repulse"),
+        real("wounded", "people", "wounded and not yet returned"),
+        whole("meets", "0/1", "within reach of a hostile formation on its road"),
+        real("at_km", "km", "from the road's first end, at the start of the phase"),
+        real("bearing", "+-1", "way it goes on the road, at the start of the phase; 0 it stands"),
+        whole("next_on_road", "unit", "chain of the formations on one road"),
+        whole("mobile", "0/1", "may be sent elsewhere"),
+        whole("bound", "0/1", "its orders stand until it has arrived"),
+        whole("passive", "0/1", "defends itself only"),
+        whole("key", "", "its number in random draws, from its id"),
+        real("speed", "km/h", "on the best road, unopposed"),
+        whole("home", "place", "place of its community", "home"),
+        real("steadiness", "1", "of its kind: taken off the log hazard of breaking"),
+        real("officers", "share", "share of its command that foreign officers give"),
+        whole("field_force", "0/1", "counts as field force; police and base guards do not"),
+        whole("draws_people", "0/1", "its people come from other formations on the day it sets out"),
+        whole("flank_road", "road", "road to whose gate it moves round"),
+        real("flank_days", "days", "until it is there"),
+        real("rest", "days", "until a shattered formation is fit for orders"),
+        real("roll", "people", "on the roll", "strength"),
+        real("manning", "share", "share of the roll present at the start", "manning"),
+        real("heavy_listed", "pieces", "heavy equipment on the inventory", "heavy"),
+        real("killed", "people", "dead so far"),
+        real("missing", "people", "missing in combat"),
+        real("deserted", "people", "left without orders"),
+        real("captured", "people", "laid down arms"),
+        real("joined", "people", "recruits and transfers in, less transfers out"),
+        real("heavy_lost", "pieces", "destroyed in combat"),
+        real("heavy_left", "pieces", "abandoned"),
+        real("heavy_taken", "pieces", "captured and taken into use"),
+    ),
+)
+
+PLACES = Table(
+    "places",
+    "places",
+    (
+        whole("control", "side", "who holds it"),
+        whole("inside_mask", "sides", "bit per side with fighting formations inside"),
+        whole("gate_mask", "sides", "bit per side that stands at a gate"),
+        whole("first_way", "way", "its roads stand together in the atlas: the first of them"),
+        whole("last_way", "way", "one past the last"),
+        whole("rally", "0/1", "rear base of whoever holds it"),
+        real("stability", "0-1", "order under whoever holds it"),
+        real("casualties", "people", "combatants hit here this tick"),
+        real("struck", "strikes", "from the air on the place this tick, of all sides"),
+        whole("claimed", "0/1", "hostile formations drove in this tick"),
+        whole("taken_on", "tick", "when it last changed hands; -1 never"),
+        real("terrain", "factor", "on the defender's power"),
+        real("fortification", "0-1", "prepared defences"),
+        real("stores", "division-weeks", "fighting supply in the depot"),
+        real("population", "people", "at the start"),
+        real("displaced", "people", "who left"),
+        real("symbol", "0-1", "symbolic and political weight"),
+        whole("key", "", "its number in random draws, from its id"),
+        whole("airfield", "0/1", "aircraft can use it"),
+        whole("region", "region", "for the count of displaced people"),
+        real("prison", "people", "inmates"),
+        real("stores_full", "division-weeks", "what the depot holds when full", "depot.stock"),
+        real("store_heavy", "pieces", "heavy equipment in store or abandoned here", "depot.heavy"),
+        whole("first_holder", "side", "who held it at the start"),
+        whole("fell", "tick", "when it first left its first holder; -1 never"),
+        whole("repulses", "times", "formations thrown back from its gates"),
+        real("crowding", "factor", "on civilian deaths, for how crowded it is"),
+        real("sheltered", "people", "who came from elsewhere"),
+        real("civilian_dead", "people", "killed here"),
+        whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
+    ),
+)
+
+ROADS = Table(
+    "roads",
+    "roads",
+    (
+        whole("a", "place", "one end"),
+        whole("b", "place", "the other end"),
+        real("km", "km", "length"),
+        real("march_km", "km", "of best road that take as long to march"),
+        real("supply_km", "km", "of best road that are as hard to supply along"),
+        real("interdiction", "0-1", "march slowed from the air this tick"),
+        whole("traffic", "sides", "bit per side with a force on it or at its gates that closes it"),
+        whole("first_on_road", "unit", "head of the chain of formations on it"),
+    ),
+)
+
+SIDES = Table(
+    "sides",
+    "sides",
+    (
+        whole("key", "", "its number in random draws, from its id"),
+        whole("posture", "code", "dormant, passive, active"),
+        whole("capital", "place", "seat of its rule; -1 none"),
+        whole("commander", "code", "0 the doctrine, 1 orders from outside"),
+        real("will_base", "0-1", "political will at the start", "will"),
+        real("will", "0-1", "political will now"),
+        real("pay_base", "1", "soldiers' pay at the start, relative to what keeps a household", "pay"),
+        real("pay", "1", "soldiers' pay now"),
+        real("legitimacy_base", "0-1", "how far its rule was accepted at the start", "legitimacy"),
+        real("legitimacy", "0-1", "how far its rule is accepted"),
+        real("hardship_base", "0-1", "economic hardship of its people at the start", "hardship"),
+        real("hardship", "0-1", "economic hardship of its people"),
+        real("serviceable", "share", "of listed heavy equipment that runs"),
+        whole("collapsed", "0/1", "its rule has ended"),
+        whole("collapsed_on", "tick", "when; -1 never"),
+        whole("wings", "wings", "air wings that it has"),
+        whole("first_unit", "unit", "its formations stand together: the first of them"),
+        whole("last_unit", "unit", "one past the last"),
+        whole("hostile_mask", "sides", "bit per hostile side"),
+        whole("friend_mask", "sides", "bit per allied side and its own"),
+        real("muster_strength", "people", "at the start"),
+        whole("shaken", "0/1", "it has lost a place or a formation: there is news to travel"),
+        real("losses", "people", "lost for good so far"),
+        real("shock", "will", "will lost this tick"),
+        real("lift", "morale", "that pay adds to its formations"),
+    ),
+)
+
+WINGS = Table(
+    "wings",
+    "air",
+    (
+        whole("key", "", "its number in random draws, from its id"),
+        whole("side", "side", "whom it flies for"),
+        whole("airfield", "place", "where it is based", "base"),
+        whole("backing", "backing", "the sponsor's commitment that moves it; -1 own"),
+        real("aircraft", "aircraft", "serviceable"),
+        real("sorties", "1/day", "per serviceable aircraft"),
+        real("strikes", "1", "per sortie"),
+        real("quality", "1", "effect of a strike"),
+        real("readiness", "0-1", "share of planned sorties that fly"),
+        real("flown", "sorties", "so far"),
+        real("lost", "aircraft", "caught on the ground"),
+    ),
+)
+
+BACKINGS = Table(
+    "backings",
+    "sponsors",
+    (
+        whole("sponsor", "sponsor", "who"),
+        whole("side", "side", "backs whom"),
+        real("commitment", "0-1", "how much it gives"),
+        real("distraction", "0-1", "how far other wars tie it down"),
+        real("friction", "0-1", "distrust towards the side's other sponsors"),
+    ),
+)
+
+EVENTS = Table(
+    "events",
+    "events",
+    (
+        whole("key", "", "its number in random draws, from its id"),
+        real("day", "day", "from when on"),
+        real("until", "day", "last day"),
+        real("hazard", "1/day", "once date and conditions hold; negative: at once"),
+        real("probability", "0-1", "that it happens at all"),
+        whole("first_condition", "row", "of the atlas's conditions"),
+        whole("last_condition", "row", "one past the last"),
+        whole("first_effect", "row", "of the atlas's effects"),
+        whole("last_effect", "row", "one past the last"),
+        whole("fired_on", "tick", "when; -1 not yet, -2 it will not happen"),
+    ),
+)
+
+OBJECTIVES = Table(
+    "objectives",
+    "",
+    (
+        whole("target", "place", "which place; -1 none"),
+        whole("purpose", "code", "attack or defend"),
+        real("score", "worth", "how much the commander wants it"),
+        real("need", "power", "wanted there"),
+        real("sent", "power", "sent so far"),
+    ),
+)
+
+CAMPAIGN = Table(
+    "campaign",
+    "",
+    (
+        whole("seed", "", "of all draws"),
+        whole("replicate", "", "which campaign of the ensemble"),
+        whole("tick", "tick", "ticks fought so far"),
+        real("ceasefire", "days", "left of a ceasefire; 0 none"),
+        whole("ceasefire_on", "tick", "when the first began; -1 never"),
+        whole("changed", "sides", "bit per side that has to trace its lines of communication anew"),
+        real("weather", "share", "of sorties that the weather allows today"),
+    ),
+)
+
+OUTLOOK = Table(
+    "outlook",
+    "",
+    (
+        real("affinity", "-1..1", "how far the people of a place rally to a side"),
+        real("belief", "power", "hostile power that a side believes in and before a place"),
+        real("closed", "share", "of its roads to own ground that are closed to a side standing there"),
+        real("supply_km", "km", "of best road along the line of communication to a rear base; -1 cut off"),
+        whole("way_home", "place", "next place on that line; -1 none"),
+        whole("rear_base", "place", "where that line begins; -1 none"),
+        real("news", "1", "fall of places, heard there"),
+        real("news_coming", "1", "not heard yet"),
+        real("example", "people", "of formations that broke near there, heard"),
+        real("example_coming", "people", "not heard yet"),
+        real("hit_gate", "1/day", "hazard of being hit, per power at the gates"),
+        real("pressure", "log 1/day", "what speaks for breaking, for all its formations inside"),
+    ),
+)
+
+FORCES = Table(
+    "forces",
+    "",
+    (
+        real("men", "people", "of fighting formations inside a place"),
+        real("power", "power", "of those"),
+        real("formations", "formations", "inside"),
+        real("gate_power", "power", "at all gates of the place"),
+        real("assault_power", "power", "of those who assault it"),
+        real("strikes", "strikes", "from the air on the place, for the side, this tick"),
+        real("claims", "people", "who drove in this tick"),
+        real("hit_inside", "1/day", "hazard of being hit, per person inside"),
+    ),
+)
+
+LANES = Table(
+    "lanes",
+    "",
+    (
+        real("men", "people", "on a road, gates apart"),
+        real("gate_a_men", "people", "at the gate of its first end"),
+        real("gate_b_men", "people", "at the gate of its other end"),
+        real("meeting_power", "power", "in a meeting fight"),
+        real("hit", "1/day", "hazard of being hit, per power in that fight"),
+    ),
+)
+
+WAYS = Table(
+    "ways",
+    "",
+    (
+        whole("place", "place", "at the other end"),
+        whole("road", "road", "that leads there"),
+    ),
+)
+
+SEARCH = Table(
+    "search",
+    "",
+    (
+        whole("queue", "place", "ring of places to look at"),
+        whole("queued", "0/1", "the place is in the ring"),
+        real("cost", "km", "of the best way found"),
+        real("near", "power", "how much the place asks for close air support"),
+        real("far", "power", "how much it draws deep strikes"),
+    ),
+)
+
+CONDITIONS = Table(
+    "conditions",
+    "",
+    (
+        whole("cell", "cell", "which value of the world"),
+        whole("test", "code", "0 equal, 1 not equal, 2 above, 3 below"),
+        real("value", "", "against what"),
+        whole("is_real", "0/1", "how the cell is read"),
+    ),
+)
+
+EFFECTS = Table(
+    "effects",
+    "",
+    (
+        whole("act", "code", "what is done"),
+        whole("cell", "cell", "to which value of the world, or to which formation"),
+        real("value", "", "with what, or from which formation"),
+        real("share", "share", "of a reinforcement's people that this formation gives"),
+        whole("is_real", "0/1", "how the cell is read and written"),
+    ),
+)
+SET, ADD, SCALE, ACTIVATE, WITHDRAW_UNIT, CEASEFIRE, TRANSFER_FROM = range(7)
+
+UNKNOWNS = Table(
+    "unknowns",
+    "",
+    (
+        whole("key", "", "its number in random draws"),
+        whole("cell", "cell", "which value of the world"),
+        whole("law", "code", "0 uniform, 1 triangular, 2 normal, 3 lognormal"),
+        whole("applies", "code", "0 as the value, 1 as a factor, 2 as an offset"),
+        real("a", "", "low, mean or median"),
+        real("b", "", "high, most likely, or spread"),
+        real("c", "", "high, of a triangle"),
+        real("low", "", "the value may not fall below"),
+        real("high", "", "nor rise above"),
+    ),
+)
+
+ALL = (UNITS, PLACES, ROADS, SIDES, WINGS, BACKINGS, EVENTS, OBJECTIVES, CAMPAIGN)
+"""Tables of the world, in the order in which they lie in the block."""
