@@ -1,0 +1,42 @@
+"""Orontes: open scenario wargames, fought a thousand times over.
+
+    scenario = sim.load("scenarios/crossroads.yaml")
+    results = sim.run(scenario, replicates=1000, seed=1)
+    results.summary()
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.agents import Campaign
+    from sim.ensemble.results import Results
+    from sim.ensemble.run import run
+    from sim.loading import load
+    from sim.scenario.errors import ScenarioError
+
+__version__ = "0.1.0"
+__all__ = ["Campaign", "Results", "ScenarioError", "__version__", "load", "run"]
+
+_HOMES = {
+    "Campaign": "sim.agents",
+    "Results": "sim.ensemble.results",
+    "ScenarioError": "sim.scenario.errors",
+    "load": "sim.loading",
+    "run": "sim.ensemble.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are used, so that `import sim` costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sim' has no attribute '{name}'")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

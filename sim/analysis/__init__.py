@@ -1,0 +1,1 @@
+"""What an ensemble says: outcomes, and how sure it is of them."""

@@ -1,0 +1,186 @@
+"""Outcomes: what a run can report of each campaign, declared once, and how many campaigns are summed up.
+
+An outcome is named by what it is about, and for most by when: `<place>.fall_day`, `<side>.will@day8`,
+`deaths.total@2031-05-09`. A name without a day speaks of the end of the campaign.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sim.analysis.intervals import wilson
+from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.names import nearest
+from sim.scenario.read import LoadedScenario
+from sim.scenario.schema import Scenario
+from sim.world.names import Names
+
+TIME, QUANTITY, PROBABILITY = "time", "quantity", "probability"
+NORMAL_95 = 1.959963984540054
+
+
+class Form(NamedTuple):
+    """One kind of outcome. `cell` is the value of the world that tells it; a quantity is a sum over many."""
+
+    pattern: str
+    kind: str
+    unit: str
+    meaning: str
+    cell: str = ""
+    dated: bool = True
+
+
+FORMS = (
+    Form("<place>.fall_day", TIME, "day", "the place first leaves its first holder", "places.fell", dated=False),
+    Form("<place>.held_by.<side>", PROBABILITY, "", "the side holds the place", "places.control"),
+    Form("<side>.collapsed", PROBABILITY, "", "the side's rule has ended", "sides.collapsed_on", dated=False),
+    Form("<side>.collapse_day", TIME, "day", "the side's rule ends", "sides.collapsed_on", dated=False),
+    Form("<side>.strength", QUANTITY, "people", "present and fit in the side's formations"),
+    Form("<side>.will", QUANTITY, "0-1", "the side's political will"),
+    Form("<side>.equipment", QUANTITY, "pieces", "the side's heavy equipment that runs"),
+    Form("<side>.deserted", QUANTITY, "people", "who left the side's formations without orders"),
+    Form("deaths.total", QUANTITY, "people", "killed, civilians and combatants"),
+    Form("deaths.civilian", QUANTITY, "people", "civilians killed"),
+    Form("deaths.combatant", QUANTITY, "people", "combatants killed, of all sides"),
+    Form("deaths.<side>", QUANTITY, "people", "combatants of the side killed"),
+    Form("displaced.total", QUANTITY, "people", "who left their homes"),
+    Form("displaced.<region>", QUANTITY, "people", "who left their homes in the region"),
+    Form("ceasefire.day", TIME, "day", "the first ceasefire begins", "campaign.ceasefire_on", dated=False),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome of a scenario: `base` is its name without the day, `rows` whom it is about, by number."""
+
+    name: str
+    base: str
+    form: Form
+    rows: tuple[int, ...]
+    tick: int
+
+    @property
+    def kind(self) -> str:
+        return self.form.kind
+
+    @property
+    def unit(self) -> str:
+        return self.form.unit
+
+
+class UnknownOutcome(ValueError):
+    """A name that is no outcome of the scenario; `hint` is what may have been meant."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def known_outcomes(names: Names) -> dict[str, tuple[Form, tuple[int, ...]]]:
+    """All outcomes of a scenario, without days: name -> its form and the rows of those it is about."""
+    rows: dict[str, Mapping[str, int]] = {"place": names.places, "side": names.sides, "region": names.regions}
+    known: dict[str, tuple[Form, tuple[int, ...]]] = {}
+    for form in FORMS:
+        slots = re.findall(r"<(\w+)>", form.pattern)
+        for chosen in itertools.product(*(rows[slot] for slot in slots)):
+            base = form.pattern
+            for slot, name in zip(slots, chosen, strict=True):
+                base = base.replace(f"<{slot}>", name, 1)
+            known.setdefault(base, (form, tuple(rows[slot][name] for slot, name in zip(slots, chosen, strict=True))))
+    return known
+
+
+def outcomes_of(loaded: LoadedScenario, asked: Iterable[str] = ()) -> list[Outcome]:
+    """The outcomes that a scenario lists, then those asked for besides; ScenarioError with all names that are wrong."""
+    scenario = loaded.scenario
+    known = known_outcomes(Names.of(scenario))
+    found: dict[str, Outcome] = {}
+    problems = []
+    listed = [(name, loaded.where(("outcomes", i)), f"outcomes.{i}") for i, name in enumerate(scenario.outcomes)]
+    for name, mark, path in [*listed, *((name, Mark(f"--outcome {name}"), "") for name in asked)]:
+        try:
+            found[name] = _parse(name, known, scenario)
+        except UnknownOutcome as error:
+            problems.append(Problem(*mark, path, str(error), error.hint))
+    if problems:
+        raise ScenarioError(problems)
+    return list(found.values())
+
+
+def _parse(name: str, known: Mapping[str, tuple[Form, tuple[int, ...]]], scenario: Scenario) -> Outcome:
+    base, at, when = name.partition("@")
+    if base not in known:
+        hint = nearest(base, known)
+        forms = "" if hint else f"; outcomes are {', '.join(form.pattern for form in FORMS)}"
+        raise UnknownOutcome(f"no outcome is called '{base}'{forms}", hint and f"{hint}{at}{when}")
+    form, rows = known[base]
+    last = round(scenario.clock.days * 24 / scenario.clock.tick_hours)
+    if not at:
+        return Outcome(name, base, form, rows, last)
+    if not form.dated:
+        raise UnknownOutcome(f"'{base}' speaks of the whole campaign and takes no day", base)
+    tick = round(_day(base, when, scenario) * 24 / scenario.clock.tick_hours)
+    return Outcome(name, base, form, rows, min(last, tick))
+
+
+def _day(base: str, when: str, scenario: Scenario) -> float:
+    """The day that stands behind the @."""
+    text = when.removeprefix("day")
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        if text == when:
+            raise UnknownOutcome(f"'@{when}' is not a day or a date", f"{base}@day{when}")
+        day = float(text)
+    else:
+        try:
+            day = (datetime.fromisoformat(text) - scenario.start).total_seconds() / 86_400
+        except (ValueError, TypeError):
+            like = f"a day like @day8 or a date like @{scenario.start:%Y-%m-%d}"
+            raise UnknownOutcome(f"'@{when}' is not {like}") from None
+    if not 0 <= day <= scenario.clock.days:
+        raise UnknownOutcome(f"'@{when}' lies outside the campaign: day 0 to day {scenario.clock.days:g}")
+    return day
+
+
+def summarise(name: str, kind: str, unit: str, values: ArrayLike) -> dict[str, Any]:
+    """What an ensemble says of one outcome, with 95 % intervals; None where it cannot say.
+
+    A time that has not come within the horizon is NaN in `values`, and later than all others in the quantiles.
+    """
+    sample = np.asarray(values, dtype=float)
+    summary: dict[str, Any] = {"name": name, "kind": kind}
+    if unit:
+        summary["unit"] = unit
+    if kind == QUANTITY:
+        summary |= _mean(sample[np.isfinite(sample)])
+        return summary
+    happened = np.isfinite(sample) if kind == TIME else sample > 0.0
+    low, high = wilson(happened.sum(), len(sample))
+    summary["probability"] = float(happened.mean()) if len(sample) else None
+    summary |= {"probability_low": float(low), "probability_high": float(high)}
+    if kind == TIME:
+        times = np.where(happened, sample, np.inf)
+        summary |= dict(_quantiles(times, "inverted_cdf"))
+    return summary
+
+
+def _mean(sample: np.ndarray) -> dict[str, float | None]:
+    if not len(sample):
+        return dict.fromkeys(("mean", "mean_low", "mean_high", "p05", "median", "p95"))
+    mean = float(sample.mean())
+    margin = NORMAL_95 * float(sample.std(ddof=1)) / len(sample) ** 0.5 if len(sample) > 1 else None
+    bounds = {} if margin is None else {"mean_low": mean - margin, "mean_high": mean + margin}
+    return {"mean": mean, "mean_low": None, "mean_high": None} | bounds | dict(_quantiles(sample, "linear"))
+
+
+def _quantiles(sample: np.ndarray, method: Any) -> Iterator[tuple[str, float | None]]:
+    for name, share in (("p05", 0.05), ("median", 0.5), ("p95", 0.95)):
+        value = float(np.quantile(sample, share, method=method)) if len(sample) else np.inf
+        yield name, value if np.isfinite(value) else None

@@ -1,0 +1,126 @@
+"""Aggregates: what an ensemble's campaigns came to in sum, in memory that does not grow with their number.
+
+All counts and sums are whole numbers, so that they do not depend on the order in which blocks come in. Quantiles are
+read from histograms whose bins are 1/64 of a power of two wide: an error below 1.6 %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.ensemble.recorder import Plan, Record
+
+MANTISSA_BITS = 6
+SHIFT = 52 - MANTISSA_BITS
+FIRST_BIN = (1023 - 8) << MANTISSA_BITS
+"""Values below 2**-8 count in bin 0: of people, of equipment and of will that is nothing."""
+BINS = (40 << MANTISSA_BITS) + 1
+"""Up to 2**32."""
+FINENESS = 65536.0
+"""Sums are kept in whole numbers of 1/65536."""
+SHARES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
+
+
+def bin_of(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The bin of each value: its exponent and the first bits of its mantissa."""
+    return np.clip((values.view(np.int64) >> SHIFT) - FIRST_BIN + 1, 0, BINS - 1)
+
+
+def bin_edges() -> NDArray[np.float64]:
+    """Where the bins begin; one past the last."""
+    edges = ((np.arange(BINS + 1) - 1 + FIRST_BIN) << SHIFT).view(np.float64)
+    edges[0] = 0.0
+    return edges
+
+
+class Aggregates:
+    """Counts of control and falls, and the distribution of each quantity on each day.
+
+    `fighting` is the time in seconds that all threads together have fought, `elapsed` that of the clock on the wall.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        ticks, places, sides = plan.shape
+        days, quantities = len(plan.series_days), len(plan.quantities)
+        self.plan = plan
+        self.replicates = 0
+        self.failures = 0
+        self.fighting = 0.0
+        self.elapsed = 0.0
+        self.control_counts = np.zeros((ticks, places, sides), dtype=np.int64)
+        self.fall_counts = np.zeros((places, ticks), dtype=np.int64)
+        self.histogram = np.zeros((days, quantities, BINS), dtype=np.int32)
+        self.sums = np.zeros((days, quantities), dtype=np.int64)
+        self.least = np.full((days, quantities), np.inf)
+        self.most = np.full((days, quantities), -np.inf)
+        self._first_bins = np.arange(days * quantities).reshape(days, quantities) * BINS
+
+    def add(self, record: Record, count: int, seconds: float) -> None:
+        """Take in a block of campaigns. One whose quantities are not numbers has failed: it is counted, not summed."""
+        samples = record.samples[:count, self.plan.day_samples]
+        sound = np.isfinite(samples).all(axis=(1, 2))
+        samples = samples if sound.all() else samples[sound]
+        self.replicates += count
+        self.failures += count - int(sound.sum())
+        self.fighting += seconds
+        self.control_counts += record.control_counts
+        self.fall_counts += record.fall_counts
+        np.add.at(self.histogram.reshape(-1), (bin_of(samples) + self._first_bins).reshape(-1), np.int32(1))
+        self.sums += np.rint(samples * FINENESS).astype(np.int64).sum(axis=0)
+        np.minimum(self.least, samples.min(axis=0, initial=np.inf), out=self.least)
+        np.maximum(self.most, samples.max(axis=0, initial=-np.inf), out=self.most)
+
+    def series(self) -> pd.DataFrame:
+        """A row per day and quantity: day, quantity, mean, p05, p25, median, p75, p95."""
+        plan, counted = self.plan, max(1, self.replicates - self.failures)
+        means = (self.sums / FINENESS / counted).clip(self.least, self.most)
+        bands = np.array([self._quantiles(day, counted) for day in range(len(plan.series_days))])
+        quantities = len(plan.quantities)
+        return pd.DataFrame(
+            {
+                "day": np.repeat(plan.series_days, quantities),
+                "quantity": plan.quantities * len(plan.series_days),
+                "mean": means.reshape(-1),
+                **{name: bands[:, i].reshape(-1) for i, name in enumerate(SHARES)},
+            }
+        )
+
+    def _quantiles(self, day: int, counted: int) -> NDArray[np.float64]:
+        """[share, quantity]: read from one day's histograms, within a bin as if its values lay evenly."""
+        edges = bin_edges()
+        up_to = self.histogram[day].cumsum(axis=1)
+        found = np.empty((len(SHARES), len(up_to)))
+        for i, share in enumerate(SHARES.values()):
+            rank = share * (counted - 1)
+            bins = (up_to <= rank).sum(axis=1).clip(max=BINS - 1)
+            here = self.histogram[day][np.arange(len(up_to)), bins]
+            before = up_to[np.arange(len(up_to)), bins] - here
+            part = ((rank - before + 0.5) / np.maximum(here, 1)).clip(0.0, 1.0)
+            found[i] = edges[bins] + part * (edges[bins + 1] - edges[bins])
+        people = [not name.endswith((".will", ".equipment")) for name in self.plan.quantities]
+        found[:, people] = np.floor(found[:, people])
+        return found.clip(self.least[day], self.most[day])
+
+    def state(self) -> dict[str, NDArray]:
+        """All that is counted, as arrays that a file can keep."""
+        return {
+            "campaigns": np.array([self.replicates, self.failures]),
+            "seconds": np.array([self.fighting, self.elapsed]),
+            "control_counts": self.control_counts,
+            "fall_counts": self.fall_counts,
+            "histogram": self.histogram,
+            "sums": self.sums,
+            "least": self.least,
+            "most": self.most,
+        }
+
+    def restore(self, state: Mapping[str, NDArray]) -> None:
+        """Go on from what a file has kept."""
+        self.replicates, self.failures = (int(n) for n in state["campaigns"])
+        self.fighting, self.elapsed = (float(n) for n in state["seconds"])
+        for name in ("control_counts", "fall_counts", "histogram", "sums", "least", "most"):
+            getattr(self, name)[...] = state[name]

@@ -1,0 +1,100 @@
+"""Blocks of campaigns are fought by threads, each in a world of its own, and come back in order."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.ensemble.engine import fight_block
+from sim.ensemble.recorder import Plan, Record
+from sim.world.deploy import Deployment
+
+LARGEST_BLOCK = 256
+BLOCKS = 50
+"""A run is cut into about as many blocks: enough for a progress bar that moves."""
+
+
+class Block(NamedTuple):
+    """Campaigns that have been fought: what was written down of them. Valid until the next block is asked for."""
+
+    fought: int
+    record: Record
+    seconds: float
+
+
+class Field:
+    """A world in which one block is fought at a time, with the arrays into which it is written."""
+
+    def __init__(self, deployment: Deployment, plan: Plan, initial: np.ndarray, size: int) -> None:
+        self.initial = initial
+        self.cells, self.world = deployment.new_world()
+        self.whole_cells = self.cells.view(np.int64)
+        self.atlas, self.last_tick = deployment.atlas, deployment.ticks
+        self.record = plan.new_record(size)
+
+    def fight(self, seed: int, first: int, count: int) -> Block:
+        """Fight the campaigns from replicate `first` on."""
+        self.record.control_counts[:] = 0
+        self.record.fall_counts[:] = 0
+        began = time.perf_counter()
+        fight_block(
+            self.initial,
+            self.cells,
+            self.whole_cells,
+            self.world,
+            self.atlas,
+            seed,
+            first,
+            count,
+            0,
+            self.last_tick,
+            self.record,
+        )
+        return Block(count, self.record, time.perf_counter() - began)
+
+
+def all_cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def block_size(replicates: int, jobs: int) -> int:
+    """Campaigns in a block: so many that handing it over costs little, so few that all threads have work."""
+    return max(1, min(LARGEST_BLOCK, replicates // max(BLOCKS, 4 * jobs)))
+
+
+def fight_blocks(
+    deployment: Deployment, plan: Plan, seed: int, first: int, last: int, size: int, jobs: int
+) -> Generator[Block, None, None]:
+    """Fight replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate."""
+    initial = deployment.block.copy()
+    starts = iter(range(first, last, size))
+    if jobs == 1:
+        field = Field(deployment, plan, initial, size)
+        for begin in starts:
+            yield field.fight(seed, begin, min(size, last - begin))
+        return
+    fields = [Field(deployment, plan, initial, size) for _ in range(min(2 * jobs, -(-(last - first) // size)))]
+    with ThreadPoolExecutor(jobs, thread_name_prefix="campaigns") as threads:
+        under_way: deque[tuple[Field, Future[Block]]] = deque()
+
+        def send(field: Field) -> None:
+            begin = next(starts, None)
+            if begin is not None:
+                under_way.append((field, threads.submit(field.fight, seed, begin, min(size, last - begin))))
+
+        try:
+            for field in fields:
+                send(field)
+            while under_way:
+                field, future = under_way.popleft()
+                yield future.result()
+                send(field)
+        finally:
+            threads.shutdown(wait=True, cancel_futures=True)

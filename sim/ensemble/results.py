@@ -1,0 +1,173 @@
+"""Results: what an ensemble of campaigns came to, in memory or read from its folder."""
+
+from __future__ import annotations
+
+import functools
+import html
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.analysis.outcomes import PROBABILITY, Outcome, summarise
+from sim.ensemble import store
+from sim.ensemble.aggregates import Aggregates
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.read import read
+from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.pictures import Plot
+
+SUMMARY_COLUMNS = (
+    "kind", "unit", "probability", "probability_low", "probability_high",
+    "mean", "mean_low", "mean_high", "p05", "median", "p95",
+)  # fmt: skip
+
+
+class Results:
+    """An ensemble of campaigns: a row per replicate, and sums over all of them.
+
+    Days count from the start of the campaign; `days[i]` is the day of recorded tick i.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        manifest: Mapping[str, Any],
+        control_counts: NDArray[np.int64],
+        falls: NDArray[np.int64],
+        series: pd.DataFrame,
+        path: Path | None = None,
+        rows: NDArray[np.float64] | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.manifest = dict(manifest)
+        self.control_counts = control_counts
+        self.falls = falls
+        self.series = series
+        self.path = path
+        self._rows = rows
+        self.found = False
+        """Whether the run had been made before, and was found instead of repeated."""
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        manifest: Mapping[str, Any],
+        aggregates: Aggregates,
+        path: Path | None,
+        rows: NDArray[np.float64] | None,
+    ) -> Results:
+        """Results of campaigns that have just been fought."""
+        counts, falls = aggregates.control_counts, aggregates.fall_counts
+        return cls(scenario, manifest, counts, falls, aggregates.series(), path, rows)
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Results:
+        """The results that a folder holds."""
+        folder = Path(folder)
+        manifest = store.read_manifest(folder)
+        with store.reading(folder):
+            scenario = read(folder / store.SCENARIO, RULEBOOK).scenario
+            control = pd.read_parquet(folder / store.CONTROL, columns=["count"])
+            falls = pd.read_parquet(folder / store.FALLS, columns=["count"])
+            series = pd.read_parquet(folder / store.SERIES)
+        places, sides = len(scenario.places), len(scenario.sides)
+        counts = control["count"].to_numpy().reshape(-1, places, sides)
+        return cls(scenario, manifest, counts, falls["count"].to_numpy().reshape(places, -1), series, folder)
+
+    @property
+    def replicates(self) -> int:
+        return int(self.manifest["replicates"])
+
+    @property
+    def seed(self) -> int:
+        return int(self.manifest["seed"])
+
+    @property
+    def complete(self) -> bool:
+        """Whether all replicates asked for have been fought."""
+        return bool(self.manifest["complete"])
+
+    @property
+    def place_ids(self) -> list[str]:
+        return list(self.scenario.places)
+
+    @property
+    def side_ids(self) -> list[str]:
+        return list(self.scenario.sides)
+
+    @property
+    def outcome_names(self) -> list[str]:
+        return [outcome["name"] for outcome in self.manifest["outcomes"]]
+
+    @property
+    def days(self) -> NDArray[np.float64]:
+        return np.arange(len(self.control_counts), dtype=np.float64) * (self.scenario.clock.tick_hours / 24)
+
+    @property
+    def control(self) -> NDArray[np.float64]:
+        """[ticks, places, sides]: share of the replicates in which the side holds the place."""
+        return self.control_counts / max(1, self.replicates)
+
+    @functools.cached_property
+    def runs(self) -> pd.DataFrame:
+        """A row per replicate: what each outcome came to; a time that did not come within the horizon is NaN."""
+        if self._rows is None:
+            assert self.path is not None
+            with store.reading(self.path / store.RUNS):
+                return pd.read_parquet(self.path / store.RUNS)
+        columns = {"replicate": np.arange(len(self._rows))}
+        for outcome, values in zip(self.manifest["outcomes"], self._rows.T, strict=True):
+            columns[outcome["name"]] = values == 1.0 if outcome["kind"] == PROBABILITY else values
+        return pd.DataFrame(columns)
+
+    def _values(self, name: str) -> NDArray[np.float64]:
+        """One column of `runs`, without the others."""
+        if self._rows is not None:
+            return self._rows[:, self.outcome_names.index(name)]
+        assert self.path is not None
+        with store.reading(self.path / store.RUNS):
+            return pd.read_parquet(self.path / store.RUNS, columns=[name])[name].to_numpy(float)
+
+    @functools.cached_property
+    def outcomes(self) -> list[dict[str, Any]]:
+        """Each outcome summed up over the replicates, with 95 % intervals."""
+        said = self.manifest["outcomes"]
+        return [summarise(row["name"], row["kind"], row["unit"], self._values(row["name"])) for row in said]
+
+    def summary(self) -> pd.DataFrame:
+        """A row per outcome: probabilities, means and quantiles, with 95 % intervals."""
+        rows = pd.DataFrame(self.outcomes, columns=["name", *SUMMARY_COLUMNS])
+        return rows.set_index("name").rename_axis("outcome").dropna(axis="columns", how="all")
+
+    def to_json(self) -> dict[str, Any]:
+        """The results as one plain object, as `sim run --json` prints it."""
+        speed = ("seconds", "campaigns_per_second", "ns_per_unit_tick")
+        plain = {name: self.manifest[name] for name in ("scenario", "run_id", "replicates", "failed", "seed", *speed)}
+        return plain | {"results_dir": None if self.path is None else str(self.path), "outcomes": self.outcomes}
+
+    @property
+    def plot(self) -> Plot:
+        """The pictures of these results: `results.plot.control_map(day=8)`."""
+        from sim.pictures import Plot
+
+        return Plot(self)
+
+    def __repr__(self) -> str:
+        where = "in memory" if self.path is None else f"in {self.path}"
+        return f"<Results of {self.manifest['scenario']}: {self.replicates} replicates, seed {self.seed}, {where}>"
+
+    def _repr_html_(self) -> str:
+        head = f"<b>{html.escape(self.scenario.title)}</b>: {self.replicates:,} replicates, seed {self.seed}"
+        return f"<p>{head}</p>{self.summary().to_html(na_rep='', float_format='{:.4g}'.format)}"
+
+
+def declared(outcomes: list[Outcome]) -> list[dict[str, str]]:
+    """The outcomes of a run as its manifest lists them."""
+    return [{"name": outcome.name, "kind": outcome.kind, "unit": outcome.unit} for outcome in outcomes]

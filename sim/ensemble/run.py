@@ -1,0 +1,272 @@
+"""An ensemble is fought: many campaigns of one scenario, kept in a folder, found again, resumed."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+import functools
+import platform
+import shlex
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.analysis.outcomes import Outcome, outcomes_of
+from sim.ensemble import store
+from sim.ensemble.aggregates import Aggregates
+from sim.ensemble.blocks import all_cores, block_size, fight_blocks
+from sim.ensemble.engine import make_ready
+from sim.ensemble.recorder import Plan
+from sim.ensemble.results import Results, declared
+from sim.loading import load
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.read import LoadedScenario
+from sim.world.deploy import Deployment, deploy
+
+CHECKPOINT_SECONDS = 20.0
+"""What a crash may cost."""
+MOST_REPLICATES = 2**32
+"""So many have random draws of their own."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A run that was interrupted; `results` are those of the campaigns that were finished."""
+
+    def __init__(self, message: str, results: Results) -> None:
+        super().__init__(message)
+        self.results = results
+
+
+def run(
+    scenario: LoadedScenario | str | Path,
+    replicates: int = 1000,
+    seed: int = 1,
+    jobs: int | None = None,
+    block: int | None = None,
+    outcomes: Iterable[str] = (),
+    results: str | Path | None = "results",
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    progress: bool | None = None,
+    resume: bool = True,
+    figures: bool = True,
+) -> Results:
+    """Fight so many campaigns of a scenario and sum them up.
+
+    `jobs` threads (default: all cores) fight blocks of `block` campaigns; neither changes the results. They are kept
+    in a folder under `results` (None: in memory only), and found there when the same run is asked for again; a run
+    that was interrupted goes on where it stopped (`resume` False: it is made anew). `outcomes` are reported besides
+    those that the scenario lists. `progress` None shows a bar where a person can see it.
+    """
+    jobs = all_cores() if jobs is None else jobs
+    _check_counts(replicates=replicates, jobs=jobs, block=1 if block is None else block, seed=seed)
+    loaded = _loaded(scenario, variant, set)
+    chosen = outcomes_of(loaded, outcomes)
+    task = Task(loaded, deploy(loaded, RULEBOOK), chosen, replicates, seed, jobs, block or block_size(replicates, jobs))
+    if results is None:
+        return _in_memory(task, progress)
+    folder = Path(results) / loaded.name / task.run_id
+    if resume and store.is_complete(folder):
+        found = Results.open(folder)
+        found.found = True
+    else:
+        found = _in_folder(task, folder, progress, resume)
+    if figures and not (folder / "figures").is_dir():
+        _draw(found, folder)
+    return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What is to be fought, and how."""
+
+    loaded: LoadedScenario
+    deployment: Deployment
+    outcomes: list[Outcome]
+    replicates: int
+    seed: int
+    jobs: int
+    block: int
+
+    @functools.cached_property
+    def run_id(self) -> str:
+        return store.run_id(self.loaded, self.seed, self.replicates, self.outcomes)
+
+
+def _in_memory(task: Task, progress: bool | None) -> Results:
+    aggregates = Aggregates(Plan(task.deployment, task.outcomes))
+    rows = store.MemoryRows(len(task.outcomes))
+    stopped = _fight(task, aggregates, rows, progress)
+    found = Results.of(task.loaded.scenario, _manifest(task, aggregates), aggregates, None, rows.all())
+    if stopped:
+        message = f"interrupted after {found.replicates:,} of {task.replicates:,} campaigns"
+        print(message, file=sys.stderr)
+        raise Interrupted(message, found)
+    return found
+
+
+def _in_folder(task: Task, folder: Path, progress: bool | None, resume: bool) -> Results:
+    """Fight a run that is kept in a folder, from where it stopped if it did."""
+    aggregates = Aggregates(Plan(task.deployment, task.outcomes))
+    bench = store.Workbench(folder, len(task.outcomes), afresh=not resume)
+    complete = False
+    try:
+        bench.resume(aggregates)
+        text = task.loaded.as_yaml()
+        store.replace(folder / store.SCENARIO, lambda path: path.write_text(text, "utf-8"))
+        stopped = _fight(task, aggregates, bench, progress)
+        store.write_runs(folder / store.RUNS, task.outcomes, bench.chunks())
+        names = task.deployment.names
+        store.write_tables(folder, aggregates, list(names.places), list(names.sides))
+        manifest = _manifest(task, aggregates)
+        store.write_manifest(folder, manifest)
+        complete = not stopped
+    finally:
+        bench.close(remove=complete)
+    found = Results.of(task.loaded.scenario, manifest, aggregates, folder, None)
+    if stopped:
+        message = (
+            f"interrupted after {found.replicates:,} of {task.replicates:,} campaigns, which are kept in {folder}; "
+            "the same command goes on from there"
+        )
+        print(message, file=sys.stderr)
+        raise Interrupted(message, found)
+    return found
+
+
+def _fight(task: Task, aggregates: Aggregates, rows: store.MemoryRows | store.Workbench, progress: bool | None) -> bool:
+    """Fight the replicates that are missing; True if it was interrupted."""
+    from tqdm.auto import tqdm
+
+    deployment, plan = task.deployment, aggregates.plan
+    cells, world = deployment.new_world()
+    make_ready(world, deployment.atlas, cells)
+    before, began = aggregates.elapsed, time.perf_counter()
+    saved = began
+    blocks = fight_blocks(deployment, plan, task.seed, aggregates.replicates, task.replicates, task.block, task.jobs)
+    bar = tqdm(
+        total=task.replicates,
+        initial=aggregates.replicates,
+        unit=" campaigns",
+        disable=not (_is_watched() if progress is None else progress),
+        delay=0.0 if progress else 0.5,
+    )
+    with StopSignal() as stop, bar, contextlib.closing(blocks):
+        for done in blocks:
+            rows.append(plan.values(done.record, done.fought))
+            aggregates.add(done.record, done.fought, done.seconds)
+            now = time.perf_counter()
+            aggregates.elapsed = before + now - began
+            bar.update(done.fought)
+            if stop.asked:
+                break
+            if now - saved > CHECKPOINT_SECONDS:
+                rows.checkpoint(aggregates)
+                saved = now
+        stopped = aggregates.replicates < task.replicates
+        if stopped:
+            rows.checkpoint(aggregates)
+    return stopped
+
+
+class StopSignal:
+    """While it is open, Ctrl-C is noted instead of breaking off what is being written; a second one breaks off."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> StopSignal:
+        in_main = threading.current_thread() is threading.main_thread()
+        if in_main and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            self._before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _note(self, *_: object) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+def _is_watched() -> bool:
+    """Whether a person looks on: at a terminal or in a notebook."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return sys.stderr.isatty() or (shell is not None and "IPKernelApp" in shell.config)
+
+
+def _manifest(task: Task, aggregates: Aggregates) -> dict[str, Any]:
+    """What a results folder says of its run."""
+    import numba
+    import numpy
+    import pyarrow
+
+    import sim
+
+    unit_ticks = task.deployment.unit_rows * task.deployment.ticks * aggregates.replicates
+    return {
+        "scenario": task.loaded.name,
+        "run_id": task.run_id,
+        "complete": aggregates.replicates == task.replicates,
+        "replicates": aggregates.replicates,
+        "replicates_asked": task.replicates,
+        "failed": aggregates.failures,
+        "seed": task.seed,
+        "variant": task.loaded.variant,
+        "set": task.loaded.overrides,
+        "outcomes": declared(task.outcomes),
+        "scenario_hash": store.scenario_hash(task.loaded),
+        "engine_hash": store.engine_hash(),
+        "versions": {
+            "orontes": sim.__version__,
+            "python": platform.python_version(),
+            "numpy": numpy.__version__,
+            "numba": numba.__version__,
+            "pyarrow": pyarrow.__version__,
+        },
+        "machine": f"{platform.system()} {platform.machine()}",
+        "command": shlex.join(sys.argv),
+        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "threads": task.jobs,
+        "seconds": aggregates.elapsed,
+        "seconds_fighting": aggregates.fighting,
+        "unit_ticks": unit_ticks,
+        "campaigns_per_second": aggregates.replicates / aggregates.elapsed if aggregates.elapsed else None,
+        "ns_per_unit_tick": 1e9 * aggregates.fighting / unit_ticks if unit_ticks else None,
+    }
+
+
+def _loaded(
+    scenario: LoadedScenario | str | Path, variant: str | None, set: Mapping[str, Any] | None
+) -> LoadedScenario:
+    """The scenario to fight: as it was loaded, or from its file with a variant and values of the user's."""
+    if not isinstance(scenario, LoadedScenario):
+        return load(scenario, variant, set)
+    if variant is None and not set:
+        return scenario
+    return load(scenario.files[0], variant or scenario.variant, {**scenario.overrides, **(set or {})})
+
+
+def _check_counts(replicates: int, jobs: int, block: int, seed: int) -> None:
+    counts = (("replicates", replicates, MOST_REPLICATES), ("jobs", jobs, 4096), ("block", block, 2**20))
+    for name, value, most in counts:
+        if not 1 <= value <= most:
+            raise ValueError(f"{name} should lie between 1 and {most:,}, but is {value:,}")
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed should lie between 0 and 2**63 - 1, but is {seed}")
+
+
+def _draw(results: Results, folder: Path) -> None:
+    """The pictures are added to a results folder."""
+    from sim.pictures import save_all
+
+    with store.writing(folder / "figures"):
+        save_all(results, folder)

@@ -1,0 +1,18 @@
+"""Loading: from a scenario file to a scenario that can be fought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.read import LoadedScenario, read
+
+
+def load(path: str | Path, variant: str | None = None, set: Mapping[str, Any] | None = None) -> LoadedScenario:
+    """The scenario of a file, with one of its variants and single values set by dotted path.
+
+    ScenarioError names all that is wrong, with file, line and column.
+    """
+    return read(path, RULEBOOK, variant, set)
