@@ -1,0 +1,332 @@
+"""Formations of a plain-Mesa campaign as columns: where they stand, how they march, what they eat."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Self
+
+import mesa
+
+from sim.rules.supply import PERSON_DAYS
+
+if TYPE_CHECKING:
+    from benchmarks.plain_mesa import PlainCampaign
+    from benchmarks.plain_mesa_place import Place, Road
+
+
+class Status(Enum):
+    DORMANT = "dormant"
+    ACTIVE = "active"
+    WITHDRAWING = "withdrawing"
+    SHATTERED = "shattered"
+    SURRENDERED = "surrendered"
+    DISPERSED = "dispersed"
+
+
+class Task(Enum):
+    HOLD = "hold"
+    MARCH = "march"
+    FLANK = "flank"
+    WITHDRAW = "withdraw"
+
+
+class Contact(Enum):
+    AWAY = "away"
+    BESIEGED = "besieged"
+    ASSAULTED = "assaulted"
+    MEETING = "meeting"
+
+
+def happens_within(days: float, hazard: float) -> float:
+    """Chance that something with a hazard per day happens within so many days."""
+    return 1.0 - math.exp(-hazard * days)
+
+
+class Column(mesa.Agent):
+    """A formation of a side, in a place or on a road."""
+
+    model: PlainCampaign
+
+    def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
+        super().__init__(model)
+        self.id = name
+        self.side = model.sides[said["side"]]
+        self.home = model.places.get(said.get("home", ""))
+        self.mobile = said["mobile"]
+        self.passive = "passive" in (said["posture"], self.side.posture)
+        kind = model.document["kinds"][said["kind"]]
+        self.speed = kind["speed"]
+        self.heavy_weight = kind["heavy_weight"]
+        self.steadiness = kind["steadiness"]
+        self.officers = said["officers"]
+        self.quality = said["quality"]
+        self.morale = self.morale_base = said["morale"]
+        self.readiness = said["readiness"]
+        self.supply = said["supply"]
+        self.roll = said["strength"]
+        self.strength = self.mustered = round(self.roll * said["manning"])
+        self.heavy = said["heavy"] * self.side.serviceable
+        is_dormant = "dormant" in (said["posture"], self.side.posture)
+        self.status = Status.DORMANT if is_dormant else Status.ACTIVE
+
+        self.place: Place = model.places[said["place"]]
+        self.road: Road | None = None
+        self.heading = self.place
+        self.km_left = 0.0
+        self.at_km = 0.0
+        self.bearing = 0.0
+        if "toward" in said and said["km"] > 0:
+            self.road = model.road_between(self.place, model.places[said["toward"]])
+            self.km_left = said["km"]
+
+        self.task = Task.HOLD
+        self.target = self.place
+        self.is_bound = False
+        self.assaults = False
+        self.flank_road: Road | None = None
+        self.flank_days = 0.0
+        self.pause = 0.0
+        self.rest = 0.0
+        self.power = 0.0
+        self.contact = Contact.AWAY
+        self.loss_recent = 0.0
+        self.killed = self.wounded = self.missing = self.deserted = self.captured = self.joined = 0
+
+    @classmethod
+    def reinforcement(cls, model: PlainCampaign, name: str, said: dict[str, Any]) -> Self:
+        """A column that sets out later; its people are new to the war, or come from other formations on the day."""
+        starts = {"place": said["origin"], "posture": "dormant", "mobile": True, "officers": 0.0, "supply": 5.0}
+        starts |= {"manning": 0.0, "heavy": 0.0} if said["draws_from"] else {"manning": 1.0}
+        unit = cls(model, name, said | starts)
+        unit.task = Task.MARCH
+        unit.target = model.places[said["place"]]
+        unit.is_bound = True
+        return unit
+
+    @property
+    def here(self) -> Place:
+        """The place where it is, or which it faces."""
+        return self.place if self.road is None else self.heading
+
+    @property
+    def is_at_gate(self) -> bool:
+        """Whether it stands before a place that it may not enter."""
+        return self.road is not None and self.km_left <= 0.0
+
+    @property
+    def losses(self) -> int:
+        """People lost for good so far."""
+        return self.killed + self.missing + self.deserted + self.captured
+
+    # --- orders of battle --------------------------------------------------------------------------------------------
+
+    def activate(self) -> None:
+        """The formation enters the war."""
+        if self.status is Status.DORMANT:
+            self.status = Status.ACTIVE if self.strength > 0 else Status.DISPERSED
+        if not self.passive:
+            self.side.posture = "active"
+        elif self.side.posture == "dormant":
+            self.side.posture = "passive"
+
+    def join(self, people: int) -> None:
+        """People come to the formation."""
+        self.strength += people
+        self.joined += people
+
+    def transfer_to(self, taker: Column, people: float) -> None:
+        """People with their share of equipment leave for another formation; never more than half."""
+        going = int(min(people, self.strength * 0.5))
+        if going <= 0 or self.status is not Status.ACTIVE:
+            return
+        pieces = self.heavy * going / self.strength
+        taker.supply = (taker.supply * taker.strength + self.supply * going) / (taker.strength + going)
+        self.join(-going)
+        taker.join(going)
+        self.heavy -= pieces
+        taker.heavy += pieces
+
+    def fighting_power(self) -> float:
+        """People and equipment, times quality, morale, supply and readiness."""
+        p = self.model.p.forces
+        morale = p.morale_floor + (1.0 - p.morale_floor) * self.morale
+        readiness = p.readiness_floor + (1.0 - p.readiness_floor) * self.readiness
+        supply = p.supply_floor + (1.0 - p.supply_floor) * min(1.0, self.supply / p.supply_enough)
+        return (self.strength + self.heavy_weight * self.heavy) * self.quality * morale * readiness * supply
+
+    def take_position(self) -> None:
+        """Its power is reckoned, and counted in the place or on the road where it stands."""
+        if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
+            return
+        self.power = self.fighting_power()
+        fights = self.status is Status.ACTIVE
+        if self.road is None:
+            if fights:
+                self.place.inside_men[self.side] += self.strength
+                self.place.inside_power[self.side] += self.power
+            return
+        forward = self.heading is self.road.b
+        self.at_km = self.road.km - self.km_left if forward else self.km_left
+        self.bearing = 0.0
+        if self.task is Task.MARCH and self.km_left > 0.0:
+            self.bearing = 1.0 if forward else -1.0
+        if fights:
+            self.road.formations.append(self)
+            self.road.people[self.side] += self.strength
+            if self.is_at_gate:
+                self.heading.gate_power[self.side] += self.power
+                if self.assaults:
+                    self.heading.assault_power[self.side] += self.power
+
+    # --- movement ----------------------------------------------------------------------------------------------------
+
+    def move(self) -> None:
+        """The formation follows its orders for a tick."""
+        if self.status is Status.ACTIVE:
+            self.pause = max(0.0, self.pause - self.model.tick_days)
+            if self.task is Task.FLANK:
+                self.move_round()
+            elif self.task is not Task.HOLD:
+                self.march()
+        elif self.status is Status.WITHDRAWING:
+            self.march()
+
+    def move_round(self) -> None:
+        """It goes across country to another gate of the same place."""
+        self.flank_days -= self.model.tick_days
+        if self.flank_days > 0.0:
+            return
+        self.task = Task.MARCH
+        self.target = self.heading
+        road = self.flank_road
+        if road is not None and self.heading in (road.a, road.b):
+            self.road = road
+            self.km_left = 0.0
+            self.place = road.other_end(self.heading)
+
+    def next_place(self, here: Place) -> Place | None:
+        """The place to which its orders lead it."""
+        if self.status is Status.WITHDRAWING or self.task is Task.WITHDRAW:
+            return self.side.way_home.get(here)
+        if self.task is Task.MARCH and self.target in self.side.routes:
+            return self.side.routes[self.target].get(here)
+        return None
+
+    def march(self) -> None:
+        """Road after road, until its time, its way or the enemy ends the march."""
+        days = self.model.tick_days
+        at_km = self.at_km
+        if self.road is not None:
+            self.turn_round_if_ordered(self.road)
+        while True:
+            if self.road is None:
+                there = self.next_place(self.place)
+                if there is None or there is self.place:
+                    self.arrive()
+                    return
+                self.road = self.model.road_between(self.place, there)
+                self.heading = there
+                self.km_left = self.road.km
+                at_km = 0.0 if there is self.road.b else self.road.km
+            road = self.road
+            if self.km_left > 0.0:
+                direction = 1.0 if self.heading is road.b else -1.0
+                speed = self.march_speed(road)
+                step = min(speed * days, self.km_left)
+                room = min(step, self.room_ahead(road, at_km, direction))
+                days -= room / speed
+                self.km_left -= room
+                at_km += direction * room
+                if room < step or self.km_left > 1e-9:
+                    return
+                self.km_left = 0.0
+            if not self.may_enter(self.heading):
+                return
+            self.place = self.heading
+            self.road = None
+            if self.place.control not in self.side.friends:
+                self.place.claims[self.side] += self.strength
+            self.arrive()
+
+    def march_speed(self, road: Road) -> float:
+        """Kilometres a day: kind, road class, supply, interdiction, and whose country lies ahead."""
+        p = self.model.p.movement
+        supply = p.low_supply + (1.0 - p.low_supply) * min(1.0, self.supply)
+        speed = self.speed * p.march_hours * road.speed * supply * (1.0 - road.interdiction)
+        return speed if self.heading.control in self.side.friends else speed * p.advance_share
+
+    def room_ahead(self, road: Road, at_km: float, direction: float) -> float:
+        """Kilometres until it meets an enemy on the road, from where both stood at the start of the tick."""
+        room = math.inf
+        for other in road.formations:
+            if other.side in self.side.enemies:
+                gap = (other.at_km - at_km) * direction
+                if gap >= 0.0:
+                    comes = other.bearing == -direction
+                    room = min(room, gap * 0.5 if comes else gap - 0.5 * self.model.p.forces.contact_km)
+        return max(0.0, room)
+
+    def may_enter(self, place: Place) -> bool:
+        """Whether it may drive in: friendly, or hostile and undefended (not in a ceasefire)."""
+        if place.has_enemies_inside(self.side):
+            return False
+        return place.control in self.side.friends or (
+            place.control in self.side.enemies and self.model.ceasefire <= 0.0
+        )
+
+    def turn_round_if_ordered(self, road: Road) -> None:
+        """A formation whose way now leads back the way it came turns round."""
+        back = road.other_end(self.heading)
+        ahead = self.next_place(self.heading)
+        if self.status is Status.WITHDRAWING or self.task is Task.WITHDRAW:
+            behind, before = self.side.supply_km.get(back), self.side.supply_km.get(self.heading)
+            turns = behind is not None and (before is None or ahead is back)
+        else:
+            turns = ahead is back or self.target is back
+        if turns:
+            self.heading = back
+            self.km_left = road.km - self.km_left
+
+    def arrive(self) -> None:
+        """A column that is where it was sent waits for new orders."""
+        has_marched = self.task is Task.MARCH and self.place is self.target
+        is_back = (
+            self.task is Task.WITHDRAW
+            and self.status is Status.ACTIVE
+            and self.side.way_home.get(self.place) is self.place
+        )
+        if has_marched or is_back:
+            self.task = Task.HOLD
+            self.is_bound = False
+
+    # --- supply ------------------------------------------------------------------------------------------------------
+
+    def consume(self) -> None:
+        """Supply is used by what it does, and drawn from the depot where it stands and the base behind it."""
+        if self.status not in (Status.ACTIVE, Status.WITHDRAWING) or self.strength <= 0:
+            return
+        q, days, side = self.model.p.supply, self.model.tick_days, self.side
+        use = q.waiting
+        if self.contact in (Contact.ASSAULTED, Contact.MEETING):
+            use = q.fighting
+        elif self.task is Task.MARCH and self.road is not None:
+            use = q.marching
+        self.supply = max(0.0, self.supply - use * days)
+        here = self.place
+        if self.road is not None and here.control not in side.friends:
+            here = self.heading
+        if self.supply >= q.carried or here.control not in side.friends:
+            return
+        self.draw_supply(here, q.delivery * days)
+        base = side.base_of.get(here)
+        if base is not None and base is not here:
+            self.draw_supply(base, q.delivery * days * q.reach_km / (q.reach_km + side.supply_km[here]))
+
+    def draw_supply(self, place: Place, at_most: float) -> None:
+        """Days of supply come from the stores of a place."""
+        wanted = min(at_most, self.model.p.supply.carried - self.supply)
+        got = min(wanted, place.stores * PERSON_DAYS / self.strength)
+        if got > 0.0:
+            place.stores -= got * self.strength / PERSON_DAYS
+            self.supply += got
