@@ -1,0 +1,141 @@
+"""What the command line says: the answer of a run as tables, and its cost beforehand."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+WIDTH = 80
+HAPPENS = ("{:>7}", "{:>15}", "{:>8}", "{:>8}", "{:>8}")
+AMOUNTS = ("{:>10}", "{:>19}", "{:>8}", "{:>8}", "{:>8}")
+NANOSECONDS = 80
+"""Of one thread for a unit-tick: assumed when a run's cost is told beforehand."""
+DISK, MEMORY = 2e6, 0.4e9
+"""Bytes that any run takes: pictures and tables; Python with the compiled rules."""
+
+
+def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]:
+    """The lines that tell what an ensemble came to, from the object that `--json` prints."""
+    count, seed = results["replicates"], results["seed"]
+    yield title
+    rate = results["campaigns_per_second"]
+    speed = f" in {duration(results['seconds'])} ({number(rate)} a second)" if rate else ""
+    yield f"{count:,} campaign{'s' if count != 1 else ''} of {days:g} days, seed {seed}, fought{speed}"
+    outcomes = results["outcomes"]
+    happens = [outcome for outcome in outcomes if outcome["kind"] != "quantity"]
+    amounts = [outcome for outcome in outcomes if outcome["kind"] == "quantity"]
+    if happens:
+        yield ""
+        yield from _table(("Does it happen?", "share", "95 % interval", "day 5 %", "median", "95 %"), HAPPENS, happens)
+    if amounts:
+        yield ""
+        yield from _table(("How much?", "mean", "95 % interval", "5 %", "median", "95 %"), AMOUNTS, amounts)
+    if not outcomes:
+        yield "The scenario lists no outcomes. Ask for some: --outcome PLACE.fall_day --outcome deaths.total@day8"
+    yield ""
+    yield f"Results: {results['results_dir']}"
+
+
+def _table(head: tuple[str, ...], form: tuple[str, ...], outcomes: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Rows of a table of 80 columns; a name too long for its column stands on a line of its own."""
+    room = WIDTH - len("".join(column.format("") for column in form))
+    yield head[0].ljust(room) + "".join(f.format(word) for f, word in zip(form, head[1:], strict=True))
+    for outcome in outcomes:
+        cells = _amount(outcome) if outcome["kind"] == "quantity" else _event(outcome)
+        name = outcome["name"]
+        if len(name) > room:
+            yield name
+            name = ""
+        line = name.ljust(room) + "".join(f.format(cell) for f, cell in zip(form, cells, strict=True))
+        yield line.rstrip()
+
+
+def _event(outcome: Mapping[str, Any]) -> list[str]:
+    """Share of campaigns in which something happens, and when; `later`: after the campaign's end."""
+    chance, low, high = (outcome[key] for key in ("probability", "probability_low", "probability_high"))
+    if chance is None:
+        return ["-"] * 5
+    interval = f"{percent(low).removesuffix(' %')} - {percent(high)}"
+    days = ["", "", ""]
+    if outcome["kind"] == "time":
+        quantiles = (outcome[key] for key in ("p05", "median", "p95"))
+        days = ["later" if day is None else f"{day:.1f}" for day in quantiles] if chance > 0 else days
+    return [percent(chance), interval, *days]
+
+
+def _amount(outcome: Mapping[str, Any]) -> list[str]:
+    low, high = outcome.get("mean_low"), outcome.get("mean_high")
+    interval = "-" if low is None or high is None else f"{number(low)} - {number(high)}"
+    return [number(outcome["mean"]), interval, *(number(outcome[key]) for key in ("p05", "median", "p95"))]
+
+
+def percent(share: float) -> str:
+    """A share in per cent, with a decimal where it matters: near never and near always."""
+    decimals = 0 if 0.02 <= share <= 0.98 or share in (0.0, 1.0) else 1
+    text = f"{share * 100:.{decimals}f}"
+    if share > 0.0 and text == "0.0":
+        return "<0.1 %"
+    return ">99.9 %" if share < 1.0 and text == "100.0" else f"{text} %"
+
+
+def number(value: float | None) -> str:
+    """A number as people read it: three figures that count, thousands set apart."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    if value == 0:
+        return "0"
+    decimals = 2 - math.floor(math.log10(abs(value)))
+    rounded = round(value, decimals)
+    return f"{rounded:,.{max(0, min(decimals, 6))}f}"
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time in the unit that suits it."""
+    if seconds < 90:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} minutes"
+    return f"{seconds / 3600:.1f} hours" if seconds < 2 * 86_400 else f"{seconds / 86_400:.1f} days"
+
+
+def size(count: float) -> str:
+    """An amount of memory or disk in the unit that suits it."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if count >= 10 or unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:,.1f} TB"
+
+
+def cost(replicates: int, units: int, ticks: int, outcomes: int, threads: int) -> str:
+    """What an ensemble will take: time, disk and memory."""
+    seconds = replicates * units * ticks * NANOSECONDS / 1e9 / threads
+    # A campaign leaves a row, 8 bytes for its number and each outcome; one outcome at a time is sorted in memory.
+    disk = DISK + replicates * 8 * (outcomes + 1)
+    memory = MEMORY + replicates * 24
+    return (
+        f"{replicates:,} campaigns of {units} formations and air wings over {ticks} ticks: about {duration(seconds)}"
+        f" on {threads} thread{'s' if threads != 1 else ''}, {size(disk)} on disk, {size(memory)} of memory"
+    )
+
+
+def say(*lines: str) -> None:
+    """Messages to the user, beside the results: on stderr."""
+    for line in lines:
+        print(line, file=sys.stderr, flush=True)
+
+
+def show(lines: Iterable[str]) -> None:
+    """Results, on stdout; who reads them may stop reading."""
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except OSError as error:
+        # What could not be written must not be tried again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise

@@ -1,0 +1,139 @@
+"""The house is built in one direction: who may import whom, and what stays out of the rules and of `sim --help`."""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+
+ROOT = pathlib.Path(__file__).parents[1]
+MAY_IMPORT: dict[str, set[str]] = {
+    "scenario": set(),
+    "world": {"scenario"},
+    "rules": {"world", "scenario"},
+    "loading": {"rules", "scenario"},
+    "analysis": {"world", "scenario"},
+    "pictures": {"analysis", "scenario"},
+    "ensemble": {"loading", "rules", "world", "scenario", "analysis", "pictures"},
+    "agents": {"ensemble", "loading", "rules", "world", "scenario"},
+    "console": set(),
+}
+TOP = {"cli", "__main__", "__init__"}
+"""These may import everything, and nothing below may import them (but for the version number in `sim`)."""
+STANDARD = sys.stdlib_module_names
+
+
+def sources() -> dict[str, ast.Module]:
+    """All modules of the package by name."""
+    found = {}
+    for path in sorted((ROOT / "sim").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text("utf-8"))
+    return found
+
+
+MODULES = sources()
+
+
+def imported(tree: ast.Module, only_when_loaded: bool = False) -> Iterator[str]:
+    """Names of the modules that a module imports; `only_when_loaded`: not those inside functions or for types."""
+    nodes: list[ast.AST] = list(tree.body)
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in MODULES else str(node.module)
+        elif only_when_loaded and (isinstance(node, ast.FunctionDef) or is_for_types(node)):
+            continue
+        nodes.extend(ast.iter_child_nodes(node))
+
+
+def is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def package_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def reached(start: str) -> set[str]:
+    """All modules, the package's own and others, that come along when a module is imported."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting.extend(imported(MODULES[module], only_when_loaded=True) if module in MODULES else ())
+    return seen
+
+
+def test_imports_point_one_way() -> None:
+    wrong = [
+        f"{module} imports {other}"
+        for module, tree in MODULES.items()
+        if (home := package_of(module)) not in TOP
+        for other in imported(tree)
+        if other.split(".")[0] == "sim"
+        and other != "sim"
+        and package_of(other) != home
+        and package_of(other) not in MAY_IMPORT[home]
+    ]
+    assert not wrong
+
+
+def test_no_module_needs_itself_to_be_loaded() -> None:
+    graph = {
+        module: {other for other in imported(tree, only_when_loaded=True) if other in MODULES}
+        for module, tree in MODULES.items()
+    }
+    list(graphlib.TopologicalSorter(graph).static_order())
+
+
+def test_rules_know_nothing_of_tables_for_people_agents_or_files() -> None:
+    heavy = {"pandas", "mesa", "pydantic", "yaml", "matplotlib", "pyarrow", "scipy", "typer"}
+    for module in MODULES:
+        if package_of(module) == "rules":
+            outside = {name.split(".")[0] for name in reached(module)}
+            assert not outside & heavy, module
+
+
+def test_only_agents_import_mesa() -> None:
+    assert [module for module, tree in MODULES.items() if "mesa" in set(imported(tree))] == ["sim.agents"]
+
+
+def test_everything_imported_is_declared_and_pinned() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {re.split(r"[ <>=~!\[;]", line)[0].lower() for line in project["dependencies"]}
+    pins = (ROOT / ".ci/requirements.txt").read_text("utf-8").splitlines()
+    pinned = {line.split("==")[0].lower() for line in pins if "==" in line}
+    used = {name.split(".")[0] for tree in MODULES.values() for name in imported(tree)} - STANDARD - {"sim"}
+    names = {"yaml": "pyyaml", "pydantic_core": "pydantic"}
+    assert {names.get(name, name) for name in used} == declared
+    assert declared <= pinned
+
+
+def test_help_is_quick_and_light() -> None:
+    program = (
+        "import sys; sys.argv = ['sim', '--help']\n"
+        "try:\n    from sim.cli import main; main()\n"
+        "except SystemExit:\n    print(*sys.modules, file=sys.stderr)"
+    )
+    durations = []
+    for _ in range(3):
+        began = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+        durations.append(time.perf_counter() - began)
+    assert "Usage: sim" in done.stdout
+    assert not {"numba", "numpy", "pandas", "matplotlib", "mesa", "scipy", "pyarrow"} & set(done.stderr.split())
+    assert min(durations) < 0.3
