@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.outcomes import PROBABILITY, QUANTITY, TIME, Outcome
-from sim.rules.compiler import rule
+from sim.rules.compiler import step
 from sim.world.deploy import Deployment
 from sim.world.layout import World
 from sim.world.names import Names
@@ -37,7 +37,7 @@ class Record(NamedTuple):
     watched: Any  # [replicate, watch]
 
 
-@rule
+@step
 def sum_up(world: World, samples: Any, k: int, s: int) -> None:
     """The quantities of this moment, in the order of `quantity_names`."""
     total = OF_A_SIDE * len(world.sides)
@@ -78,7 +78,7 @@ def sum_up(world: World, samples: Any, k: int, s: int) -> None:
     samples[k, s, total + 3] = displaced
 
 
-@rule
+@step
 def note_tick(world: World, whole_cells: Any, record: Record, k: int) -> None:
     """What is written down of campaign k of the block after each tick, and before the first."""
     tick = world.campaign[0].tick
@@ -92,7 +92,7 @@ def note_tick(world: World, whole_cells: Any, record: Record, k: int) -> None:
                 record.watched[k, w] = whole_cells[record.watched_cells[w]]
 
 
-@rule
+@step
 def note_falls(world: World, record: Record) -> None:
     """At the end of a campaign: when each place first left its first holder, seen after the tick in which it did."""
     for i in range(len(world.places)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_friendly
 from sim.scenario.parameters import Parameters, parameter
 
@@ -26,13 +26,13 @@ class AirParameters(Parameters):
     )
 
 
-@formula
+@step
 def sorties_flown(wing, commitment, weather, days, p):
     """Sorties that a wing is expected to fly: aircraft, rate, readiness, weather, and the sponsor's will."""
     return wing.aircraft * wing.sorties * wing.readiness * weather * min(1.0, commitment / p.commitment_full) * days
 
 
-@formula
+@step
 def pull(row, place, forces, i):
     """How much a place asks for a side's aircraft: hostile forces before it or in it where own troops stand."""
     present = place.gate_mask | place.inside_mask
@@ -45,7 +45,7 @@ def pull(row, place, forces, i):
     return foe
 
 
-@formula
+@step
 def rear_pull(row, side, i, places, forces, ways):
     """How much a place behind the enemy's front draws deep strikes: his power next to one's own ground."""
     if not (row.hostile_mask >> places[i].control) & 1:
@@ -56,7 +56,7 @@ def rear_pull(row, side, i, places, forces, ways):
     return 0.0
 
 
-@formula
+@step
 def is_base_held(world, wing):
     """Whether a wing's airfield is still its side's; its aircraft move to another airfield, or are lost on the ground."""
     row = world.sides[wing.side]
@@ -74,7 +74,7 @@ def is_base_held(world, wing):
     return False
 
 
-@rule
+@step
 def fly(world, side, p):
     """All wings of a side fly; returns their strikes this tick, weighted by quality."""
     campaign = world.campaign[0]
@@ -87,14 +87,14 @@ def fly(world, side, p):
             backing = world.backings[wing.backing]
             commitment = backing.commitment * (1.0 - backing.distraction) * (1.0 - 0.5 * backing.friction)
         mean = sorties_flown(wing, commitment, campaign.weather, p.clock.tick_days, p.air)
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.SORTIES, wing.key)
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.SORTIES, wing.key, 0)
         sorties = draws.poisson_quantile(u, mean)
         wing.flown += sorties
         strikes += sorties * wing.strikes * wing.quality
     return strikes
 
 
-@formula
+@step
 def strike(world, atlas, side, i, strikes, p):
     """Strikes on one place, and the roads before it that they make dangerous for the enemy's columns."""
     places = world.places
@@ -106,7 +106,7 @@ def strike(world, atlas, side, i, strikes, p):
             road.interdiction = min(0.8, road.interdiction + p.air.interdiction * strikes)
 
 
-@rule
+@step
 def share_out(world, atlas, side, strikes, p):
     """A side's strikes go to the places where its forces are pressed, and to those just behind the enemy's front."""
     row, places, forces, search = world.sides[side], world.places, world.forces, world.search
@@ -134,7 +134,7 @@ def air(world, atlas, p):
     """The wings of each side fly, and their strikes are shared out."""
     campaign = world.campaign[0]
     today = int(campaign.tick * p.clock.tick_days)
-    u = draws.uniform(campaign.seed, campaign.replicate, today, draws.WEATHER, 0)
+    u = draws.uniform(campaign.seed, campaign.replicate, today, draws.WEATHER, 0, 0)
     campaign.weather = p.air.worst_weather + (1.0 - p.air.worst_weather) * u
     for road in world.roads:
         road.interdiction = 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_hostile
 from sim.rules.maths import exp, power
 from sim.scenario.parameters import Parameters, parameter
@@ -29,13 +29,13 @@ class CiviliansParameters(Parameters):
     crowding: float = parameter(0.25, 0, 1, "1", "exponent of population in both", "assumed")
 
 
-@formula
+@step
 def is_safe(place, sides):
     """Whether nobody fights in or before a place."""
     return place.casualties <= 0.0 and not is_hostile(sides[place.control], place.inside_mask | place.gate_mask)
 
 
-@formula
+@rule
 def flee(places, i, roads, sides, ways, share, stay):
     """People leave a place and go to the safer of the next places, the larger and nearer the more (gravity)."""
     place = places[i]
@@ -57,18 +57,18 @@ def flee(places, i, roads, sides, ways, share, stay):
             there.sheltered += going * (1000.0 + there.population) / roads[ways[n].road].km / pull
 
 
-@formula
+@rule
 def crowding(population, exponent):
     """Factor for how crowded a place is, against one of 100,000 people."""
     return power((1000.0 + population) / 100_000.0, exponent)
 
 
-@formula
+@step
 def suffer(place, campaign, p):
     """Civilians die in the fighting of a place and under the strikes on it."""
     mean = p.per_casualty * place.casualties + p.per_strike * place.struck
     if mean > 0.0:
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.CIVILIANS, place.key)
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.CIVILIANS, place.key, 0)
         place.civilian_dead += draws.poisson_quantile(u, mean * place.crowding)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_hostile, leave_ranks
 from sim.rules.maths import exp, power
 from sim.scenario.parameters import Parameters, parameter
@@ -41,13 +41,13 @@ class CombatParameters(Parameters):
     memory: float = parameter(3, 0.1, 30, "days", "in which losses fade from a unit's mind", "assumed (prototype)")
 
 
-@formula
+@rule
 def casualties_per_day(rate, foe, own, p):
     """Lanchester's family: dB/dt = -rate A^p B^q. Returns people hit a day on the side whose power is `own`."""
     return rate * power(foe, p.foe_exponent) * power(own, p.own_exponent)
 
 
-@formula
+@step
 def hits(u, people, hazard_in_time):
     """How many of `people` are hit when each of them is with probability 1 - exp(-hazard_in_time)."""
     mass = exp(-hazard_in_time * people)
@@ -66,7 +66,7 @@ def hits(u, people, hazard_in_time):
     return count
 
 
-@rule
+@step
 def fight_for_place(forces, outlook, sides, place, i, p):
     """Assaults and sieges of one place, all at once: hazards of those inside and of those at its gates."""
     q = p.combat
@@ -111,7 +111,7 @@ def fight_for_place(forces, outlook, sides, place, i, p):
             view.hit_gate = hit / own.gate_power
 
 
-@formula
+@step
 def find_meetings(units, road, i, lanes, sides, contact_km):
     """Who on one road is within reach of a hostile formation; returns whether anybody is."""
     mask = 0
@@ -142,7 +142,7 @@ def find_meetings(units, road, i, lanes, sides, contact_km):
     return met
 
 
-@formula
+@step
 def fight_on_road(lanes, sides, i, p):
     """The hazard of each side in the meeting fights on one road, per power."""
     for side in range(len(sides)):
@@ -155,7 +155,7 @@ def fight_on_road(lanes, sides, i, p):
             lanes[i, side].hit = casualties_per_day(p.rate, foe, own, p) / own
 
 
-@rule
+@step
 def find_contact(unit, row, places, forces, outlook, lanes):
     """Whether hostile forces stand before a formation, and whether either assaults; returns its hazard per person."""
     if unit.road < 0:
@@ -178,12 +178,12 @@ def find_contact(unit, row, places, forces, outlook, lanes):
     return 0.0
 
 
-@rule
+@step
 def take_casualties(unit, places, forces, hazard, campaign, p):
     """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
     q = p.combat
     days = p.clock.tick_days
-    u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.CASUALTIES, unit.key)
+    u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.CASUALTIES, unit.key, 0)
     hit = hits(u, unit.strength, hazard * days)
     if hit > 0.0:
         killed = draws.binomial_quantile(v, hit, q.killed_share)
@@ -202,10 +202,10 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
     unit.heavy_lost += pieces
 
 
-@formula
+@step
 def return_wounded(unit, campaign, p):
     """Once a day some of the wounded come back to their unit."""
-    u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.FATE, unit.key)
+    u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.FATE, unit.key, 0)
     back = draws.binomial_quantile(u, unit.wounded, draws.happens_within(1.0, p.return_rate))
     unit.wounded -= back
     unit.strength += back

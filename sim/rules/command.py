@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_friendly, is_touched
 from sim.rules.maths import exp
 from sim.rules.ways import plan_route
@@ -62,7 +62,7 @@ class Doctrine(Parameters):
     )
 
 
-@formula
+@step
 def reckon_worth(world, atlas, p):
     """What each side's commander sees in each place, and how far what lies behind a place counts towards it."""
     for side in range(len(world.sides)):
@@ -85,7 +85,7 @@ def reckon_worth(world, atlas, p):
             world.look_ahead[j, i] = world.look_ahead[i, j]
 
 
-@formula
+@step
 def weigh_promise(row, side, places, worth, look_ahead, promise):
     """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best, by distance."""
     for i in range(len(places)):
@@ -100,7 +100,7 @@ def weigh_promise(row, side, places, worth, look_ahead, promise):
                 promise[hand, i] = max(promise[hand, i], value * look_ahead[j, i])
 
 
-@formula
+@step
 def note_objective(objectives, first, slots, target, purpose, score, need):
     """Put an objective into the list of the best, which is kept in falling order of score."""
     k = slots
@@ -121,7 +121,7 @@ def note_objective(objectives, first, slots, target, purpose, score, need):
     row.need = need
 
 
-@rule
+@step
 def choose_objectives(world, atlas, side, force, p):
     """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take."""
     row, d = world.sides[side], world.doctrines[side]
@@ -166,7 +166,7 @@ def choose_objectives(world, atlas, side, force, p):
         old.sent = 0.0
 
 
-@formula
+@step
 def mobile_force(row, units):
     """Power of the formations that a side's commander may send about."""
     power = 0.0
@@ -176,13 +176,13 @@ def mobile_force(row, units):
     return power
 
 
-@formula
+@step
 def must_leave(place, view, power, d):
     """Whether mobile formations should leave a place: hopeless odds, while there is a way home."""
     return power > 0.0 and view.belief > d.withdraw_ratio * power and view.way_home >= 0 and place.rally == 0
 
 
-@formula
+@step
 def choose_task(unit, here, objectives, first, force, d, km, p):
     """The objective that a formation can serve best, by worth, distance and what is already sent there; -1 if none."""
     best = -1
@@ -204,7 +204,7 @@ def choose_task(unit, here, objectives, first, force, d, km, p):
     return best
 
 
-@rule
+@step
 def assign_formations(world, atlas, side, force, p):
     """Each mobile formation is sent where it serves best, holds, or leaves a place that is lost."""
     row, d = world.sides[side], world.doctrines[side]
@@ -230,7 +230,7 @@ def assign_formations(world, atlas, side, force, p):
         unit.task = HOLD if unit.road < 0 and unit.place == unit.target else MARCH
 
 
-@rule
+@step
 def order_assaults(world, side):
     """Formations at a gate assault if those before the place together have the ratio for it."""
     row, d = world.sides[side], world.doctrines[side]
@@ -249,7 +249,7 @@ def order_assaults(world, side):
             unit.assault = 1
 
 
-@rule
+@step
 def open_road(world, atlas, side, here, leave_exit):
     """A road of a place that its defenders could still use and the besieger may close; -1 if there is none."""
     places = world.places
@@ -265,7 +265,7 @@ def open_road(world, atlas, side, here, leave_exit):
     return -1
 
 
-@rule
+@step
 def encircle(world, atlas, side, p):
     """Before each place attacked, one formation at a time that its gate can spare moves round to an open road."""
     row, d = world.sides[side], world.doctrines[side]
@@ -294,7 +294,7 @@ def encircle(world, atlas, side, p):
                 break
 
 
-@formula
+@step
 def is_way_open(here, target, friends, places, toward):
     """Whether the quickest way to a place leads through friendly ground only."""
     while here != target:
@@ -306,7 +306,7 @@ def is_way_open(here, target, friends, places, toward):
     return True
 
 
-@rule
+@step
 def plan_routes(world, atlas, side, p):
     """A route for each target that a side's marching formations cannot reach by the quickest way over friendly ground.
 

@@ -57,11 +57,11 @@ def _cache_folder() -> Path:
 CACHE_FOLDER = _cache_folder()
 numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
-formula = numba.njit(error_model="numpy", nogil=True, _nrt=False)
-"""A function of numbers and rows that several rules call, or a rare and long step: compiled once, and called."""
+rule = numba.njit(error_model="numpy", nogil=True, _nrt=False)
+"""A phase of play, or a formula that several phases use: compiled once, and called. Nothing in it may allocate."""
 
-rule = numba.njit(error_model="numpy", nogil=True, _nrt=False, inline="always")
-"""A phase of play, or a step of one: it becomes a part of the phase that plays it. Nothing in it may allocate."""
+step = numba.njit(error_model="numpy", nogil=True, _nrt=False, inline="always")
+"""A part of one rule, written apart for the reader: it becomes a part of the rule that takes it."""
 
 entry_point = numba.njit(error_model="numpy", nogil=True, _nrt=False, cache=True)
 """A function that Python calls; its machine code is kept between runs."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_hostile
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, EVERYBODY, SHATTERED, SURRENDERED
+from sim.world.tables import ACTIVE, SHATTERED, SURRENDERED
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ControlParameters(Parameters):
     disorder: float = parameter(4, 0.2, 60, "days", "in which order follows the garrison there is", "assumed")
 
 
-@rule
+@step
 def enter_undefended(units, places, sides, forces):
     """Formations at the gate of a hostile place in which nobody resists any more drive in."""
     for unit in units:
@@ -41,7 +41,7 @@ def enter_undefended(units, places, sides, forces):
             place.claimed = 1
 
 
-@formula
+@step
 def strongest_claim(places, i, sides, forces):
     """The hostile side with most people in a place that its holder does not defend; -1 if there is none."""
     place = places[i]
@@ -59,7 +59,7 @@ def strongest_claim(places, i, sides, forces):
     return best
 
 
-@formula
+@step
 def take_spoils(world, i, winner, people, p):
     """Those who took a place share its prisoners' recruits and the equipment left there."""
     place = world.places[i]
@@ -79,7 +79,7 @@ def take_spoils(world, i, winner, people, p):
     place.stores *= p.stores_share
 
 
-@formula
+@step
 def change_hands(world, atlas, i, winner, p):
     """A place falls: its loss is news near and far, a shock to the loser's will, and a prize for the winner."""
     place = world.places[i]
@@ -104,12 +104,15 @@ def change_hands(world, atlas, i, winner, p):
     place.control = winner
     place.taken_on = campaign.tick
     place.stability = 1.0 - p.politics.unrest * 0.5 * (1.0 - world.outlook[winner, i].affinity)
-    campaign.changed = EVERYBODY
+    for side in range(len(world.sides)):
+        friends = world.sides[side].friend_mask
+        if (friends >> winner | friends >> loser) & 1:
+            campaign.changed |= 1 << side
     if place.fell < 0 and winner != place.first_holder:
         place.fell = campaign.tick
 
 
-@rule
+@step
 def keep_order(place, holder, affinity, i, forces, order_lost, p):
     """Order in a captured place follows the garrison there is against the garrison that its people take."""
     needed = p.garrison * place.population / 1000.0 * (1.0 - 0.5 * affinity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.rules import draws
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.world.tables import (
     ACTIVATE,
     ACTIVE,
@@ -22,7 +22,7 @@ from sim.world.tables import (
 )
 
 
-@formula
+@step
 def holds(condition, cells, whole_cells):
     """Whether one condition on the state holds."""
     value = cells[condition.cell] if condition.is_real == 1 else float(whole_cells[condition.cell])
@@ -35,7 +35,7 @@ def holds(condition, cells, whole_cells):
     return value < condition.value
 
 
-@formula
+@step
 def transfer(giver, taker, people):
     """People with their share of equipment leave one formation for another; never more than half of it."""
     going = float(int(min(people, giver.strength * 0.5)))
@@ -52,7 +52,7 @@ def transfer(giver, taker, people):
     taker.heavy += pieces
 
 
-@formula
+@step
 def apply_effect(world, effect, cells, whole_cells):
     """One change that an event makes."""
     act = effect.act
@@ -86,7 +86,7 @@ def apply_effect(world, effect, cells, whole_cells):
         cells[effect.cell] *= effect.value
 
 
-@formula
+@rule
 def read_stances(world):
     """Who is whose enemy and ally, as bit masks."""
     for side in range(len(world.sides)):
@@ -118,10 +118,10 @@ def events(world, atlas, cells, whole_cells, p):
         if not ready:
             continue
         if event.hazard >= 0.0:
-            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.HAZARD, event.key)
+            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.HAZARD, event.key, 0)
             if not draws.happens(u, p.clock.tick_days, event.hazard):
                 continue
-        if draws.uniform(campaign.seed, campaign.replicate, 0, draws.EVENT, event.key) >= event.probability:
+        if draws.uniform(campaign.seed, campaign.replicate, 0, draws.EVENT, event.key, 0) >= event.probability:
             event.fired_on = -2
             continue
         event.fired_on = campaign.tick

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, MARCH, WITHDRAWING
 
@@ -25,7 +25,7 @@ class ForcesParameters(Parameters):
     contact_km: float = parameter(5, 0.5, 20, "km", "within which forces on one road fight", "assumed (prototype, lesson 6)")
 
 
-@formula
+@step
 def fighting_power(unit, p):
     """What a formation can bring to bear: people and equipment, times quality, morale, supply and readiness."""
     morale = p.morale_floor + (1.0 - p.morale_floor) * unit.morale
@@ -36,19 +36,19 @@ def fighting_power(unit, p):
     return (unit.strength + unit.heavy_weight * unit.heavy) * unit.quality * morale * readiness * supply
 
 
-@formula
+@rule
 def is_hostile(side, mask):
     """Whether a side (its row) has an enemy among those in a bit mask."""
     return (side.hostile_mask & mask) != 0
 
 
-@formula
+@rule
 def is_friendly(side, other):
     """Whether `other` (its number) is the side itself or its ally."""
     return (side.friend_mask >> other) & 1 != 0
 
 
-@formula
+@step
 def clear_sums(places, roads, forces, lanes):
     """The sums of the last count are wiped where there were any."""
     for i in range(len(places)):
@@ -56,6 +56,8 @@ def clear_sums(places, roads, forces, lanes):
         present = place.inside_mask | place.gate_mask
         if present != 0:
             for side in range(forces.shape[1]):
+                if not (present >> side) & 1:
+                    continue
                 sums = forces[i, side]
                 sums.men = 0.0
                 sums.power = 0.0
@@ -74,7 +76,7 @@ def clear_sums(places, roads, forces, lanes):
             roads[i].first_on_road = -1
 
 
-@formula
+@step
 def count_on_road(unit, i, road, places, forces, lanes):
     """A formation on a road is chained to the others there, and counted on the way or at a gate."""
     forward = unit.heading == road.b
@@ -102,7 +104,7 @@ def count_on_road(unit, i, road, places, forces, lanes):
     places[unit.heading].gate_mask |= 1 << unit.side
 
 
-@formula
+@rule
 def note_change(campaign, sides, who, ground):
     """Sides to whom those who came or went are hostile, and who with their friends hold the ground, look at their lines."""
     for side in range(len(sides)):
@@ -110,7 +112,7 @@ def note_change(campaign, sides, who, ground):
             campaign.changed |= 1 << side
 
 
-@formula
+@step
 def see_traffic(campaign, sides, places, roads, lanes, p):
     """Which sides close which roads or press which bases; whose ground that touches must trace its communications."""
     for place in places:
@@ -134,7 +136,7 @@ def see_traffic(campaign, sides, places, roads, lanes, p):
             road.traffic = traffic
 
 
-@formula
+@rule
 def reckon_power(units, p):
     """The power of every formation in the field."""
     for unit in units:
@@ -142,7 +144,7 @@ def reckon_power(units, p):
             unit.power = fighting_power(unit, p)
 
 
-@formula
+@rule
 def count_forces(world, p):
     """Everybody's position is noted, and people and power are summed by place, gate and road."""
     units, places, roads, forces, lanes = world.units, world.places, world.roads, world.forces, world.lanes
@@ -162,7 +164,7 @@ def count_forces(world, p):
     see_traffic(world.campaign[0], world.sides, places, roads, lanes, p.forces)
 
 
-@formula
+@rule
 def is_touched(row, here, places, ways):
     """Whether a side's ground or forces are in or next to a place."""
     friends = row.friend_mask
@@ -174,7 +176,7 @@ def is_touched(row, here, places, ways):
     return False
 
 
-@formula
+@rule
 def power_inside(forces, here, mask):
     """Power inside a place of all sides in a bit mask."""
     power = 0.0
@@ -184,7 +186,7 @@ def power_inside(forces, here, mask):
     return power
 
 
-@formula
+@rule
 def power_at_gates(forces, here, mask):
     """Power at the gates of a place of all sides in a bit mask."""
     power = 0.0
@@ -194,7 +196,7 @@ def power_at_gates(forces, here, mask):
     return power
 
 
-@formula
+@rule
 def leave_ranks(unit, places, forces):
     """A formation inside a place no longer fights: those who are left are counted without it."""
     if unit.road >= 0:
@@ -204,10 +206,11 @@ def leave_ranks(unit, places, forces):
     sums.formations -= 1.0
     if sums.formations <= 0.0:
         sums.men = 0.0
+        sums.power = 0.0
         places[unit.place].inside_mask &= ~(1 << unit.side)
 
 
-@rule
+@step
 def spread_threat(world, atlas):
     """The power of each force inside or before a place threatens that place, and if inside the next ones too."""
     places, threat, forces = world.places, world.threat, world.forces
@@ -231,7 +234,7 @@ def spread_threat(world, atlas):
                         threat[side, atlas.ways[n].place] += inside
 
 
-@rule
+@step
 def share_closed(place, row, places, roads, ways):
     """The share of a place's roads to a side's own and its enemies' ground that are closed to it."""
     closed = 0.0
@@ -248,7 +251,7 @@ def share_closed(place, row, places, roads, ways):
     return closed / count if count > 0.0 else 1.0
 
 
-@formula
+@rule
 def feel_enemies(world, atlas):
     """Each side learns how near hostile forces are to each place, and which roads they close where it stands."""
     places, outlook, threat = world.places, world.outlook, world.threat

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sim.rules import draws
 from sim.rules.combat import ASSAULTED, AWAY
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_hostile, leave_ranks
 from sim.rules.maths import exp, log
 from sim.scenario.parameters import Parameters, parameter
@@ -59,7 +59,7 @@ class MoraleParameters(Parameters):
     rest_days: float = parameter(3, 0, 30, "days", "until a broken formation is fit again", "assumed")
 
 
-@formula
+@step
 def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, assaulted, p):
     """The part of the log hazard of breaking that all defenders of a place share.
 
@@ -79,14 +79,14 @@ def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, a
     return x
 
 
-@formula
+@rule
 def own_pressure(unit, at_home, p):
     """The part of the log hazard of breaking that is a formation's own: losses, readiness, morale, who leads, home."""
     x = p.losses * unit.loss_recent / 0.04 + p.unready * (1.0 - unit.readiness) - p.morale * (unit.morale - 0.45)
     return x - p.officers * unit.officers - p.home * at_home - unit.steadiness
 
 
-@rule
+@step
 def travel(outlook, sides, p, days):
     """News on the way becomes news heard, and news heard fades; both by rates, so that ticks do not matter."""
     news_arriving = 1.0 - exp(-days / p.news_delay)
@@ -106,7 +106,7 @@ def travel(outlook, sides, p, days):
             view.example_coming -= arriving
 
 
-@formula
+@step
 def share_of_neighbours_broken(view, forces, side, here, places, ways):
     """Of the people who stood in and round a place, the share whose formations broke and whose example is known."""
     if view.example <= 0.01:
@@ -117,7 +117,7 @@ def share_of_neighbours_broken(view, forces, side, here, places, ways):
     return view.example / (view.example + stand)
 
 
-@formula
+@rule
 def weigh_pressure(world, atlas, side, here, assaulted, own, p):
     """What speaks for breaking, for all of a side's formations at a place whose power together is `own`."""
     view, place, row = world.outlook[side, here], world.places[here], world.sides[side]
@@ -138,7 +138,7 @@ def weigh_pressure(world, atlas, side, here, assaulted, own, p):
     )
 
 
-@rule
+@step
 def press_on_defenders(world, atlas, p):
     """For each place near hostile forces, what all of a side's formations inside it feel."""
     for i in range(len(world.places)):
@@ -158,7 +158,7 @@ def press_on_defenders(world, atlas, p):
             world.outlook[side, i].pressure = weigh_pressure(world, atlas, side, i, assaulted, power, p)
 
 
-@formula
+@step
 def set_example(outlook, side, people, here, places, ways):
     """That a formation broke becomes known in its place and the next ones."""
     outlook[side, here].example_coming += people
@@ -166,7 +166,7 @@ def set_example(outlook, side, people, here, places, ways):
         outlook[side, ways[n].place].example_coming += people
 
 
-@formula
+@rule
 def give_up(unit, place, u, p):
     """A formation without a way out lays down its arms, or melts away; its equipment stays."""
     place.store_heavy += unit.heavy
@@ -181,7 +181,7 @@ def give_up(unit, place, u, p):
     unit.strength = 0.0
 
 
-@formula
+@rule
 def has_way_out(unit, roads, outlook):
     """Whether a line of communication begins where a formation stands, or at either end of its road."""
     if unit.road < 0:
@@ -190,7 +190,7 @@ def has_way_out(unit, roads, outlook):
     return outlook[unit.side, road.a].way_home >= 0 or outlook[unit.side, road.b].way_home >= 0
 
 
-@formula
+@step
 def break_up(world, atlas, unit, here, u, p):
     """A broken formation leaves people and equipment, then withdraws if there is a way out, or gives up."""
     leave_ranks(unit, world.places, world.forces)
@@ -213,7 +213,7 @@ def break_up(world, atlas, unit, here, u, p):
         give_up(unit, place, u, p)
 
 
-@formula
+@step
 def fall_back(unit, road, place, p):
     """Attackers whose assault fails go back a few kilometres and rest."""
     unit.pause = p.repulse_days
@@ -224,7 +224,7 @@ def fall_back(unit, road, place, p):
     place.repulses += 1
 
 
-@rule
+@step
 def nerve_of(world, atlas, unit, here, p):
     """Log hazard per day that a formation near the enemy breaks."""
     view, place = world.outlook[unit.side, here], world.places[here]
@@ -242,7 +242,7 @@ def nerve_of(world, atlas, unit, here, p):
     return weigh_pressure(world, atlas, unit.side, here, assaulted, own, p) + own_pressure(unit, at_home, p.morale)
 
 
-@rule
+@step
 def test_nerve(world, atlas, unit, here, p):
     """Whether a formation near the enemy breaks this tick, and what follows."""
     campaign = world.campaign[0]
@@ -250,7 +250,7 @@ def test_nerve(world, atlas, unit, here, p):
     if attacks and unit.contact < ASSAULTED:
         return
     hazard = exp(nerve_of(world, atlas, unit, here, p))
-    u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.BREAKING, unit.key)
+    u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.BREAKING, unit.key, 0)
     if draws.happens(u, p.clock.tick_days, hazard):
         if attacks:
             fall_back(unit, world.roads[unit.road], world.places[here], p.morale)

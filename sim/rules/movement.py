@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_friendly, is_hostile
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
@@ -26,14 +26,14 @@ class MovementParameters(Parameters):
     low_supply: float = parameter(0.5, 0, 1, "share", "of speed kept without supply", "assumed")
 
 
-@formula
+@step
 def march_speed(unit, road, p):
     """Kilometres a day on a road: kind, road class, supply and interdiction."""
     supply = p.low_supply + (1.0 - p.low_supply) * min(1.0, unit.supply)
     return unit.speed * p.march_hours * road.km / road.march_km * supply * (1.0 - road.interdiction)
 
 
-@rule
+@step
 def room_ahead(units, road, row, at_km, direction, contact_km):
     """Kilometres until a column meets a hostile one on the same road, from where both stood at the start of the phase."""
     room = 1e9
@@ -48,7 +48,7 @@ def room_ahead(units, road, row, at_km, direction, contact_km):
     return max(0.0, room)
 
 
-@formula
+@step
 def may_enter(row, place, ceasefire):
     """Whether a column may drive into a place: friendly, or hostile and undefended (not in a ceasefire)."""
     if is_hostile(row, place.inside_mask):
@@ -56,7 +56,7 @@ def may_enter(row, place, ceasefire):
     return is_friendly(row, place.control) or (is_hostile(row, 1 << place.control) and ceasefire <= 0.0)
 
 
-@formula
+@rule
 def next_place(unit, here, outlook, route, toward):
     """The place to which a formation's orders lead it from `here`; -1 if nowhere."""
     if unit.status == WITHDRAWING or unit.task == WITHDRAW:
@@ -68,7 +68,7 @@ def next_place(unit, here, outlook, route, toward):
     return -1
 
 
-@formula
+@step
 def road_between(here, there, places, ways):
     """The road from a place to its neighbour."""
     for n in range(places[here].first_way, places[here].last_way):
@@ -77,7 +77,7 @@ def road_between(here, there, places, ways):
     return -1
 
 
-@rule
+@step
 def turn_round_if_ordered(unit, road, outlook, route, toward):
     """A formation on the road whose way now leads back the way it came turns round."""
     back = road.a if unit.heading == road.b else road.b
@@ -92,7 +92,7 @@ def turn_round_if_ordered(unit, road, outlook, route, toward):
         unit.km_left = road.km - unit.km_left
 
 
-@formula
+@step
 def arrive(unit, way_home):
     """A column that is where it was sent waits for new orders."""
     if unit.place == unit.target and unit.task == MARCH:
@@ -103,7 +103,7 @@ def arrive(unit, way_home):
         unit.bound = 0
 
 
-@rule
+@step
 def move_round(unit, roads, days):
     """A formation that encircles goes across country to another gate of the same place."""
     unit.flank_days -= days
@@ -118,7 +118,7 @@ def move_round(unit, roads, days):
         unit.place = road.a if unit.heading == road.b else road.b
 
 
-@rule
+@step
 def march(world, atlas, unit, p):
     """One formation's march of a tick, road after road, until its time, its way or the enemy ends it."""
     places, roads, outlook = world.places, world.roads, world.outlook

@@ -7,13 +7,13 @@ import math
 from sim.rules import draws
 from sim.rules.civilians import crowding
 from sim.rules.command import reckon_worth
-from sim.rules.compiler import formula
+from sim.rules.compiler import step
 from sim.rules.events import read_stances
 from sim.rules.maths import exp
 from sim.world.tables import DORMANT
 
 
-@formula
+@step
 def draw_unknown(unknown, u):
     """The value of one uncertain input at the share u of its distribution."""
     if unknown.law == 0:
@@ -32,12 +32,12 @@ def draw_unknown(unknown, u):
     return unknown.a * exp(unknown.b * z)
 
 
-@formula
+@step
 def draw_unknowns(world, atlas, cells):
     """What we do not know of the situation takes one of its possible values in this replicate."""
     campaign = world.campaign[0]
     for unknown in atlas.unknowns:
-        u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.UNCERTAINTY, unknown.key)
+        u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.UNCERTAINTY, unknown.key, 0)
         value = draw_unknown(unknown, u)
         if unknown.applies == 1:
             value *= cells[unknown.cell]
@@ -46,7 +46,7 @@ def draw_unknowns(world, atlas, cells):
         cells[unknown.cell] = min(unknown.high, max(unknown.low, value))
 
 
-@formula
+@step
 def muster(world, atlas, cells, p):
     """The campaign begins: people present, equipment that runs, what each side wants and whom it fights."""
     draw_unknowns(world, atlas, cells)

@@ -10,7 +10,7 @@ from sim.rules.air import air
 from sim.rules.civilians import civilians
 from sim.rules.combat import combat
 from sim.rules.command import command
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import step
 from sim.rules.control import control
 from sim.rules.events import events
 from sim.rules.forces import count_forces, feel_enemies, reckon_power
@@ -22,7 +22,7 @@ from sim.rules.politics import politics
 from sim.rules.supply import supply, trace_all
 
 
-@formula
+@step
 def begin(world, atlas, cells, seed, replicate):
     """A campaign is set up: replicate `replicate` of the ensemble with this seed."""
     campaign = world.campaign[0]
@@ -36,7 +36,7 @@ def begin(world, atlas, cells, seed, replicate):
     trace_all(world, atlas, p)
 
 
-@rule
+@step
 def play_tick(world, atlas, cells, whole_cells):
     """One tick of the campaign."""
     p = world.settings[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, WITHDRAWING
@@ -32,13 +32,13 @@ class PoliticsParameters(Parameters):
     )
 
 
-@formula
+@step
 def hazard_of_collapse(will, p):
     """Hazard per day that a side's rule ends, by its will."""
     return exp(p.collapse + p.brittleness * (0.35 - will))
 
 
-@formula
+@step
 def losses_of(row, units):
     """People a side has lost for good so far: dead, missing, deserted, captured."""
     lost = 0.0
@@ -48,7 +48,7 @@ def losses_of(row, units):
     return lost
 
 
-@rule
+@step
 def weigh_will(row, lost, p):
     """A side's will falls with the places and people it has lost, and drifts back to what pay and legitimacy hold up."""
     q = p.politics
@@ -64,7 +64,7 @@ def weigh_will(row, lost, p):
     row.will = min(1.0, max(0.0, row.will))
 
 
-@formula
+@step
 def melt_away(row, world, p):
     """After a collapse a side's formations disband, a share each day."""
     campaign = world.campaign[0]
@@ -72,7 +72,7 @@ def melt_away(row, world, p):
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.status == ACTIVE or unit.status == WITHDRAWING:
-            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, unit.key)
+            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, unit.key, 0)
             if u < chance:
                 unit.status = DISPERSED
                 unit.deserted += unit.strength
@@ -99,7 +99,7 @@ def politics(world, p):
             if world.places[row.capital].control != side:
                 row.shock += q.capital_lost
         weigh_will(row, losses_of(row, world.units), p)
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, row.key)
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, row.key, 0)
         if draws.happens(u, days, hazard_of_collapse(row.will, q)):
             row.collapsed = 1
             row.collapsed_on = campaign.tick

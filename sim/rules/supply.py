@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import formula, rule
+from sim.rules.compiler import rule, step
 from sim.rules.ways import trace_communications
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, MARCH, WITHDRAWING
@@ -27,7 +27,7 @@ class SupplyParameters(Parameters):
     refill: float = parameter(0.08, 0, 1, "1/day", "of a rear base's stores brought in from outside", "assumed")
 
 
-@formula
+@step
 def draw_supply(unit, place, wanted):
     """A formation draws days of supply from the stores of a place; returns what it got."""
     got = min(wanted, place.stores * PERSON_DAYS / unit.strength)
@@ -38,7 +38,7 @@ def draw_supply(unit, place, wanted):
     return 0.0
 
 
-@formula
+@rule
 def trace_all(world, atlas, p):
     """Sides whose ground or roads have changed trace their lines of communication anew; all do once a day."""
     campaign = world.campaign[0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import formula
+from sim.rules.compiler import rule, step
 from sim.scenario.parameters import Parameters, parameter
 
 CUT_OFF = -1.0
@@ -24,17 +24,23 @@ class WaysParameters(Parameters):
     )
 
 
-@formula
-def enqueue(search, place, tail):
-    """Put a place at the end of the ring of places to look at."""
-    if search[place].queued == 0:
-        search[place].queued = 1
+@rule
+def enqueue(search, place, cost, head, tail):
+    """Put a place into the ring of places to look at: in front if it is nearer than the first, otherwise at the end."""
+    search[place].cost = cost
+    if search[place].queued == 1:
+        return head, tail
+    search[place].queued = 1
+    if head != tail and cost < search[search[head].queue].cost:
+        head = head - 1 if head > 0 else len(search) - 1
+        search[head].queue = place
+    else:
         search[tail].queue = place
         tail = tail + 1 if tail + 1 < len(search) else 0
-    return tail
+    return head, tail
 
 
-@formula
+@step
 def trace_communications(row, view, places, roads, search, atlas):
     """A side's lines of communication: from its rear bases through friendly places over uncontested roads.
 
@@ -42,8 +48,7 @@ def trace_communications(row, view, places, roads, search, atlas):
     along it, makes the way longer.
     """
     hostile, friends = row.hostile_mask, row.friend_mask
-    head = 0
-    tail = 0
+    head, tail = 0, 0
     for i in range(len(places)):
         place = places[i]
         view[i].supply_km = FAR
@@ -54,7 +59,7 @@ def trace_communications(row, view, places, roads, search, atlas):
                 view[i].supply_km = 0.0
                 view[i].way_home = i
                 view[i].rear_base = i
-                tail = enqueue(search, i, tail)
+                head, tail = enqueue(search, i, 0.0, head, tail)
     while head != tail:
         here = search[head].queue
         head = head + 1 if head + 1 < len(search) else 0
@@ -73,13 +78,13 @@ def trace_communications(row, view, places, roads, search, atlas):
                 view[there].supply_km = way
                 view[there].way_home = here
                 view[there].rear_base = base
-                tail = enqueue(search, there, tail)
+                head, tail = enqueue(search, there, way, head, tail)
     for i in range(len(places)):
         if view[i].rear_base < 0:
             view[i].supply_km = CUT_OFF
 
 
-@formula
+@step
 def plan_route(row, step, target, places, roads, search, atlas, p):
     """From every place the next one on the way to `target`: round neutral ground, and round the enemy if not too far.
 
@@ -89,10 +94,8 @@ def plan_route(row, step, target, places, roads, search, atlas, p):
     for i in range(len(places)):
         search[i].cost = FAR
         step[i] = -1
-    search[target].cost = 0.0
     step[target] = target
-    head = 0
-    tail = enqueue(search, target, 0)
+    head, tail = enqueue(search, target, 0.0, 0, 0)
     while head != tail:
         here = search[head].queue
         head = head + 1 if head + 1 < len(search) else 0
@@ -107,6 +110,5 @@ def plan_route(row, step, target, places, roads, search, atlas, p):
             road = roads[atlas.ways[n].road]
             way = cost + road.march_km * factor
             if way < search[there].cost:
-                search[there].cost = way
                 step[there] = here
-                tail = enqueue(search, there, tail)
+                head, tail = enqueue(search, there, way, head, tail)
