@@ -58,7 +58,7 @@ def rear_pull(row, side, i, places, forces, ways):
 
 @step
 def is_base_held(world, wing):
-    """Whether a wing's airfield is still its side's; its aircraft move to another airfield, or are lost on the ground."""
+    """Whether a wing's airfield is still its side's; aircraft move to another airfield, or are lost on the ground."""
     row = world.sides[wing.side]
     if is_friendly(row, world.places[wing.airfield].control):
         return True

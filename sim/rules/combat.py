@@ -20,17 +20,31 @@ class CombatParameters(Parameters):
     """Lanchester's family: casualties a day = rate x foe^own_exponent... of power, split by fate."""
 
     rate: float = parameter(
-        0.008, 0, 10, "1/day", "casualties per power in a battle of equals (exponents that sum to 1)", "assumed (prototype)"
+        0.008,
+        0,
+        10,
+        "1/day",
+        "casualties per power in a battle of equals (exponents that sum to 1)",
+        "assumed (prototype)",
     )
     foe_exponent: float = parameter(
-        0.5, 0, 2, "1", "on the power that fires (1 square law, 1 linear law, 1/2 mixed)", "literature: Deitchman 1962; Helmbold 1965"
+        0.5,
+        0,
+        2,
+        "1",
+        "on the power that fires (1 square law, 1 linear law, 1/2 mixed)",
+        "literature: Deitchman 1962; Helmbold 1965",
     )
     own_exponent: float = parameter(
         0.5, 0, 2, "1", "on the power that is fired at (0 square law, 1 linear law)", "literature: Deitchman 1962"
     )
-    attack_cost: float = parameter(1.6, 0.1, 10, "factor", "on the losses of those who assault", "reported RD: deaths 27 Nov to 4 Dec")
+    attack_cost: float = parameter(
+        1.6, 0.1, 10, "factor", "on the losses of those who assault", "reported RD: deaths 27 Nov to 4 Dec"
+    )
     siege: float = parameter(0.12, 0, 1, "share", "of an assault's casualties where both sides hold off", "assumed")
-    killed_share: float = parameter(0.25, 0, 1, "share", "of those hit who die", "reported RP: 2-4.5 wounded per killed")
+    killed_share: float = parameter(
+        0.25, 0, 1, "share", "of those hit who die", "reported RP: 2-4.5 wounded per killed"
+    )
     missing_share: float = parameter(0.08, 0, 1, "share", "of the other hit who stay missing", "assumed")
     return_rate: float = parameter(0.03, 0, 1, "1/day", "of the wounded who come back", "assumed")
     heavy_rate: float = parameter(1.5, 0, 20, "factor", "on the hazard of people, for heavy equipment", "assumed")
@@ -44,6 +58,8 @@ class CombatParameters(Parameters):
 @rule
 def casualties_per_day(rate, foe, own, p):
     """Lanchester's family: dB/dt = -rate A^p B^q. Returns people hit a day on the side whose power is `own`."""
+    if foe <= 0.0 or own <= 0.0:
+        return 0.0
     return rate * power(foe, p.foe_exponent) * power(own, p.own_exponent)
 
 
@@ -54,7 +70,7 @@ def hits(u, people, hazard_in_time):
     if u <= mass:
         return 0.0
     spared = exp(-hazard_in_time)
-    if people * (1.0 - spared) > draws.LARGE_MEAN:
+    if spared < 0.5 or people * (1.0 - spared) > draws.LARGE_MEAN:
         return draws.binomial_quantile(u, people, 1.0 - spared)
     odds = (1.0 - spared) / spared
     below = mass
@@ -213,7 +229,7 @@ def return_wounded(unit, campaign, p):
 
 @rule
 def combat(world, p):
-    """Everybody fires at once: hazards from the power at the start of the phase, then the casualties of each formation."""
+    """Everybody fires at once: hazards from the power at the start of the phase, then each formation's casualties."""
     units, places, sides = world.units, world.places, world.sides
     campaign = world.campaign[0]
     for i in range(len(places)):

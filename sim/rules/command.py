@@ -45,7 +45,12 @@ class Doctrine(Parameters):
     depot: float = parameter(0.2, 0, 10, "worth", "of a depot", "assumed")
     capital: float = parameter(0.5, 0, 10, "worth", "of a side's capital", "assumed")
     community: float = parameter(
-        0.9, 0, 1, "share", "of its worth that a place of a wholly opposed community loses", "assumed (prototype, lesson 1)"
+        0.9,
+        0,
+        1,
+        "share",
+        "of its worth that a place of a wholly opposed community loses",
+        "assumed (prototype, lesson 1)",
     )
     offence: float = parameter(1.0, 0, 10, "factor", "on the worth of what the enemy holds", "assumed")
     defence: float = parameter(1.0, 0, 10, "factor", "on the worth of what is threatened", "assumed")
@@ -56,7 +61,9 @@ class Doctrine(Parameters):
     assault_ratio: float = parameter(0.8, 0.05, 10, "ratio", "of power at which an assault is ordered", "assumed")
     encirclement: float = parameter(1, 0, 1, "0/1", "move round a place to close its roads", "article SF08, SF12")
     leave_exit: float = parameter(1, 0, 1, "0/1", "leave the enemy his last way home open", "article SF10; assumed")
-    hysteresis: float = parameter(1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype, lesson 7)")
+    hysteresis: float = parameter(
+        1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype, lesson 7)"
+    )
     withdraw_ratio: float = parameter(
         8, 1, 100, "ratio", "of believed enemy to own power at which mobile formations leave a place", "assumed"
     )
@@ -87,7 +94,7 @@ def reckon_worth(world, atlas, p):
 
 @step
 def weigh_promise(row, side, places, worth, look_ahead, promise):
-    """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best, by distance."""
+    """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best of all."""
     for i in range(len(places)):
         promise[0, i] = 0.0
         promise[1, i] = 0.0
@@ -216,7 +223,8 @@ def assign_formations(world, atlas, side, force, p):
         if unit.mobile == 0 or unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0:
             continue
         here = unit.place if unit.road < 0 else unit.heading
-        if unit.road < 0 and must_leave(world.places[here], world.outlook[side, here], world.forces[here, side].power, d):
+        power = world.forces[here, side].power
+        if unit.road < 0 and must_leave(world.places[here], world.outlook[side, here], power, d):
             unit.task = WITHDRAW
             continue
         best = choose_task(unit, here, objectives, first, force, d, atlas.km, p)

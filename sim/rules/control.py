@@ -97,7 +97,7 @@ def change_hands(world, atlas, i, winner, p):
             unit.strength = 0.0
     take_spoils(world, i, winner, people, p.control)
     for j in range(len(world.places)):
-        world.outlook[loser, j].news_coming += place.symbol * exp(-atlas.km[i, j] / p.morale.news_km)
+        world.news_coming[loser, j] += place.symbol * exp(-atlas.km[i, j] / p.morale.news_km)
     world.sides[loser].shaken = 1
     world.sides[loser].shock += p.politics.place_lost * place.symbol
     world.sides[winner].shock -= p.politics.place_won * place.symbol

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.rules import draws
 from sim.rules.compiler import rule, step
 from sim.world.tables import (
@@ -15,7 +17,6 @@ from sim.world.tables import (
     EVERYBODY,
     HOSTILE,
     SCALE,
-    SET,
     TRANSFER_FROM,
     WITHDRAW,
     WITHDRAW_UNIT,
@@ -78,12 +79,15 @@ def apply_effect(world, effect, cells, whole_cells):
             campaign.ceasefire_on = campaign.tick
     elif effect.is_real == 0:
         whole_cells[effect.cell] = int(effect.value)
-    elif act == SET:
-        cells[effect.cell] = effect.value
-    elif act == ADD:
-        cells[effect.cell] += effect.value
-    elif act == SCALE:
-        cells[effect.cell] *= effect.value
+    else:
+        value = effect.value
+        if act == ADD:
+            value += cells[effect.cell]
+        elif act == SCALE:
+            value *= cells[effect.cell]
+        if effect.is_people == 1:
+            value = math.floor(value + 0.5)
+        cells[effect.cell] = min(effect.high, max(effect.low, value))
 
 
 @rule

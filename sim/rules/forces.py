@@ -22,7 +22,9 @@ class ForcesParameters(Parameters):
     closing_force: float = parameter(
         150, 1, 5000, "people", "from which a force closes a road", "assumed (prototype, lesson 9)"
     )
-    contact_km: float = parameter(5, 0.5, 20, "km", "within which forces on one road fight", "assumed (prototype, lesson 6)")
+    contact_km: float = parameter(
+        5, 0.5, 20, "km", "within which forces on one road fight", "assumed (prototype, lesson 6)"
+    )
 
 
 @step
@@ -106,7 +108,7 @@ def count_on_road(unit, i, road, places, forces, lanes):
 
 @rule
 def note_change(campaign, sides, who, ground):
-    """Sides to whom those who came or went are hostile, and who with their friends hold the ground, look at their lines."""
+    """Sides hostile to those who came or went, who with their friends hold the ground, look at their lines again."""
     for side in range(len(sides)):
         if sides[side].hostile_mask & who and not ground & ~sides[side].friend_mask:
             campaign.changed |= 1 << side

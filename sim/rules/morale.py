@@ -23,7 +23,9 @@ PROTOTYPE = "assumed (prototype, medians of its best designs)"
 class MoraleParameters(Parameters):
     """The log hazard of breaking per day is a sum: base, and a weight for each cause."""
 
-    baseline: float = parameter(-2.1, -10, 5, "log 1/day", "of a defender under assault, with nothing else against it", PROTOTYPE)
+    baseline: float = parameter(
+        -2.1, -10, 5, "log 1/day", "of a defender under assault, with nothing else against it", PROTOTYPE
+    )
     ratio: float = parameter(0.8, 0, 5, "1", "weight of the log of the attackers' to own power", PROTOTYPE)
     encirclement: float = parameter(1.6, 0, 10, "1", "weight of closed roads (share over 0.8, cubed)", PROTOTYPE)
     losses: float = parameter(1.4, 0, 10, "1", "weight of recent losses over 4 %", PROTOTYPE)
@@ -87,34 +89,34 @@ def own_pressure(unit, at_home, p):
 
 
 @step
-def travel(outlook, sides, p, days):
+def travel(world, p, days):
     """News on the way becomes news heard, and news heard fades; both by rates, so that ticks do not matter."""
     news_arriving = 1.0 - exp(-days / p.news_delay)
     news_fading = exp(-days / p.news_memory)
     example_arriving = 1.0 - exp(-days / p.example_delay)
     example_fading = exp(-days / p.example_memory)
-    for side in range(outlook.shape[0]):
-        if sides[side].shaken == 0:
+    for side in range(len(world.sides)):
+        if world.sides[side].shaken == 0:
             continue
-        for i in range(outlook.shape[1]):
-            view = outlook[side, i]
-            arriving = view.news_coming * news_arriving
-            view.news = view.news * news_fading + arriving
-            view.news_coming -= arriving
-            arriving = view.example_coming * example_arriving
-            view.example = view.example * example_fading + arriving
-            view.example_coming -= arriving
+        for i in range(len(world.places)):
+            arriving = world.news_coming[side, i] * news_arriving
+            world.news[side, i] = world.news[side, i] * news_fading + arriving
+            world.news_coming[side, i] -= arriving
+        for i in range(len(world.places)):
+            arriving = world.example_coming[side, i] * example_arriving
+            world.example[side, i] = world.example[side, i] * example_fading + arriving
+            world.example_coming[side, i] -= arriving
 
 
 @step
-def share_of_neighbours_broken(view, forces, side, here, places, ways):
+def share_of_neighbours_broken(example, forces, side, here, places, ways):
     """Of the people who stood in and round a place, the share whose formations broke and whose example is known."""
-    if view.example <= 0.01:
+    if example <= 0.01:
         return 0.0
     stand = forces[here, side].men
     for n in range(places[here].first_way, places[here].last_way):
         stand += forces[ways[n].place, side].men
-    return view.example / (view.example + stand)
+    return example / (example + stand)
 
 
 @rule
@@ -128,8 +130,8 @@ def weigh_pressure(world, atlas, side, here, assaulted, own, p):
     return common_pressure(
         world.threat[side, here] / max(1.0, own),
         view.closed,
-        view.news,
-        share_of_neighbours_broken(view, world.forces, side, here, world.places, atlas.ways),
+        world.news[side, here],
+        share_of_neighbours_broken(world.example[side, here], world.forces, side, here, world.places, atlas.ways),
         strikes / p.clock.tick_days,
         place.terrain * (1.0 + place.fortification),
         1.0 if view.way_home < 0 else 0.0,
@@ -159,11 +161,11 @@ def press_on_defenders(world, atlas, p):
 
 
 @step
-def set_example(outlook, side, people, here, places, ways):
+def set_example(coming, side, people, here, places, ways):
     """That a formation broke becomes known in its place and the next ones."""
-    outlook[side, here].example_coming += people
+    coming[side, here] += people
     for n in range(places[here].first_way, places[here].last_way):
-        outlook[side, ways[n].place].example_coming += people
+        coming[side, ways[n].place] += people
 
 
 @rule
@@ -194,7 +196,7 @@ def has_way_out(unit, roads, outlook):
 def break_up(world, atlas, unit, here, u, p):
     """A broken formation leaves people and equipment, then withdraws if there is a way out, or gives up."""
     leave_ranks(unit, world.places, world.forces)
-    set_example(world.outlook, unit.side, unit.strength, here, world.places, atlas.ways)
+    set_example(world.example_coming, unit.side, unit.strength, here, world.places, atlas.ways)
     world.sides[unit.side].shaken = 1
     place = world.places[here]
     left = unit.heavy * p.abandoned
@@ -267,7 +269,7 @@ def morale(world, atlas, p):
     q = p.morale
     days = p.clock.tick_days
     outlook, sides = world.outlook, world.sides
-    travel(outlook, sides, q, days)
+    travel(world, q, days)
     press_on_defenders(world, atlas, p)
     drift = 1.0 - exp(-q.recovery * days)
     waking = 1.0 - exp(-days / q.ready_days)
@@ -280,7 +282,7 @@ def morale(world, atlas, p):
             side = sides[unit.side]
             change = (unit.morale_base + side.lift - unit.morale) * drift
             if side.shaken == 1:
-                change -= q.wear * min(1.0, outlook[unit.side, here].news) * days
+                change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if alert or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * waking

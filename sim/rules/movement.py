@@ -18,10 +18,20 @@ class MovementParameters(Parameters):
     """How fast columns move."""
 
     march_hours: float = parameter(
-        14, 1, 24, "h/day", "on the road in friendly country", "assumed; direction from article SF21 (convoys within a day)"
+        14,
+        1,
+        24,
+        "h/day",
+        "on the road in friendly country",
+        "assumed; direction from article SF21 (convoys within a day)",
     )
     advance_share: float = parameter(
-        0.2, 0.01, 1, "share", "of marching speed kept when advancing into enemy country unopposed", "reported RP: 30-110 km/day"
+        0.2,
+        0.01,
+        1,
+        "share",
+        "of marching speed kept when advancing into enemy country unopposed",
+        "reported RP: 30-110 km/day",
     )
     low_supply: float = parameter(0.5, 0, 1, "share", "of speed kept without supply", "assumed")
 
@@ -35,7 +45,7 @@ def march_speed(unit, road, p):
 
 @step
 def room_ahead(units, road, row, at_km, direction, contact_km):
-    """Kilometres until a column meets a hostile one on the same road, from where both stood at the start of the phase."""
+    """Kilometres until a column meets a hostile one on the same road, from where both stood as the phase began."""
     room = 1e9
     other = road.first_on_road
     while other >= 0:
@@ -119,6 +129,46 @@ def move_round(unit, roads, days):
 
 
 @step
+def take_road(unit, way, there, km):
+    """A column drives out of a place onto a road."""
+    unit.road = way
+    unit.heading = there
+    unit.km_left = km
+
+
+@step
+def is_contested(units, road, row):
+    """Whether hostile columns move on a road that a column comes to in mid-march: it stops, or they might pass."""
+    other = road.first_on_road
+    while other >= 0:
+        if units[other].bearing != 0.0 and is_hostile(row, 1 << units[other].side):
+            return True
+        other = units[other].next_on_road
+    return False
+
+
+@step
+def set_out(world, atlas, i):
+    """A column in a place comes onto the first road of its march, where others see it before anybody moves."""
+    unit = world.units[i]
+    there = next_place(unit, unit.place, world.outlook, world.route, atlas.toward)
+    if there < 0 or there == unit.place:
+        return
+    way = road_between(unit.place, there, world.places, atlas.ways)
+    if way < 0:
+        return
+    road = world.roads[way]
+    take_road(unit, way, there, road.km)
+    unit.at_km = 0.0 if there == road.b else road.km
+    unit.bearing = 0.0
+    if unit.status == ACTIVE:
+        if unit.task == MARCH:
+            unit.bearing = 1.0 if there == road.b else -1.0
+        unit.next_on_road = road.first_on_road
+        road.first_on_road = i
+
+
+@step
 def march(world, atlas, unit, p):
     """One formation's march of a tick, road after road, until its time, its way or the enemy ends it."""
     places, roads, outlook = world.places, world.roads, world.outlook
@@ -137,11 +187,9 @@ def march(world, atlas, unit, p):
                 arrive(unit, there)
                 return
             way = road_between(unit.place, there, places, atlas.ways)
-            if way < 0:
+            if way < 0 or is_contested(world.units, roads[way], row):
                 return
-            unit.road = way
-            unit.heading = there
-            unit.km_left = roads[unit.road].km
+            take_road(unit, way, there, roads[way].km)
             at_km = 0.0 if there == roads[unit.road].b else unit.km_left
         road, ahead = roads[unit.road], places[unit.heading]
         if unit.km_left > 0.0:
@@ -169,9 +217,19 @@ def march(world, atlas, unit, p):
         arrive(unit, outlook[side, unit.place].way_home)
 
 
+@step
+def is_marching(unit):
+    """Whether a formation's orders, or its flight, move it along the roads."""
+    return unit.status == WITHDRAWING or (unit.status == ACTIVE and unit.task != HOLD and unit.task != FLANK)
+
+
 @rule
 def movement(world, atlas, p):
     """Everybody under marching orders moves, by positions as they were at the start of the tick."""
+    for i in range(len(world.units)):
+        unit = world.units[i]
+        if unit.road < 0 and is_marching(unit):
+            set_out(world, atlas, i)
     for unit in world.units:
         if unit.status == ACTIVE:
             if unit.pause > 0.0:
@@ -179,5 +237,5 @@ def movement(world, atlas, p):
             if unit.task == FLANK:
                 move_round(unit, world.roads, p.clock.tick_days)
                 continue
-        if unit.status == WITHDRAWING or (unit.status == ACTIVE and unit.task != HOLD):
+        if is_marching(unit):
             march(world, atlas, unit, p)

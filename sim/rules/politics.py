@@ -15,20 +15,31 @@ from sim.world.tables import ACTIVE, DISPERSED, WITHDRAWING
 class PoliticsParameters(Parameters):
     """What wears a side down, and what follows."""
 
-    place_lost: float = parameter(0.18, 0, 1, "will", "lost with a place of full symbolic weight", "assumed; article SF35")
+    place_lost: float = parameter(
+        0.18, 0, 1, "will", "lost with a place of full symbolic weight", "assumed; article SF35"
+    )
     place_won: float = parameter(0.08, 0, 1, "will", "gained with one", "assumed")
     capital_lost: float = parameter(0.5, 0, 1, "will", "lost with the capital", "assumed")
     bleeding: float = parameter(0.5, 0, 10, "will", "lost with all of a side's strength, pro rata", "assumed")
     recovery: float = parameter(0.02, 0, 1, "1/day", "of the gap to its base that will makes up", "assumed")
     legitimacy: float = parameter(0.2, 0, 1, "will", "that full legitimacy adds to the base", "assumed; article SF38")
-    hardship: float = parameter(0.1, 0, 1, "will", "that full hardship takes from the base", "assumed; article SF40, SF41")
+    hardship: float = parameter(
+        0.1, 0, 1, "will", "that full hardship takes from the base", "assumed; article SF40, SF41"
+    )
     pay: float = parameter(0.03, 0, 1, "will", "that doubled pay adds to the base", "assumed; article SF52")
     unrest: float = parameter(0.4, 0, 1, "share", "of order lost when a place changes hands", "assumed")
     collapse: float = parameter(-5.0, -20, 5, "log 1/day", "hazard of collapse at a will of 0.35", "assumed")
-    brittleness: float = parameter(18, 0, 100, "1", "weight of will below 0.35 in that log hazard", "assumed; article SF38")
+    brittleness: float = parameter(
+        18, 0, 100, "1", "weight of will below 0.35 in that log hazard", "assumed; article SF38"
+    )
     melting: float = parameter(0.5, 0, 1, "share", "of formations that melt away each day after a collapse", "assumed")
     backing_loss: float = parameter(
-        0.02, 0, 1, "1/day", "of a sponsor's commitment that fades while its side's will is below half", "assumed; article SF60"
+        0.02,
+        0,
+        1,
+        "1/day",
+        "of a sponsor's commitment that fades while its side's will is below half",
+        "assumed; article SF60",
     )
 
 
@@ -50,7 +61,7 @@ def losses_of(row, units):
 
 @step
 def weigh_will(row, lost, p):
-    """A side's will falls with the places and people it has lost, and drifts back to what pay and legitimacy hold up."""
+    """A side's will falls with the places and people lost, and drifts back to what pay and legitimacy hold up."""
     q = p.politics
     if row.muster_strength > 0.0:
         row.will -= q.bleeding * (lost - row.losses) / row.muster_strength

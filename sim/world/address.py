@@ -18,7 +18,9 @@ from sim.world import tables
 from sim.world.layout import Layout
 from sim.world.names import Names
 
-PATH = re.compile(r"^(?P<section>[a-z_]+)(?:\[(?P<filter>[^\]]*)\]|\.(?P<id>\*|[A-Za-z0-9_:-]+))(?:\.(?P<attribute>.+))?$")
+PATH = re.compile(
+    r"^(?P<section>[a-z_]+)(?:\[(?P<filter>[^\]]*)\]|\.(?P<id>\*|[A-Za-z0-9_:-]+))(?:\.(?P<attribute>.+))?$"
+)
 SECTIONS = {
     "formations": tables.UNITS,
     "reinforcements": tables.UNITS,
@@ -28,9 +30,11 @@ SECTIONS = {
     "events": tables.EVENTS,
     "roads": tables.ROADS,
 }
-SHARED = {"kinds": ("formations", "kind", {}), "terrains": ("places", "terrain", {"defence": "terrain"}),
+SHARED = {
+    "kinds": ("formations", "kind", {}),
+    "terrains": ("places", "terrain", {"defence": "terrain"}),
 }
-"""Sections whose values many rows share: section of the rows, the field that names the entry, columns that differ in name."""
+"""Sections whose values many rows share: section of the rows, field that names the entry, columns with other names."""
 START_ONLY = ("roll", "manning", "heavy_listed", "draws_people")
 """Columns that are read at the muster only: to set them later would change nothing."""
 SIGNED = ("steadiness",)
@@ -56,6 +60,7 @@ class Target:
     high: float
     codes: tuple[str, ...] = ()
     """Names that the numbers stand for, where the value is a code."""
+    is_people: bool = False
 
 
 class Addresses:
@@ -75,7 +80,9 @@ class Addresses:
         if section == "doctrine":
             return [self._weight(f"sides.{side}.{path}", side, match["id"] or "") for side in self.names.sides]
         if section == "sponsors":
-            return [self._backing(path, match["id"] or "", attribute or "", pair) for pair in self._backings(path, match)]
+            return [
+                self._backing(path, match["id"] or "", attribute or "", pair) for pair in self._backings(path, match)
+            ]
         if section in SHARED:
             return self._shared(section, match["id"] or "", attribute or "")
         if section not in SECTIONS:
@@ -95,7 +102,9 @@ class Addresses:
             raise UnknownPath(f"is not a selector like formations[side=NAME]: '{path}'")
         section = match["section"]
         entities: dict[str, Any] = (
-            {road.id: road for road in self.scenario.roads} if section == "roads" else dict(getattr(self.scenario, section))
+            {road.id: road for road in self.scenario.roads}
+            if section == "roads"
+            else dict(getattr(self.scenario, section))
         )
         if section == "formations" and match["id"] in self.scenario.reinforcements:
             entities |= self.scenario.reinforcements
@@ -144,7 +153,7 @@ class Addresses:
         codes = self._codes(column)
         high = len(codes) - 1.0 if codes else 1.0 if share or column.unit == "0/1" else 1e12
         low = -high if column.name in SIGNED else 0.0
-        return Target(f"{section}.{name}.{attribute}", cell, is_real, low, high, codes)
+        return Target(f"{section}.{name}.{attribute}", cell, is_real, low, high, codes, column.unit == "people")
 
     def _shared(self, section: str, entry: str, attribute: str) -> list[Target]:
         """All rows that take a value from one entry of kinds or terrains."""
@@ -166,7 +175,9 @@ class Addresses:
             return tuple(self.names.sides)
         if column.unit == "place":
             return tuple(self.names.places)
-        return {"status": tables.STATUS_NAMES, "task": tables.TASK_NAMES, "posture": tables.POSTURES}.get(column.name, ())
+        return {"status": tables.STATUS_NAMES, "task": tables.TASK_NAMES, "posture": tables.POSTURES}.get(
+            column.name, ()
+        )
 
     def _parameter(self, path: str, rule: str, name: str) -> Target:
         rules = [rule for rule in self.rulebook if rule != "doctrine"]
@@ -200,6 +211,7 @@ class Addresses:
     def _backing(self, path: str, sponsor: str, attribute: str, pair: tuple[str, str]) -> Target:
         column = "commitment" if attribute.startswith("backs.") else attribute
         if column not in ("commitment", "distraction"):
-            raise UnknownPath(f"a sponsor has no '{attribute}' that can change", nearest(attribute, ["backs", "distraction"]))
+            near = nearest(attribute, ["backs", "distraction"])
+            raise UnknownPath(f"a sponsor has no '{attribute}' that can change", near)
         cell, is_real = self.layout.cell("backings", self.names.backings[pair], column)
         return Target(path, cell, is_real, 0.0, 1.0)

@@ -22,7 +22,7 @@ APPLIES = ("value", "factor", "offset")
 
 
 def _table(table: tables.Table, rows: list[dict[str, Any]]) -> np.ndarray:
-    """Rows of a table; at least one, unused, so that its type is the same for every scenario."""
+    """Rows of a table."""
     array = np.zeros(len(rows), dtype=table.dtype)
     for i, row in enumerate(rows):
         for column, value in row.items():
@@ -86,7 +86,12 @@ class EventCompiler:
                     self.problem(where, f"'{path}' is a code or a count: it can only be set")
                     continue
                 number = self.value(where, target, value)
-                self.effects.append({"act": act, "cell": target.cell, "value": number, "is_real": target.is_real})
+                if act == tables.SET and not target.low <= number <= target.high:
+                    bound = f"at least {target.low:g}" if number < target.low else f"at most {target.high:g}"
+                    self.problem(where, f"'{path}' must be {bound}, but is set to {number:g}")
+                row = {"act": act, "cell": target.cell, "value": number, "is_real": target.is_real}
+                row |= {"is_people": target.is_people, "low": target.low, "high": target.high}
+                self.effects.append(row)
         for act, selector in ((tables.ACTIVATE, said.activate), (tables.WITHDRAW_UNIT, said.withdraw)):
             if selector is None:
                 continue

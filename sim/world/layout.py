@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.world import tables
+from sim.world import sums, tables
 
 OBJECTIVE_SLOTS = 8
 """Objectives that a commander can pursue at once (doctrine says how many he does)."""
@@ -32,6 +32,10 @@ class World(NamedTuple):
     forces: Any  # [place, side] who stands in and before a place
     lanes: Any  # [road, side] who is on a road
     search: Any  # [place + 1] scratch of the search for ways
+    news: Any  # [side, place] fall of places, heard there
+    news_coming: Any  # the same, not heard yet
+    example: Any  # [side, place] people of formations that broke near there, heard
+    example_coming: Any  # the same, not heard yet
     stance: Any  # [side, side] code
     worth: Any  # [side, place] what a side's commander sees in a place
     promise: Any  # [2, place] scratch: the same with what it opens, in enemy hands; with what it shields, in own hands
@@ -54,7 +58,9 @@ class Atlas(NamedTuple):
 
 def parameter_dtype(declarations: dict[str, list[str]]) -> np.dtype:
     """The nested record of rule parameters, read as `p.morale.contagion`."""
-    groups = [(rule, np.dtype([(name, np.float64) for name in names], align=True)) for rule, names in declarations.items()]
+    groups = [
+        (rule, np.dtype([(name, np.float64) for name in names], align=True)) for rule, names in declarations.items()
+    ]
     return np.dtype(groups, align=True)
 
 
@@ -70,10 +76,14 @@ class Layout:
         fields["doctrines"] = (doctrine, (sides,))
         fields["settings"] = (settings, (1,))
         fields |= {
-            "outlook": (tables.OUTLOOK.dtype, (sides, places)),
-            "forces": (tables.FORCES.dtype, (places, sides)),
-            "lanes": (tables.LANES.dtype, (roads, sides)),
-            "search": (tables.SEARCH.dtype, (places + 1,)),
+            "outlook": (sums.OUTLOOK.dtype, (sides, places)),
+            "forces": (sums.FORCES.dtype, (places, sides)),
+            "lanes": (sums.LANES.dtype, (roads, sides)),
+            "search": (sums.SEARCH.dtype, (places + 1,)),
+            "news": (real, (sides, places)),
+            "news_coming": (real, (sides, places)),
+            "example": (real, (sides, places)),
+            "example_coming": (real, (sides, places)),
             "stance": (whole, (sides, sides)),
             "worth": (real, (sides, places)),
             "promise": (real, (2, places)),

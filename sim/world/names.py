@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Formation, Reinforcement, Scenario
 
 
 def draw_key(name: str) -> int:
@@ -47,7 +47,10 @@ class Names:
 
 def _side_by_side(scenario: Scenario) -> list[str]:
     """All formations and reinforcements, those of one side together: a rule for one side runs over its rows only."""
-    units = [*scenario.formations.items(), *scenario.reinforcements.items()]
+    units: list[tuple[str, Formation | Reinforcement]] = [
+        *scenario.formations.items(),
+        *scenario.reinforcements.items(),
+    ]
     return [name for side in scenario.sides for name, unit in units if unit.side == side]
 
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-
 CACHE_LINE = 8
 """Cells that the processor fetches at once."""
 
@@ -67,7 +66,7 @@ NONE = -1
 OPEN = -2
 """Slot of a formation that needs no planned route: the shortest way to its target leads through friendly places."""
 DORMANT, ACTIVE, WITHDRAWING, SHATTERED, SURRENDERED, DISPERSED = range(6)
-"""Status of a formation: not in the war yet; fights; leaves; gathers itself in the rear; laid down arms; melted away."""
+"""Status of a formation: not in the war yet; fights; leaves; gathers in the rear; laid down arms; melted away."""
 STATUS_NAMES = ("dormant", "active", "withdrawing", "shattered", "surrendered", "dispersed")
 
 EVERYBODY = (1 << 62) - 1
@@ -303,70 +302,12 @@ CAMPAIGN = Table(
     ),
 )
 
-OUTLOOK = Table(
-    "outlook",
-    "",
-    (
-        real("affinity", "-1..1", "how far the people of a place rally to a side"),
-        real("belief", "power", "hostile power that a side believes in and before a place"),
-        real("closed", "share", "of its roads to own ground that are closed to a side standing there"),
-        real("supply_km", "km", "of best road along the line of communication to a rear base; -1 cut off"),
-        whole("way_home", "place", "next place on that line; -1 none"),
-        whole("rear_base", "place", "where that line begins; -1 none"),
-        real("news", "1", "fall of places, heard there"),
-        real("news_coming", "1", "not heard yet"),
-        real("example", "people", "of formations that broke near there, heard"),
-        real("example_coming", "people", "not heard yet"),
-        real("hit_gate", "1/day", "hazard of being hit, per power at the gates"),
-        real("pressure", "log 1/day", "what speaks for breaking, for all its formations inside"),
-    ),
-)
-
-FORCES = Table(
-    "forces",
-    "",
-    (
-        real("men", "people", "of fighting formations inside a place"),
-        real("power", "power", "of those"),
-        real("formations", "formations", "inside"),
-        real("gate_power", "power", "at all gates of the place"),
-        real("assault_power", "power", "of those who assault it"),
-        real("strikes", "strikes", "from the air on the place, for the side, this tick"),
-        real("claims", "people", "who drove in this tick"),
-        real("hit_inside", "1/day", "hazard of being hit, per person inside"),
-    ),
-)
-
-LANES = Table(
-    "lanes",
-    "",
-    (
-        real("men", "people", "on a road, gates apart"),
-        real("gate_a_men", "people", "at the gate of its first end"),
-        real("gate_b_men", "people", "at the gate of its other end"),
-        real("meeting_power", "power", "in a meeting fight"),
-        real("hit", "1/day", "hazard of being hit, per power in that fight"),
-    ),
-)
-
 WAYS = Table(
     "ways",
     "",
     (
         whole("place", "place", "at the other end"),
         whole("road", "road", "that leads there"),
-    ),
-)
-
-SEARCH = Table(
-    "search",
-    "",
-    (
-        whole("queue", "place", "ring of places to look at"),
-        whole("queued", "0/1", "the place is in the ring"),
-        real("cost", "km", "of the best way found"),
-        real("near", "power", "how much the place asks for close air support"),
-        real("far", "power", "how much it draws deep strikes"),
     ),
 )
 
@@ -390,6 +331,9 @@ EFFECTS = Table(
         real("value", "", "with what, or from which formation"),
         real("share", "share", "of a reinforcement's people that this formation gives"),
         whole("is_real", "0/1", "how the cell is read and written"),
+        whole("is_people", "0/1", "the value counts people, whole ones"),
+        real("low", "", "the value may not fall below"),
+        real("high", "", "nor rise above"),
     ),
 )
 SET, ADD, SCALE, ACTIVATE, WITHDRAW_UNIT, CEASEFIRE, TRANSFER_FROM = range(7)

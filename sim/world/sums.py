@@ -1,0 +1,62 @@
+"""What is worked out anew from the rows of the world: sums of forces by place and road, how places look to a side.
+
+These tables have a row for each pair of a side and a place or road, and are laid out as arrays of rows.
+"""
+
+from __future__ import annotations
+
+from sim.world.tables import Table, real, whole
+
+OUTLOOK = Table(
+    "outlook",
+    "",
+    (
+        real("affinity", "-1..1", "how far the people of a place rally to a side"),
+        real("belief", "power", "hostile power that a side believes in and before a place"),
+        real("closed", "share", "of its roads to own ground that are closed to a side standing there"),
+        real("supply_km", "km", "of best road along the line of communication to a rear base; -1 cut off"),
+        whole("way_home", "place", "next place on that line; -1 none"),
+        whole("rear_base", "place", "where that line begins; -1 none"),
+        real("hit_gate", "1/day", "hazard of being hit, per power at the gates"),
+        real("pressure", "log 1/day", "what speaks for breaking, for all its formations inside"),
+    ),
+)
+
+FORCES = Table(
+    "forces",
+    "",
+    (
+        real("men", "people", "of fighting formations inside a place"),
+        real("power", "power", "of those"),
+        real("formations", "formations", "inside"),
+        real("gate_power", "power", "at all gates of the place"),
+        real("assault_power", "power", "of those who assault it"),
+        real("strikes", "strikes", "from the air on the place, for the side, this tick"),
+        real("claims", "people", "who drove in this tick"),
+        real("hit_inside", "1/day", "hazard of being hit, per person inside"),
+    ),
+)
+
+LANES = Table(
+    "lanes",
+    "",
+    (
+        real("men", "people", "on a road, gates apart"),
+        real("gate_a_men", "people", "at the gate of its first end"),
+        real("gate_b_men", "people", "at the gate of its other end"),
+        real("meeting_power", "power", "in a meeting fight"),
+        real("hit", "1/day", "hazard of being hit, per power in that fight"),
+    ),
+)
+
+SEARCH = Table(
+    "search",
+    "",
+    (
+        whole("queue", "place", "ring of places to look at"),
+        whole("queued", "0/1", "the place is in the ring"),
+        real("cost", "km", "of the best way found"),
+        real("near", "power", "how much the place asks for close air support"),
+        real("far", "power", "how much it draws deep strikes"),
+    ),
+)

@@ -1,0 +1,146 @@
+"""Combat: Lanchester's laws, the law of the hits, and duels reckoned by hand."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sim.rules.combat import casualties_per_day, hits
+from sim.rules.maths import exp
+from sim.world.tables import DISPERSED, MARCH
+
+PLACES = {"a": {"control": "red"}, "b": {"control": "blue", "terrain": "hill", "fortification": 0.5}}
+ROADS = [("a", "b", 40)]
+COVER = 1.3 * 1.5
+RULES = {"combat": {"rate": 0.04, "foe_exponent": 0.5, "own_exponent": 0.5, "attack_cost": 1.6, "siege": 0.25}}
+
+
+@pytest.mark.parametrize(("foe_exponent", "own_exponent"), [(1, 0), (1, 1), (0.5, 0.5), (1, 0.5)])
+def test_lanchesters_family_keeps_its_invariant(plain, foe_exponent, own_exponent):
+    p = SimpleNamespace(foe_exponent=foe_exponent, own_exponent=own_exponent)
+    degree = foe_exponent - own_exponent + 1
+    a, b, dt = 1000.0, 800.0, 1e-3
+    rate = 0.2 * 1000 ** (1 - foe_exponent - own_exponent)
+    start = a**degree - b**degree
+    for _ in range(1000):
+        a, b = (
+            a - dt * plain(casualties_per_day)(rate, b, a, p),
+            b - dt * plain(casualties_per_day)(rate, a, b, p),
+        )
+    assert a < 950 and b < 760
+    assert a**degree - b**degree == pytest.approx(start, rel=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("people", "hazard"), [(1, 0.4), (10, 0.1), (10, 6.0), (900, 0.004), (40, 0.3), (12, 0.8), (3, 400.0)]
+)
+def test_hits_are_binomial(plain, people, hazard):
+    law = stats.binom(people, -np.expm1(-hazard))
+    for u in np.linspace(0.0007, 0.9993, 333):
+        assert plain(hits)(u, float(people), hazard) == law.ppf(u)
+
+
+def test_hits_of_many_have_the_right_moments(plain):
+    law = stats.binom(2000, -np.expm1(-0.05))
+    counts = [plain(hits)(u, 2000.0, 0.05) for u in (np.arange(4000) + 0.5) / 4000]
+    assert np.mean(counts) == pytest.approx(law.mean(), abs=0.03 * law.std())
+    assert np.std(counts) == pytest.approx(law.std(), rel=0.02)
+
+
+def duel(tiny, assault, **rules):
+    """400 people at the gate of a place that 900 hold, for one tick, in 500 campaigns; the mean losses of both."""
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 400},
+        "b": {"side": "blue", "place": "b", "strength": 900},
+    }
+    war = tiny(PLACES, ROADS, formations, {"combat": RULES["combat"] | rules})
+    hit = {"r": [], "b": []}
+    for replicate in range(500):
+        war.begin(3, replicate)
+        war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=assault)
+        war.tick()
+        for name, losses in hit.items():
+            unit = war.unit(name)
+            lost = unit["killed"] + unit["missing"] + unit["wounded"]
+            assert lost + unit["strength"] == unit["roll"]
+            losses.append(lost)
+    return {name: (np.mean(losses), np.std(losses) / np.sqrt(500)) for name, losses in hit.items()}
+
+
+@pytest.mark.parametrize(
+    ("assault", "rules", "red_per_day", "blue_per_day"),
+    [
+        # Mixed law: 0.04 sqrt(400) sqrt(900) = 24 a day between equals in the open.
+        (1, {}, 1.6 * 0.04 * np.sqrt(900 * COVER) * np.sqrt(400), 24 / COVER),
+        (0, {}, 0.25 * 24, 0.25 * 24 / COVER),
+        # Square law: each of those who fire hits as many as he can aim at.
+        (1, {"rate": 0.02, "foe_exponent": 1, "own_exponent": 0}, 1.6 * 0.02 * 900 * COVER, 0.02 * 400 / COVER),
+        # Linear law: fire on an area.
+        (1, {"rate": 1e-4, "foe_exponent": 1, "own_exponent": 1}, 1.6 * 1e-4 * 900 * COVER * 400, 36 / COVER),
+    ],
+    ids=["mixed", "siege", "square", "linear"],
+)
+def test_a_duel_reckoned_by_hand(tiny, assault, rules, red_per_day, blue_per_day):
+    found = duel(tiny, assault, **rules)
+    for name, per_day, people in (("r", red_per_day, 400), ("b", blue_per_day, 900)):
+        mean, error = found[name]
+        assert mean == pytest.approx(-people * np.expm1(-per_day / people / 4), abs=4 * error), name
+
+
+def test_the_square_law_through_the_engine(tiny):
+    formations = {
+        "r": {"side": "red", "place": "b", "strength": 100_000},
+        "b": {"side": "blue", "place": "b", "strength": 60_000},
+    }
+    places = {"a": {"control": "red"}, "b": {"control": "blue"}}
+    rules = {"combat": {"rate": 0.1, "foe_exponent": 1, "own_exponent": 0}}
+    war = tiny(places, ROADS, formations, rules, clock={"tick_hours": 1})
+    war.tick(24 * 5)
+    a, b = war.unit("r")["strength"], war.unit("b")["strength"]
+    t, gap = 0.5, 0.8  # rate x days, and sqrt(1 - 0.6^2)
+    assert a == pytest.approx(100_000 * (np.cosh(t) - 0.6 * np.sinh(t)), rel=0.01)
+    assert b == pytest.approx(100_000 * (0.6 * np.cosh(t) - np.sinh(t)), rel=0.05)
+    assert np.sqrt(a**2 - b**2) == pytest.approx(gap * 100_000, rel=0.01)
+
+
+def test_those_hit_die_stay_missing_or_come_back(tiny):
+    formations = {
+        "r": {"side": "red", "place": "b", "strength": 100_000},
+        "b": {"side": "blue", "place": "b", "strength": 100_000, "heavy": 100},
+    }
+    combat = {"rate": 0.2, "killed_share": 0.25, "missing_share": 0.1, "heavy_rate": 1.5, "return_rate": 0.3}
+    war = tiny(PLACES, ROADS, formations, {"combat": combat | {"foe_exponent": 1, "own_exponent": 0}})
+    war.tick()
+    unit = war.unit("b")
+    hit = 100_000 - unit["strength"]
+    assert hit == pytest.approx(100_000 * -np.expm1(-0.05 / COVER), abs=4 * 50)
+    assert unit["killed"] == pytest.approx(0.25 * hit, rel=0.1)
+    assert unit["missing"] == int((hit - unit["killed"]) * 0.1 + 0.5)
+    assert unit["wounded"] == hit - unit["killed"] - unit["missing"]
+    assert unit["heavy_lost"] == pytest.approx(100 * 1.5 * 0.05 / COVER, rel=1e-9)
+    assert unit["heavy"] == 100 - unit["heavy_lost"]
+    assert unit["loss_recent"] == hit / 100_000
+
+    war.world.settings["combat"]["rate"] = 0
+    wounded = float(unit["wounded"])
+    war.tick(3)
+    assert unit["wounded"] == wounded
+    war.tick()  # the next day begins
+    assert unit["wounded"] / wounded == pytest.approx(np.exp(-0.3), abs=0.03)
+    assert unit["strength"] == 100_000 - unit["killed"] - unit["missing"] - unit["wounded"]
+    assert unit["loss_recent"] == pytest.approx(hit / 100_000 * exp(-1 / 3.0), rel=1e-9)
+
+
+def test_who_has_lost_everybody_is_gone(tiny):
+    formations = {
+        "r": {"side": "red", "place": "b", "strength": 5000},
+        "b": {"side": "blue", "place": "b", "strength": 3},
+    }
+    war = tiny(PLACES, ROADS, formations, {"combat": {"rate": 10, "foe_exponent": 1, "own_exponent": 0}})
+    war.tick()
+    unit = war.unit("b")
+    assert (unit["strength"], unit["status"]) == (0, DISPERSED)
+    assert war.place("b")["control"] == war.names.sides["red"]

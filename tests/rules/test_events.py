@@ -1,0 +1,170 @@
+"""Events: when they happen, how often, and what each kind of effect does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.world.tables import ACTIVE, DORMANT, HOLD, WITHDRAW
+
+PLACES = {
+    "a": {"control": "red", "rally": True},
+    "m": {"control": "red"},
+    "n": {"control": "red"},
+    "b": {"control": "blue"},
+}
+ROADS = [("a", "m", 20), ("m", "n", 100), ("n", "b", 100)]
+FORMATIONS = {
+    "r1": {"side": "red", "place": "m", "strength": 100, "morale": 0.5, "supply": 3},
+    "r2": {"side": "red", "place": "a", "strength": 100, "morale": 0.6},
+    "b1": {"side": "blue", "place": "b", "strength": 100, "morale": 0.7, "posture": "dormant"},
+    "b2": {"side": "blue", "place": "b", "strength": 100, "morale": 0.8},
+}
+
+
+def war_with(tiny, effects, when=None, **event):
+    said = {"title": "It happens", "when": when or {"day": 0}, "effects": effects} | event
+    return tiny(PLACES, ROADS, FORMATIONS, events={"it": said})
+
+
+def fired(war):
+    return int(war.world.events["fired_on"][0])
+
+
+@pytest.mark.parametrize(("when", "tick"), [({"day": 1}, 4), ({"day": 1.1}, 5), ({"date": "2030-01-02T12:00"}, 6)])
+def test_a_dated_event_happens_on_its_day_and_once(tiny, when, tick):
+    war = war_with(tiny, [{"add": "sides.red.pay", "by": 0.5}], when)
+    war.tick(tick)
+    assert (fired(war), war.side("red")["pay"]) == (-1, 1)
+    war.tick(3)
+    assert (fired(war), war.side("red")["pay"]) == (tick, 1.5)
+
+
+def test_an_event_waits_for_all_its_conditions(tiny):
+    tests = [
+        {"path": "places.m.control", "not": "red"},
+        {"path": "formations.r1.morale", "below": 0.4},
+        {"path": "formations.r2.strength", "above": 99},
+    ]
+    war = war_with(tiny, [{"add": "sides.red.pay", "by": 1}], {"day": 0, "if": tests})
+    war.tick(2)
+    war.unit("r1")["morale"] = 0.3
+    war.tick(2)
+    assert fired(war) == -1
+    war.place("m")["control"] = war.names.sides["blue"]
+    war.tick()
+    assert fired(war) == 4
+
+
+def test_a_condition_may_be_that_something_is_so(tiny):
+    war = war_with(tiny, [{"ceasefire": 1}], {"if": [{"path": "formations.b1.status", "is": "active"}]})
+    war.tick(2)
+    assert fired(war) == -1
+    war.unit("b1")["status"] = ACTIVE
+    war.tick()
+    assert fired(war) == 2
+
+
+def test_an_event_may_come_too_late(tiny):
+    when = {"day": 0, "until": 1, "if": [{"path": "formations.r1.morale", "below": 0.4}]}
+    war = war_with(tiny, [{"ceasefire": 1}], when)
+    war.tick(5)
+    war.unit("r1")["morale"] = 0.3
+    war.tick(5)
+    assert fired(war) == -1
+
+
+def test_hazards_are_rates_per_day(tiny):
+    war = war_with(tiny, [{"ceasefire": 1}], {"day": 1, "hazard": 0.4})
+    days = []
+    for replicate in range(1500):
+        war.begin(2, replicate).tick(12)
+        days.append(fired(war))
+    ticks = np.array(days)
+    assert ticks[ticks >= 0].min() >= 4
+    assert np.mean(ticks >= 0) == pytest.approx(1 - np.exp(-0.4 * 2), abs=4 * 0.0129)
+    assert np.mean((ticks >= 0) & (ticks < 8)) == pytest.approx(1 - np.exp(-0.4), abs=4 * 0.0129)
+
+
+def test_some_events_happen_in_some_campaigns_only(tiny):
+    war = war_with(tiny, [{"ceasefire": 1}], probability=0.3)
+    fates = []
+    for replicate in range(1500):
+        war.begin(2, replicate).tick(2)
+        fates.append(fired(war))
+    assert set(fates) == {0, -2}
+    assert np.mean(np.array(fates) == 0) == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / 1500))
+
+
+def test_set_add_and_scale_change_what_they_name_and_nothing_else(tiny):
+    effects = [
+        {"set": "formations[side=red].morale", "to": 0.9},
+        {"add": "formations.r1.supply", "by": -1},
+        {"scale": "formations.*.strength", "by": 0.5},
+        {"set": "places.n.control", "to": "blue"},
+        {"set": "rules.morale.contagion", "to": 0.25},
+        {"set": "sides.blue.doctrine.mass", "to": 0.35},
+    ]
+    war = war_with(tiny, effects)
+    mass = float(war.world.doctrines["mass"][0])
+    war.tick()
+    assert [float(war.unit(name)["morale"]) for name in FORMATIONS] == [0.9, 0.9, 0.7, 0.8]
+    assert [float(war.unit(name)["strength"]) for name in FORMATIONS] == [50] * 4
+    assert war.unit("r1")["supply"] == 2
+    assert war.place("n")["control"] == war.names.sides["blue"] != war.place("a")["control"]
+    assert war.world.settings["morale"]["contagion"][0] == 0.25
+    assert war.world.doctrines["mass"].tolist() == [mass, 0.35]
+
+
+def test_no_effect_drives_a_value_beyond_its_bounds_or_divides_people(tiny):
+    effects = [
+        {"add": "sides.red.will", "by": -0.9},
+        {"add": "formations.r1.readiness", "by": 3},
+        {"scale": "formations.r1.strength", "by": 0.333},
+        {"add": "rules.morale.losses", "by": 1000},
+        {"add": "formations.r2.strength", "by": -1000},
+    ]
+    war = war_with(tiny, effects)
+    war.tick()
+    assert war.side("red")["will"] == 0
+    assert war.unit("r1")["readiness"] == 1
+    assert (war.unit("r1")["strength"], war.unit("r2")["strength"]) == (33, 0)
+    assert war.world.settings["morale"]["losses"][0] == 10
+
+
+def test_activate_wakes_a_formation_and_its_side(tiny):
+    war = war_with(tiny, [{"activate": "formations.b1"}], {"day": 1})
+    war.side("blue")["posture"] = 0
+    war.tick(4)
+    assert war.unit("b1")["status"] == DORMANT
+    war.tick()
+    assert (war.unit("b1")["status"], war.side("blue")["posture"]) == (ACTIVE, 2)
+
+
+def test_withdraw_sends_a_formation_home(tiny):
+    war = war_with(tiny, [{"withdraw": "formations[side=red,place=m]"}])
+    war.tick()
+    assert war.place_of("r1") == "a"
+    assert (war.unit("r1")["task"], war.unit("r1")["status"], war.unit("r2")["task"]) == (HOLD, ACTIVE, HOLD)
+    assert war.unit("b2")["task"] != WITHDRAW
+
+
+@pytest.mark.parametrize(("to", "red_friends", "blue_friends"), [("neutral", 0b01, 0b10), ("allied", 0b11, 0b11)])
+def test_stances_change_for_both_sides(tiny, to, red_friends, blue_friends):
+    war = war_with(tiny, [{"stance": ["red", "blue"], "to": to}], {"day": 1})
+    red, blue = war.side("red"), war.side("blue")
+    war.tick(4)
+    assert (red["hostile_mask"], blue["hostile_mask"]) == (0b10, 0b01)
+    war.tick()
+    assert (red["hostile_mask"], blue["hostile_mask"]) == (0, 0)
+    assert (red["friend_mask"], blue["friend_mask"]) == (red_friends, blue_friends)
+
+
+def test_a_ceasefire_lasts_as_long_as_was_agreed(tiny):
+    war = war_with(tiny, [{"ceasefire": 1}], {"day": 0.5})
+    left = []
+    for _ in range(8):
+        war.tick()
+        left.append(float(war.world.campaign["ceasefire"][0]))
+    assert left == [0, 0, 0.75, 0.5, 0.25, 0, 0, 0]
+    assert war.world.campaign["ceasefire_on"][0] == 2

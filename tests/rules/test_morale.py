@@ -1,0 +1,194 @@
+"""Morale: each cause moves the log hazard of breaking by its weight; who breaks, when, and what follows."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sim.rules.morale import common_pressure, own_pressure
+from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, SHATTERED, SURRENDERED, WITHDRAWING
+
+CALM = {"odds": 1.0, "closed": 0.0, "news": 0.0, "neighbours": 0.0, "strikes": 0.0, "terrain": 1.1, "cut_off": 0.0,
+        "assaulted": 2}  # fmt: skip
+WEIGHTS = SimpleNamespace(
+    baseline=-2.0,
+    ratio=0.8,
+    encirclement=1.6,
+    contagion=0.75,
+    neighbours=2.5,
+    air_support=0.5,
+    terrain=1.25,
+    isolation=0.6,
+    besieged=-0.7,
+    threatened=-1.4,
+    threatened_news=0.5,
+    losses=1.4,
+    unready=1.3,
+    morale=3.0,
+    officers=1.1,
+    home=0.7,
+)
+STEADY = {"loss_recent": 0.0, "readiness": 1.0, "morale": 0.45, "officers": 0.0, "steadiness": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("cause", "moves"),
+    [
+        ({}, 0.0),
+        ({"odds": np.e}, 0.8),
+        ({"odds": 1e6}, 0.8 * np.log(10)),  # more than ten to one is no worse
+        ({"odds": 0.0}, -0.8 * np.log(10)),
+        ({"closed": 0.4}, 1.6 / 8),  # half of 0.8, cubed
+        ({"closed": 0.8}, 1.6),
+        ({"closed": 1.0}, 1.6),
+        ({"news": 0.4}, 0.75 * 0.4),
+        ({"neighbours": 0.2}, 0.5),
+        ({"strikes": 30.0}, -0.25),
+        ({"strikes": 600.0}, -0.5),
+        ({"terrain": 1.5}, -0.5),
+        ({"cut_off": 1.0}, 0.6),
+        ({"assaulted": 1}, -0.7),
+        ({"assaulted": 1, "odds": np.e}, -0.7),  # those who hold off press by their numbers only if they are few
+        ({"assaulted": 1, "odds": 1 / np.e}, -1.5),
+        ({"assaulted": 1, "news": 0.4}, -0.7 + 0.3),
+        ({"assaulted": 0}, -1.4),
+        ({"assaulted": 0, "odds": np.e}, -1.4),
+        ({"assaulted": 0, "news": 0.4}, -1.4 + 0.15),
+    ],
+)
+def test_what_all_defenders_share(plain, cause, moves):
+    assert plain(common_pressure)(**(CALM | cause), p=WEIGHTS) == pytest.approx(-2.0 + moves, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("cause", "at_home", "moves"),
+    [
+        ({}, 0.0, 0.0),
+        ({"loss_recent": 0.1}, 0.0, 1.4 * 2.5),
+        ({"readiness": 0.5}, 0.0, 0.65),
+        ({"morale": 0.65}, 0.0, -0.6),
+        ({"morale": 0.25}, 0.0, 0.6),
+        ({"officers": 0.5}, 0.0, -0.55),
+        ({"steadiness": 0.8}, 0.0, -0.8),
+        ({}, 1.0, -0.7),
+        ({}, 0.5, -0.35),
+    ],
+)
+def test_what_is_a_formations_own(plain, cause, at_home, moves):
+    unit = SimpleNamespace(**(STEADY | cause))
+    assert plain(own_pressure)(unit, at_home, WEIGHTS) == pytest.approx(moves, abs=1e-12)
+
+
+def besieged(tiny, morale=None, rally=False, tick_hours=6, **rules):
+    """Blue holds b alone; red stands at its gate and assaults, without harm to anybody."""
+    places = {"a": {"control": "red"}, "b": {"control": "blue"}, "c": {"control": "blue", "rally": rally}}
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 1000},
+        "b": {"side": "blue", "place": "b", "strength": 1000, "heavy": 50, "morale": 0.5},
+    }
+    clock = {"tick_hours": tick_hours, "decision_hours": tick_hours}
+    rules = {"morale": {"attacker": -8} | (morale or {})} | rules
+    return tiny(places, [("a", "b", 40), ("b", "c", 60)], formations, rules, clock)
+
+
+def to_the_gate(war):
+    war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=1)
+    return war
+
+
+@pytest.mark.parametrize("tick_hours", [3, 6, 12])
+def test_breaking_comes_at_its_rate_for_every_length_of_tick(tiny, tick_hours):
+    war = besieged(tiny, {"baseline": -0.5}, rally=True, tick_hours=tick_hours)
+    broken = 0
+    for replicate in range(2000):
+        to_the_gate(war.begin(9, replicate)).tick(12 // tick_hours)
+        broken += war.unit("b")["status"] != ACTIVE
+    chance = 1 - np.exp(-0.5 * np.exp(-0.5))
+    assert broken / 2000 == pytest.approx(chance, abs=4 * np.sqrt(chance * (1 - chance) / 2000))
+
+
+def test_who_breaks_leaves_people_and_equipment_and_goes_home(tiny):
+    war = to_the_gate(besieged(tiny, {"baseline": 5, "desertion": 0.4, "abandoned": 0.6, "rest_days": 1}, rally=True))
+    war.tick()
+    unit = war.unit("b")
+    assert unit["status"] == WITHDRAWING
+    assert unit["deserted"] == 1000 * 0.4 * (1.3 - 0.5)
+    assert unit["strength"] == 1000 - unit["deserted"]
+    assert (unit["heavy"], unit["heavy_left"]) == pytest.approx((20, 30))
+    war.tick(2)  # 60 km at 10 km/h for 12 hours a day: half a day, until the rear base is reached
+    assert (war.place_of("b"), unit["status"]) == ("c", SHATTERED)
+    war.tick(3)
+    assert unit["status"] == SHATTERED
+    war.tick()
+    assert (unit["status"], unit["task"]) == (ACTIVE, HOLD)
+
+
+@pytest.mark.parametrize(("surrender", "status", "fate"), [(1, SURRENDERED, "captured"), (0, DISPERSED, "deserted")])
+def test_who_breaks_without_a_way_out_is_lost(tiny, surrender, status, fate):
+    war = to_the_gate(besieged(tiny, {"baseline": 5, "desertion": 0, "abandoned": 0, "surrender": surrender}))
+    war.tick()
+    unit = war.unit("b")
+    assert (unit["status"], unit["strength"], unit[fate]) == (status, 0, 1000)
+    assert (unit["heavy"], unit["heavy_left"]) == (0, 50)
+
+
+def test_attackers_who_break_are_thrown_back(tiny):
+    war = besieged(tiny, {"baseline": -10, "attacker": 2, "repulse_days": 1, "repulse_km": 4, "repulse_morale": 0.05})
+    # In what follows nothing but their own losses can break them.
+    war.world.settings["morale"]["losses"] = 10
+    to_the_gate(war)
+    war.unit("r")["loss_recent"] = 0.1
+    war.tick()
+    unit = war.unit("r")
+    assert (unit["km_left"], unit["pause"], unit["assault"], unit["task"]) == (4, 1, 0, HOLD)
+    assert unit["morale"] == pytest.approx(0.45)
+    assert war.place("b")["repulses"] == 1
+    assert (unit["status"], unit["strength"], war.unit("b")["status"]) == (ACTIVE, 1000, ACTIVE)
+
+
+def test_morale_comes_back_to_its_base_and_what_pay_adds(tiny):
+    war = besieged(tiny, {"recovery": 0.5, "pay": 0.04})
+    unit = war.unit("b")
+    unit["morale"] = 0.2
+    war.side("blue")["pay"] = 2.0  # twice what it was
+    war.tick(8)
+    assert unit["morale"] == pytest.approx(0.54 - 0.34 * np.exp(-0.5 * 2), rel=1e-9)
+
+
+def test_news_of_a_fall_travels_fades_and_wears(tiny):
+    war = besieged(tiny, {"news_delay": 0.5, "news_memory": 2.0, "wear": 0.1, "news_km": 50})
+    here = war.names.sides["blue"], war.names.places["b"]
+    war.world.news_coming[here] = 0.8
+    war.side("blue")["shaken"] = 1
+    war.tick()
+    arriving = 0.8 * (1 - np.exp(-0.5))
+    assert war.world.news[here] == pytest.approx(arriving, rel=1e-12)
+    assert war.unit("b")["morale"] == pytest.approx(0.5 - 0.1 * arriving / 4, rel=1e-12)
+    war.tick()
+    second = (0.8 - arriving) * (1 - np.exp(-0.5))
+    assert war.world.news[here] == pytest.approx(arriving * np.exp(-0.25 / 2) + second, rel=1e-12)
+
+
+def test_the_fall_of_a_place_is_news_by_symbol_and_nearness(tiny):
+    war = besieged(tiny, {"news_km": 50, "news_delay": 5})
+    war.place("b")["symbol"] = 0.5
+    war.unit("b")["status"] = DISPERSED
+    to_the_gate(war).tick()
+    assert war.place("b")["control"] == war.names.sides["red"]
+    blue, red = war.names.sides["blue"], war.names.sides["red"]
+    b, c = war.names.places["b"], war.names.places["c"]
+    assert war.world.news_coming[blue, b] == pytest.approx(0.5)
+    assert war.world.news_coming[blue, c] == pytest.approx(0.5 * np.exp(-60 / 50))
+    assert war.world.news_coming[red, c] == 0
+
+
+def test_the_unready_wake_when_alerted(tiny):
+    war = besieged(tiny, {"alert_days": 1, "ready_days": 2})
+    unit = war.unit("b")
+    unit["readiness"] = 0.4
+    war.tick(4)
+    assert unit["readiness"] == 0.4
+    war.tick(4)
+    assert unit["readiness"] == pytest.approx(1 - 0.6 * np.exp(-0.5), rel=1e-9)

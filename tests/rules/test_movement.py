@@ -1,0 +1,163 @@
+"""Movement: known ways take known times, and the enemy, a truce or a neutral border stops a column where it should."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, WITHDRAW
+
+LINE = {name: {"control": "red"} for name in "abcd"}
+ROADS = [("a", "b", 20), ("b", "c", 40), ("c", "d", 100)]
+BLUE_FAR = {"z": {"control": "blue"}}
+SPEED = 120
+"""Kilometres a day of a formation in a tiny world."""
+
+
+def column(tiny, places=None, roads=ROADS, tick_hours=6, others=None, rules=None, **more):
+    """A red column in a."""
+    formations = {"r": {"side": "red", "place": "a", "strength": 500, "supply": 5}} | (others or {})
+    clock = {"tick_hours": tick_hours, "decision_hours": tick_hours}
+    war = tiny(places or LINE, roads, formations, rules, clock, **more)
+    return war
+
+
+def send(war, name, target):
+    unit = war.unit(name)
+    unit["task"], unit["target"] = MARCH, war.names.places[target]
+    return unit
+
+
+def km_from_start(war, name, order):
+    """How far a column has come along a line of places."""
+    unit = war.unit(name)
+    places = list(war.names.places)
+    length = {frozenset(road.split("-")): km for road, km in zip(war.names.roads, war.world.roads["km"], strict=True)}
+    at = places[unit["place"]]
+    done = sum(length[frozenset(pair)] for pair in pairwise(order[: order.index(at) + 1]))
+    if unit["road"] >= 0:
+        ahead = places[unit["heading"]]
+        assert order.index(ahead) == order.index(at) + 1
+        done += length[frozenset((at, ahead))] - unit["km_left"]
+    return done
+
+
+@pytest.mark.parametrize("tick_hours", [1, 3, 6, 12])
+def test_a_march_takes_its_time_for_every_length_of_tick(tiny, tick_hours):
+    war = column(tiny, tick_hours=tick_hours)
+    unit = send(war, "r", "d")
+    step = SPEED * tick_hours / 24
+    for tick in range(1, 24 * 2 // tick_hours):
+        war.tick()
+        # What is left of a tick's hours at the end of a road goes into the next one.
+        assert km_from_start(war, "r", "abcd") == pytest.approx(min(160, tick * step), abs=1e-9)
+    assert (war.place_of("r"), unit["road"], unit["task"]) == ("d", -1, HOLD)
+
+
+def test_class_of_road_and_lack_of_supply_slow_a_march(tiny):
+    classes = {"rough": {"speed": 0.5, "throughput": 0.5}}
+    roads = [("a", "b", 200, "rough")]
+    war = column(tiny, {"a": {"control": "red"}, "b": {"control": "red"}}, roads, road_classes=classes)
+    send(war, "r", "b")
+    war.tick()
+    assert km_from_start(war, "r", "ab") == pytest.approx(15)
+    war.unit("r")["supply"] = 0.25
+    war.world.settings["movement"]["low_supply"] = 0.5
+    war.tick()
+    assert km_from_start(war, "r", "ab") == pytest.approx(15 + 15 * 0.625)
+
+
+def test_an_undefended_hostile_place_falls_in_passing(tiny):
+    places = LINE | {"b": {"control": "blue"}}
+    war = column(tiny, places)
+    send(war, "r", "d")
+    war.tick()
+    assert km_from_start(war, "r", "abcd") == pytest.approx(30)
+    assert war.place("b")["control"] == war.names.sides["red"]
+    assert war.place("b")["fell"] == 0
+
+
+def test_enemy_country_is_entered_more_slowly(tiny):
+    places = LINE | {"b": {"control": "blue"}}
+    war = column(tiny, places, rules={"movement": {"advance_share": 0.5}})
+    send(war, "r", "d")
+    war.tick()
+    assert km_from_start(war, "r", "abcd") == pytest.approx(15)
+    war.tick()  # 5 km at half speed cost ten of thirty; the next place is friendly
+    assert km_from_start(war, "r", "abcd") == pytest.approx(20 + 20)
+
+
+def test_a_defended_place_stops_a_column_at_its_gate(tiny):
+    places = LINE | {"b": {"control": "blue"}}
+    war = column(tiny, places, others={"b": {"side": "blue", "place": "b", "strength": 100}})
+    unit = send(war, "r", "d")
+    war.tick(3)
+    assert (war.place_of("r"), unit["km_left"], unit["task"]) == ("a", 0, MARCH)
+    assert war.place("b")["control"] == war.names.sides["blue"]
+    assert war.place("b")["gate_mask"] == 1 << war.names.sides["red"]
+
+
+def test_a_ceasefire_stops_hostile_entry(tiny):
+    war = column(tiny, LINE | {"b": {"control": "blue"}})
+    war.world.campaign["ceasefire"] = 1.0
+    unit = send(war, "r", "d")
+    war.tick(3)
+    assert (war.place_of("r"), unit["km_left"]) == ("a", 0)
+    assert war.place("b")["control"] == war.names.sides["blue"]
+    war.tick(2)
+    assert war.place("b")["control"] == war.names.sides["red"]
+    assert km_from_start(war, "r", "abcd") > 20
+
+
+@pytest.mark.parametrize("tick_hours", [1, 3, 6, 12])
+@pytest.mark.parametrize("km", [20, 70, 100, 137])
+def test_hostile_columns_on_one_road_meet_and_do_not_pass(tiny, tick_hours, km):
+    places = {"a": {"control": "red"}, "b": {"control": "blue"}}
+    blue = {"side": "blue", "place": "b", "strength": 500}
+    war = column(tiny, places, [("a", "b", km)], tick_hours, {"b": blue})
+    red, blue = send(war, "r", "b"), send(war, "b", "a")
+    met = False
+    for _ in range(24 * 3 // tick_hours):
+        war.tick()
+        # Distance of each from a.
+        at = [
+            (unit["km_left"] if unit["heading"] == 0 else km - unit["km_left"])
+            if unit["road"] >= 0
+            else km * unit["place"]
+            for unit in (red, blue)
+        ]
+        assert at[0] <= at[1] + 1e-9
+        met = met or red["contact"] == blue["contact"] == 3
+    assert met
+    assert at == pytest.approx([km / 2, km / 2], abs=2.5 + 1e-9)
+
+
+def test_a_column_called_back_turns_round(tiny):
+    war = column(tiny)
+    unit = send(war, "r", "d")
+    war.tick(3)  # 90 km: 30 km beyond c
+    send(war, "r", "a")
+    war.tick(2)
+    assert (war.place_of("r"), unit["road"], unit["heading"]) == ("c", war.names.roads["b-c"], war.names.places["b"])
+    assert unit["km_left"] == pytest.approx(10)
+    war.tick()
+    assert (war.place_of("r"), unit["road"], unit["task"]) == ("a", -1, HOLD)
+
+
+def test_a_withdrawal_follows_the_line_of_communication_home(tiny):
+    war = column(tiny, LINE | {"d": {"control": "red", "rally": True}})
+    unit = war.unit("r")
+    unit["task"] = WITHDRAW
+    war.tick(6)
+    assert (war.place_of("r"), unit["road"], unit["task"], unit["status"]) == ("d", -1, HOLD, ACTIVE)
+
+
+def test_moving_round_a_place_takes_its_time_and_ends_at_another_gate(tiny):
+    places = LINE | {"b": {"control": "blue"}}
+    war = column(tiny, places, others={"b": {"side": "blue", "place": "b", "strength": 100}})
+    unit = war.put("r", "a", "b", 0.0, task=FLANK, target="b", flank_road=war.names.roads["b-c"], flank_days=0.5)
+    war.tick()
+    assert (unit["road"], unit["task"]) == (war.names.roads["a-b"], FLANK)
+    war.tick()
+    assert (unit["road"], war.place_of("r"), unit["km_left"], unit["task"]) == (war.names.roads["b-c"], "c", 0, MARCH)

@@ -1,0 +1,80 @@
+"""Politics: will falls by what is lost, and a side whose will is spent may collapse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.world.tables import ACTIVE, DISPERSED
+
+PLACES = {"a": {"control": "red"}, "b": {"control": "blue"}}
+FORMATIONS = {
+    "r": {"side": "red", "place": "a", "strength": 1000},
+    "b": {"side": "blue", "place": "b", "strength": 1000, "heavy": 10, "mobile": False},
+}
+
+
+def at_war(tiny, politics, units=FORMATIONS, will=0.6, **more):
+    sides = {"blue": {"name": "Blue", "will": will, "pay": 0.8, "serviceable": 1.0}}
+    return tiny(PLACES, [("a", "b", 400)], units, {"politics": politics}, sides=sides, **more)
+
+
+def test_losses_weigh_by_the_share_of_the_army(tiny):
+    war = at_war(tiny, {"bleeding": 0.5, "recovery": 0})
+    unit = war.unit("b")
+    unit["strength"] -= 400
+    unit["killed"], unit["missing"], unit["deserted"], unit["captured"] = 100, 20, 80, 50
+    unit["wounded"] = 150  # they may come back
+    war.tick()
+    assert war.side("blue")["will"] == pytest.approx(0.6 - 0.5 * 250 / 1000)
+    war.tick()
+    assert war.side("blue")["will"] == pytest.approx(0.6 - 0.5 * 250 / 1000)
+
+
+def test_will_comes_back_to_what_pay_legitimacy_and_hardship_hold_up(tiny):
+    politics = {"recovery": 0.5, "pay": 0.1, "legitimacy": 0.2, "hardship": 0.1}
+    war = at_war(tiny, politics, will=0.4)
+    blue = war.side("blue")
+    blue["pay"] = 1.6
+    blue["legitimacy"] += 0.25
+    blue["hardship"] += 0.5
+    war.tick(8)
+    base = 0.4 + 0.1 + 0.2 * 0.25 - 0.1 * 0.5
+    assert blue["will"] == pytest.approx(base - 0.1 * np.exp(-0.5 * 2), rel=1e-9)
+
+
+@pytest.mark.parametrize(("will", "log_hazard"), [(0.35, -1.0), (0.55, -3.0), (0.25, 0.0)])
+def test_collapse_comes_by_a_hazard_that_rises_as_will_falls(tiny, will, log_hazard):
+    war = at_war(tiny, {"collapse": -1, "brittleness": 10, "recovery": 0}, will=will)
+    collapsed = []
+    for replicate in range(1000):
+        war.begin(1, replicate).tick(4)
+        collapsed.append(war.side("blue")["collapsed"])
+        assert (war.side("blue")["collapsed_on"] >= 0) == collapsed[-1]
+    chance = 1 - np.exp(-np.exp(log_hazard))
+    assert np.mean(collapsed) == pytest.approx(chance, abs=4 * np.sqrt(chance * (1 - chance) / 1000))
+
+
+def test_after_a_collapse_formations_melt_away(tiny):
+    many = {f"b{i}": FORMATIONS["b"] for i in range(200)} | {"r": FORMATIONS["r"]}
+    war = at_war(tiny, {"melting": 0.5}, many)
+    war.side("blue")["collapsed"] = 1
+    war.tick(4)
+    units = war.world.units[war.world.units["side"] == war.names.sides["blue"]]
+    gone = units["status"] == DISPERSED
+    chance = 1 - np.exp(-0.5)
+    assert gone.mean() == pytest.approx(chance, abs=4 * np.sqrt(chance * (1 - chance) / 200))
+    assert np.all(units["deserted"][gone] == 1000) and np.all(units["strength"][gone] == 0)
+    assert np.all(units["strength"][~gone] == 1000)
+    assert war.place("b")["store_heavy"] == 10 * gone.sum()
+    assert war.unit("r")["status"] == ACTIVE
+
+
+def test_sponsors_back_away_from_a_losing_side(tiny):
+    sponsors = {"patron": {"name": "Patron", "backs": {"blue": 0.8}}}
+    war = at_war(tiny, {"backing_loss": 0.1, "recovery": 0}, sponsors=sponsors)
+    war.tick(4)
+    assert war.world.backings["commitment"][0] == 0.8
+    war.side("blue")["will"] = 0.29  # less than half of what it was
+    war.tick(4)
+    assert war.world.backings["commitment"][0] == pytest.approx(0.8 * np.exp(-0.1))
