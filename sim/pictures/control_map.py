@@ -4,45 +4,42 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
 from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 
-from sim.pictures import theme
+from sim.pictures import map_key, theme
 from sim.pictures.borders import layer_for, on_land
-from sim.pictures.placement import Array, Box, leader, part_discs, place_labels
-from sim.pictures.window import Window, around, unwrapped
+from sim.pictures.map_layout import (
+    BETWEEN,
+    HEAD,
+    MINOR,
+    NAME,
+    Layout,
+    Region,
+    choose_window,
+    grid,
+    label,
+    lay_out,
+    overview,
+    places_of,
+)
+from sim.pictures.placement import Array, leader
+from sim.pictures.window import Window, unwrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sim.pictures.protocol import Results
-    from sim.scenario.schema import Place, Scenario
+    from sim.scenario.schema import Scenario
 
-Region = str | tuple[float, float, float, float]
-
-CROWDED = 15  # networks of more places are cropped to what matters
-CHANGED = 0.05  # a place belongs to the picture where control of it changes in this share of replicates
-EDGE, BETWEEN, HEAD = 0.18, 0.14, 0.24  # inches: margin of the page, gap between panels, line above a panel
-OVERVIEW, SMALL_PRINT = 1.05, 0.6  # inches: height of what stands below the panels
-NAMED = 8  # so many of the greatest places may have their names further off, at the end of a line
-
-
-class Layout(NamedTuple):
-    """Where everything on a panel goes; the same on every day, so that the eye can compare."""
-
-    window: Window
-    width: float  # points
-    height: float
-    shown: list[int]  # the places on the panel
-    centres: Array
-    radii: Array
-    labels: dict[int, Box]  # by position in `shown`
-    roads: list[Array]
-    road_widths: list[float]
+EDGE, KEY, GAP = 0.22, 2.15, 0.24  # inches: margin of the page, width of the key at the right, gap before it
+TOP, FOOT = 0.76, 0.5  # inches: title, small print
+OVERVIEW, ABOVE = 1.3, 0.3  # inches: the least height of the overview, what stands above it
+TITLE, HEADING, TEXT, NOTE = 17.0, 12.0, 9.5, 8.0  # points
 
 
 def control_map(
@@ -51,43 +48,49 @@ def control_map(
     """Draw the shares of control on chosen days, a panel each.
 
     Without `days`: the start, a quarter, half and all of the campaign. `region` zooms: the id of a region of the
-    scenario, or west, south, east, north in degrees; otherwise the map shows where control changes.
+    scenario, or west, south, east, north in degrees; otherwise the map shows where the campaign is decided.
     """
     ticks = _ticks(results, days)
-    lonlat = unwrapped(np.array([(place.lon, place.lat) for place in _places(results)]))
-    chosen = _window(results, lonlat, region)
-    single = len(ticks) == 1
-    window = chosen.widened(0.07).with_aspect(1.12 if single else 0.6, 1.7)
-    columns, width, height = _grid(len(ticks), window.aspect)
-    rows = math.ceil(len(ticks) / columns)
-    across = max(2 * EDGE + columns * width + (columns - 1) * BETWEEN, 6.2)
-    layout = _lay_out(results, lonlat, window, 72 * width, 72 * height, single)
-    legend = _legend_lines(results, results.control[ticks][:, layout.shown], across - 2 * EDGE)
-    whole = _overview(lonlat, window)
-    bottom = (OVERVIEW if whole else SMALL_PRINT) + 2 * EDGE
-    figure = theme.picture(across, 0.62 + 0.22 * len(legend) + rows * (height + HEAD) + bottom)
+    lonlat = unwrapped(np.array([(place.lon, place.lat) for place in places_of(results)]))
+    window = choose_window(results, lonlat, region).widened(0.07)
+    whole = overview(lonlat, window)
+    # With an overview the key stands above it at the right; otherwise in lines below the title.
+    aside = whole is not None
+    most = [map_key.sides(results, results.side_ids), map_key.roads(results.scenario), map_key.discs(results, 4, 4)]
+    least = map_key.arrange(most, KEY, True)[1] + OVERVIEW + ABOVE if aside else 0.0
+    columns, width, height = grid(len(ticks), float(np.clip(window.aspect, 0.85, 1.5)), least)
+    window = window.with_aspect(width / height, width / height)
+    earthly = _draws_land(results.scenario, lonlat, window)
+    layout = lay_out(results, lonlat, window, 72 * width, 72 * height, region is None)
 
-    earthly = _draws_land(lonlat, window)
-    start = (across - columns * width - (columns - 1) * BETWEEN) / 2
+    rows = math.ceil(len(ticks) / columns)
+    inner = columns * (width + BETWEEN) - BETWEEN
+    sides = map_key.sides(results, _holders(results, ticks, layout.shown))
+    groups = [sides, map_key.roads(results.scenario), map_key.discs(results, width, height)]
+    entries, key_height = map_key.arrange(groups, KEY if aside else inner, aside)
+    across = inner + 2 * EDGE + (GAP + KEY if aside else 0)
+    top = FOOT + rows * (height + HEAD) + (0 if aside else key_height + 0.06)
+    figure = theme.picture(across, top + TOP)
+    widths = map_key.road_widths(results.scenario)
     for i, tick in enumerate(ticks):
         row, column = divmod(i, columns)
-        left = start + column * (width + BETWEEN)
-        below = bottom + (rows - 1 - row) * (height + HEAD)
+        left = EDGE + column * (width + BETWEEN)
+        below = FOOT + (rows - 1 - row) * (height + HEAD)
         axes = _panel(figure, left, below, width, height, window if earthly else None)
-        _draw_network(axes, layout)
+        _draw_network(axes, layout, [widths[road.road_class] for road in results.scenario.roads])
         _draw_control(axes, results, layout, tick)
         day = float(results.days[tick])
-        theme.write(figure, left, below + height + 0.05, f"Day {day:g}", theme.HEADING, weight="bold")
+        theme.write(figure, left, below + height + 0.07, f"Day {day:g}", HEADING, weight="bold")
         date = theme.date_of(results.scenario, day)
-        theme.write(figure, left + width, below + height + 0.05, date, theme.LABEL, color=theme.MUTED, ha="right")
-    _draw_heading(figure, results, legend)
-    left = _draw_overview(figure, whole, window, lonlat, earthly) if whole else EDGE
-    _draw_foot(figure, results, left, earthly)
+        theme.write(figure, left + width, below + height + 0.07, date, TEXT, color=theme.MUTED, ha="right")
+    _draw_heading(figure, results)
+    left = across - EDGE - KEY if aside else EDGE
+    map_key.draw(figure, entries, left, top - HEAD if aside else top)
+    if whole:
+        room = top - HEAD - key_height - ABOVE - FOOT
+        _draw_overview(figure, results, layout, lonlat, whole, earthly, room)
+    _draw_small_print(figure, results, layout, earthly)
     return figure
-
-
-def _places(results: Results) -> list[Place]:
-    return [results.scenario.places[name] for name in results.place_ids]
 
 
 def _ticks(results: Results, days: Sequence[float] | float | None) -> list[int]:
@@ -105,88 +108,21 @@ def _ticks(results: Results, days: Sequence[float] | float | None) -> list[int]:
     return list(dict.fromkeys(int(np.abs(results.days - day).argmin()) for day in wanted))
 
 
-def _window(results: Results, lonlat: Array, region: Region | None) -> Window:
-    """The part of the world that matters: the region, or else where control changes."""
-    if isinstance(region, str):
-        names = [place.region for place in _places(results)]
-        theme.check_known(region, {name for name in names if name}, "region")
-        return around(lonlat[[name == region for name in names]])
-    if region is not None:
-        west, south, east, north = (float(bound) for bound in region)
-        if not (west < east and south < north):
-            raise ValueError(f"region: west, south, east, north, each less than its opposite; not {tuple(region)}")
-        return Window(west, south, east, north)
-    change = 0.5 * np.abs(results.control - results.control[0]).sum(axis=2).max(axis=0)
-    active = change >= CHANGED
-    crop = len(lonlat) > CROWDED and active.sum() >= 2
-    return around(lonlat[active] if crop else lonlat)
+def _holders(results: Results, ticks: list[int], shown: list[int]) -> list[str]:
+    """The sides that hold any of the places shown on the days shown."""
+    held = results.control[np.ix_(ticks, shown)].max(axis=(0, 1), initial=0) > 0
+    return [name for name, holds in zip(results.side_ids, held, strict=True) if holds]
 
 
-def _overview(lonlat: Array, window: Window) -> Window | None:
-    """The window of the whole network, where the panels leave much of it out."""
-    whole = around(lonlat).widened(0.08)
-    small = window.east - window.west < 0.8 * (whole.east - whole.west)
-    low = window.north - window.south < 0.8 * (whole.north - whole.south)
-    return whole.with_aspect(0.7, 2.0) if small or low else None
-
-
-def _grid(panels: int, aspect: float) -> tuple[int, float, float]:
-    """Columns, and width and height of a panel in inches: as large as a page of 10.5 x 7 inches lets them be."""
-
-    def size(columns: int) -> float:
-        rows = math.ceil(panels / columns)
-        widest = (10.5 - 2 * EDGE - (columns - 1) * BETWEEN) / columns
-        return float(min(widest, 6.0, (5.6 / rows - HEAD) * aspect))
-
-    columns = max(range(1, panels + 1), key=size)
-    return columns, size(columns), size(columns) / aspect
-
-
-def _lay_out(results: Results, lonlat: Array, window: Window, width: float, height: float, single: bool) -> Layout:
-    """Find room for discs, labels and roads on a panel of so many points."""
-    scenario, places = results.scenario, _places(results)
-    bounds = Box(2, 2, width - 2, height - 2)
-    shown = np.flatnonzero(window.holds(lonlat)).tolist()
-    people = np.array([places[i].population for i in shown])
-    greatest = max((place.population for place in places), default=0) or 1
-    largest = float(np.clip(0.042 * math.sqrt(width * height), 6.5, 15))
-    radii = largest * (0.42 + 0.58 * np.sqrt(people / greatest))
-    anchors = window.project(lonlat, width, height)
-    centres, radii = part_discs(anchors[shown], radii, bounds)
-
-    ends = anchors.copy()
-    ends[shown] = centres
-    index = {name: i for i, name in enumerate(results.place_ids)}
-    fastest = max((road_class.speed for road_class in scenario.road_classes.values()), default=1)
-    roads = [ends[[index[a], index[b]]] for a, b in (road.between for road in scenario.roads)]
-    widths = [_road_width(scenario.road_classes[road.road_class].speed / fastest) for road in scenario.roads]
-    along = np.linspace(0, 1, 60)[:, None]
-    dots = np.concatenate([np.zeros((0, 2)), *(road[0] + along * (road[1] - road[0]) for road in roads)])
-
-    size = theme.LABEL + (1 if single else 0)
-    extents = [theme.extent(_label(places[i].name), size) for i in shown]
-    weight = np.array([places[i].symbol for i in shown]) + np.sqrt(people / greatest)
-    order = np.argsort(-weight, kind="stable").tolist()
-    labels = place_labels(centres, radii, extents, order, bounds, dots, NAMED)
-    return Layout(window, width, height, shown, centres, radii, labels, roads, widths)
-
-
-def _label(name: str) -> str:
-    """The first of a place's names: what stands before a slash or a bracket."""
-    return name.split(" / ")[0].split(" (")[0].strip() or name
-
-
-def _road_width(speed: float) -> float:
-    return 0.6 + 1.8 * float(speed**1.5)
-
-
-def _draws_land(lonlat: Array, window: Window) -> bool:
-    """Whether the network stands on the real earth: at least half of its places on land."""
+def _draws_land(scenario: Scenario, lonlat: Array, window: Window) -> bool:
+    """Whether the network stands on the real earth: it cites a source, and at least half of its places are on land."""
     shown = lonlat[window.holds(lonlat)]
-    return len(shown) > 0 and float(on_land(layer_for(*window), shown).mean()) >= 0.5
+    return bool(scenario.sources) and len(shown) > 0 and float(on_land(layer_for(*window), shown).mean()) >= 0.5
 
 
-def _panel(figure: theme.Picture, left: float, bottom: float, width: float, height: float, window: Window | None) -> Axes:
+def _panel(
+    figure: theme.Picture, left: float, bottom: float, width: float, height: float, window: Window | None
+) -> Axes:
     """Axes whose unit is the point, with land and borders of a window."""
     axes = theme.frame(figure, left, bottom, width, height)
     across, up = 72 * width, 72 * height
@@ -205,10 +141,9 @@ def _panel(figure: theme.Picture, left: float, bottom: float, width: float, heig
     return axes
 
 
-def _draw_network(axes: Axes, layout: Layout) -> None:
-    axes.add_collection(
-        LineCollection(layout.roads, colors=theme.ROAD, linewidths=layout.road_widths, capstyle="round", zorder=2)
-    )
+def _draw_network(axes: Axes, layout: Layout, widths: list[float]) -> None:
+    """The roads, broader where one marches faster."""
+    axes.add_collection(LineCollection(layout.roads, colors=theme.ROAD, linewidths=widths, capstyle="round", zorder=2))
 
 
 def wedges(shares: Array, centre: Array, radius: float) -> list[tuple[int, Array]]:
@@ -237,84 +172,56 @@ def _draw_control(axes: Axes, results: Results, layout: Layout, tick: int) -> No
     axes.add_collection(PolyCollection(outlines, facecolors=fills, edgecolors="none", zorder=3))
     rims = [Circle(tuple(centre), radius) for centre, radius in zip(layout.centres, layout.radii, strict=True)]
     axes.add_collection(PatchCollection(rims, facecolors="none", edgecolors=theme.PAPER, linewidths=0.9, zorder=4))
-    places = _places(results)
-    lines = [leader(layout.centres[i], layout.radii[i], box) for i, box in layout.labels.items()]
+    for left, bottom, right, top in layout.insets:
+        inset = Rectangle((left, bottom), right - left, top - bottom, facecolor=theme.PAPER, edgecolor=theme.FAINT)
+        axes.add_patch(inset).set_zorder(2.5)
+    lines = [leader(layout.centres[k], layout.radii[k], box) for k, box in layout.labels.items()]
     axes.add_collection(LineCollection(lines, colors=theme.INK, linewidths=0.6, zorder=5))
-    for i, box in layout.labels.items():
-        name = _label(places[layout.shown[i]].name)
-        size = (box.top - box.bottom) / theme.extent(name, 1)[1]
+    for k, box in layout.labels.items():
+        size, weight = (NAME, "bold") if k < layout.important else (MINOR, "normal")
         middle = (box.left + box.right) / 2, (box.bottom + box.top) / 2
-        theme.write(axes, *middle, name, size, halo=True, ha="center", va="center", zorder=5, gid="place")
+        theme.write(axes, *middle, layout.names[k], size, halo=True, weight=weight, ha="center", va="center", zorder=5,
+                    gid="place")  # fmt: skip
 
 
-def _legend_lines(results: Results, control: Array, width: float) -> list[list[tuple[str, str, float]]]:
-    """The sides that hold anything on the days shown, in lines that fit: name, colour, inches from the left."""
-    held = control.max(axis=(0, 1), initial=0) > 0
-    colours = theme.side_colours(results.scenario)
-    lines: list[list[tuple[str, str, float]]] = [[]]
-    left = 0.0
-    for name in np.array(results.side_ids)[held].tolist():
-        text = theme.shorten(results.scenario.sides[name].name, 72 * width - 30)
-        needed = theme.extent(text)[0] / 72 + 0.36
-        if lines[-1] and left + needed > width:
-            lines.append([])
-            left = 0.0
-        lines[-1].append((text, colours[name], left))
-        left += needed
-    return lines
-
-
-def _draw_heading(figure: theme.Picture, results: Results, legend: list[list[tuple[str, str, float]]]) -> None:
-    """Title of the scenario, what the pies mean, and the sides."""
+def _draw_heading(figure: theme.Picture, results: Results) -> None:
+    """Title of the scenario, and what the pies mean."""
     across, up = figure.get_size_inches()
-    title = theme.shorten(results.scenario.title, 72 * (across - 2 * EDGE), theme.TITLE, "bold")
-    theme.write(figure, EDGE, up - 0.33, title, theme.TITLE, weight="bold")
+    title = theme.shorten(results.scenario.title, 72 * (across - 2 * EDGE), TITLE, "bold")
+    theme.write(figure, EDGE, up - 0.38, title, TITLE, weight="bold")
     meaning = "Who holds each place: a pie shows the share of replicates in which each side does"
-    theme.write(figure, EDGE, up - 0.52, meaning, theme.LABEL, color=theme.MUTED)
-    for row, line in enumerate(legend):
-        base = up - 0.76 - 0.22 * row
-        for text, colour, left in line:
-            chip = Rectangle(
-                ((EDGE + left) / across, (base - 0.01) / up), 0.13 / across, 0.13 / up,
-                facecolor=colour, transform=figure.transFigure,
-            )  # fmt: skip
-            figure.add_artist(chip)
-            theme.write(figure, EDGE + left + 0.18, base, text, theme.LABEL)
+    theme.write(figure, EDGE, up - 0.6, meaning, TEXT, color=theme.MUTED)
 
 
-def _draw_overview(figure: theme.Picture, whole: Window, window: Window, lonlat: Array, earthly: bool) -> float:
-    """The whole network, with a frame around the part that the panels show; returns where it ends, inches."""
-    width = OVERVIEW * whole.aspect
-    axes = _panel(figure, EDGE, EDGE, width, OVERVIEW, whole if earthly else None)
-    dots = whole.project(lonlat, 72 * width, 72 * OVERVIEW)
-    axes.plot(*dots.T, ".", color=theme.MUTED, markersize=2.2)
-    corners = np.array([window[:2], window[2:]])
-    (x0, y0), (x1, y1) = whole.project(corners, 72 * width, 72 * OVERVIEW)
+def _draw_overview(
+    figure: theme.Picture, results: Results, layout: Layout, lonlat: Array, whole: Window, earthly: bool, room: float
+) -> None:
+    """The whole network below the key, with a frame around the part that the panels show."""
+    width, height = min(KEY, room * whole.aspect), min(room, KEY / whole.aspect)
+    left = float(figure.get_size_inches()[0]) - EDGE - KEY
+    axes = _panel(figure, left, FOOT, width, height, whole if earthly else None)
+    dots = whole.project(lonlat, 72 * width, 72 * height)
+    axes.plot(*dots.T, ".", color=theme.MUTED, markersize=2.6)
+    (x0, y0), (x1, y1) = whole.project(np.reshape(layout.window, (2, 2)), 72 * width, 72 * height)
     axes.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor="none", edgecolor=theme.INK, linewidth=1))
-    return EDGE + width + 0.15
+    for i in layout.shown[: len(layout.insets)]:
+        axes.plot(*dots[i], "o", color=theme.INK, markersize=4)
+        name, right = label(places_of(results)[i].name), dots[i, 0] < 36 * width
+        x = dots[i, 0] + (5 if right else -5)
+        theme.write(axes, x, dots[i, 1], name, NOTE, halo=True, va="center", ha="left" if right else "right")
+    theme.write(figure, left, FOOT + height + 0.06, "The whole map", TEXT, color=theme.MUTED)
 
 
-def _draw_foot(figure: theme.Picture, results: Results, left: float, earthly: bool) -> None:
-    """The classes of road and the small print."""
-    across = float(figure.get_size_inches()[0])
-    classes = sorted(results.scenario.road_classes.items(), key=lambda item: -item[1].speed)
-    x, y = left, EDGE + 0.42
-    for name, road_class in classes:
-        word = name.replace("_", " ")
-        needed = 0.38 + theme.extent(word, theme.NOTE)[0] / 72 + 0.14
-        if x + needed > across - EDGE:
-            break
-        key = theme.frame(figure, x, y, 0.3, 0.12)
-        key.set_axis_off()
-        key.plot([0, 1], [0, 0], color=theme.ROAD, linewidth=_road_width(road_class.speed / classes[0][1].speed))
-        theme.write(figure, x + 0.36, y + 0.02, word, theme.NOTE, color=theme.MUTED)
-        x += needed
-    sizes = "Larger discs: more people. Discs that would hide each other are moved apart."
+def _draw_small_print(figure: theme.Picture, results: Results, layout: Layout, earthly: bool) -> None:
+    """What the discs say, and where it all comes from."""
+    sizes = "Discs that would hide each other are moved apart."
+    if layout.insets:
+        sizes += " An arrow: the place lies outside the map, that way."
     sources = ["Places: GeoNames CC BY 4.0"] if _cites_geonames(results.scenario) else []
-    sources += ["borders: Natural Earth"] if earthly else []
-    theme.write(figure, left, EDGE + 0.2, sizes, theme.NOTE, color=theme.MUTED)
-    small_print = ".  ".join([theme.provenance(results), "; ".join(sources)] if sources else [theme.provenance(results)])
-    theme.write(figure, left, EDGE + 0.02, small_print, theme.NOTE, color=theme.MUTED)
+    sources += ["Borders: Natural Earth"] if earthly else []
+    theme.write(figure, EDGE, 0.29, sizes, NOTE, color=theme.MUTED)
+    origin = ".  ".join([theme.provenance(results), *sources])
+    theme.write(figure, EDGE, 0.13, origin, NOTE, color=theme.MUTED)
 
 
 def _cites_geonames(scenario: Scenario) -> bool:

@@ -48,9 +48,16 @@ def fall_times(results: Results, *places: str) -> theme.Picture:
         colour = theme.PALETTE[i % len(theme.PALETTE)]
         style = STYLES[i // len(theme.PALETTE) % len(STYLES)]
         axes.fill_between(results.days, low, high, step="post", color=colour, alpha=0.16, linewidth=0)
-        axes.step(results.days, share, where="post", color=colour, linewidth=1.8, linestyle=style, gid=name, clip_on=False)
+        axes.step(
+            results.days, share, where="post", color=colour, linewidth=1.8, linestyle=style, gid=name, clip_on=False
+        )
         axes.plot(
-            [last, last * 1.025], [ends[i], heights[i]], color=colour, linewidth=0.8, clip_on=False, solid_capstyle="round"
+            [last, last * 1.025],
+            [ends[i], heights[i]],
+            color=colour,
+            linewidth=0.8,
+            clip_on=False,
+            solid_capstyle="round",
         )
         label = f"{theme.shorten(results.scenario.places[name].name, 84)}  {percent(ends[i])}"
         theme.write(axes, last * 1.032, heights[i], label, color=colour, va="center", weight="bold", gid="end")
@@ -80,7 +87,9 @@ def percent(share: float) -> str:
 
 
 def _default_places(results: Results) -> list[str]:
-    asked = [outcome.removesuffix(".fall_day") for outcome in results.scenario.outcomes if outcome.endswith(".fall_day")]
+    asked = [
+        outcome.removesuffix(".fall_day") for outcome in results.scenario.outcomes if outcome.endswith(".fall_day")
+    ]
     reported = [name for name in dict.fromkeys(asked) if name in results.place_ids]
     if reported:
         return reported

@@ -42,10 +42,10 @@ def strength_and_will(results: Results) -> theme.Picture:
     theme.write(figure, RIGHT, HEIGHT - 0.7, "Will to go on, 0 to 1", theme.HEADING, weight="bold")
     theme.write(figure, 0.18, HEIGHT - 0.33, "Strength and will of the sides", theme.TITLE, weight="bold")
     title = theme.shorten(results.scenario.title, 330, theme.NOTE)
-    bands = "Lines: median; bands: 50 % and 90 % of the replicates" + ("; grey: sides that change little" if still else "")
-    theme.write(
-        figure, 0.18, 0.16, f"{title}.  {bands}.  {theme.provenance(results)}", theme.NOTE, color=theme.MUTED
+    bands = "Lines: median; bands: 50 % and 90 % of the replicates" + (
+        "; grey: sides that change little" if still else ""
     )
+    theme.write(figure, 0.18, 0.16, f"{title}.  {bands}.  {theme.provenance(results)}", theme.NOTE, color=theme.MUTED)
     return figure
 
 

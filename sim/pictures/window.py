@@ -30,9 +30,14 @@ class Window(NamedTuple):
         """Width over height on the ground."""
         return (self.east - self.west) * self.squeeze / (self.north - self.south)
 
+    @property
+    def extent(self) -> float:
+        """The greater of width and height on the ground, in degrees of latitude."""
+        return max((self.east - self.west) * self.squeeze, self.north - self.south)
+
     def widened(self, share: float) -> Window:
         """The window with a margin, a share of its greater extent, on all sides."""
-        margin = share * max((self.east - self.west) * self.squeeze, self.north - self.south)
+        margin = share * self.extent
         across = margin / self.squeeze
         return Window(self.west - across, self.south - margin, self.east + across, self.north + margin)
 
@@ -73,3 +78,27 @@ def unwrapped(lonlat: Array) -> Array:
     if np.ptp(lonlat[:, 0]) > 180:
         lonlat[lonlat[:, 0] < 0, 0] += 360
     return lonlat
+
+
+def densest(lonlat: Array, weight: Array, share: float, most: int = 100) -> NDArray[np.bool_]:
+    """Which places lie in the smallest square on the ground that holds a share of the weight.
+
+    Only the `most` weighty places count, so that large networks take no time.
+    """
+    chosen = np.argsort(-weight, kind="stable")[:most]
+    across = (lonlat[:, 0] - lonlat[:, 0].min()) * around(lonlat).squeeze
+    x, y, w = across[chosen], lonlat[chosen, 1], weight[chosen]
+    best, corner = math.inf, (0.0, 0.0)
+    for left in x:
+        right_of = np.where(x >= left, x - left, np.inf)
+        above = np.where(y >= y[:, None], y - y[:, None], np.inf)  # [lower edge, place]
+        side = np.maximum(right_of, above)  # of the square from that corner that just holds the place
+        nearest = np.argsort(side, axis=1, kind="stable")
+        enough = np.cumsum(w[nearest], axis=1) >= share * w.sum() * (1 - 1e-9)
+        at = np.take_along_axis(nearest, enough.argmax(axis=1)[:, None], axis=1)
+        needed = np.where(enough.any(axis=1), np.take_along_axis(side, at, axis=1)[:, 0], np.inf)
+        if needed.min() < best:
+            best, corner = float(needed.min()), (float(left), float(y[needed.argmin()]))
+    best += 1e-9
+    inside = (across >= corner[0]) & (across <= corner[0] + best)
+    return np.asarray(inside & (lonlat[:, 1] >= corner[1]) & (lonlat[:, 1] <= corner[1] + best))

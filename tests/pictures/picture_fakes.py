@@ -9,7 +9,10 @@ import pandas as pd
 
 from sim.scenario.schema import Scenario
 
-SIDES = {"north": {"name": "Northern League", "colour": "#0072B2"}, "south": {"name": "Southern Union", "colour": "#D55E00"}}
+SIDES = {
+    "north": {"name": "Northern League", "colour": "#0072B2"},
+    "south": {"name": "Southern Union", "colour": "#D55E00"},
+}
 
 
 @dataclasses.dataclass
@@ -40,7 +43,9 @@ def scenario_of(places: dict, roads=(), sides=None, outcomes=(), days=4.0, **mor
             "roads": [{"between": pair, "km": 10, "class": "paved"} for pair in roads],
             "road_classes": {"paved": {"speed": 1, "throughput": 1}, "track": {"speed": 0.4, "throughput": 0.3}},
             "terrains": {"town": {"defence": 1.5}}, "kinds": {"infantry": {}},
-            "formations": {"f1": {"name": "F1", "side": first, "kind": "infantry", "place": next(iter(places)), "strength": 1}},
+            "formations": {
+                "f1": {"name": "F1", "side": first, "kind": "infantry", "place": next(iter(places)), "strength": 1}
+            },
             "outcomes": list(outcomes),
         } | more
     )  # fmt: skip
@@ -59,7 +64,9 @@ def series_of(scenario: Scenario, days: np.ndarray, strength: dict | None = None
     return pd.DataFrame(rows, columns=["day", "quantity", "mean", "p05", "p25", "median", "p75", "p95"])
 
 
-def results_of(scenario: Scenario, falls: dict[str, dict[int, int]], replicates: int = 100, strength=None) -> FakeResults:
+def results_of(
+    scenario: Scenario, falls: dict[str, dict[int, int]], replicates: int = 100, strength=None
+) -> FakeResults:
     """Results in which places fall to the second side: {place: {tick: number of replicates}}."""
     ticks = round(scenario.clock.days * 24 / scenario.clock.tick_hours)
     days = np.arange(ticks + 1) * scenario.clock.tick_hours / 24

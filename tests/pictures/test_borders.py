@@ -18,7 +18,8 @@ def on_land(layer, lon, lat):
 def test_the_file_is_small_and_names_nobody():
     path = Path(borders.__file__).with_name("borders.json")
     assert path.stat().st_size < 100_000
-    assert all(layer.keys() == {"window", "units", "land", "borders"} for layer in json.loads(path.read_text())["layers"])
+    layers = json.loads(path.read_text())["layers"]
+    assert all(layer.keys() == {"window", "units", "land", "borders"} for layer in layers)
 
 
 def test_the_finest_layer_that_covers_the_window_is_taken():

@@ -15,8 +15,10 @@ from sim.analysis.intervals import wilson
 from sim.pictures import Plot, save_all, theme
 from sim.pictures.control_map import control_map, wedges
 from sim.pictures.fall_times import fall_curve, fall_times, percent
+from sim.pictures.map_layout import choose_window, grid, lay_out
+from sim.pictures.placement import leader
 from sim.pictures.strength_and_will import strength_and_will
-from sim.pictures.window import around, unwrapped
+from sim.pictures.window import around, densest, unwrapped
 
 NETWORKS = {"six": six_places, "one": one_place, "dense": dense}
 
@@ -24,9 +26,7 @@ NETWORKS = {"six": six_places, "one": one_place, "dense": dense}
 def rendered(figure, gid):
     """The boxes of all words with this mark, as drawn, for each axes."""
     renderer = FigureCanvasAgg(figure).get_renderer()
-    return [
-        [text.get_window_extent(renderer) for text in axes.texts if text.get_gid() == gid] for axes in figure.axes
-    ]
+    return [[text.get_window_extent(renderer) for text in axes.texts if text.get_gid() == gid] for axes in figure.axes]
 
 
 def words(figure):
@@ -35,6 +35,12 @@ def words(figure):
 
 def overlapping(boxes):
     return [(i, j) for i, a in enumerate(boxes) for j, b in enumerate(boxes[:i]) if a.overlaps(b)]
+
+
+def layout_of(results):
+    lonlat = np.array([(place.lon, place.lat) for place in results.scenario.places.values()])
+    window = choose_window(results, lonlat, None).widened(0.07).with_aspect(1, 1)
+    return lay_out(results, lonlat, window, 280, 280, True)
 
 
 def area(outline):
@@ -105,7 +111,10 @@ def test_a_region_zooms_and_a_wrong_one_is_refused():
 def test_a_region_by_name_and_one_without_any_place():
     places = {name: (lat, 0.1 * lat, 100) for name, lat in (("a", 0.0), ("b", 0.3), ("c", 5.0))}
     scenario = scenario_of(places)
-    placed = {name: place.model_copy(update={"region": "r" if name != "c" else "far"}) for name, place in scenario.places.items()}
+    placed = {
+        name: place.model_copy(update={"region": "r" if name != "c" else "far"})
+        for name, place in scenario.places.items()
+    }
     results = results_of(scenario.model_copy(update={"places": placed}), {})
     shown = set(words(control_map(results, 0, region="r")))
     assert {"A", "B"} <= shown
@@ -124,13 +133,69 @@ def test_a_crowded_map_is_cropped_to_where_control_changes():
     assert not {"P12", "P19"} & shown
 
 
+def test_a_place_the_scenario_reports_is_shown_wherever_it_lies():
+    places = {f"p{i}": (0.5 * i, 0.0, 100 * i) for i in range(20)}
+    results = results_of(
+        scenario_of(places, outcomes=["p6.held_by.north@day2", "p19.fall_day"]), {"p3": {2: 60}, "p5": {4: 90}}
+    )
+    shown = set(words(control_map(results, 4)))
+    assert {"P3", "P5", "P6", "P19 ↑", "P19"} <= shown  # at the edge of the map, and on the overview
+    assert not {"P12", "P18"} & shown
+    assert not {"P19 ↑", "P19"} & set(words(control_map(results, 4, region=(-1, 1, 1, 3))))
+
+
+def assert_clear(layout):
+    for k, box in layout.labels.items():
+        assert box.gaps(layout.centres, layout.radii).min() >= 0
+        assert not any(box.overlaps(other) for j, other in layout.labels.items() if j != k)
+        line = leader(layout.centres[k], layout.radii[k], box)
+        assert not any(other.contains(line).any() for other in layout.labels.values())
+
+
+def test_small_places_make_room_for_the_name_of_one_that_the_scenario_reports():
+    around = {f"p{i}": (0.06 * np.sin(i), 0.06 * np.cos(i), 1000) for i in range(9)}
+    places = {"metropolis": (0.0, 0.0, 1e6), **around, "far": (1.0, 1.0, 10), "off": (-1.0, -1.0, 10)}
+    layout = layout_of(results_of(scenario_of(places, outcomes=["metropolis.fall_day"]), {}))
+    assert layout.names[0] == "Metropolis"
+    assert layout.labels[0].gaps(layout.centres[[0]], layout.radii[[0]])[0] < 3
+    assert_clear(layout)
+
+
+def test_what_the_scenario_reports_has_its_name_in_any_crowd():
+    results = dense()
+    reported = results.place_ids[:4]  # in the midst of the cluster, two on the same spot
+    outcomes = [f"{name}.fall_day" for name in reported]
+    results.scenario = results.scenario.model_copy(update={"outcomes": outcomes})
+    layout = layout_of(results)
+    assert {results.place_ids[i] for i in layout.shown[:4]} == set(reported)
+    assert {0, 1, 2, 3} <= layout.labels.keys()
+    assert_clear(layout)
+
+
+@pytest.mark.parametrize(("panels", "columns"), [(1, 1), (2, 2), (3, 3), (4, 2), (6, 3), (9, 3), (500, 20)])
+def test_panels_fill_the_sheet(panels, columns):
+    got, width, height = grid(panels, 1.0, 0.0)
+    assert got == columns
+    assert 1.4 < width <= 6
+    assert 1.4 < height <= 6
+
+
+def test_the_crop_is_the_smallest_square_that_holds_enough():
+    lonlat = np.array([[0.0, 0.0], [1.0, 0.5], [1.2, 1.0], [9.0, 9.0], [9.1, 9.1]])
+    assert densest(lonlat, np.array([3.0, 3.0, 2.0, 1.0, 1.0]), 0.8).tolist() == [True, True, True, False, False]
+    assert densest(lonlat, np.array([1.0, 0.0, 0.0, 4.0, 4.0]), 0.8).tolist() == [False, False, False, True, True]
+    assert densest(lonlat, np.ones(5), 1.0).all()
+
+
 def test_borders_are_drawn_for_a_war_on_land_only():
     at_sea = control_map(six_places(), 1)
-    on_land = control_map(results_of(scenario_of({"a": (35.0, 38.0, 1), "b": (36.0, 39.0, 1)}), {}), 1)
+    inland = {"a": (35.0, 38.0, 1), "b": (36.0, 39.0, 1)}
+    on_land = control_map(results_of(scenario_of(inland, sources={"A": "an atlas"}), {}), 1)
+    invented = control_map(results_of(scenario_of(inland), {}), 1)
     assert not any("Natural Earth" in word for word in words(at_sea))
     assert any("Natural Earth" in word for word in words(on_land))
     assert len(on_land.axes[0].patches) == 1
-    assert len(at_sea.axes[0].patches) == 0
+    assert len(at_sea.axes[0].patches) == len(invented.axes[0].patches) == 0
 
 
 def test_geonames_is_named_where_the_scenario_rests_on_it():
@@ -225,7 +290,8 @@ def test_names_are_taken_at_their_letters():
     figure = control_map(results_of(scenario.model_copy(update={"places": odd, "title": "x" * 400}), {}), 0)
     assert overlapping(rendered(figure, "place")[0]) == []
     assert r"A$B_$\frac" in words(figure)
-    title = figure.texts[-1] if len(figure.texts[-1].get_text()) > 100 else max(figure.texts, key=lambda t: t.get_fontsize())
+    last, largest = figure.texts[-1], max(figure.texts, key=lambda text: text.get_fontsize())
+    title = last if len(last.get_text()) > 100 else largest
     renderer = FigureCanvasAgg(figure).get_renderer()
     assert title.get_window_extent(renderer).x1 <= figure.bbox.x1
 
