@@ -41,6 +41,7 @@ class PlainCampaign(mesa.Model):
         self.tick = 0
         self.weather = 1.0
         self.ceasefire = 0.0
+        self.ground: tuple[Any, ...] = ()
         self.build_map()
         self.build_forces()
         self.events = [Event(self, said) for said in self.document["events"].values()]
@@ -156,6 +157,19 @@ class PlainCampaign(mesa.Model):
         for road in self.roads:
             road.closers = [side for side, people in road.people.items() if people >= self.p.forces.closing_force]
 
+    def has_ground_changed(self) -> bool:
+        """Whether a place, a stance, or what closes a road or presses a rear base has changed since the last look."""
+        places, sides = self.places.values(), self.sides.values()
+        ground = (
+            [place.control for place in places],
+            [set(road.closers) for road in self.roads],
+            [[side for side in sides if place.is_contested(side)] for place in places if place.rally],
+            dict(self.stance),
+        )
+        has_changed = ground != self.ground
+        self.ground = ground
+        return has_changed
+
     # --- the sequence of play ----------------------------------------------------------------------------------------
 
     def step(self) -> None:
@@ -170,10 +184,12 @@ class PlainCampaign(mesa.Model):
         self.air_phase()
         for place in self.places.values():
             place.claims.clear()
+        formations.do("set_out")
         formations.do("move")
 
         self.count_forces()
-        sides.do("trace_communications")
+        if self.has_ground_changed() or self.is_new_day:
+            sides.do("trace_communications")
         places.do("refill")
         formations.do("consume")
         self.combat()

@@ -181,15 +181,44 @@ class Column(mesa.Agent):
 
     # --- movement ----------------------------------------------------------------------------------------------------
 
+    @property
+    def is_marching(self) -> bool:
+        """Whether its orders, or its flight, move it along the roads."""
+        if self.status is Status.ACTIVE:
+            return self.task in (Task.MARCH, Task.WITHDRAW)
+        return self.status is Status.WITHDRAWING
+
+    def set_out(self) -> None:
+        """From a place it comes onto the first road of its march, where others see it before anybody moves."""
+        if self.road is not None or not self.is_marching:
+            return
+        there = self.next_place(self.place)
+        if there is None or there is self.place:
+            return
+        road = self.take_road(there)
+        forward = there is road.b
+        self.at_km = 0.0 if forward else road.km
+        self.bearing = 0.0
+        if self.status is Status.ACTIVE:
+            if self.task is Task.MARCH:
+                self.bearing = 1.0 if forward else -1.0
+            road.formations.append(self)
+
+    def take_road(self, there: Place) -> Road:
+        """It drives out of its place on the road to the next one."""
+        self.road = road = self.model.road_between(self.place, there)
+        self.heading = there
+        self.km_left = road.km
+        return road
+
     def move(self) -> None:
         """The formation follows its orders for a tick."""
         if self.status is Status.ACTIVE:
             self.pause = max(0.0, self.pause - self.model.tick_days)
             if self.task is Task.FLANK:
                 self.move_round()
-            elif self.task is not Task.HOLD:
-                self.march()
-        elif self.status is Status.WITHDRAWING:
+                return
+        if self.is_marching:
             self.march()
 
     def move_round(self) -> None:
@@ -220,16 +249,16 @@ class Column(mesa.Agent):
         if self.road is not None:
             self.turn_round_if_ordered(self.road)
         while True:
-            if self.road is None:
+            road = self.road
+            if road is None:
                 there = self.next_place(self.place)
                 if there is None or there is self.place:
                     self.arrive()
                     return
-                self.road = self.model.road_between(self.place, there)
-                self.heading = there
-                self.km_left = self.road.km
-                at_km = 0.0 if there is self.road.b else self.road.km
-            road = self.road
+                if self.model.road_between(self.place, there).has_enemies(self.side):
+                    return
+                road = self.take_road(there)
+                at_km = 0.0 if there is road.b else road.km
             if self.km_left > 0.0:
                 direction = 1.0 if self.heading is road.b else -1.0
                 speed = self.march_speed(road)
@@ -303,16 +332,14 @@ class Column(mesa.Agent):
     # --- supply ------------------------------------------------------------------------------------------------------
 
     def consume(self) -> None:
-        """Supply is used by what it does, and drawn from the depot where it stands and the base behind it."""
+        """Supply goes in combat and on the march, and comes from the depot where it stands and the base behind it."""
         if self.status not in (Status.ACTIVE, Status.WITHDRAWING) or self.strength <= 0:
             return
         q, days, side = self.model.p.supply, self.model.tick_days, self.side
-        use = q.waiting
         if self.contact in (Contact.ASSAULTED, Contact.MEETING):
-            use = q.fighting
+            self.supply = max(0.0, self.supply - q.fighting * days)
         elif self.task is Task.MARCH and self.road is not None:
-            use = q.marching
-        self.supply = max(0.0, self.supply - use * days)
+            self.supply = max(0.0, self.supply - q.marching * days)
         here = self.place
         if self.road is not None and here.control not in side.friends:
             here = self.heading

@@ -58,7 +58,7 @@ class Formation(Column):
             self.here.casualties += hit
             if self.strength <= 0:
                 self.status = Status.DISPERSED
-        self.heavy *= 1.0 - happens_within(days, q.heavy_rate * hazard)
+        self.heavy *= 1.0 - min(1.0, q.heavy_rate * hazard * days)
 
     # --- morale ------------------------------------------------------------------------------------------------------
 
@@ -68,13 +68,13 @@ class Formation(Column):
             self.recover()
             if self.task is not Task.WITHDRAW:
                 self.test_nerve()
-        elif self.status is Status.WITHDRAWING and self.road is None:
-            next_place = self.side.way_home.get(self.place)
-            if next_place is self.place:
+        elif self.status is Status.WITHDRAWING:
+            if not self.has_way_out():
+                self.leave_equipment(self.here, 1.0)
+                self.surrender()
+            elif self.road is None and self.side.way_home[self.place] is self.place:
                 self.status = Status.SHATTERED
                 self.rest = self.model.p.morale.rest_days
-            elif next_place is None:
-                self.surrender()
         elif self.status is Status.SHATTERED:
             self.rest -= self.model.tick_days
             if self.rest <= 0.0:
@@ -97,41 +97,48 @@ class Formation(Column):
         near = here.enemies_near(side)
         if self.contact is Contact.AWAY and near <= 0.0:
             return
-        attacks = self.is_at_gate and here.control in side.enemies
+        attacks = self.road is not None and here.control in side.enemies
         if attacks:
-            if self.contact is not Contact.ASSAULTED:
+            if self.contact not in (Contact.ASSAULTED, Contact.MEETING):
                 return
-            odds = near / max(1.0, here.gate_power[side])
-            hazard = math.exp(q.attacker + self.log_hazard(odds, here, attacks=True))
+            own = here.gate_power[side] if self.is_at_gate else self.power
+            hazard = q.attacker + q.ratio * self.log_odds(near / max(1.0, own)) + self.own_pressure(0.0)
         else:
-            own = here.inside_power.get(side, 0.0) if self.road is None else self.power
-            hazard = math.exp(self.log_hazard(near / max(1.0, own), here, attacks=False))
-        if self.model.rng.random() < happens_within(self.model.tick_days, hazard):
+            hazard = self.defenders_pressure(here, near)
+            hazard += self.own_pressure(1.0 if here is self.home else max(0.0, side.affinity[here]))
+        chance = happens_within(self.model.tick_days, math.exp(q.baseline + hazard))
+        if self.model.rng.random() < chance:
             if attacks:
                 self.fall_back()
             else:
                 self.break_up(here)
 
-    def log_hazard(self, odds: float, here: Place, attacks: bool) -> float:
-        """Log of the hazard per day of breaking: a base, and a weight for each cause."""
+    @staticmethod
+    def log_odds(odds: float) -> float:
+        """Log of the attackers' to own power, within what still makes a difference."""
+        return math.log(min(10.0, max(0.1, odds)))
+
+    def own_pressure(self, at_home: float) -> float:
+        """What speaks for breaking in the formation itself: losses, readiness, morale, who leads, home."""
+        q = self.model.p.morale
+        x = q.losses * self.loss_recent / 0.04 + q.unready * (1.0 - self.readiness) - q.morale * (self.morale - 0.45)
+        return float(x - q.officers * self.officers - q.home * at_home - self.steadiness)
+
+    def defenders_pressure(self, here: Place, near: float) -> float:
+        """What speaks for breaking for all who defend a place: odds, closed roads, news, neighbours, ground, air."""
         q, side = self.model.p.morale, self.side
-        news = side.news.get(here, 0.0)
-        x = q.base + q.losses * self.loss_recent / 0.04 + q.neighbours * self.share_of_neighbours_broken(here)
-        x += q.unready * (1.0 - self.readiness) - q.morale * (self.morale - 0.45)
+        own = here.inside_power.get(side, 0.0)
+        ratio = q.ratio * self.log_odds(near / max(1.0, own if self.road is None else max(own, self.power)))
+        news = q.contagion * side.news.get(here, 0.0)
+        x = q.encirclement * min(1.0, here.closed_share(side) / 0.8) ** 3
+        x += q.neighbours * self.share_of_neighbours_broken(here) + q.isolation * (here not in side.way_home)
         strikes = sum(here.strikes[friend] for friend in side.friends) / self.model.tick_days
-        x -= q.air_support * min(1.0, strikes / 60.0) + q.officers * self.officers + self.steadiness
-        if not attacks:
-            x += q.encirclement * min(1.0, here.closed_share(side) / 0.8) ** 3
-            x -= q.home * (1.0 if here is self.home else max(0.0, side.affinity[here]))
-            x -= q.terrain * (here.cover - 1.1)
-            if self.road is None and here not in side.way_home:
-                x += q.isolation
-        ratio = q.ratio * math.log(min(10.0, max(0.1, odds)))
-        if self.contact in (Contact.ASSAULTED, Contact.MEETING):
-            return x + ratio + q.contagion * news
-        if self.contact is Contact.BESIEGED:
-            return x + min(0.0, ratio) + q.contagion * news + q.besieged
-        return x + q.contagion * q.threatened_news * news + q.threatened
+        x -= q.air_support * min(1.0, strikes / 60.0) + q.terrain * (here.cover - 1.1)
+        if self.contact is Contact.AWAY:
+            return float(x + q.threatened_news * news + q.threatened)
+        if self.contact is Contact.BESIEGED and self.road is None:
+            return float(x + min(0.0, ratio) + news + q.besieged)
+        return float(x + ratio + news)
 
     def share_of_neighbours_broken(self, here: Place) -> float:
         """Of the people who stood in and round a place, the share whose formations broke."""
@@ -153,8 +160,7 @@ class Formation(Column):
         self.assaults = False
         self.task = Task.HOLD
         self.is_bound = False
-        ends = [here] if self.road is None else [here, self.road.other_end(self.heading)]
-        if any(place in side.way_home for place in ends):
+        if self.has_way_out():
             self.status = Status.WITHDRAWING
             return
         self.leave_equipment(here, 1.0)
@@ -162,6 +168,11 @@ class Formation(Column):
             self.surrender()
         else:
             self.disperse()
+
+    def has_way_out(self) -> bool:
+        """Whether a line of communication begins where it stands, or at either end of its road."""
+        ends = [self.place] if self.road is None else [self.road.a, self.road.b]
+        return any(place in self.side.way_home for place in ends)
 
     def leave_equipment(self, here: Place, share: float) -> None:
         """A share of its equipment stays behind in a place."""

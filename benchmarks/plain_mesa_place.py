@@ -42,6 +42,10 @@ class Road:
         """Whether a hostile force closes it."""
         return any(other in side.enemies for other in self.closers)
 
+    def has_enemies(self, side: Side) -> bool:
+        """Whether hostile formations are on it."""
+        return any(unit.side in side.enemies for unit in self.formations)
+
     def clear(self) -> None:
         """Nobody is counted on it yet."""
         self.formations = []

@@ -17,6 +17,8 @@ PART = re.compile(r"([\w-]+|\*)(?:\[([^\]]*)\])?")
 SHARES = {"manning", "morale", "readiness", "will", "legitimacy", "hardship", "serviceable", "distraction", "officers"}
 """Values that lie between 0 and 1."""
 SIGNED = {"steadiness"}
+PEOPLE = {"strength", "wounded"}
+"""Values that are counted, not measured."""
 
 
 def entities(root: Any, path: str) -> list[Any]:
@@ -47,6 +49,8 @@ def put(holder: Any, key: str, value: Any) -> None:
     """Sets a value of an object or a dict; numbers stay within what they can mean."""
     if isinstance(value, float):
         value = within_limits(key, value)
+        if key in PEOPLE and not isinstance(holder, dict):
+            value = round(value)
     if isinstance(holder, dict):
         holder[key] = value
     else:

@@ -88,7 +88,7 @@ class Side(mesa.Agent):
     # --- perception --------------------------------------------------------------------------------------------------
 
     def perceive(self) -> None:
-        """Reports of enemy power in and at the gates of each place come in, with error; old beliefs fade."""
+        """Reports of enemy power come in, with error, from each place that the side touches; old beliefs fade."""
         if self.posture == "dormant" or not self.enemies or not self.model.is_time_to_decide:
             return
         q = self.model.p.perception
@@ -96,6 +96,8 @@ class Side(mesa.Agent):
         for place in self.model.places.values():
             if not place.is_contested(self):
                 self.belief[place] *= fading
+                continue
+            if not self.touches(place):
                 continue
             truth = place.enemies_inside(self) + place.enemies_at_gates(self)
             seen = truth * self.model.rng.lognormal(0.0, q.error)
@@ -105,18 +107,20 @@ class Side(mesa.Agent):
     # --- command -----------------------------------------------------------------------------------------------------
 
     def command(self) -> None:
-        """Every so often the commander turns beliefs into orders and plans the routes."""
-        if self.posture != "active" or self.has_collapsed or not self.model.is_time_to_decide:
+        """Every so often the commander turns beliefs into orders and plans the routes; who is before a place acts."""
+        if self.posture != "active" or self.has_collapsed:
             return
         active = [unit for unit in self.formations if unit.status is Status.ACTIVE]
-        force = sum(unit.power for unit in active if unit.mobile)
-        self.choose_objectives(force)
-        self.assign(active, force)
+        if self.model.is_time_to_decide:
+            force = sum(unit.power for unit in active if unit.mobile)
+            self.choose_objectives(force)
+            self.assign(active, force)
         self.order_assaults(active)
         if self.doctrine.encirclement >= 0.5:
             self.encircle(active)
-        targets = {unit.target: None for unit in active if unit.task is Task.MARCH}
-        self.routes = {target: self.plan_route(target) for target in targets}
+        if self.model.is_time_to_decide:
+            targets = {unit.target: None for unit in active if unit.task is Task.MARCH}
+            self.routes = {target: self.plan_route(target) for target in targets}
 
     def choose_objectives(self, force: float) -> None:
         """What to attack and what to defend: by worth, by what it opens, and by what it would take."""
@@ -126,7 +130,7 @@ class Side(mesa.Agent):
         for place in self.model.places.values():
             objective = None
             if place.control in self.enemies:
-                if self.model.ceasefire <= 0.0 and self.is_frontier(place):
+                if self.model.ceasefire <= 0.0 and self.touches(place):
                     objective = self.weigh_attack(place, force)
             elif place.control is self:
                 objective = self.weigh_defence(place)
@@ -165,11 +169,10 @@ class Side(mesa.Agent):
             if place.control in holders
         )
 
-    def is_frontier(self, place: Place) -> bool:
-        """Whether the side's ground or forces touch a place."""
-        return any(side in self.friends for side in place.gate_power) or any(
-            neighbour.control in self.friends for neighbour, _ in place.neighbours
-        )
+    def touches(self, place: Place) -> bool:
+        """Whether the side's ground or forces are in or next to a place."""
+        holders = [here.control for here in self.model.around(place)]
+        return any(side in self.friends for side in (*holders, *place.sides_present()))
 
     def assign(self, active: list[Formation], force: float) -> None:
         """Each mobile formation gets the objective it can serve best: worth, distance, what is already sent there."""
@@ -249,11 +252,11 @@ class Side(mesa.Agent):
         return None
 
     def plan_route(self, target: Place) -> dict[Place, Place]:
-        """From every place the next one on the way to `target`: round neutral ground, and round the enemy if not far."""
+        """From every place the next one to `target`: round neutral ground, and round the enemy if not too far."""
         detour = self.model.p.ways.detour
 
         def cost(here: Place, there: Place, edge: dict[str, Any]) -> float | None:
-            if here.control in self.friends or here is target and here.control in self.enemies:
+            if here.control in self.friends or (here is target and here.control in self.enemies):
                 factor = 1.0
             elif here.control in self.enemies:
                 factor = detour

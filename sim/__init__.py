@@ -3,6 +3,8 @@
     scenario = sim.load("scenarios/crossroads.yaml")
     results = sim.run(scenario, replicates=1000, seed=1)
     results.summary()
+
+`Campaign` is a single campaign, played tick by tick.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def quantile_interval(values: ArrayLike, q: float, level: float = 0.95) -> tuple
 
 def _binomial_quantile(probability: float, n: int, q: float) -> int:
     """The smallest count that a binomial variable stays at or below with at least this probability."""
-    from scipy.special import bdtr, bdtrik  # type: ignore[import-untyped]
+    from scipy.special import bdtr, bdtrik
 
     count = int(np.clip(np.ceil(bdtrik(probability, n, q)), 0, n))
     return count - 1 if count > 0 and bdtr(count - 1, n, q) >= probability else count

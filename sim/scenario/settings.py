@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,7 +22,7 @@ def assign(tree: Tree, path: Path, new: Tree) -> None:
     """Puts a value in the place of what stood at a path; null removes it. Leaves data shared with other trees alone."""
     node: Any = dict(tree.data)
     tree.data = node
-    for key, next_key in zip(path, path[1:], strict=False):
+    for key, next_key in itertools.pairwise(path):
         child = node.get(key, {}) if isinstance(node, dict) else node[key]
         if not isinstance(child, list if isinstance(next_key, int) else dict):
             raise PathError(f"cannot be set, because '{key}' in its path is {describe(child)}")

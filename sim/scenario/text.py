@@ -229,7 +229,7 @@ class Flow(dict[str, Any]):
     """A mapping that is written on one line."""
 
 
-class _Dumper(_DUMPER):  # type: ignore[misc]
+class _Dumper(_DUMPER):
     """Writes text in quotes when YAML 1.1 or 1.2 would read it as something else, so that every reader agrees."""
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pathlib
 
+import numpy as np
 import pytest
 
+import sim
 from benchmarks.plain_mesa import PlainCampaign
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, read
@@ -51,3 +53,30 @@ def test_the_large_campaign_moves_on_all_fronts() -> None:
     assert any(event.is_over for event in campaign.events)
     assert any(place.fell is not None for place in campaign.places.values())
     assert_people_conserved(campaign)
+
+
+def test_it_comes_to_the_same_as_the_engine(crossroads: LoadedScenario) -> None:
+    """Two programs, written apart, with random numbers of their own: they differ no more than chance does."""
+    fought = 400
+    places = list(crossroads.scenario.places)
+    sums = [f"{what}@day8" for what in ("highlands.will", "lowlands.will", "deaths.total", "displaced.total")]
+    falls = [f"{place}.fall_day" for place in places]
+    engine = sim.run(crossroads, fought, seed=3, results=None, outcomes=[*sums, *falls], progress=False).runs
+    plain = [PlainCampaign(crossroads, seed).run() for seed in range(fought)]
+    found = {
+        "highlands.will@day8": [campaign["will"]["highlands"] for campaign in plain],
+        "lowlands.will@day8": [campaign["will"]["lowlands"] for campaign in plain],
+        "deaths.total@day8": [campaign["deaths"]["total"] for campaign in plain],
+        "displaced.total@day8": [campaign["displaced"] for campaign in plain],
+    }
+    for name, values in found.items():
+        assert_alike(name, np.array(values), engine[name].to_numpy())
+    for place in places:
+        fell = np.array([campaign["fall_day"][place] is not None for campaign in plain])
+        assert_alike(place, fell, engine[f"{place}.fall_day"].notna().to_numpy())
+
+
+def assert_alike(name: str, ours: np.ndarray, theirs: np.ndarray) -> None:
+    """The means of two samples differ by less than four standard errors."""
+    error = np.hypot(ours.std(), theirs.std()) / np.sqrt(len(ours))
+    assert abs(ours.mean() - theirs.mean()) < 4 * error + 1 / len(ours), name

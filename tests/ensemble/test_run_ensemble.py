@@ -23,6 +23,7 @@ TABLES = (store.RUNS, store.CONTROL, store.FALLS, store.SERIES)
 
 
 def bytes_of(results: Results) -> dict[str, bytes]:
+    assert results.path is not None
     return {name: (results.path / name).read_bytes() for name in TABLES}
 
 

@@ -264,9 +264,9 @@ def test_a_folder_a_missing_file_and_an_unreadable_file(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "valley.yaml").write_text(SMALL)
-    with pytest.raises(ScenarioError, match="is a folder, not a scenario file; did you mean .*/valley.yaml?"):
+    with pytest.raises(ScenarioError, match=r"is a folder, not a scenario file; did you mean .*/valley\.yaml\?"):
         read(tmp_path, RULEBOOK)
-    with pytest.raises(ScenarioError, match="vally.yaml: there is no such file; did you mean .*/valley.yaml?"):
+    with pytest.raises(ScenarioError, match=r"vally\.yaml: there is no such file; did you mean .*/valley\.yaml\?"):
         read(tmp_path / "vally.yaml", RULEBOOK)
     with pytest.raises(ScenarioError, match="/dev/null: is not a regular file"):
         read("/dev/null", RULEBOOK)

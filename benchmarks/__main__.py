@@ -1,0 +1,80 @@
+"""`make bench`: measures the engine's speed, start and memory beside a plain-Mesa model, and prints a table."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+import sim
+from benchmarks import speed
+
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
+
+
+def show(what: str, value: str, spread: Sequence[float] = (), unit: str = "") -> None:
+    """One line of the table, as soon as it is known."""
+    digits = 0 if max(spread, default=0.0) >= 100 else 2
+    between = f"   ({min(spread):,.{digits}f} to {max(spread):,.{digits}f})" if len(spread) > 1 else ""
+    print(f"  {what:<46}{value:>12} {unit}{between}", flush=True)
+
+
+def show_race(path: Path, rounds: int, campaigns: int) -> None:
+    """The lines about speed."""
+    scenario = sim.load(path)
+    print(f"\nSpeed: median of {rounds} rounds, {campaigns:,} campaigns a round (plain Mesa: one)", flush=True)
+    race = speed.race(scenario, rounds, campaigns)
+    show("engine, one thread", f"{median(race.engine_ns):,.0f}", race.engine_ns, "ns per unit-tick")
+    show("plain-Mesa model, same campaign", f"{median(race.mesa_ns):,.0f}", race.mesa_ns, "ns per unit-tick")
+    show("engine faster than plain Mesa", f"{race.engine_over_mesa:,.0f}", unit="times")
+    show("one thread", f"{median(race.one_thread):,.0f}", race.one_thread, "campaigns a second")
+    show("two threads", f"{median(race.two_threads):,.0f}", race.two_threads, "campaigns a second")
+    show("two threads, relative to one", f"{race.two_over_one:.2f}", unit="times")
+    two = race.two_processes
+    show("two processes of plain arithmetic, to one", f"{median(two):.2f}", two, "times")
+
+
+def show_start(path: Path, scratch: Path) -> None:
+    """The lines about starting."""
+    print("\nStart: seconds from the start of the process", flush=True)
+    cache = scratch / "cache"
+    show("first campaign fought, rules to be compiled", f"{speed.first_campaign_seconds(path, cache):.1f}", unit="s")
+    again = [speed.first_campaign_seconds(path, cache) for _ in range(3)]
+    show("first campaign fought, rules compiled before", f"{median(again):.2f}", again, "s")
+    show("sim --help", f"{speed.help_seconds():.2f}", unit="s")
+
+
+def show_memory(path: Path, scratch: Path, replicates: Sequence[int]) -> None:
+    """The lines about memory."""
+    print("\nMemory: most that a run on all cores had at once, results on disk", flush=True)
+    for count in replicates:
+        show(f"{count:,} campaigns", f"{speed.peak_megabytes(path, count, scratch / 'results'):,.0f}", unit="MB")
+
+
+def main() -> None:
+    """Measures, and prints line by line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("scenario", nargs="?", type=Path, default=SCENARIO, help="default: %(default)s")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of the race (default %(default)s)")
+    parser.add_argument("-n", type=int, default=500, help="campaigns a round (default %(default)s)")
+    parser.add_argument("--long", action="store_true", help="also the memory of 100,000 campaigns; takes minutes")
+    said = parser.parse_args()
+    if said.rounds < 1 or said.n < 1:
+        parser.error("--rounds and -n should be 1 or more")
+    if not said.scenario.is_file():
+        parser.error(f"{said.scenario}: there is no such file")
+    print(f"{said.scenario.name} on {speed.machine()}")
+    with tempfile.TemporaryDirectory() as folder:
+        show_race(said.scenario, said.rounds, said.n)
+        show_start(said.scenario, Path(folder))
+        show_memory(said.scenario, Path(folder), (1_000, 10_000, *([100_000] if said.long else ())))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except sim.ScenarioError as error:
+        sys.exit(str(error))

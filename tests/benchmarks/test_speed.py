@@ -1,0 +1,50 @@
+"""The benchmark: it measures what it says, and compares like with like."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import sim
+from benchmarks import speed
+from benchmarks.plain_mesa import PlainCampaign
+from sim.rules.rulebook import RULEBOOK
+from sim.world.deploy import deploy
+
+ROOT = pathlib.Path(__file__).parents[2]
+CROSSROADS = ROOT / "scenarios" / "crossroads.yaml"
+
+
+def test_the_race_is_won_by_the_engine() -> None:
+    found = speed.race(sim.load(CROSSROADS), rounds=2, campaigns=50)
+    rounds = (found.one_thread, found.two_threads, found.engine_ns, found.mesa_ns, found.two_processes)
+    assert [len(numbers) for numbers in rounds] == [2] * 5
+    assert found.engine_over_mesa > 5
+    assert 0.2 < found.two_over_one < 5
+
+
+def test_both_models_count_unit_ticks_alike() -> None:
+    for path in (CROSSROADS, ROOT / "scenarios" / "hama-2024.yaml"):
+        scenario = sim.load(path)
+        campaign, deployment = PlainCampaign(scenario), deploy(scenario, RULEBOOK)
+        assert len(campaign.formations) + len(campaign.air) == deployment.unit_rows
+        assert campaign.ticks == deployment.ticks
+
+
+def test_memory_and_start_are_those_of_a_process_of_its_own(tmp_path: pathlib.Path) -> None:
+    held = bytearray(2**29)
+    assert 50 < speed.peak_megabytes(CROSSROADS, 10, tmp_path) < 500, len(held)
+    assert 0.05 < speed.help_seconds(times=1) < 5
+
+
+def test_bad_input_gets_a_message() -> None:
+    for arguments, message in (
+        (["no.yaml"], "no.yaml: there is no such file"),
+        (["--rounds", "0"], "--rounds and -n should be 1 or more"),
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert message in done.stderr
