@@ -88,17 +88,14 @@ def grid(panels: int, aspect: float, least: float) -> tuple[int, float, float]:
     """Columns, and width and height of a panel in inches: large panels, few gaps, at least so high in all."""
 
     def cell(columns: int) -> tuple[float, float]:
-        rows = math.ceil(panels / columns)
-        width, height = np.clip([(WIDE + BETWEEN) / columns - BETWEEN, HIGH / rows - HEAD], LEAST, LARGEST)
-        return float(width), float(height)
+        return (WIDE + BETWEEN) / columns - BETWEEN, HIGH / math.ceil(panels / columns)
 
-    def merit(columns: int) -> tuple[float, int]:
+    def merit(columns: int) -> float:
         width, height = cell(columns)
-        rows = math.ceil(panels / columns)
-        return round(min(width / aspect, height) * panels / (columns * rows), 6), -abs(columns - rows)
+        return min(width / aspect, height) * panels / (columns * math.ceil(panels / columns))
 
     columns = max(range(1, panels + 1), key=merit)
-    width, height = cell(columns)
+    width, height = np.clip(cell(columns) - np.array([0, HEAD]), LEAST, LARGEST).tolist()
     width, height = min(width, height * aspect * 1.15), min(height, width / aspect * 1.15)
     return columns, width, max(height, least / math.ceil(panels / columns) - HEAD)
 

@@ -121,6 +121,7 @@ def move_round(unit, roads, days):
         return
     unit.task = MARCH
     unit.target = unit.heading
+    unit.slot = OPEN
     road = roads[unit.flank_road]
     if road.a == unit.heading or road.b == unit.heading:
         unit.road = unit.flank_road
