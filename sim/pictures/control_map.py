@@ -16,8 +16,6 @@ from sim.pictures.borders import layer_for, on_land
 from sim.pictures.map_layout import (
     BETWEEN,
     HEAD,
-    MINOR,
-    NAME,
     Layout,
     Region,
     choose_window,
@@ -178,7 +176,7 @@ def _draw_control(axes: Axes, results: Results, layout: Layout, tick: int) -> No
     lines = [leader(layout.centres[k], layout.radii[k], box) for k, box in layout.labels.items()]
     axes.add_collection(LineCollection(lines, colors=theme.INK, linewidths=0.6, zorder=5))
     for k, box in layout.labels.items():
-        size, weight = (NAME, "bold") if k < layout.important else (MINOR, "normal")
+        size, weight = layout.fonts[k]
         middle = (box.left + box.right) / 2, (box.bottom + box.top) / 2
         theme.write(axes, *middle, layout.names[k], size, halo=True, weight=weight, ha="center", va="center", zorder=5,
                     gid="place")  # fmt: skip

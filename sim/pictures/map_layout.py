@@ -22,9 +22,10 @@ CHANGED = 0.05  # a place belongs to the picture where control of it changes in 
 DECIDED = 0.75  # the crop holds this share of all change, places weighted by symbol and people
 NEAR = 0.8  # places the scenario reports come into the crop where its scale stays above this share
 WIDE, HIGH = 10.2, 7.7  # inches: the panels of a sheet fit in this
-LEAST, LARGEST = 1.5, 6.0  # inches: extent of a panel
+LEAST, LARGEST = 1.8, 6.0  # inches: extent of a panel
 BETWEEN, HEAD = 0.16, 0.36  # inches: gap between panels, line above a panel
 NAME, MINOR = 10.5, 9.0  # points: names of important places and of others
+FULL_SIZE = 220  # points: names are written smaller on panels of less than this extent
 IMPORTANT, GREAT = 10, 0.12  # so many places, of this share of the greatest's worth, are important with the reported
 ARROWS = "→↗↑↖←↙↓↘"
 
@@ -37,7 +38,7 @@ class Layout(NamedTuple):
     centres: Array
     radii: Array
     names: list[str]
-    important: int  # so many of them, the first, are in bold
+    fonts: list[tuple[float, str]]  # size in points, weight
     labels: dict[int, Box]  # by position in `shown`
     insets: list[Box]  # of the places that lie outside, which come first
     roads: list[Array]
@@ -115,7 +116,8 @@ def lay_out(results: Results, lonlat: Array, window: Window, width: float, heigh
     important = max(min(IMPORTANT, great), sum(i in reported for i in shown))
     anchors = window.project(lonlat, width, height)
     names = [label(places[i].name) + ("" if held[i] else " " + _arrow(anchors[i], bounds)) for i in shown]
-    fonts = [(NAME, "bold") if k < important else (MINOR, "normal") for k in range(len(shown))]
+    small = float(np.clip(math.sqrt(width * height) / FULL_SIZE, 0.6, 1))
+    fonts = [(small * NAME, "bold") if k < important else (small * MINOR, "normal") for k in range(len(shown))]
     extents = [theme.extent(name, *font) for name, font in zip(names, fonts, strict=True)]
     sizes = [(wide + 3, high) for wide, high in extents]  # so that two names in a row do not read as one
     radii = disc_radii(results, np.array([places[i].population for i in shown]), width, height)
@@ -147,7 +149,7 @@ def lay_out(results: Results, lonlat: Array, window: Window, width: float, heigh
     for k, inset in enumerate(insets):
         wide, high = sizes[k]
         labels[k] = Box(inset.right - 3 - wide, centres[k][1] - high / 2, inset.right - 3, centres[k][1] + high / 2)
-    return Layout(window, shown, centres, radii, names, important, labels, insets, roads)
+    return Layout(window, shown, centres, radii, names, fonts, labels, insets, roads)
 
 
 def _inset(spot: Array, radius: float, size: tuple[float, float], bounds: Box, busy: Array, taken: list[Box]) -> Box:
