@@ -109,12 +109,6 @@ def normal_quantile(u):
 
 
 @rule
-def exponential_quantile(u):
-    """The waiting time at rate 1 below which a share u lies."""
-    return -log(1.0 - u)
-
-
-@rule
 def count_with_skew(u, mean, variance, skewness):
     """A count from its first three moments (Cornish-Fisher), for means above LARGE_MEAN."""
     z = normal_quantile(u)

@@ -15,6 +15,7 @@ from sim.world import tables
 from sim.world.address import Addresses, Target, UnknownPath
 from sim.world.layout import Layout, World
 from sim.world.names import Names, arrival_id, draw_key
+from sim.world.rows import day_of, fill
 
 NEVER = 1e9
 LAWS = ("uniform", "triangular", "normal", "lognormal")
@@ -118,8 +119,6 @@ def compile_events(
     world: World, loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fill the event rows of a world; returns the tables of conditions and effects."""
-    from sim.world.deploy import day_of, fill
-
     scenario = loaded.scenario
     compiler = EventCompiler(loaded, names, layout, rulebook)
     for name, event in scenario.events.items():

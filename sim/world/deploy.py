@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -15,10 +12,10 @@ from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario
 from sim.scenario.schema import Scenario
 from sim.world import tables
+from sim.world.compile_events import compile_events, compile_unknowns
 from sim.world.layout import OBJECTIVE_SLOTS, Atlas, Layout, World, as_rows, parameter_dtype
-from sim.world.names import Names, arrival_id, draw_key
-
-NEVER = 1e9
+from sim.world.names import Names, draw_key
+from sim.world.rows import fill
 
 
 @dataclass(frozen=True)
@@ -50,8 +47,6 @@ class Deployment:
 
 def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     """Place everything that a scenario names in a new world."""
-    from sim.world.compile_events import compile_events, compile_unknowns
-
     scenario = loaded.scenario
     names = Names.of(scenario)
     rows = {
@@ -87,17 +82,6 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
 def tick_count(scenario: Scenario) -> int:
     """Ticks from the start of a campaign to its horizon."""
     return round(scenario.clock.days * 24 / scenario.clock.tick_hours)
-
-
-def day_of(scenario: Scenario, moment: datetime) -> float:
-    """Days from the start of the campaign."""
-    return (moment - scenario.start).total_seconds() / 86_400
-
-
-def fill(table: np.ndarray, row: int, values: Mapping[str, Any]) -> None:
-    """Write one row of a table."""
-    for column, value in values.items():
-        table[column][row] = value
 
 
 def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Rulebook) -> None:
@@ -332,6 +316,3 @@ def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray
     # The place before the last on the way from `to` is the next one on the way to it.
     _, before = shortest_path(quick, directed=False, return_predecessors=True)
     return ways, km, np.ascontiguousarray(before.T.astype(np.int64))
-
-
-__all__ = ["NEVER", "Deployment", "arrival_id", "day_of", "deploy", "fill", "tick_count"]

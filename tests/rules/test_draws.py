@@ -53,11 +53,6 @@ def test_normal_quantile_is_scipys():
     assert ours == pytest.approx(stats.norm.ppf(shares), rel=1e-14, abs=1e-14)
 
 
-def test_exponential_quantile_is_scipys():
-    for u in (1e-9, 0.1, 0.5, 0.99):
-        assert draws.exponential_quantile(u) == pytest.approx(stats.expon.ppf(u), rel=1e-7)
-
-
 @pytest.mark.parametrize(("trials", "chance"), [(1, 0.3), (12, 0.6), (40, 0.1), (1000, 0.01), (5000, 0.003)])
 def test_small_binomial_counts_are_exact(trials, chance):
     for u in np.linspace(0.0005, 0.9995, 667):
