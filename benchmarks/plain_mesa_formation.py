@@ -23,6 +23,8 @@ class Formation(Column):
             back = int(self.model.rng.binomial(self.wounded, happens_within(1.0, q.return_rate)))
             self.wounded -= back
             self.strength += back
+        if self.model.ceasefire > 0.0:
+            return
         hazard = self.find_contact()
         if hazard > 0.0:
             self.take_casualties(hazard)

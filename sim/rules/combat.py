@@ -72,14 +72,7 @@ def hits(u, people, hazard_in_time):
     spared = exp(-hazard_in_time)
     if spared < 0.5 or people * (1.0 - spared) > draws.LARGE_MEAN:
         return draws.binomial_quantile(u, people, 1.0 - spared)
-    odds = (1.0 - spared) / spared
-    below = mass
-    count = 0.0
-    while below < u and count < people and mass > 1e-18:
-        mass *= odds * (people - count) / (count + 1.0)
-        below += mass
-        count += 1.0
-    return count
+    return draws.count_up(u, people, (1.0 - spared) / spared, mass)
 
 
 @step
@@ -229,7 +222,10 @@ def return_wounded(unit, campaign, p):
 
 @rule
 def combat(world, p):
-    """Everybody fires at once: hazards from the power at the start of the phase, then each formation's casualties."""
+    """Everybody fires at once: hazards from the power at the start of the phase, then each formation's casualties.
+
+    In a ceasefire nobody fires.
+    """
     units, places, sides = world.units, world.places, world.sides
     campaign = world.campaign[0]
     for i in range(len(places)):
@@ -252,6 +248,8 @@ def combat(world, p):
         unit.loss_recent *= fading
         if new_day and unit.wounded > 0.0:
             return_wounded(unit, campaign, p.combat)
+        if campaign.ceasefire > 0.0:
+            continue
         hazard = find_contact(unit, sides[unit.side], places, world.forces, world.outlook, world.lanes)
         if hazard > 0.0:
             take_casualties(unit, places, world.forces, hazard, campaign, p)

@@ -116,6 +116,18 @@ def count_with_skew(u, mean, variance, skewness):
 
 
 @rule
+def count_up(u, trials, odds, mass):
+    """The binomial count with a share u below it, summed from nobody (whose probability is `mass`) upwards."""
+    below = mass
+    count = 0.0
+    while below < u and count < trials and mass > 1e-18:
+        mass *= odds * (trials - count) / (count + 1.0)
+        below += mass
+        count += 1.0
+    return count
+
+
+@rule
 def unlikely_fates(u, trials, chance):
     """`binomial_quantile` for a fate that half of the people at most are expected to meet."""
     mean = trials * chance
@@ -130,13 +142,7 @@ def unlikely_fates(u, trials, chance):
             mass *= 1.0 - chance
     else:
         mass = exp(trials * log(1.0 - chance))
-    below = mass
-    count = 0.0
-    while below < u and count < trials and mass > 1e-18:
-        mass *= odds * (trials - count) / (count + 1.0)
-        below += mass
-        count += 1.0
-    return count
+    return count_up(u, trials, odds, mass)
 
 
 @rule

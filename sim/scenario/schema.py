@@ -197,7 +197,7 @@ class AirWing(Section):
 
 
 class Condition(Section):
-    """A test on the state: a path to one value, and what it must be. Several tests must all hold."""
+    """A test on the state: a path to one value, and what it must be: exactly one test. Of several, all must hold."""
 
     path: str
     is_: str | float | bool | None = Field(None, alias="is")

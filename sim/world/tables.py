@@ -126,7 +126,6 @@ UNITS = Table(
         whole("home", "place", "place of its community", "home"),
         real("steadiness", "1", "of its kind: taken off the log hazard of breaking"),
         real("officers", "share", "share of its command that foreign officers give"),
-        whole("field_force", "0/1", "counts as field force; police and base guards do not"),
         whole("draws_people", "0/1", "its people come from other formations on the day it sets out"),
         whole("flank_road", "road", "road to whose gate it moves round"),
         real("flank_days", "days", "until it is there"),

@@ -144,3 +144,17 @@ def test_who_has_lost_everybody_is_gone(tiny):
     unit = war.unit("b")
     assert (unit["strength"], unit["status"]) == (0, DISPERSED)
     assert war.place("b")["control"] == war.names.sides["red"]
+
+
+@pytest.mark.parametrize("days", [0.0, 2.0])
+def test_nobody_fires_in_a_ceasefire(tiny, days):
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 4000},
+        "b": {"side": "blue", "place": "b", "strength": 4000},
+    }
+    war = tiny(PLACES, ROADS, formations, {"combat": RULES["combat"]})
+    war.put("r", "a", "b", 0.0, assault=1)
+    war.world.campaign["ceasefire"] = days
+    war.tick(2)
+    fired = any(war.unit(name)["killed"] + war.unit(name)["wounded"] > 0 for name in formations)
+    assert fired == (days == 0.0)
