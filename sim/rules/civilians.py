@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.compiler import rule, step
+from sim.rules.compiler import formula, rule, step
 from sim.rules.forces import is_hostile
 from sim.rules.maths import exp, power
 from sim.scenario.parameters import Parameters, parameter
@@ -62,7 +62,7 @@ def flee(places, i, roads, sides, ways, share, stay):
             there.sheltered += going * (1000.0 + there.population) / roads[ways[n].road].km / pull
 
 
-@rule
+@formula
 def crowding(population, exponent):
     """Factor for how crowded a place is, against one of 100,000 people."""
     return power((1000.0 + population) / 100_000.0, exponent)

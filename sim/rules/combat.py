@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.compiler import rule, step
+from sim.rules.compiler import formula, rule, step
 from sim.rules.forces import is_hostile, leave_ranks
 from sim.rules.maths import exp, power
 from sim.scenario.parameters import Parameters, parameter
@@ -55,7 +55,7 @@ class CombatParameters(Parameters):
     memory: float = parameter(3, 0.1, 30, "days", "in which losses fade from a unit's mind", "assumed (prototype)")
 
 
-@rule
+@formula
 def casualties_per_day(rate, foe, own, p):
     """Lanchester's family: dB/dt = -rate A^p B^q. Returns people hit a day on the side whose power is `own`."""
     if foe <= 0.0 or own <= 0.0:

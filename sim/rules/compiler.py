@@ -1,4 +1,4 @@
-"""How rules become machine code: `rule` marks a rule, `entry_point` the few functions that are compiled and cached.
+"""How rules become machine code: `rule` and `formula` mark them, `entry_point` the few that are compiled and cached.
 
 Numba's own cache serves old code when only an imported module changed. So the cache lives in a folder named after
 a hash of all sources that are compiled, and the folders of older sources are pruned.
@@ -13,8 +13,10 @@ import shutil
 import tempfile
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numba
+import numba.core.ir
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ENTRY_POINTS = [PACKAGE / "ensemble" / "engine.py", PACKAGE / "ensemble" / "recorder.py"]
@@ -57,13 +59,36 @@ def _cache_folder() -> Path:
 CACHE_FOLDER = _cache_folder()
 numba.config.CACHE_DIR = str(CACHE_FOLDER)
 
-rule = numba.njit(error_model="numpy", nogil=True, _nrt=False)
-"""A phase of play, or a formula that several phases use: compiled once, and called. Nothing in it may allocate."""
+_COMPILED = {"error_model": "numpy", "nogil": True, "_nrt": False}
+"""Division by zero gives infinity, threads run side by side, and nothing may allocate."""
 
-step = numba.njit(error_model="numpy", nogil=True, _nrt=False, inline="always")
+formula = numba.njit(**_COMPILED, no_cfunc_wrapper=True)
+"""A formula on numbers or single rows: compiled once and called, from rules and from Python."""
+
+step = numba.njit(**_COMPILED, inline="always", no_cfunc_wrapper=True)
 """A part of one rule, written apart for the reader: it becomes a part of the rule that takes it."""
 
-entry_point = numba.njit(error_model="numpy", nogil=True, _nrt=False, cache=True)
+
+def rule(function: Any) -> Any:
+    """A phase of play, or what several phases use: compiled once, and called by other rules only.
+
+    The bridge by which Python would call it takes as long to compile as the rule itself, so there is none.
+    """
+    if numba.config.DISABLE_JIT:
+        return function
+    compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+    def note(result: Any) -> None:
+        compiled.overloads[tuple(result.signature.args)] = result
+
+    def refuse(*arguments: Any, **named: Any) -> None:
+        raise TypeError(f"{function.__name__} is a rule: only other rules call it; `sim.Campaign` plays them all")
+
+    compiled.add_overload, compiled._compile_for_args = note, refuse
+    return compiled
+
+
+entry_point = numba.njit(**_COMPILED, cache=True)
 """A function that Python calls; its machine code is kept between runs."""
 
 
@@ -75,3 +100,7 @@ def _short_symbol(kind: numba.types.Type) -> tuple[str, tuple[()]]:
 # made compiling three times slower. A checksum says the same.
 numba.types.Record.mangling_args = property(_short_symbol)
 numba.types.NamedTuple.mangling_args = property(_short_symbol)
+
+# When Numba takes a step into a rule it copies the step's code, and with every line all names of the step, which it
+# then throws away: a quarter of the compile time. Names are not changed in the copy, so one set serves all.
+numba.core.ir.Scope.__deepcopy__ = lambda scope, memo: scope

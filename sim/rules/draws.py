@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 
-from sim.rules.compiler import rule
+from sim.rules.compiler import formula
 from sim.rules.maths import exp, log
 
 # What a draw is for. A new purpose takes a new number; numbers are never used again.
@@ -33,7 +33,7 @@ LARGE_MEAN = 16.0
 """Counts with a larger mean are drawn from a normal law with a correction for skewness."""
 
 
-@rule
+@formula
 def philox(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32 on counter words c0..c3 and key words k0, k1; returns four 32-bit words.
 
@@ -53,7 +53,7 @@ def philox(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@rule
+@formula
 def uniforms(seed, replicate, tick, purpose, entity, other):
     """Two independent uniform numbers in (0, 1), 53 bits each, for one entity (and another one it deals with)."""
     w0, w1, w2, w3 = philox(
@@ -69,13 +69,13 @@ def uniforms(seed, replicate, tick, purpose, entity, other):
     return u, v
 
 
-@rule
+@formula
 def uniform(seed, replicate, tick, purpose, entity, other):
     """One uniform number in (0, 1)."""
     return uniforms(seed, replicate, tick, purpose, entity, other)[0]
 
 
-@rule
+@formula
 def normal_quantile(u):
     """The standard normal number below which a share u lies. Wichura (1988), AS 241 PPND16: relative error 1e-16."""
     q = u - 0.5
@@ -108,14 +108,14 @@ def normal_quantile(u):
     return top / low if q > 0.0 else -top / low
 
 
-@rule
+@formula
 def count_with_skew(u, mean, variance, skewness):
     """A count from its first three moments (Cornish-Fisher), for means above LARGE_MEAN."""
     z = normal_quantile(u)
     return math.floor(mean + math.sqrt(variance) * (z + skewness * (z * z - 1.0) / 6.0) + 0.5)
 
 
-@rule
+@formula
 def count_up(u, trials, odds, mass):
     """The binomial count with a share u below it, summed from nobody (whose probability is `mass`) upwards."""
     below = mass
@@ -127,7 +127,7 @@ def count_up(u, trials, odds, mass):
     return count
 
 
-@rule
+@formula
 def unlikely_fates(u, trials, chance):
     """`binomial_quantile` for a fate that half of the people at most are expected to meet."""
     mean = trials * chance
@@ -145,7 +145,7 @@ def unlikely_fates(u, trials, chance):
     return count_up(u, trials, odds, mass)
 
 
-@rule
+@formula
 def binomial_quantile(u, trials, chance):
     """How many of `trials` people meet a fate that each meets with `chance`: the count with a share u below it."""
     if trials <= 0.0 or chance <= 0.0:
@@ -158,7 +158,7 @@ def binomial_quantile(u, trials, chance):
     return unlikely_fates(u, trials, chance)
 
 
-@rule
+@formula
 def poisson_quantile(u, mean):
     """How many rare and independent happenings there are, where `mean` are expected."""
     if mean <= 0.0:
@@ -175,13 +175,13 @@ def poisson_quantile(u, mean):
     return count
 
 
-@rule
+@formula
 def happens_within(days, hazard):
     """Chance that something with a hazard per day happens within so many days."""
     return 1.0 - exp(-hazard * days)
 
 
-@rule
+@formula
 def happens(u, days, hazard):
     """Whether it does, by a uniform draw. Most draws lie above hazard x days, where no exponential is needed."""
     return u < hazard * days and u < happens_within(days, hazard)

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from sim.rules.compiler import rule
+from sim.rules.compiler import formula
 
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 0.6931471803691238
@@ -20,7 +20,7 @@ LARGEST = 700.0
 POWERS_OF_TWO = np.array([2.0**k for k in range(-1022, 1024)])
 
 
-@rule
+@formula
 def exp(x):
     """e to the x; arguments beyond +-700 count as +-700."""
     x = min(LARGEST, max(-LARGEST, x))
@@ -37,7 +37,7 @@ def exp(x):
     return s * POWERS_OF_TWO[int(k) + 1022]
 
 
-@rule
+@formula
 def log(x):
     """Natural logarithm of a positive number; of zero or less: that of the smallest number (-708.4)."""
     mantissa, exponent = math.frexp(max(x, 2.2250738585072014e-308))
@@ -56,7 +56,7 @@ def log(x):
     return exponent * LN2_HIGH + (2.0 * s + (2.0 * s * z * t + exponent * LN2_LOW))
 
 
-@rule
+@formula
 def power(x, exponent):
     """x to the exponent, for x >= 0; exact where the exponent is 0, 1/2 or 1."""
     if exponent == 0.5:

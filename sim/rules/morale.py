@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sim.rules import draws
 from sim.rules.combat import ASSAULTED, AWAY
-from sim.rules.compiler import rule, step
+from sim.rules.compiler import formula, rule, step
 from sim.rules.forces import is_hostile, leave_ranks
 from sim.rules.maths import exp, log
 from sim.scenario.parameters import Parameters, parameter
@@ -81,7 +81,7 @@ def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, a
     return x
 
 
-@rule
+@formula
 def own_pressure(unit, at_home, p):
     """The part of the log hazard of breaking that is a formation's own: losses, readiness, morale, who leads, home."""
     x = p.losses * unit.loss_recent / 0.04 + p.unready * (1.0 - unit.readiness) - p.morale * (unit.morale - 0.45)
