@@ -13,7 +13,7 @@ from sim.scenario.text import Flow, Path, Tree, leaves
 WRAPPER_KEYS = ("value", "basis", "range", "unit", "note")
 DESCRIPTIVE = frozenset({"name", "title", "about", "note", "basis"})
 """Fields that describe an entity and claim nothing about the world."""
-UNBASED_SECTIONS = frozenset({"title", "about", "sources", "variants", "outcomes"})
+UNBASED_SECTIONS = frozenset({"title", "about", "sources", "variants", "outcomes", "targets"})
 
 ASSUMED = "assumed"
 DEFAULT = "default"
