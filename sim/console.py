@@ -46,6 +46,8 @@ def _table(head: tuple[str, ...], form: tuple[str, ...], outcomes: list[Mapping[
     for outcome in outcomes:
         cells = _amount(outcome) if outcome["kind"] == "quantity" else _event(outcome)
         name = outcome["name"]
+        if (defined := outcome.get("defined", 1.0)) < 1.0:
+            name += f" (defined in {percent(defined)})"
         if len(name) > room:
             yield name
             name = ""
