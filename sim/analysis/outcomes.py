@@ -109,23 +109,34 @@ def known_outcomes(names: Names) -> dict[str, tuple[Form, tuple[int, ...]]]:
     return known
 
 
+Asked = tuple[str, Mark, str]
+"""A name or formula that somebody has written, where, and at which path of the scenario."""
+
+
 def outcomes_of(loaded: LoadedScenario, asked: Iterable[str] = ()) -> list[Outcome]:
     """The outcomes that a scenario lists, then those asked for besides; ScenarioError with all names that are wrong."""
+    every = outcomes_asked(loaded, [(name, Mark(f"--outcome {name}"), "") for name in asked])
+    return list({outcome.name: outcome for outcome in every}.values())
+
+
+def outcomes_asked(loaded: LoadedScenario, asked: Iterable[Asked]) -> list[Outcome]:
+    """The outcome of each text: of those that the scenario lists, then of those asked for."""
     scenario = loaded.scenario
     known = known_outcomes(Names.of(scenario))
     found: dict[str, Outcome] = {}
-    problems = []
+    problems, outcomes = [], []
     listed = [(name, loaded.where(("outcomes", i)), f"outcomes.{i}") for i, name in enumerate(scenario.outcomes)]
-    for name, mark, path in [*listed, *((name, Mark(f"--outcome {name}"), "") for name in asked)]:
+    for text, mark, path in [*listed, *asked]:
         try:
-            outcome = _read(name, known, found, scenario)
+            outcome = _read(text, known, found, scenario)
             if found.setdefault(outcome.name, outcome).said != outcome.said:
                 raise UnknownOutcome(f"'{outcome.name}' is defined twice, as {found[outcome.name].said} before")
+            outcomes.append(outcome)
         except UnknownOutcome as error:
             problems.append(Problem(*mark, path, str(error), error.hint))
     if problems:
         raise ScenarioError(problems)
-    return list(found.values())
+    return outcomes
 
 
 def recorded(outcomes: Iterable[Outcome]) -> list[Outcome]:

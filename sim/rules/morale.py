@@ -52,7 +52,7 @@ class MoraleParameters(Parameters):
     example_memory: float = parameter(0.75, 0.05, 10, "days", "in which the example fades", PROTOTYPE)
     wear: float = parameter(0.09, 0, 1, "1/day", "morale worn by bad news, at most", PROTOTYPE)
     recovery: float = parameter(0.17, 0, 2, "1/day", "of the gap to its base that morale makes up", PROTOTYPE)
-    pay: float = parameter(0.04, 0, 1, "morale", "for pay doubled", "reported RP: 0-0.1 for half as much again")
+    pay: float = parameter(0.04, 0, 1, "morale", "for pay doubled", "reported RR16: 0-0.1 for half as much again")
     alert_days: float = parameter(2.5, 0, 30, "days", "until a unit in contact or near it is alerted", PROTOTYPE)
     ready_days: float = parameter(3.0, 0.1, 60, "days", "in which readiness then comes", PROTOTYPE)
     desertion: float = parameter(0.3, 0, 1, "share", "that leaves when a unit breaks", "assumed; article SF46, SF47")

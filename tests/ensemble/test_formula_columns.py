@@ -28,6 +28,7 @@ def test_a_formula_is_a_column_and_is_summed_up(tmp_path: Path) -> None:
     assert said["pace"]["defined"] == known.mean()
     assert said["pace"]["mean"] == float(runs["pace"].mean())
     assert results.manifest["outcomes"][-3]["formula"] == PACE.removeprefix("pace = ")
+    assert results.path is not None
     assert Results.open(results.path).outcomes == results.outcomes
 
 
