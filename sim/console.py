@@ -132,24 +132,32 @@ def verdicts(judged: Sequence[Mapping[str, Any]], fought: str) -> Iterator[str]:
         yield ""
         known = f" (defined in {percent(verdict['defined'])})" if verdict["defined"] < 1 else ""
         yield from textwrap.wrap(f"{verdict['id']:<6} {verdict['title']}{known}", WIDTH, subsequent_indent=" " * 7)
-        for finding in verdict["findings"]:
-            shares = finding["what"].startswith(("share", "probability", "difference"))
-            say = _points if finding["what"].startswith("difference") else percent if shares else number
-            estimate, low, high = (
-                "-" if finding[key] is None else say(finding[key]) for key in ("estimate", "low", "high")
-            )
-            least, most = finding["wanted"]
-            wanted = f"at least {say(least)}" if shares and most == 1 and least >= 0 else f"{say(least)} to {say(most)}"
-            unit = f" {finding['unit']}" if finding["unit"] else ""
-            met = ("met" if finding["met"] else "NOT met") + ("" if finding["sure"] else ", by a little")
-            yield f"       {finding['what']} {estimate} ({low} to {high}){unit}; wanted {wanted}: {met}"
+        yield from (f"       {_finding(finding)}" for finding in verdict["findings"])
     count = sum(verdict["met"] for verdict in judged)
     yield ""
     yield f"{count} of {len(judged)} targets met"
 
 
+def _finding(finding: Mapping[str, Any]) -> str:
+    """One number of the ensemble beside what it should be."""
+    what = finding["what"]
+    is_share = what.startswith(("share", "probability"))
+    say = _points if what == "difference of shares" else percent if is_share else number
+    # What lies beyond all numbers is a time after the campaign's end, or what too few campaigns leave open.
+    numbers = ["beyond" if finding[key] is None else say(finding[key]) for key in ("estimate", "low", "high")]
+    unit = f" {finding['unit']}" if finding["unit"] else ""
+    least, most = finding["wanted"]
+    wanted = f"at least {percent(least)}" if is_share else f"{_bound(least, what)} to {_bound(most, what)}"
+    met = ("met" if finding["met"] else "NOT met") + ("" if finding["sure"] else ", not surely")
+    return f"{what} {numbers[0]} ({numbers[1]} to {numbers[2]}){unit}; wanted {wanted}: {met}"
+
+
+def _bound(value: float, what: str) -> str:
+    return _points(value) if what == "difference of shares" else f"{value:,g}"
+
+
 def _points(difference: float) -> str:
-    return f"{difference * 100:+.1f} points"
+    return f"{difference * 100:+.3g} points"
 
 
 def percent(share: float) -> str:

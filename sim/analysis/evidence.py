@@ -68,7 +68,7 @@ class Evidence:
         sources = loaded.scenario.sources
         self.title = loaded.scenario.title
         self.targets = loaded.scenario.targets
-        self.values = list(_values(loaded, rulebook))
+        self.values = sorted(_values(loaded, rulebook), key=lambda value: value.path)
         self.uses = {name: Use(fact) for name, fact in loaded.facts.items()}
         for key, source in sources.items():
             self.uses.setdefault(key, Use(Fact(key, source if isinstance(source, str) else source.text)))

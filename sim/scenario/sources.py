@@ -96,7 +96,7 @@ def read_sources(tree: Tree, root: pathlib.Path, problems: list[Problem]) -> dic
             except FileTrouble as trouble:
                 mark = tree.where(("sources", key, "file"))
                 problems.append(Problem(*mark, f"sources.{key}.file", trouble.message, trouble.hint))
-                found = {}
+                continue
             facts |= found
             filled[key] = {**source, "rows": {name: fact.says for name, fact in found.items()}}
     if filled:
@@ -188,7 +188,7 @@ def missing_row(name: str, sources: Mapping[str, Any], facts: Mapping[str, Fact]
     if source is None:
         known = f"the sources are {', '.join(sources)}" if sources else "the scenario has no `sources`"
         return f"no source has a row '{name}'; {known}", nearest(name, [*facts, *sources])
-    lists_rows = isinstance(source, dict) and ("rows" in source or "file" in source)
+    lists_rows = isinstance(source, dict) and "rows" in source
     return (f"there is no row '{name}'", nearest(name, facts)) if lists_rows else None
 
 
