@@ -298,6 +298,7 @@ CAMPAIGN = Table(
         whole("ceasefire_on", "tick", "when the first began; -1 never"),
         whole("changed", "sides", "bit per side that has to trace its lines of communication anew"),
         real("weather", "share", "of sorties that the weather allows today"),
+        whole("situation", "", "which draw of what we do not know"),
     ),
 )
 
