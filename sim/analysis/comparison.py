@@ -52,12 +52,11 @@ def compare(a: Ensemble, b: Ensemble, level: float = 0.95) -> pd.DataFrame:
         if kind == QUANTITY:
             rows.append((name, "mean", unit, *of_means(ours, theirs, level)))
             continue
-        came = [np.isfinite(days) if kind == TIME else days > 0.0 for days in (ours, theirs)]
-        rows.append((name, "probability", "", *of_shares(*came, level)))
+        we, they = (np.isfinite(days) if kind == TIME else days > 0.0 for days in (ours, theirs))
+        rows.append((name, "probability", "", *of_shares(we, they, level)))
         if kind == TIME:
-            rows.append(
-                (name, "day", unit, *of_means(*(np.nan_to_num(days, nan=last) for days in (ours, theirs)), level))
-            )
+            ours, theirs = (np.nan_to_num(days, nan=last) for days in (ours, theirs))
+            rows.append((name, "day", unit, *of_means(ours, theirs, level)))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return table.set_index(["outcome", "measure"])
 
@@ -106,7 +105,7 @@ def _newcombe(both: int, first: int, second: int, neither: int, level: float) ->
     p, q = (count / n for count in counts)
     (p_low, p_high), (q_low, q_high) = (tuple(map(float, wilson(count, n, level))) for count in counts)
     sides = math.prod((both + first, second + neither, both + second, first + neither))
-    excess = both * neither - first * second
+    excess = float(both * neither - first * second)
     # Edwards's correction: what is left of a positive correlation that half a pair could have made.
     excess = max(excess - n / 2, 0.0) if excess > 0 else excess
     alike = excess / math.sqrt(sides) if sides else 0.0
