@@ -35,10 +35,10 @@ def draw_unknown(unknown, u):
 
 @step
 def draw_unknowns(world, atlas, cells):
-    """What we do not know of the situation takes one of its possible values in this replicate."""
+    """What we do not know of the situation takes one of its possible values; campaigns may share one situation."""
     campaign = world.campaign[0]
     for unknown in atlas.unknowns:
-        u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.UNCERTAINTY, unknown.key, 0)
+        u = draws.uniform(campaign.seed, campaign.situation, 0, draws.UNCERTAINTY, unknown.key, 0)
         value = draw_unknown(unknown, u)
         if unknown.applies == 1:
             value *= cells[unknown.cell]

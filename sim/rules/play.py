@@ -23,11 +23,12 @@ from sim.rules.supply import supply, trace_all
 
 
 @step
-def begin(world, atlas, cells, seed, replicate):
-    """A campaign is set up: replicate `replicate` of the ensemble with this seed."""
+def begin(world, atlas, cells, seed, replicate, situation):
+    """A campaign is set up: replicate `replicate` of the ensemble with this seed, fought in a situation."""
     campaign = world.campaign[0]
     campaign.seed = seed
     campaign.replicate = replicate
+    campaign.situation = situation
     p = world.settings[0]
     muster(world, atlas, cells, p)
     reckon_power(world.units, p.forces)
