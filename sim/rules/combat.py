@@ -259,7 +259,10 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
-        places[unit.place if unit.road < 0 else unit.heading].casualties += hit
+        place = places[unit.place if unit.road < 0 else unit.heading]
+        place.casualties += hit
+        if place.first_holder == unit.side:
+            place.garrison_died += killed
         if unit.strength <= 0.0:
             leave_ranks(unit, places, forces)
             unit.status = DISPERSED
