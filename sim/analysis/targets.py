@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.analysis.comparison import of_means, of_shares
 from sim.analysis.intervals import quantile_interval, wilson
-from sim.analysis.outcomes import NORMAL_95, PROBABILITY, QUANTITY, TIME, Outcome, outcomes_asked
+from sim.analysis.outcomes import PROBABILITY, QUANTITY, TIME, Outcome, outcomes_asked
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario
 from sim.scenario.schema import Target
@@ -148,19 +149,20 @@ def _alone(target: Target, outcome: Outcome, sample: Array) -> Iterator[Finding]
 
 def _beside(target: Target, outcome: Outcome, sample: Array, variant: Array) -> Iterator[Finding]:
     """The variant less the scenario, campaign by campaign under the same draws: chance that they share cancels out."""
-    what, unit = "mean difference", outcome.unit
+    what, unit = "difference of shares", ""
     if target.share_within is not None:
-        sample, variant = _inside(sample, target.share_within), _inside(variant, target.share_within)
-        what, unit = "difference of shares", ""
-    gaps = (variant - sample)[np.isfinite(variant - sample)]
-    mean = float(gaps.mean()) if len(gaps) else np.nan
-    margin = NORMAL_95 * float(gaps.std(ddof=1)) / len(gaps) ** 0.5 if len(gaps) > 1 else np.inf
-    yield Finding(what, unit, mean, mean - margin, mean + margin, target.difference_within or EVERYTHING)
+        found = of_shares(_inside(sample, target.share_within), _inside(variant, target.share_within))
+    elif outcome.kind == PROBABILITY:
+        found = of_shares(sample > 0, variant > 0)
+    else:
+        what, unit, found = "mean difference", outcome.unit, of_means(sample, variant)
+    _, _, difference, low, high, *_ = found
+    yield Finding(what, unit, difference, low, high, target.difference_within or EVERYTHING)
 
 
-def _inside(sample: Array, bounds: Bounds) -> Array:
-    """1 for each campaign in the range; what never came or is not defined is not in it."""
-    return ((sample >= bounds[0]) & (sample <= bounds[1])).astype(float)
+def _inside(sample: Array, bounds: Bounds) -> NDArray[np.bool_]:
+    """Which campaigns lie in the range; what never came or is not defined does not."""
+    return (sample >= bounds[0]) & (sample <= bounds[1])
 
 
 def _share(what: str, happened: NDArray[Any], least: float) -> Finding:

@@ -25,8 +25,8 @@ SEEDS = "seeds"
 OPENINGS: tuple[tuple[str, Kind], ...] = (
     (r"assumed\b", "assumed"),
     (r"literature: \S", "literature"),
-    (r"by definition\b", "definition"),
-    (r"press: \S", "sourced"),
+    (r"(by )?definition\b", "definition"),
+    (r"press: \S|public (record|maps)\b", "sourced"),
     (r"default$", "default"),
     (r"variant \S|set by the user$", "chosen"),
 )
