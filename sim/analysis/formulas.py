@@ -27,7 +27,7 @@ OPERATORS: Mapping[type[ast.AST], Callable[..., Array]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: np.divide,
+    ast.Div: lambda over, under: np.where(under == 0, np.nan, np.divide(over, under)),
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
 }

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.analysis.formulas import FormulaError, parse_formula
 from sim.analysis.outcomes import outcomes_of, recorded, summarise, values_of
@@ -36,6 +38,33 @@ HAMA, MOREK = [8.5, 10.0, NAN, 4.0], [4.0, 2.0, 4.0, 4.0]
 def test_formulas_come_to_what_one_works_out_by_hand(text: str, values: list[float]) -> None:
     known = {"a.fall_day": np.array(HAMA), "b.fall_day": np.array(MOREK)}
     np.testing.assert_allclose(parse_formula(text).values(known), values, rtol=1e-12)
+
+
+LEAVES = st.sampled_from(["a.b", "c.d@day2", "2", "0.5", "7e-1"])
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds("({} {} {})".format, inner, st.sampled_from("+-*/"), inner),
+        st.builds("{}({}, {})".format, st.sampled_from(["min", "max"]), inner, inner),
+        st.builds("-{}".format, inner),
+        st.builds("abs({})".format, inner),
+    ),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(TREES, st.floats(-9, 9), st.floats(-9, 9))
+def test_a_formula_comes_to_what_python_makes_of_it(text: str, x: float, y: float) -> None:
+    text = f"{text} + a.b"
+    by_python = text.replace("a.b", f"({x!r})").replace("c.d@day2", f"({y!r})")
+    try:
+        expected = float(eval(by_python))
+    except ZeroDivisionError:
+        expected = NAN
+    known = {"a.b": np.array([x]), "c.d@day2": np.array([y])}
+    found = parse_formula(text).values(known)
+    np.testing.assert_allclose(found, [expected if math.isfinite(expected) else NAN], rtol=1e-12)
 
 
 def test_days_and_dates_belong_to_the_names() -> None:
