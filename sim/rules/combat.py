@@ -192,6 +192,7 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
     """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
     q = p.combat
     days = p.clock.tick_days
+    place = places[unit.place if unit.road < 0 else unit.heading]
     u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.CASUALTIES, unit.key, 0)
     hit = hits(u, unit.strength, hazard * days)
     if hit > 0.0:
@@ -202,13 +203,16 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
-        places[unit.place if unit.road < 0 else unit.heading].casualties += hit
-        if unit.strength <= 0.0:
-            leave_ranks(unit, places, forces)
-            unit.status = DISPERSED
+        place.casualties += hit
     pieces = unit.heavy * min(1.0, q.heavy_rate * hazard * days)
     unit.heavy -= pieces
     unit.heavy_lost += pieces
+    if unit.strength <= 0.0:
+        leave_ranks(unit, places, forces)
+        unit.status = DISPERSED
+        place.store_heavy += unit.heavy
+        unit.heavy_left += unit.heavy
+        unit.heavy = 0.0
 
 
 @step
