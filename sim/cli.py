@@ -99,14 +99,14 @@ def options(
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)]
 Replicates = Annotated[
-    int,
+    int | None,
     typer.Option(
         "-n",
         "--replicates",
         parser=whole_number(1, 2**32),
         metavar="N",
-        help="Campaigns to fight.",
-        show_default="1000",
+        help="Campaigns to fight; with --until, the most.",
+        show_default="1000; with --until, 200000",
     ),
 ]
 Seed = Annotated[
@@ -131,6 +131,18 @@ Outcomes = Annotated[
     list[str] | None,
     typer.Option("--outcome", metavar="NAME", help="Report this too, e.g. PLACE.fall_day. Repeatable."),
 ]
+Until = Annotated[
+    str | None,
+    typer.Option(metavar="OUTCOME±WIDTH", help="Fight until its 95 % interval is so narrow: PLACE.fall_day±0.01."),
+]
+Situations = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole_number(2, 2**31),
+        metavar="N",
+        help="Draw what is not known N times only, so that the answer tells it from chance.",
+    ),
+]
 Folder = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where the results folder is made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")]
@@ -142,12 +154,14 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help=f"The cost of more than {
 @app.command()
 def run(
     scenario: ScenarioFile,
-    replicates: Replicates = 1000,
+    replicates: Replicates = None,
     seed: Seed = 1,
     jobs: Jobs = None,
     settings: Settings = None,
     variant: Variant = None,
     outcomes: Outcomes = None,
+    until: Until = None,
+    situations: Situations = None,
     folder: Folder = Path("results"),
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -163,11 +177,12 @@ def run(
         from sim.scenario.settings import parse_settings
 
         loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
+        most = ensemble.most_replicates(loaded, replicates, until)
         if dry_run:
-            console.show([_cost(loaded, replicates, jobs, outcomes or ())])
+            console.show([("at most " if until else "") + _cost(loaded, most, jobs, outcomes or ())])
             return
-        if replicates > MANY and not yes:
-            console.say(_cost(loaded, replicates, jobs, outcomes or ()))
+        if most > MANY and not yes:
+            console.say(_cost(loaded, most, jobs, outcomes or ()))
             console.say(f"that is a lot: add --yes to fight more than {MANY:,} campaigns")
             raise typer.Exit(WRONG_INPUT)
         try:
@@ -180,6 +195,8 @@ def run(
                 results=folder,
                 progress=False if quiet else None,
                 resume=resume,
+                until=until,
+                situations=situations,
             )
         except ResultsError as error:
             console.say(str(error))

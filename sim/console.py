@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 WIDTH = 80
 HAPPENS = ("{:>7}", "{:>15}", "{:>8}", "{:>8}", "{:>8}")
 AMOUNTS = ("{:>10}", "{:>19}", "{:>8}", "{:>8}", "{:>8}")
+SPREAD = ("{:>11}", "{:>15}", "{:>8}")
 NANOSECONDS = 80
 """Of one thread for a unit-tick: assumed when a run's cost is told beforehand."""
 DISK, MEMORY = 2e6, 0.4e9
@@ -23,29 +24,45 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
     yield title
     rate = results["campaigns_per_second"]
     speed = f" in {duration(results['seconds'])} ({number(rate)} a second)" if rate else ""
-    yield f"{count:,} campaign{'s' if count != 1 else ''} of {days:g} days, seed {seed}, fought{speed}"
+    shared = f" in {results['situations']:,} situations" if "situations" in results else ""
+    yield f"{count:,} campaign{'s' if count != 1 else ''} of {days:g} days{shared}, seed {seed}, fought{speed}"
+    if "until" in results:
+        yield known(results["until"])
+    if results["failed"]:
+        yield f"{results['failed']:,} of them failed: they count in the shares, but have no amounts"
     outcomes = results["outcomes"]
     happens = [outcome for outcome in outcomes if outcome["kind"] != "quantity"]
     amounts = [outcome for outcome in outcomes if outcome["kind"] == "quantity"]
     if happens:
         yield ""
-        yield from _table(("Does it happen?", "share", "95 % interval", "day 5 %", "median", "95 %"), HAPPENS, happens)
+        head = ("Does it happen?", "share", "95 % interval", "day 5 %", "median", "95 %")
+        yield from _table(head, HAPPENS, happens, _event)
     if amounts:
         yield ""
-        yield from _table(("How much?", "mean", "95 % interval", "5 %", "median", "95 %"), AMOUNTS, amounts)
+        head = ("How much?", "mean", "95 % interval", "5 %", "median", "95 %")
+        yield from _table(head, AMOUNTS, amounts, _amount)
+    if "spread" in results:
+        yield ""
+        sources = ("What its variance comes from", "not known", "95 % interval", "chance")
+        yield from _table(sources, SPREAD, results["spread"], _spread)
     if not outcomes:
         yield "The scenario lists no outcomes. Ask for some: --outcome PLACE.fall_day --outcome deaths.total@day8"
     yield ""
     yield f"Results: {results['results_dir']}"
 
 
-def _table(head: tuple[str, ...], form: tuple[str, ...], outcomes: list[Mapping[str, Any]]) -> Iterator[str]:
+def _table(
+    head: tuple[str, ...],
+    form: tuple[str, ...],
+    outcomes: list[Mapping[str, Any]],
+    told: Callable[[Mapping[str, Any]], list[str]],
+) -> Iterator[str]:
     """Rows of a table of 80 columns; a name too long for its column stands on a line of its own."""
     room = WIDTH - len("".join(column.format("") for column in form))
     yield head[0].ljust(room) + "".join(f.format(word) for f, word in zip(form, head[1:], strict=True))
     for outcome in outcomes:
-        cells = _amount(outcome) if outcome["kind"] == "quantity" else _event(outcome)
-        name = outcome["name"]
+        cells = told(outcome)
+        name = outcome.get("name") or outcome["outcome"]
         if len(name) > room:
             yield name
             name = ""
@@ -70,6 +87,22 @@ def _amount(outcome: Mapping[str, Any]) -> list[str]:
     low, high = outcome.get("mean_low"), outcome.get("mean_high")
     interval = "-" if low is None or high is None else f"{number(low)} - {number(high)}"
     return [number(outcome["mean"]), interval, *(number(outcome[key]) for key in ("p05", "median", "p95"))]
+
+
+def _spread(outcome: Mapping[str, Any]) -> list[str]:
+    if outcome["between"] is None:
+        return ["-"] * 3
+    low, high = (f"{100 * outcome[key]:.0f}" for key in ("between_low", "between_high"))
+    return [f"{100 * outcome['between']:.0f} %", f"{low} - {high} %", f"{100 * outcome['within']:.0f} %"]
+
+
+def known(until: Mapping[str, Any]) -> str:
+    """Whether what was to be known is known, and how closely."""
+    outcome, asked = until["outcome"], f"±{until['half_width']:g}"
+    if until["reached"]:
+        return f"Fought until {outcome} was known to {asked}"
+    closely = "not known" if until["known_to"] is None else f"known to ±{until['known_to']:.3g} only"
+    return f"{outcome} is {closely}, not to {asked}: these were the most campaigns that -n allows"
 
 
 def percent(share: float) -> str:

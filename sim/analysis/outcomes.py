@@ -28,7 +28,7 @@ NORMAL_95 = 1.959963984540054
 
 
 class Form(NamedTuple):
-    """One kind of outcome. `cell` is the value of the world that tells it; a quantity is a sum over many."""
+    """One kind of outcome. `cell` is the value of the world that tells it; a quantity without one is a sum."""
 
     pattern: str
     kind: str
@@ -41,11 +41,49 @@ class Form(NamedTuple):
 FORMS = (
     Form("<place>.fall_day", TIME, "day", "the place first leaves its first holder", "places.fell", dated=False),
     Form("<place>.held_by.<side>", PROBABILITY, "", "the side holds the place", "places.control"),
+    Form(
+        "<place>.encircled", QUANTITY, "0-1", "whether it was ringed shortly before it fell", "places.encircled", False
+    ),
+    Form("<place>.repulses", QUANTITY, "times", "formations thrown back from its gates", "places.repulses", False),
+    Form(
+        "<place>.garrison_left",
+        QUANTITY,
+        "people",
+        "of its first holder who left it in order",
+        "places.garrison_left",
+        False,
+    ),
+    Form(
+        "<place>.garrison_deserted",
+        QUANTITY,
+        "people",
+        "of its first holder who deserted there",
+        "places.garrison_deserted",
+        False,
+    ),
+    Form(
+        "<place>.garrison_surrendered",
+        QUANTITY,
+        "people",
+        "of its first holder who laid down arms there",
+        "places.garrison_surrendered",
+        False,
+    ),
+    Form(
+        "<place>.garrison_died",
+        QUANTITY,
+        "people",
+        "of its first holder killed there",
+        "places.garrison_died",
+        False,
+    ),
     Form("<side>.collapsed", PROBABILITY, "", "the side's rule has ended", "sides.collapsed_on", dated=False),
     Form("<side>.collapse_day", TIME, "day", "the side's rule ends", "sides.collapsed_on", dated=False),
     Form("<side>.strength", QUANTITY, "people", "present and fit in the side's formations"),
     Form("<side>.will", QUANTITY, "0-1", "the side's political will"),
     Form("<side>.equipment", QUANTITY, "pieces", "the side's heavy equipment that runs"),
+    Form("<side>.equipment_taken", QUANTITY, "pieces", "heavy equipment captured and taken into use by the side"),
+    Form("<side>.captured", QUANTITY, "people", "of the side's formations who laid down arms"),
     Form("<side>.deserted", QUANTITY, "people", "who left the side's formations without orders"),
     Form("deaths.total", QUANTITY, "people", "killed, civilians and combatants"),
     Form("deaths.civilian", QUANTITY, "people", "civilians killed"),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.ensemble.engine import fight_block
+from sim.ensemble.engine import OWN_SITUATIONS, fight_block
 from sim.ensemble.recorder import Plan, Record
 from sim.world.deploy import Deployment
 
@@ -31,8 +31,10 @@ class Block(NamedTuple):
 class Field:
     """A world in which one block is fought at a time, with the arrays into which it is written."""
 
-    def __init__(self, deployment: Deployment, plan: Plan, initial: np.ndarray, size: int) -> None:
-        self.initial = initial
+    def __init__(
+        self, deployment: Deployment, plan: Plan, initial: np.ndarray, size: int, situations: int = OWN_SITUATIONS
+    ) -> None:
+        self.initial, self.situations = initial, situations
         self.cells, self.world = deployment.new_world()
         self.whole_cells = self.cells.view(np.int64)
         self.atlas, self.last_tick = deployment.atlas, deployment.ticks
@@ -52,6 +54,7 @@ class Field:
             seed,
             first,
             count,
+            self.situations,
             0,
             self.last_tick,
             self.record,
@@ -70,17 +73,25 @@ def block_size(replicates: int, jobs: int) -> int:
 
 
 def fight_blocks(
-    deployment: Deployment, plan: Plan, seed: int, first: int, last: int, size: int, jobs: int
+    deployment: Deployment,
+    plan: Plan,
+    seed: int,
+    first: int,
+    last: int,
+    size: int,
+    jobs: int,
+    situations: int = OWN_SITUATIONS,
 ) -> Generator[Block, None, None]:
     """Fight replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate."""
     initial = deployment.block.copy()
     starts = iter(range(first, last, size))
     if jobs == 1:
-        field = Field(deployment, plan, initial, size)
+        field = Field(deployment, plan, initial, size, situations)
         for begin in starts:
             yield field.fight(seed, begin, min(size, last - begin))
         return
-    fields = [Field(deployment, plan, initial, size) for _ in range(min(2 * jobs, -(-(last - first) // size)))]
+    wanted = min(2 * jobs, -(-(last - first) // size))
+    fields = [Field(deployment, plan, initial, size, situations) for _ in range(wanted)]
     with ThreadPoolExecutor(jobs, thread_name_prefix="campaigns") as threads:
         under_way: deque[tuple[Field, Future[Block]]] = deque()
 

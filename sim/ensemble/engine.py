@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -12,6 +13,9 @@ from sim.ensemble.recorder import Record, note_falls, note_tick
 from sim.rules.compiler import CACHE_FOLDER, entry_point
 from sim.rules.play import begin, play_tick
 from sim.world.layout import Atlas, World
+
+OWN_SITUATIONS = 2**32
+"""As many as there are replicates with draws of their own: each campaign is fought in its own situation."""
 
 
 @entry_point
@@ -24,6 +28,7 @@ def fight_block(
     seed: int,
     first_replicate: int,
     count: int,
+    situations: int,
     begun: int,
     last_tick: int,
     record: Record,
@@ -31,7 +36,7 @@ def fight_block(
     """Fight `count` campaigns, one after the other in one world, up to a tick, and write each down.
 
     Each starts from the block `initial`: the deployment, or (`begun` 1) the middle of a campaign that goes on from
-    there. An empty record is left alone.
+    there. Replicate k is fought in situation k modulo `situations`. An empty record is left alone.
     """
     recording = len(record.sample_at) > 0
     for k in range(count):
@@ -42,7 +47,8 @@ def fight_block(
             campaign.seed = seed
             campaign.replicate = first_replicate + k
         else:
-            begin(world, atlas, cells, seed, first_replicate + k)
+            replicate = first_replicate + k
+            begin(world, atlas, cells, seed, replicate, replicate % situations)
         if recording:
             note_tick(world, whole_cells, record, k)
         while campaign.tick < last_tick:
@@ -55,14 +61,14 @@ def fight_block(
 
 def start(world: World, atlas: Atlas, cells: np.ndarray, seed: int, replicate: int) -> None:
     """One campaign is set up in a freshly deployed world."""
-    fight_block(cells, cells, cells.view(np.int64), world, atlas, seed, replicate, 1, 0, 0, NO_RECORD)
+    fight_block(cells, cells, cells.view(np.int64), world, atlas, seed, replicate, 1, OWN_SITUATIONS, 0, 0, NO_RECORD)
 
 
 def step(world: World, atlas: Atlas, cells: np.ndarray, whole_cells: np.ndarray) -> None:
     """One campaign is fought for one tick."""
     now = world.campaign[0]
     seed, replicate, tick = int(now["seed"]), int(now["replicate"]), int(now["tick"])
-    fight_block(cells, cells, whole_cells, world, atlas, seed, replicate, 1, 1, tick + 1, NO_RECORD)
+    fight_block(cells, cells, whole_cells, world, atlas, seed, replicate, 1, OWN_SITUATIONS, 1, tick + 1, NO_RECORD)
 
 
 def make_ready(world: World, atlas: Atlas, cells: np.ndarray) -> None:
@@ -70,7 +76,14 @@ def make_ready(world: World, atlas: Atlas, cells: np.ndarray) -> None:
     ready = numba.config.DISABLE_JIT or fight_block.signatures or any(CACHE_FOLDER.rglob("engine.fight_block*.nbc"))
     if not ready:
         print("compiling the rules, first run only", file=sys.stderr, flush=True)
-    fight_block(cells, cells, cells.view(np.int64), world, atlas, 0, 0, 0, 0, 0, NO_RECORD)
+    # The compiler leaves little garbage and looks for it again and again, a tenth of its time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        fight_block(cells, cells, cells.view(np.int64), world, atlas, 0, 0, 0, OWN_SITUATIONS, 0, 0, NO_RECORD)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _no_record() -> Record:

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.analysis.outcomes import PROBABILITY, Outcome, summarise
+from sim.analysis.spread import clustered, spread_of
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
 from sim.rules.rulebook import RULEBOOK
@@ -90,6 +91,11 @@ class Results:
         return int(self.manifest["seed"])
 
     @property
+    def situations(self) -> int | None:
+        """How many situations the campaigns shared: replicate k was fought in situation k modulo so many."""
+        return self.manifest.get("situations")
+
+    @property
     def complete(self) -> bool:
         """Whether all replicates asked for have been fought."""
         return bool(self.manifest["complete"])
@@ -138,19 +144,45 @@ class Results:
     @functools.cached_property
     def outcomes(self) -> list[dict[str, Any]]:
         """Each outcome summed up over the replicates, with 95 % intervals."""
-        said = self.manifest["outcomes"]
-        return [summarise(row["name"], row["kind"], row["unit"], self._values(row["name"])) for row in said]
+        summaries = []
+        for row in self.manifest["outcomes"]:
+            values = self._values(row["name"])
+            summary = summarise(row["name"], row["kind"], row["unit"], values)
+            summaries.append(summary | (clustered(row["kind"], values, self.situations) if self.situations else {}))
+        return summaries
 
     def summary(self) -> pd.DataFrame:
         """A row per outcome: probabilities, means and quantiles, with 95 % intervals."""
         rows = pd.DataFrame(self.outcomes, columns=["name", *SUMMARY_COLUMNS])
         return rows.set_index("name").rename_axis("outcome").dropna(axis="columns", how="all")
 
+    def spread(self) -> pd.DataFrame:
+        """A row per outcome: which share of its variance is what we do not know of the situation (`between`
+        situations, with a 95 % interval), and which is chance (`within` them); and both as standard deviations.
+
+        Of a probability or a time it is whether it happens that varies. It needs a run with `situations`.
+        """
+        if not self.situations:
+            raise ValueError("each campaign had a situation of its own: run(..., situations=50) can tell the two apart")
+        rows = [
+            {"outcome": row["name"], **spread_of(row["kind"], self._values(row["name"]), self.situations)}
+            for row in self.manifest["outcomes"]
+        ]
+        columns = ["between", "between_low", "between_high", "within", "sd_between", "sd_within"]
+        return pd.DataFrame(rows, columns=["outcome", *columns]).set_index("outcome").astype(float)
+
     def to_json(self) -> dict[str, Any]:
         """The results as one plain object, as `sim run --json` prints it."""
         speed = ("seconds", "campaigns_per_second", "ns_per_unit_tick")
         plain = {name: self.manifest[name] for name in ("scenario", "run_id", "replicates", "failed", "seed", *speed)}
-        return plain | {"results_dir": None if self.path is None else str(self.path), "outcomes": self.outcomes}
+        plain |= {"results_dir": None if self.path is None else str(self.path), "outcomes": self.outcomes}
+        if self.manifest.get("until"):
+            plain["until"] = self.manifest["until"]
+        if self.situations:
+            told = self.spread().astype(object)
+            spread = told.where(told.notna(), None).reset_index().to_dict("records")
+            plain |= {"situations": self.situations, "spread": spread}
+        return plain
 
     @property
     def plot(self) -> Plot:

@@ -69,10 +69,10 @@ def engine_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-def run_id(loaded: LoadedScenario, seed: int, replicates: int, outcomes: Sequence[Outcome]) -> str:
+def run_id(loaded: LoadedScenario, seed: int, replicates: int, outcomes: Sequence[Outcome], *more: object) -> str:
     """The name of a run: a hash of all that determines its result."""
     names = [outcome.name for outcome in outcomes]
-    said = json.dumps([scenario_hash(loaded), engine_hash(), seed, replicates, names])
+    said = json.dumps([scenario_hash(loaded), engine_hash(), seed, replicates, names, *more])
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -120,6 +120,10 @@ class MemoryRows:
 
     def checkpoint(self, aggregates: Aggregates) -> None:
         """Nothing is safe against a crash here."""
+
+    def chunks(self) -> Iterator[NDArray[np.float64]]:
+        """The rows so far."""
+        yield from self.parts
 
     def all(self) -> NDArray[np.float64]:
         return np.concatenate(self.parts) if self.parts else np.empty((0, self.columns))

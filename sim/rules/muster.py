@@ -8,8 +8,9 @@ from sim.rules import draws
 from sim.rules.civilians import crowding
 from sim.rules.command import reckon_worth
 from sim.rules.compiler import step
-from sim.rules.events import read_stances
+from sim.rules.events import count_cuts, read_stances
 from sim.rules.maths import exp
+from sim.rules.politics import weigh_backing
 from sim.world.tables import DORMANT
 
 
@@ -34,10 +35,10 @@ def draw_unknown(unknown, u):
 
 @step
 def draw_unknowns(world, atlas, cells):
-    """What we do not know of the situation takes one of its possible values in this replicate."""
+    """What we do not know of the situation takes one of its possible values; campaigns may share one situation."""
     campaign = world.campaign[0]
     for unknown in atlas.unknowns:
-        u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.UNCERTAINTY, unknown.key, 0)
+        u = draws.uniform(campaign.seed, campaign.situation, 0, draws.UNCERTAINTY, unknown.key, 0)
         value = draw_unknown(unknown, u)
         if unknown.applies == 1:
             value *= cells[unknown.cell]
@@ -51,6 +52,8 @@ def muster(world, atlas, cells, p):
     """The campaign begins: people present, equipment that runs, what each side wants and whom it fights."""
     draw_unknowns(world, atlas, cells)
     read_stances(world)
+    count_cuts(world)
+    weigh_backing(world, p.politics)
     for side in world.sides:
         side.will = side.will_base
         side.pay = side.pay_base

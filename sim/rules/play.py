@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.rules.air import air
 from sim.rules.civilians import civilians
 from sim.rules.combat import combat
-from sim.rules.command import command
+from sim.rules.command import command, engage
 from sim.rules.compiler import step
 from sim.rules.control import control
 from sim.rules.events import events
@@ -23,16 +23,17 @@ from sim.rules.supply import supply, trace_all
 
 
 @step
-def begin(world, atlas, cells, seed, replicate):
-    """A campaign is set up: replicate `replicate` of the ensemble with this seed."""
+def begin(world, atlas, cells, seed, replicate, situation):
+    """A campaign is set up: replicate `replicate` of the ensemble with this seed, fought in a situation."""
     campaign = world.campaign[0]
     campaign.seed = seed
     campaign.replicate = replicate
+    campaign.situation = situation
     p = world.settings[0]
     muster(world, atlas, cells, p)
     reckon_power(world.units, p.forces)
     count_forces(world, p)
-    feel_enemies(world, atlas)
+    feel_enemies(world, atlas, p)
     trace_all(world, atlas, p)
 
 
@@ -51,13 +52,14 @@ def play_tick(world, atlas, cells, whole_cells):
     movement(world, atlas, p)
 
     count_forces(world, p)
-    feel_enemies(world, atlas)
+    feel_enemies(world, atlas, p)
 
+    engage(world, atlas, p)
     supply(world, atlas, p)
     combat(world, p)
     morale(world, atlas, p)
     control(world, atlas, p)
     civilians(world, atlas, p)
-    politics(world, p)
+    politics(world, atlas, p)
 
     world.campaign[0].tick += 1

@@ -21,7 +21,7 @@ from sim.scenario.words import describe, number
 
 SINGULAR = {
     "sides": "side", "sponsors": "sponsor", "places": "place", "road_classes": "road class", "terrains": "terrain",
-    "kinds": "kind of formation", "formations": "formation",
+    "kinds": "kind of formation", "formations": "formation", "events": "event",
 }  # fmt: skip
 REFERENCES = (
     ("sides.*.stances.KEY", "sides"),
@@ -49,13 +49,15 @@ REFERENCES = (
     ("air.*.base", "places"),
     ("air.*.sponsor", "sponsors"),
     ("events.*.effects.*.stance.*", "sides"),
+    ("events.*.effects.*.collapse", "sides"),
+    ("events.*.when.after", "events"),
 )
 """Where a scenario names one of its own entities; KEY stands for the names of a mapping."""
 
 REQUIRED = ("sides", "places", "formations")
 TROOPS = ("formations", "reinforcements", "air")
 TESTS = ("is", "not", "above", "below")
-ACTIONS = ("set", "add", "scale", "activate", "withdraw", "stance", "ceasefire")
+ACTIONS = ("set", "add", "scale", "activate", "withdraw", "stance", "ceasefire", "collapse")
 OPERANDS = {"set": "to", "stance": "to", "add": "by", "scale": "by"}
 DISTRIBUTIONS = ("uniform", "triangular", "normal", "lognormal")
 STANCES = get_args(Stance)
@@ -130,7 +132,7 @@ class _Checker:
 
     def twins(self) -> None:
         """Ids that differ only in small and capital letters."""
-        for section in (*SINGULAR, "reinforcements", "air", "events", "variants"):
+        for section in (*SINGULAR, "reinforcements", "air", "variants"):
             seen: dict[str, str] = {}
             for name in self.section(section):
                 first = seen.setdefault(name.lower(), name)
@@ -248,10 +250,11 @@ class _Checker:
         day, until = when.get("day"), when.get("until")
         if is_number(day) and is_number(until) and until < day:
             self.problem((*path, "until"), f"ends on day {number(until)}, before it starts on day {number(day)}")
-        conditions = when.get("if")
-        for place, condition in enumerate(conditions if isinstance(conditions, list) else []):
-            if isinstance(condition, dict):
-                self.exactly_one((*path, "if", place), condition, TESTS, "test")
+        for key in ("if", "any"):
+            conditions = when.get(key)
+            for place, condition in enumerate(conditions if isinstance(conditions, list) else []):
+                if isinstance(condition, dict):
+                    self.exactly_one((*path, key, place), condition, TESTS, "test")
 
     def exactly_one(self, path: Path, node: dict[str, Any], names: tuple[str, ...], what: str) -> str | None:
         """The one key of several that stands in a mapping; a problem if there are none or more."""

@@ -64,6 +64,7 @@ class Side(Section):
     )
     will: Share = Field(0.6, description="political will at the start")
     pay: Amount = Field(1.0, description="soldiers' pay relative to what keeps a household (1)")
+    career: Share = Field(1.0, description="share of its soldiers who serve for pay; conscripts are not moved by it")
     legitimacy: Share = Field(0.5, description="how far its rule is accepted")
     hardship: Share = Field(0.5, description="economic hardship of its people")
     serviceable: Share = Field(0.7, description="share of listed heavy equipment that runs")
@@ -96,6 +97,7 @@ class Place(Section):
     terrain: Id = "town"
     control: Id = Field(description="the side that holds it at the start")
     symbol: Share = Field(0.0, description="symbolic and political weight")
+    commerce: Share = Field(0.0, description="weight in the economy of whoever holds it")
     fortification: Share = 0.0
     rally: bool = Field(False, description="rear base: supply is traced to it and broken formations gather there")
     depot: Depot | None = None
@@ -108,6 +110,7 @@ class Road(Section):
     between: tuple[Id, Id]
     km: Positive
     road_class: Id = Field("primary", alias="class")
+    cut: bool = Field(False, description="impassable: a bridge is down")
     basis: Basis = "assumed"
 
     @property
@@ -212,12 +215,15 @@ class When(Section):
     date: Moment | None = None
     day: Amount | None = None
     until: Amount | None = Field(None, description="last day on which it may happen")
-    conditions: list[Condition] = Field([], alias="if")
+    conditions: list[Condition] = Field([], alias="if", description="all of these must hold")
+    either: list[Condition] = Field([], alias="any", description="and at least one of these")
+    after: Id | None = Field(None, description="an event that must have happened before")
+    delay: Amount = Field(0, description="days after that event")
     hazard: Amount | None = Field(None, description="per day, once date and conditions hold; none: at once")
 
 
 class Effect(Section):
-    """One change. Exactly one of set, add, scale, activate, withdraw, stance, ceasefire.
+    """One change. Exactly one of set, add, scale, activate, withdraw, stance, ceasefire, collapse.
 
     A path or selector names entities by id, by `*`, or by `[key=value,...]`: `formations[side=north].morale`.
     """
@@ -231,6 +237,7 @@ class Effect(Section):
     withdraw: str | None = None
     stance: tuple[Id, Id] | None = None
     ceasefire: Amount | None = Field(None, description="days that hostile moves are frozen")
+    collapse: Id | None = Field(None, description="the side whose rule ends: a coup, or a transition agreed in talks")
 
 
 class Event(Section):
@@ -256,6 +263,9 @@ class Distribution(Section):
 class Variant(Section):
     title: str
     set: dict[str, Any] = Field(description="dotted path to a value of the scenario: its value in this what-if")
+    expect: dict[str, Literal["up", "down", "same"]] = Field(
+        {}, description="outcome: where it should move, by the evidence, against the scenario without this change"
+    )
     basis: Basis = "assumed"
 
 

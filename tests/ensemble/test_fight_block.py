@@ -7,7 +7,7 @@ import pytest
 
 from sim.analysis.outcomes import outcomes_of
 from sim.ensemble.blocks import Field, block_size, fight_blocks
-from sim.ensemble.engine import NO_RECORD, fight_block, start, step
+from sim.ensemble.engine import NO_RECORD, OWN_SITUATIONS, fight_block, start, step
 from sim.ensemble.recorder import Plan
 from sim.loading import load
 from sim.rules.rulebook import RULEBOOK
@@ -43,11 +43,11 @@ def test_a_campaign_goes_on_from_its_middle_and_branches_under_other_numbers(dep
     for replicate in (3, 4):
         cells, world = deployed.new_world()
         views = (begun, cells, cells.view(np.int64), world, deployed.atlas)
-        fight_block(*views, 5, replicate, 1, 1, deployed.ticks, NO_RECORD)
+        fight_block(*views, 5, replicate, 1, OWN_SITUATIONS, 1, deployed.ticks, NO_RECORD)
         ends.append(cells.copy())
     whole, world = deployed.new_world()
     views = (deployed.block.copy(), whole, whole.view(np.int64), world, deployed.atlas)
-    fight_block(*views, 5, 3, 1, 0, deployed.ticks, NO_RECORD)
+    fight_block(*views, 5, 3, 1, OWN_SITUATIONS, 0, deployed.ticks, NO_RECORD)
     assert ends[0].tobytes() == whole.tobytes() != ends[1].tobytes()
 
 

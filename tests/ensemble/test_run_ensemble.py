@@ -113,9 +113,9 @@ def stop_after(monkeypatch, blocks: int, stop) -> list[int]:
     """Has something happen after so many blocks; returns the list to which each run's first replicate is added."""
     firsts = []
 
-    def fight_blocks(deployment, plan, seed, first, last, size, jobs):
+    def fight_blocks(deployment, plan, seed, first, *how):
         firsts.append(first)
-        for number, block in enumerate(true_blocks(deployment, plan, seed, first, last, size, jobs), 1):
+        for number, block in enumerate(true_blocks(deployment, plan, seed, first, *how), 1):
             if number == blocks and len(firsts) == 1:
                 stop()
             yield block

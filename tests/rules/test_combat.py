@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,19 +15,20 @@ PLACES = {"a": {"control": "red"}, "b": {"control": "blue", "terrain": "hill", "
 ROADS = [("a", "b", 40)]
 COVER = 1.3 * 1.5
 RULES = {"combat": {"rate": 0.04, "foe_exponent": 0.5, "own_exponent": 0.5, "attack_cost": 1.6, "siege": 0.25}}
+AREA_FIRE = {"rate": 1e-4, "foe_exponent": 1, "own_exponent": 1}
 
 
 @pytest.mark.parametrize(("foe_exponent", "own_exponent"), [(1, 0), (1, 1), (0.5, 0.5), (1, 0.5)])
 def test_lanchesters_family_keeps_its_invariant(plain, foe_exponent, own_exponent):
-    p = SimpleNamespace(foe_exponent=foe_exponent, own_exponent=own_exponent)
+    law = foe_exponent, own_exponent
     degree = foe_exponent - own_exponent + 1
     a, b, dt = 1000.0, 800.0, 1e-3
     rate = 0.2 * 1000 ** (1 - foe_exponent - own_exponent)
     start = a**degree - b**degree
     for _ in range(1000):
         a, b = (
-            a - dt * plain(casualties_per_day)(rate, b, a, p),
-            b - dt * plain(casualties_per_day)(rate, a, b, p),
+            a - dt * plain(casualties_per_day)(rate, b, a, *law),
+            b - dt * plain(casualties_per_day)(rate, a, b, *law),
         )
     assert a < 950 and b < 760
     assert a**degree - b**degree == pytest.approx(start, rel=2e-3)
@@ -77,11 +77,13 @@ def duel(tiny, assault, **rules):
         (1, {}, 1.6 * 0.04 * np.sqrt(900 * COVER) * np.sqrt(400), 24 / COVER),
         (0, {}, 0.25 * 24, 0.25 * 24 / COVER),
         # Square law: each of those who fire hits as many as he can aim at.
-        (1, {"rate": 0.02, "foe_exponent": 1, "own_exponent": 0}, 1.6 * 0.02 * 900 * COVER, 0.02 * 400 / COVER),
+        (1, {"rate": 0.02, "foe_exponent": 1, "own_exponent": 0, "open_exponent": 0}, 1.6 * 0.02 * 900 * COVER, 0.02 * 400 / COVER),
         # Linear law: fire on an area.
-        (1, {"rate": 1e-4, "foe_exponent": 1, "own_exponent": 1}, 1.6 * 1e-4 * 900 * COVER * 400, 36 / COVER),
+        (1, AREA_FIRE | {"open_exponent": 1}, 1.6 * 1e-4 * 900 * COVER * 400, 36 / COVER),
+        # Deitchman's ambush: those in the open are aimed at, those in cover are not.
+        (1, AREA_FIRE | {"open_exponent": 0}, 1.6 * 1e-4 * 900 * COVER, 36 / COVER),
     ],
-    ids=["mixed", "siege", "square", "linear"],
+    ids=["mixed", "siege", "square", "linear", "ambush"],
 )
 def test_a_duel_reckoned_by_hand(tiny, assault, rules, red_per_day, blue_per_day):
     found = duel(tiny, assault, **rules)
