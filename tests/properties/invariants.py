@@ -30,8 +30,17 @@ NEXT = {
     DISPERSED: {DISPERSED},
 }
 """What may become of a formation within one tick."""
+Position = tuple[int, float, tuple[tuple[int, float], ...]]
+"""Road (-1: in a place), how far from its first end, and how far it is to the places at hand."""
 COUNTS_BEYOND_ONE = ("loss_recent",)
 """Shares of something that shrinks: they may add up to more than 1."""
+
+COLUMNS = [
+    (table.name, column)
+    for table in tables.ALL
+    for column in table.columns
+    if column.is_real or column.unit in ("0-1", "share", "0/1")
+]
 
 
 class Watch:
@@ -48,6 +57,8 @@ class Watch:
         self.population = world.places["population"].copy()
         p, days = world.settings, float(world.settings["clock"]["tick_days"][0])
         self.reach = world.units["speed"] * p["movement"]["march_hours"][0] * days + p["morale"]["repulse_km"][0] + 1e-6
+        self.roads = [(int(road["a"]), int(road["b"]), float(road["km"])) for road in world.roads]
+        self.km = self.atlas.km.tolist()
         self.is_tree = len(world.roads) == len(world.places) - 1
 
     def tick(self) -> None:
@@ -62,6 +73,7 @@ class Watch:
         self.civilians(now)
         self.statuses(before, now)
         self.positions(now)
+        self.was, self.stands = self.places_of(before.units), self.places_of(now.units)
         self.marches(before, now)
         self.nobody_passes(before, now)
         self.captures(before, now)
@@ -93,19 +105,15 @@ class Watch:
 
     def values(self, now: Any) -> None:
         """Numbers are numbers, shares lie between 0 and 1, amounts are not negative."""
-        for table in tables.ALL:
-            rows = getattr(now, table.name)
-            for column in table.columns:
-                values = rows[column.name]
-                assert not column.is_real or np.all(np.isfinite(values)), (table.name, column.name)
-                if column.name in COUNTS_BEYOND_ONE:
-                    continue
-                if column.unit in ("0-1", "share", "0/1"):
-                    low = -1 if not column.is_real and "-1" in column.meaning else 0
-                    assert np.all((values >= low) & (values <= 1)), (table.name, column.name)
+        for table, column in COLUMNS:
+            values = getattr(now, table)[column.name]
+            assert not column.is_real or np.isfinite(values).all(), (table, column.name)
+            if column.unit in ("0-1", "share", "0/1") and column.name not in COUNTS_BEYOND_ONE and len(values):
+                low = -1 if not column.is_real and "-1" in column.meaning else 0
+                assert low <= values.min() and values.max() <= 1, (table, column.name)
         for name in ("supply", "pause", "rest", "power"):
             assert np.all(now.units[name] >= 0), name
-        assert np.all(now.places["stores"] >= 0) and np.all(now.places["stores"] <= np.maximum(now.places["stores_full"], 0))
+        assert np.all((now.places["stores"] >= 0) & (now.places["stores"] <= now.places["stores_full"]))
         assert np.all(now.wings["aircraft"] >= 0)
         assert np.all((now.outlook["closed"] >= 0) & (now.outlook["closed"] <= 1))
 
@@ -124,7 +132,7 @@ class Watch:
             assert new in NEXT[int(old)], said
         gone = np.isin(now.units["status"], (SURRENDERED, DISPERSED))
         assert np.all(now.units["strength"][gone] == 0)
-        assert np.all(now.units["heavy"][gone] == 0)
+        assert np.all(now.units["heavy"][gone & (self.mustered > 0)] == 0)
         asleep = now.units["status"] == DORMANT
         for column in ("strength", "place", "road", "km_left", "heavy", "killed", "contact"):
             assert np.array_equal(before.units[column][asleep], now.units[column][asleep]), column
@@ -139,53 +147,51 @@ class Watch:
 
     def marches(self, before: Any, now: Any) -> None:
         """Nobody goes farther in a tick than its best speed, its repulse and its way round a place allow."""
-        for i, (old, new) in enumerate(zip(before.units, now.units, strict=True)):
-            if old["status"] in (SURRENDERED, DISPERSED):
-                assert all(old[name] == new[name] for name in ("place", "road", "heading", "km_left"))
-                continue
-            gone = self.distance(now.roads, self.position(now.roads, old), self.position(now.roads, new))
-            assert gone <= self.reach[i], f"{self.unit_names[i]} went {gone} km, but may go {self.reach[i]}"
+        for i, status in enumerate(before.units["status"]):
+            gone = self.distance(self.was[i], self.stands[i])
+            may = 0.0 if status in (SURRENDERED, DISPERSED) else self.reach[i]
+            assert gone <= may, f"{self.unit_names[i]} went {gone} km, but may go {may}"
 
-    def position(self, roads: Any, unit: Any) -> tuple[int, float, tuple[tuple[int, float], ...]]:
-        """The road (-1: none), how far from its first end, and how far it is to the places that one can come to."""
-        if unit["road"] < 0:
-            return -1, 0.0, ((int(unit["place"]), 0.0),)
-        road = roads[unit["road"]]
-        left = float(unit["km_left"])
-        at_km = float(road["km"]) - left if unit["heading"] == road["b"] else left
-        return int(unit["road"]), at_km, ((int(road["a"]), at_km), (int(road["b"]), float(road["km"]) - at_km))
+    def places_of(self, units: Any) -> list[Position]:
+        """Where everybody is."""
+        columns = [units[name].tolist() for name in ("place", "road", "heading", "km_left")]
+        return [self.position(*values) for values in zip(*columns, strict=True)]
 
-    def distance(self, roads: Any, old: Any, new: Any) -> float:
+    def position(self, place: int, road: int, heading: int, km_left: float) -> Position:
+        if road < 0:
+            return -1, 0.0, ((place, 0.0),)
+        a, b, km = self.roads[road]
+        at_km = km - km_left if heading == b else km_left
+        return road, at_km, ((a, at_km), (b, km - at_km))
+
+    def distance(self, old: Position, new: Position) -> float:
         """Kilometres by road between two positions."""
-        by_places = min(a + self.atlas.km[p, q] + b for p, a in old[2] for q, b in new[2])
-        return min(by_places, abs(old[1] - new[1])) if old[0] == new[0] >= 0 else float(by_places)
+        if old == new:
+            return 0.0
+        by_places = min(a + self.km[p][q] + b for p, a in old[2] for q, b in new[2])
+        return min(by_places, abs(old[1] - new[1])) if old[0] == new[0] >= 0 else by_places
 
     def nobody_passes(self, before: Any, now: Any) -> None:
         """Hostile columns that fight do not pass each other: neither on one road, nor where there is one way only."""
         fit = (before.units["status"] == ACTIVE) & (now.units["status"] == ACTIVE)
         fit &= (before.units["task"] != FLANK) & (now.units["task"] != FLANK)
-        columns = [
-            (i, self.position(now.roads, before.units[i]), self.position(now.roads, now.units[i]))
-            for i in np.flatnonzero(fit)
-        ]
-        masks = before.sides["hostile_mask"] & now.sides["hostile_mask"]
-        for i, old, new in columns:
-            for j, others_old, others_new in columns:
-                if not masks[now.units[i]["side"]] >> int(now.units[j]["side"]) & 1 or j < i:
-                    continue
+        masks, sides = before.sides["hostile_mask"] & now.sides["hostile_mask"], now.units["side"]
+        for i in np.flatnonzero(fit).tolist():
+            if self.was[i] == self.stands[i]:
+                continue
+            for j in np.flatnonzero(fit & (masks[sides[i]] >> sides & 1 == 1)).tolist():
                 said = f"{self.unit_names[i]} and {self.unit_names[j]} passed each other"
+                old, new, others_old, others_new = self.was[i], self.stands[i], self.was[j], self.stands[j]
                 if old[0] == new[0] == others_old[0] == others_new[0] >= 0:
                     assert (old[1] - others_old[1]) * (new[1] - others_new[1]) > -1e-9, said
-                elif self.is_tree and self.crossed(now.roads, old, others_old, new, others_new):
-                    raise AssertionError(said)
+                elif self.is_tree:
+                    assert not self.crossed(old, others_old, new, others_new), said
 
-    def crossed(self, roads: Any, a: Any, b: Any, to_a: Any, to_b: Any) -> bool:
+    def crossed(self, a: Position, b: Position, to_a: Position, to_b: Position) -> bool:
         """Whether two who stood at `a` and `b` have each gone past the other on the only way between them."""
-        apart = self.distance(roads, a, b)
-        on_the_way = [
-            abs(self.distance(roads, a, x) + self.distance(roads, x, b) - apart) < 1e-6 for x in (to_a, to_b)
-        ]
-        return apart > 1e-6 and all(on_the_way) and self.distance(roads, a, to_a) > self.distance(roads, a, to_b) + 1e-6
+        apart = self.distance(a, b)
+        on_the_way = all(abs(self.distance(a, x) + self.distance(x, b) - apart) < 1e-6 for x in (to_a, to_b))
+        return apart > 1e-6 and on_the_way and self.distance(a, to_a) > self.distance(a, to_b) + 1e-6
 
     def captures(self, before: Any, now: Any) -> None:
         """A place falls only to a side with people who were there, or drove through it, and only to an enemy's."""
@@ -194,7 +200,15 @@ class Watch:
             assert now.sides["hostile_mask"][winner] >> loser & 1
             assert now.campaign["ceasefire"][0] <= 0
             name = self.place_names[place]
-            assert any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, winner)), name
+            came = any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, winner))
+            assert came or self.may_rise(now, int(place), winner, loser), name
+
+    def may_rise(self, now: Any, place: int, winner: int, loser: int) -> bool:
+        """Whether a place can have turned to a side by itself: its people prefer that side, and no garrison is left."""
+        here = (now.units["place"] == place) & (now.units["road"] < 0) & (now.units["status"] == ACTIVE)
+        friends = now.sides["friend_mask"][loser] >> now.units["side"][here] & 1
+        liked = now.outlook["affinity"][:, place]
+        return now.places["population"][place] > 0 and not friends.any() and liked[winner] > liked[loser]
 
     def of_side(self, now: Any, side: int) -> list[int]:
         return [int(i) for i in np.flatnonzero(now.units["side"] == side)]
@@ -204,6 +218,5 @@ class Watch:
         old, new = before.units[i], now.units[i]
         if old["status"] in (SURRENDERED, DISPERSED, SHATTERED, WITHDRAWING) or new["status"] == DORMANT:
             return False
-        here = (-1, 0.0, ((place, 0.0),))
-        way = self.distance(now.roads, self.position(now.roads, old), here)
-        return way + self.distance(now.roads, here, self.position(now.roads, new)) <= self.reach[i]
+        here = self.position(place, -1, place, 0.0)
+        return self.distance(self.was[i], here) + self.distance(here, self.stands[i]) <= self.reach[i]

@@ -186,7 +186,11 @@ def happenings_of(draw: Any, said: Said, days: float) -> Said:
         }
     if draw(st.booleans()):
         backed = draw(st.sampled_from(sides))
-        more["sponsors"]["patron"] = {"name": "Patron", "backs": {backed: draw(shares())}, "distraction": draw(shares())}
+        more["sponsors"]["patron"] = {
+            "name": "Patron",
+            "backs": {backed: draw(shares())},
+            "distraction": draw(shares()),
+        }
     for i in range(draw(st.integers(0, 2))):
         more["air"][f"a{i}"] = {
             "name": f"a{i}",

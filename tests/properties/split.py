@@ -35,7 +35,7 @@ def split_in_two(loaded: LoadedScenario, folder: Path) -> LoadedScenario:
         convoy["draws_from"] = [half for giver in convoy.get("draws_from", []) for half in (giver, giver + TWIN)]
     for event in said.get("events", {}).values():
         event["effects"] = [half for effect in event["effects"] for half in (effect, *_of_twin(effect, units))]
-    uncertain = {}
+    uncertain: dict[str, Any] = {}
     for path, law in said.get("uncertainty", {}).items():
         twin = _twin_path(path, units)
         if twin and path.endswith((".strength", ".heavy")) and _plain(law.get("applies", "value")) != "factor":

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from invariants import Watch
 from random_worlds import Said, read_world, worlds
 
-CALM = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True, "database": None}
+
+def profile(worlds_tried: int) -> settings:
+    """The same worlds each time; a failing one is shown as it was drawn: making it smaller takes minutes."""
+    return settings(
+        max_examples=worlds_tried,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def watch_all(fight, said: Said, seed: int) -> None:
@@ -18,7 +28,14 @@ def watch_all(fight, said: Said, seed: int) -> None:
         watch.tick()
 
 
-@settings(max_examples=150, **CALM)
+@profile(60)
 @given(said=worlds(), seed=st.integers(0, 99))
 def test_what_must_hold_holds_after_every_tick(fight, said, seed):
+    watch_all(fight, said, seed)
+
+
+@pytest.mark.verify
+@profile(3000)
+@given(said=worlds(), seed=st.integers(0, 99))
+def test_what_must_hold_holds_in_many_worlds(fight, said, seed):
     watch_all(fight, said, seed)
