@@ -261,6 +261,8 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
         place.casualties += hit
+        if place.first_holder == unit.side:
+            place.garrison_died += killed
     pieces = unit.heavy * min(1.0, q.heavy_rate * hazard * days)
     unit.heavy -= pieces
     unit.heavy_lost += pieces
