@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import numpy as np
 import pytest
 from scipy import stats
@@ -77,7 +76,12 @@ def duel(tiny, assault, **rules):
         (1, {}, 1.6 * 0.04 * np.sqrt(900 * COVER) * np.sqrt(400), 24 / COVER),
         (0, {}, 0.25 * 24, 0.25 * 24 / COVER),
         # Square law: each of those who fire hits as many as he can aim at.
-        (1, {"rate": 0.02, "foe_exponent": 1, "own_exponent": 0, "open_exponent": 0}, 1.6 * 0.02 * 900 * COVER, 0.02 * 400 / COVER),
+        (
+            1,
+            {"rate": 0.02, "foe_exponent": 1, "own_exponent": 0, "open_exponent": 0},
+            1.6 * 0.02 * 900 * COVER,
+            0.02 * 400 / COVER,
+        ),
         # Linear law: fire on an area.
         (1, AREA_FIRE | {"open_exponent": 1}, 1.6 * 1e-4 * 900 * COVER * 400, 36 / COVER),
         # Deitchman's ambush: those in the open are aimed at, those in cover are not.
