@@ -155,6 +155,7 @@ def wear_down(forces, outlook, fray, i, stage, days):
     """One of the four stages of Runge and Kutta: what each force loses, by which the fight goes on.
 
     After the last the hazards are those by which everybody loses in a tick what the differential equation takes.
+    Equipment counts, within the tick, as lost with the people.
     """
     weight = 1.0 / 6.0 if stage == 0 or stage == 3 else 1.0 / 3.0
     ahead = 0.5 * days if stage < 2 else days
