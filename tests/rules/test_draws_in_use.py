@@ -1,6 +1,6 @@
 """The draws as the engine makes them: real names, ticks, purposes and replicates; uniform, and independent along each.
 
-All tests of a block of draws are one family, at a level of 1 in 1,000 for the whole of it (Bonferroni), on a fixed seed.
+All tests of a block of draws are one family, at a level of 1 in 1,000 for all of them (Bonferroni), on a fixed seed.
 """
 
 from __future__ import annotations
