@@ -155,6 +155,7 @@ def wear_down(forces, outlook, fray, i, stage, days):
     """One of the four stages of Runge and Kutta: what each force loses, by which the fight goes on.
 
     After the last the hazards are those by which everybody loses in a tick what the differential equation takes.
+    Equipment counts, within the tick, as lost with the people.
     """
     weight = 1.0 / 6.0 if stage == 0 or stage == 3 else 1.0 / 3.0
     ahead = 0.5 * days if stage < 2 else days
@@ -246,6 +247,7 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
     """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
     q = p.combat
     days = p.clock.tick_days
+    place = places[unit.place if unit.road < 0 else unit.heading]
     u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.CASUALTIES, unit.key, 0)
     drawn = q.chance > 0.0
     hit = hits(u, unit.strength, hazard * days) if drawn else expected_hits(unit.strength, hazard * days)
@@ -259,16 +261,18 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
-        place = places[unit.place if unit.road < 0 else unit.heading]
         place.casualties += hit
         if place.first_holder == unit.side:
             place.garrison_died += killed
-        if unit.strength <= 0.0:
-            leave_ranks(unit, places, forces)
-            unit.status = DISPERSED
     pieces = unit.heavy * min(1.0, q.heavy_rate * hazard * days)
     unit.heavy -= pieces
     unit.heavy_lost += pieces
+    if unit.strength <= 0.0:
+        leave_ranks(unit, places, forces)
+        unit.status = DISPERSED
+        place.store_heavy += unit.heavy
+        unit.heavy_left += unit.heavy
+        unit.heavy = 0.0
 
 
 @step

@@ -270,7 +270,7 @@ def fall_back(unit, road, place, p):
     unit.pause = p.repulse_days
     unit.assault = 0
     unit.task = HOLD
-    unit.km_left = min(0.5 * road.km, p.repulse_km)
+    unit.km_left = min(road.km, unit.km_left + p.repulse_km)
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
     place.repulses += 1
 
