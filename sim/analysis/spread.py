@@ -75,7 +75,7 @@ def _interval(means: Array, inner: Array, rounds: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def clustered(kind: str, values: ArrayLike, situations: int) -> dict[str, float | None]:
+def clustered(kind: str, values: ArrayLike, situations: int) -> dict[str, Any]:
     """The 95 % bounds of a mean or a probability when campaigns share situations, in place of those for separate ones.
 
     A share is taken as from so many separate campaigns as would be known as well (Korn and Graubard 1998).
