@@ -1,6 +1,7 @@
 """Formulas: outcomes worked out from other outcomes, campaign by campaign: `share = deaths.civilian / deaths.total`.
 
-A formula knows numbers, names of outcomes, + - * / and parentheses, min, max and abs, and nothing else.
+A formula knows numbers, names of outcomes, + - * / and parentheses, min, max, abs and `before`, and nothing else:
+before(hill.fall_day, 10) is 1 in the campaigns in which that time has come by day 10, otherwise 0.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ FUNCTIONS: Mapping[str, Callable[..., Array]] = {
     "min": lambda *values: functools.reduce(np.minimum, values),
     "max": lambda *values: functools.reduce(np.maximum, values),
     "abs": np.abs,
+    "before": lambda time, day: np.where(np.isnan(time), 0.0, time <= day).astype(float),
 }
+ARGUMENTS = {"abs": 1, "before": 2}
+"""Functions that take so many values; the others take one or more."""
 
 
 class FormulaError(ValueError):
@@ -97,8 +101,10 @@ def _check(node: ast.AST, names: tuple[str, ...]) -> None:
             return
         case ast.Call(func=ast.Name(id=name), keywords=[]) if name in FUNCTIONS:
             count = len(node.args)
-            if count == 0 or (name == "abs" and count != 1) or any(isinstance(a, ast.Starred) for a in node.args):
-                raise FormulaError(f"{name}() takes {'one value' if name == 'abs' else 'one or more values'}")
+            wanted = ARGUMENTS.get(name, count)
+            if count == 0 or count != wanted or any(isinstance(a, ast.Starred) for a in node.args):
+                said = {1: "one value", 2: "a time and a day"}.get(ARGUMENTS.get(name, 0), "one or more values")
+                raise FormulaError(f"{name}() takes {said}")
             return
         case ast.Name(id=name) if name in FUNCTIONS or re.fullmatch(r"__\d+__", name):
             return
@@ -110,5 +116,5 @@ def _check(node: ast.AST, names: tuple[str, ...]) -> None:
             return
     said = ast.unparse(node) if isinstance(node, ast.expr) else type(node).__name__
     said = re.sub(r"__(\d+)__", lambda found: names[int(found[1])], said)
-    allowed = "numbers, outcomes, + - * / and parentheses, min, max and abs"
+    allowed = "numbers, outcomes, + - * / and parentheses, min, max, abs and before(time, day)"
     raise FormulaError(f"'{said}' has no place in a formula, which has {allowed}")

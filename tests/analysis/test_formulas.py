@@ -79,9 +79,14 @@ def test_days_and_dates_belong_to_the_names() -> None:
     assert formula.values(known) == [10 - 2 - 1]
 
 
+def test_before_counts_what_has_come_by_a_day_and_never_what_has_not() -> None:
+    formula = parse_formula("before(a.fall_day, 10)")
+    assert formula.values({"a.fall_day": np.array([9.75, 10.0, 10.25, NAN])}).tolist() == [1, 1, 0, 0]
+
+
 WRONG = (
     "|1 + 2|a.b +|a.b ** 2|a.b // 2|a.b < 2|a.b if 1 else 2|open(a.b)|(a.b).real|[a.b]|a.b; b.c|abs(a.b, 2)|min()"
-    "|min(*a.b)|min(a.b, key=2)|a.b + 'x'|a.b + 1j|lambda: a.b|1e400 + a.b|a.b := 2|f'{a.b}'|a.b and 2|not a.b|a.b\x00"
+    "|before(a.b)|min(*a.b)|min(a.b, key=2)|a.b + 'x'|a.b + 1j|lambda: a.b|1e400 + a.b|a.b := 2|f'{a.b}'|a.b and 2|not a.b|a.b\x00"
 )
 
 
