@@ -142,10 +142,10 @@ class PlainCampaign(mesa.Model):
             side.enemies = [other for other in others if self.stance[side.id, other.id] == "hostile"]
             side.friends = [side, *(other for other in others if self.stance[side.id, other.id] == "allied")]
 
-    def casualties_per_day(self, foe: float, own: float) -> float:
+    def casualties_per_day(self, foe: float, own: float, in_the_open: bool = False) -> float:
         """Lanchester's family: people hit a day on the side whose power is `own`."""
         q = self.p.combat
-        return float(q.rate * foe**q.foe_exponent * own**q.own_exponent)
+        return float(q.rate * foe**q.foe_exponent * own ** (q.open_exponent if in_the_open else q.own_exponent))
 
     def count_forces(self) -> None:
         """Everybody's power is reckoned, and counted by place, gate and road."""

@@ -188,7 +188,7 @@ class Place(mesa.Agent):
         at_gate = self.gate_power.get(side, 0.0)
         if at_gate > 0.0 and inside > 0.0:
             attacking = self.assault_power.get(side, 0.0)
-            hit = q.attack_cost * self.model.casualties_per_day(inside * self.cover, attacking)
+            hit = q.attack_cost * self.model.casualties_per_day(inside * self.cover, attacking, in_the_open=True)
             hit += q.siege * self.model.casualties_per_day(inside, at_gate - attacking)
             hit += strikes * q.strike_hits
             self.loss_gate[side] = hit / at_gate

@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.outcomes import PROBABILITY, QUANTITY, TIME, Outcome
+from sim.analysis.outcomes import QUANTITY, TIME, Outcome, recorded, values_of
 from sim.rules.compiler import step
 from sim.world.deploy import Deployment
 from sim.world.layout import World
 from sim.world.names import Names
 from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
-OF_A_SIDE = 5
-"""Quantities of each side: strength, will, equipment, deserted, deaths."""
+OF_A_SIDE = ("strength", "will", "equipment", "equipment_taken", "captured", "deserted", "deaths")
+"""Quantities of each side, in the order in which they are sampled."""
 OF_ALL = 4
 """Quantities of the campaign: deaths in all, of civilians, of combatants; people displaced. Then those by region."""
 
@@ -32,7 +32,7 @@ class Record(NamedTuple):
     fall_counts: Any  # [place, tick] campaigns in which the place first left its first holder
     sample_at: Any  # [tick] which sample is taken, or -1
     samples: Any  # [replicate, sample, quantity]
-    watched_cells: Any  # [watch] cell of a whole number
+    watched_cells: Any  # [watch] cell
     watched_at: Any  # [watch] the sample with which it is read
     watched: Any  # [replicate, watch]
 
@@ -40,12 +40,14 @@ class Record(NamedTuple):
 @step
 def sum_up(world: World, samples: Any, k: int, s: int) -> None:
     """The quantities of this moment, in the order of `quantity_names`."""
-    total = OF_A_SIDE * len(world.sides)
+    total = len(OF_A_SIDE) * len(world.sides)
     combatants = 0.0
     for j in range(len(world.sides)):
         side = world.sides[j]
         strength = 0.0
         equipment = 0.0
+        taken = 0.0
+        captured = 0.0
         deserted = 0.0
         killed = 0.0
         for i in range(side.first_unit, side.last_unit):
@@ -53,14 +55,18 @@ def sum_up(world: World, samples: Any, k: int, s: int) -> None:
             if unit.status == ACTIVE or unit.status == WITHDRAWING or unit.status == SHATTERED:
                 strength += unit.strength
             equipment += unit.heavy
+            taken += unit.heavy_taken
+            captured += unit.captured
             deserted += unit.deserted
             killed += unit.killed
-        first = OF_A_SIDE * j
+        first = len(OF_A_SIDE) * j
         samples[k, s, first] = strength
         samples[k, s, first + 1] = side.will
         samples[k, s, first + 2] = equipment
-        samples[k, s, first + 3] = deserted
-        samples[k, s, first + 4] = killed
+        samples[k, s, first + 3] = taken
+        samples[k, s, first + 4] = captured
+        samples[k, s, first + 5] = deserted
+        samples[k, s, first + 6] = killed
         combatants += killed
     for q in range(total + OF_ALL, samples.shape[2]):
         samples[k, s, q] = 0.0
@@ -103,11 +109,7 @@ def note_falls(world: World, record: Record) -> None:
 
 def quantity_names(names: Names) -> list[str]:
     """The quantities in the order in which they are sampled, named as outcomes are."""
-    sides = [
-        f"{side}.{what}" if what != "deaths" else f"deaths.{side}"
-        for side in names.sides
-        for what in ("strength", "will", "equipment", "deserted", "deaths")
-    ]
+    sides = [f"{side}.{what}" if what != "deaths" else f"deaths.{side}" for side in names.sides for what in OF_A_SIDE]
     of_all = ["deaths.total", "deaths.civilian", "deaths.combatant", "displaced.total"]
     return [*sides, *of_all, *(f"displaced.{region}" for region in names.regions)]
 
@@ -118,23 +120,25 @@ class Plan:
     def __init__(self, deployment: Deployment, outcomes: Sequence[Outcome]) -> None:
         scenario, names, layout = deployment.scenario, deployment.names, deployment.layout
         self.outcomes = list(outcomes)
+        self.recorded = recorded(outcomes)
         self.quantities = quantity_names(names)
         self.tick_days = scenario.clock.tick_hours / 24
         self.ticks = deployment.ticks
         self.shape = (self.ticks + 1, len(names.places), len(names.sides))
         day_ticks = {round(day / self.tick_days) for day in range(int(self.ticks * self.tick_days) + 1)} | {self.ticks}
-        sampled = sorted(day_ticks | {outcome.tick for outcome in outcomes})
+        sampled = sorted(day_ticks | {outcome.tick for outcome in self.recorded})
         self.sample_at = np.full(self.ticks + 1, -1, dtype=np.int64)
         self.sample_at[sampled] = np.arange(len(sampled))
         self.day_samples = np.array([s for s, tick in enumerate(sampled) if tick in day_ticks])
         self.series_days = np.array(sorted(day_ticks)) * self.tick_days
-        watching = [outcome for outcome in outcomes if outcome.kind != QUANTITY]
+        watching = [outcome for outcome in self.recorded if outcome.form.cell]
         self.watch = {outcome.name: w for w, outcome in enumerate(watching)}
         cells = []
         for outcome in watching:
             table, column = outcome.form.cell.split(".")
-            cells.append(layout.cell(table, outcome.rows[0] if outcome.rows else 0, column)[0])
-        self.watched_cells = np.array(cells, dtype=np.int64)
+            cells.append(layout.cell(table, outcome.rows[0] if outcome.rows else 0, column))
+        self.watched_cells = np.array([cell for cell, _ in cells], dtype=np.int64)
+        self.watched_real = [is_real for _, is_real in cells]
         self.watched_at = np.array([self.sample_at[outcome.tick] for outcome in watching], dtype=np.int64)
         self.samples = len(sampled)
 
@@ -153,16 +157,22 @@ class Plan:
 
     def values(self, record: Record, count: int) -> NDArray[np.float64]:
         """[replicate, outcome]: what the outcomes came to in each campaign of a block; NaN: not within the horizon."""
+        known = {outcome.name: self._told(outcome, record, count) for outcome in self.recorded}
         values = np.empty((count, len(self.outcomes)))
         for column, outcome in enumerate(self.outcomes):
-            if outcome.kind == QUANTITY:
-                quantity = self.quantities.index(outcome.base)
-                values[:, column] = record.samples[:count, self.sample_at[outcome.tick], quantity]
-                continue
-            seen = record.watched[:count, self.watch[outcome.name]]
-            if outcome.kind == TIME:
-                values[:, column] = np.where(seen >= 0, (seen + 1) * self.tick_days, np.nan)
-            elif outcome.kind == PROBABILITY:
-                holder = outcome.rows[1:]
-                values[:, column] = seen == holder[0] if holder else seen >= 0
+            values[:, column] = values_of(outcome, known)
         return values
+
+    def _told(self, outcome: Outcome, record: Record, count: int) -> NDArray[np.float64]:
+        """What one outcome came to in each campaign, as it was written down."""
+        if not outcome.form.cell:
+            quantity = self.quantities.index(outcome.base)
+            return record.samples[:count, self.sample_at[outcome.tick], quantity].astype(float)
+        seen = record.watched[:count, self.watch[outcome.name]]
+        if outcome.kind == QUANTITY:
+            real = self.watched_real[self.watch[outcome.name]]
+            return seen.view(np.float64) if real else np.where(seen >= 0, seen, np.nan)
+        if outcome.kind == TIME:
+            return np.where(seen >= 0, (seen + 1) * self.tick_days, np.nan)
+        holder = outcome.rows[1:]
+        return np.asarray(seen == holder[0] if holder else seen >= 0, dtype=float)

@@ -14,6 +14,9 @@ from sim.scenario.parameters import Parameters, parameter
 class AirParameters(Parameters):
     """What aircraft can do. Effects on people and on morale stand with combat, morale and civilians."""
 
+    flying: float = parameter(
+        1.0, 0, 1, "share", "of planned sorties that are flown at all; 0 grounds everybody", "definition"
+    )
     worst_weather: float = parameter(0.5, 0, 1, "share", "of sorties that fly on the worst day", "assumed")
     commitment_full: float = parameter(
         0.7, 0.05, 1, "0-1", "commitment times attention at which a sponsor flies all it can", "assumed"
@@ -24,12 +27,27 @@ class AirParameters(Parameters):
     interdiction: float = parameter(
         0.02, 0, 1, "1/strike", "march slowed on each road before a place struck", "assumed"
     )
+    interdiction_most: float = parameter(0.8, 0, 1, "share", "of a march that strikes can take at most", "assumed")
+    base_threatened: float = parameter(
+        0.5, 0, 1, "share", "of sorties that a base with the enemy before it still flies", "assumed"
+    )
+    base_lost: float = parameter(
+        0.5, 0, 1, "share", "of aircraft caught on the ground when their base falls", "assumed; reported RC06"
+    )
 
 
 @step
 def sorties_flown(wing, commitment, weather, days, p):
     """Sorties that a wing is expected to fly: aircraft, rate, readiness, weather, and the sponsor's will."""
-    return wing.aircraft * wing.sorties * wing.readiness * weather * min(1.0, commitment / p.commitment_full) * days
+    return (
+        p.flying
+        * wing.aircraft
+        * wing.sorties
+        * wing.readiness
+        * weather
+        * min(1.0, commitment / p.commitment_full)
+        * days
+    )
 
 
 @step
@@ -57,7 +75,7 @@ def rear_pull(row, side, i, places, forces, ways):
 
 
 @step
-def is_base_held(world, wing):
+def is_base_held(world, wing, p):
     """Whether a wing's airfield is still its side's; aircraft move to another airfield, or are lost on the ground."""
     row = world.sides[wing.side]
     if is_friendly(row, world.places[wing.airfield].control):
@@ -66,8 +84,8 @@ def is_base_held(world, wing):
         place = world.places[i]
         if place.airfield == 1 and place.control == wing.side and not place.gate_mask & row.hostile_mask:
             wing.airfield = i
-            wing.lost += 0.5 * wing.aircraft
-            wing.aircraft *= 0.5
+            wing.lost += p.base_lost * wing.aircraft
+            wing.aircraft *= 1.0 - p.base_lost
             return True
     wing.lost += wing.aircraft
     wing.aircraft = 0.0
@@ -80,13 +98,14 @@ def fly(world, side, p):
     campaign = world.campaign[0]
     strikes = 0.0
     for wing in world.wings:
-        if wing.side != side or wing.aircraft <= 0.0 or not is_base_held(world, wing):
+        if wing.side != side or wing.aircraft <= 0.0 or not is_base_held(world, wing, p.air):
             continue
         commitment = 1.0
         if wing.backing >= 0:
-            backing = world.backings[wing.backing]
-            commitment = backing.commitment * (1.0 - backing.distraction) * (1.0 - 0.5 * backing.friction)
+            commitment = world.backings[wing.backing].weight
         mean = sorties_flown(wing, commitment, campaign.weather, p.clock.tick_days, p.air)
+        if world.sides[side].hostile_mask & world.places[wing.airfield].gate_mask:
+            mean *= p.air.base_threatened
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.SORTIES, wing.key, 0)
         sorties = draws.poisson_quantile(u, mean)
         wing.flown += sorties
@@ -103,7 +122,7 @@ def strike(world, atlas, side, i, strikes, p):
     for n in range(places[i].first_way, places[i].last_way):
         if (world.sides[side].hostile_mask >> places[atlas.ways[n].place].control) & 1:
             road = world.roads[atlas.ways[n].road]
-            road.interdiction = min(0.8, road.interdiction + p.air.interdiction * strikes)
+            road.interdiction = min(p.air.interdiction_most, road.interdiction + p.air.interdiction * strikes)
 
 
 @step

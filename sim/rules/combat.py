@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from sim.rules import draws
 from sim.rules.compiler import formula, rule, step
 from sim.rules.forces import is_hostile, leave_ranks
-from sim.rules.maths import exp, power
+from sim.rules.maths import exp, log, power
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, NONE
 
+NOBODY = 0.5
+"""Where casualties are expected numbers, a unit with fewer people left than this has none."""
 AWAY, BESIEGED, ASSAULTED, MEETING = range(4)
 """Contact of a formation: none; hostile forces before it that hold off; an assault; a fight on a road."""
 
@@ -38,12 +40,18 @@ class CombatParameters(Parameters):
     own_exponent: float = parameter(
         0.5, 0, 2, "1", "on the power that is fired at (0 square law, 1 linear law)", "literature: Deitchman 1962"
     )
+    open_exponent: float = parameter(
+        0.5, 0, 2, "1", "the same for those who assault, in the open (0 all are aimed at)", "literature: Deitchman 1962"
+    )
+    chance: float = parameter(
+        1, 0, 1, "0/1", "1 casualties are drawn, 0 their expected number is taken", "by definition"
+    )
     attack_cost: float = parameter(
-        1.6, 0.1, 10, "factor", "on the losses of those who assault", "reported RD: deaths 27 Nov to 4 Dec"
+        1.6, 0.1, 10, "factor", "on the losses of those who assault", "reported RD08: deaths 27 Nov to 4 Dec"
     )
     siege: float = parameter(0.12, 0, 1, "share", "of an assault's casualties where both sides hold off", "assumed")
     killed_share: float = parameter(
-        0.25, 0, 1, "share", "of those hit who die", "reported RP: 2-4.5 wounded per killed"
+        0.25, 0, 1, "share", "of those hit who die", "reported RR08: 2-4.5 wounded per killed"
     )
     missing_share: float = parameter(0.08, 0, 1, "share", "of the other hit who stay missing", "assumed")
     return_rate: float = parameter(0.03, 0, 1, "1/day", "of the wounded who come back", "assumed")
@@ -56,11 +64,11 @@ class CombatParameters(Parameters):
 
 
 @formula
-def casualties_per_day(rate, foe, own, p):
+def casualties_per_day(rate, foe, own, foe_exponent, own_exponent):
     """Lanchester's family: dB/dt = -rate A^p B^q. Returns people hit a day on the side whose power is `own`."""
     if foe <= 0.0 or own <= 0.0:
         return 0.0
-    return rate * power(foe, p.foe_exponent) * power(own, p.own_exponent)
+    return rate * power(foe, foe_exponent) * power(own, own_exponent)
 
 
 @step
@@ -76,9 +84,17 @@ def hits(u, people, hazard_in_time):
 
 
 @step
-def fight_for_place(forces, outlook, sides, place, i, p):
+def expected_hits(people, hazard_in_time):
+    """How many of `people` are hit in the mean, as a real number."""
+    hit = people * (1.0 - exp(-hazard_in_time))
+    return people if people - hit < NOBODY else hit
+
+
+@step
+def fight_for_place(forces, outlook, fray, sides, place, i, p):
     """Assaults and sieges of one place, all at once: hazards of those inside and of those at its gates."""
     q = p.combat
+    aim, area = q.foe_exponent, q.own_exponent
     cover = place.terrain * (1.0 + place.fortification)
     per_day = 1.0 / p.clock.tick_days
     present = place.inside_mask | place.gate_mask
@@ -100,24 +116,63 @@ def fight_for_place(forces, outlook, sides, place, i, p):
             if (hostile >> other) & 1:
                 against += sums.strikes
                 if (present >> other) & 1:
-                    inside += sums.power
-                    assault += sums.assault_power
-                    siege += sums.gate_power - sums.assault_power
+                    left = 1.0 - fray[other].lost_gate
+                    inside += sums.power * (1.0 - fray[other].lost_inside)
+                    assault += sums.assault_power * left
+                    siege += (sums.gate_power - sums.assault_power) * left
             elif (sides[side].friend_mask >> other) & 1:
                 support += sums.strikes
         # What the defenders' aircraft keep down does not take part in the assault.
         assault /= 1.0 + q.suppression * support * per_day
         if own.power > 0.0 and inside + assault + siege > 0.0:
-            hit = casualties_per_day(q.rate, inside + assault, own.power, q) / cover
-            hit += q.siege * casualties_per_day(q.rate, siege, own.power, q) / cover
+            defence = own.power * (1.0 - fray[side].lost_inside)
+            hit = casualties_per_day(q.rate, inside + assault, defence, aim, area) / cover
+            hit += q.siege * casualties_per_day(q.rate, siege, defence, aim, area) / cover
             hit += 0.5 * against * per_day * q.strike_hits
             own.hit_inside = hit / max(1.0, own.men)
         if own.gate_power > 0.0 and inside > 0.0:
-            hit = q.attack_cost * casualties_per_day(q.rate, inside * cover, own.assault_power, q)
-            hit += q.siege * casualties_per_day(q.rate, inside, own.gate_power - own.assault_power, q)
+            left = 1.0 - fray[side].lost_gate
+            attack = own.assault_power * left
+            hit = q.attack_cost * casualties_per_day(q.rate, inside * cover, attack, aim, q.open_exponent)
+            hit += q.siege * casualties_per_day(q.rate, inside, own.gate_power * left - attack, aim, area)
             hit += against * per_day * q.strike_hits
             # Those before a place are counted by power, not by head.
             view.hit_gate = hit / own.gate_power
+
+
+@step
+def weigh_gates(units, fray, i):
+    """What a hit per power costs each side's force before a place: the sum of power squared per person."""
+    for side in range(len(fray)):
+        fray[side].weight = 0.0
+    for unit in units:
+        if unit.status == ACTIVE and unit.road >= 0 and unit.km_left <= 0.0 and unit.heading == i:
+            fray[unit.side].weight += unit.power * unit.power / unit.strength
+
+
+@step
+def wear_down(forces, outlook, fray, i, stage, days):
+    """One of the four stages of Runge and Kutta: what each force loses, by which the fight goes on.
+
+    After the last the hazards are those by which everybody loses in a tick what the differential equation takes.
+    Equipment counts, within the tick, as lost with the people.
+    """
+    weight = 1.0 / 6.0 if stage == 0 or stage == 3 else 1.0 / 3.0
+    ahead = 0.5 * days if stage < 2 else days
+    for side in range(len(fray)):
+        own, view, loss = forces[i, side], outlook[side, i], fray[side]
+        at_gate = view.hit_gate * loss.weight / own.gate_power if view.hit_gate > 0.0 else 0.0
+        loss.mean_inside = weight * own.hit_inside + (loss.mean_inside if stage > 0 else 0.0)
+        loss.mean_gate = weight * at_gate + (loss.mean_gate if stage > 0 else 0.0)
+        loss.lost_inside = min(1.0, own.hit_inside * ahead)
+        loss.lost_gate = min(1.0, at_gate * ahead)
+        if stage == 3:
+            loss.lost_inside = 0.0
+            loss.lost_gate = 0.0
+            own.hit_inside = -log(1.0 - loss.mean_inside * days) / days
+            view.hit_gate = 0.0
+            if loss.mean_gate > 0.0:
+                view.hit_gate = -log(1.0 - loss.mean_gate * days) / days * own.gate_power / loss.weight
 
 
 @step
@@ -161,7 +216,7 @@ def fight_on_road(lanes, sides, i, p):
                 foe += lanes[i, other].meeting_power
         own = lanes[i, side].meeting_power
         if own > 0.0 and foe > 0.0:
-            lanes[i, side].hit = casualties_per_day(p.rate, foe, own, p) / own
+            lanes[i, side].hit = casualties_per_day(p.rate, foe, own, p.foe_exponent, p.own_exponent) / own
 
 
 @step
@@ -192,30 +247,43 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
     """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
     q = p.combat
     days = p.clock.tick_days
+    place = places[unit.place if unit.road < 0 else unit.heading]
     u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.CASUALTIES, unit.key, 0)
-    hit = hits(u, unit.strength, hazard * days)
+    drawn = q.chance > 0.0
+    hit = hits(u, unit.strength, hazard * days) if drawn else expected_hits(unit.strength, hazard * days)
     if hit > 0.0:
-        killed = draws.binomial_quantile(v, hit, q.killed_share)
-        missing = float(int((hit - killed) * q.missing_share + 0.5))
+        killed = draws.binomial_quantile(v, hit, q.killed_share) if drawn else hit * q.killed_share
+        missing = (hit - killed) * q.missing_share
+        if drawn:
+            missing = float(int(missing + 0.5))
         unit.killed += killed
         unit.missing += missing
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
-        places[unit.place if unit.road < 0 else unit.heading].casualties += hit
-        if unit.strength <= 0.0:
-            leave_ranks(unit, places, forces)
-            unit.status = DISPERSED
+        place.casualties += hit
+        if place.first_holder == unit.side:
+            place.garrison_died += killed
     pieces = unit.heavy * min(1.0, q.heavy_rate * hazard * days)
     unit.heavy -= pieces
     unit.heavy_lost += pieces
+    if unit.strength <= 0.0:
+        leave_ranks(unit, places, forces)
+        unit.status = DISPERSED
+        place.store_heavy += unit.heavy
+        unit.heavy_left += unit.heavy
+        unit.heavy = 0.0
 
 
 @step
 def return_wounded(unit, campaign, p):
     """Once a day some of the wounded come back to their unit."""
-    u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.FATE, unit.key, 0)
-    back = draws.binomial_quantile(u, unit.wounded, draws.happens_within(1.0, p.return_rate))
+    share = draws.happens_within(1.0, p.return_rate)
+    if p.chance == 0.0:
+        back = unit.wounded * share
+    else:
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.FATE, unit.key, 0)
+        back = draws.binomial_quantile(u, unit.wounded, share)
     unit.wounded -= back
     unit.strength += back
 
@@ -228,12 +296,19 @@ def combat(world, p):
     """
     units, places, sides = world.units, world.places, world.sides
     campaign = world.campaign[0]
+    # Drawn casualties tell from the next tick on; expected ones at once, in four stages of the tick.
+    stages = 4 if p.combat.chance == 0.0 else 1
     for i in range(len(places)):
         place = places[i]
         place.casualties = 0.0
         present = place.inside_mask | place.gate_mask
         if present & (present - 1):
-            fight_for_place(world.forces, world.outlook, sides, place, i, p)
+            if stages > 1:
+                weigh_gates(units, world.fray, i)
+            for stage in range(stages):
+                fight_for_place(world.forces, world.outlook, world.fray, sides, place, i, p)
+                if stages > 1:
+                    wear_down(world.forces, world.outlook, world.fray, i, stage, p.clock.tick_days)
     for i in range(len(world.roads)):
         road = world.roads[i]
         if road.first_on_road >= 0 and units[road.first_on_road].next_on_road != NONE:

@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
-from sim.rules.forces import is_friendly, is_touched
+from sim.rules.control import garrison_needed
+from sim.rules.forces import is_touched
 from sim.rules.maths import exp
 from sim.rules.ways import plan_route
 from sim.scenario.parameters import Parameters, parameter
@@ -32,6 +33,16 @@ class CommandParameters(Parameters):
         0.5, 0.05, 5, "days", "to move round to another gate of a place", "assumed (prototype, lesson 8)"
     )
     least_need: float = parameter(150, 0, 5000, "power", "sent even against an empty place", "assumed")
+    ready_to_march: float = parameter(
+        0.5, 0, 1, "0-1", "readiness from which a formation can be sent anywhere", "assumed; article SF50, SF53"
+    )
+    surplus: float = parameter(0.2, 0, 1, "factor", "on the worth of sending more than an objective needs", "assumed")
+    hearsay: float = parameter(
+        0.5, 0, 1, "share", "of hostile power within reach of a place that counts before it is reported", "assumed"
+    )
+    recent_days: float = parameter(
+        5, 0, 60, "days", "after its loss that a place calls for a counter-attack", "assumed"
+    )
 
 
 @dataclass(frozen=True)
@@ -59,13 +70,24 @@ class Doctrine(Parameters):
     reserve: float = parameter(0.1, 0, 1, "share", "of the force kept back", "assumed")
     wanted_ratio: float = parameter(2.0, 0.2, 10, "ratio", "of power wanted against what is believed there", "assumed")
     assault_ratio: float = parameter(0.8, 0.05, 10, "ratio", "of power at which an assault is ordered", "assumed")
+    counter_attack: float = parameter(
+        1.5, 0, 10, "factor", "on the worth of what was lost lately", "assumed; direction from article SF05, SF25"
+    )
+    garrison: float = parameter(
+        0.3, 0, 2, "share", "of the garrison that captured people call for, left behind", "assumed; article SF57"
+    )
     encirclement: float = parameter(1, 0, 1, "0/1", "move round a place to close its roads", "article SF08, SF12")
     leave_exit: float = parameter(1, 0, 1, "0/1", "leave the enemy his last way home open", "article SF10; assumed")
     hysteresis: float = parameter(
         1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype, lesson 7)"
     )
     withdraw_ratio: float = parameter(
-        8, 1, 100, "ratio", "of believed enemy to own power at which mobile formations leave a place", "assumed"
+        12,
+        1,
+        1000,
+        "ratio",
+        "of believed enemy to own power at which a place is given up",
+        "assumed; article SF13, SF48",
     )
 
 
@@ -93,18 +115,28 @@ def reckon_worth(world, atlas, p):
 
 
 @step
-def weigh_promise(row, side, places, worth, look_ahead, promise):
-    """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best of all."""
+def weigh_promise(world, atlas, row, side):
+    """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best of all.
+
+    What a side's ground touches needs no opening: such a place counts for itself alone.
+    """
+    places, worth, promise, search = world.places, world.worth, world.promise, world.search
     for i in range(len(places)):
         promise[0, i] = 0.0
         promise[1, i] = 0.0
+        search[i].near = 0.0
     for j in range(len(places)):
         holder = places[j].control
-        hand = 1 if holder == side else 0
-        if hand == 1 or (row.hostile_mask >> holder) & 1:
-            value = worth[j]
+        if holder == side:
             for i in range(len(places)):
-                promise[hand, i] = max(promise[hand, i], value * look_ahead[j, i])
+                promise[1, i] = max(promise[1, i], worth[side, j] * world.look_ahead[j, i])
+        elif (row.hostile_mask >> holder) & 1:
+            if is_touched(row, j, places, atlas.ways):
+                search[j].near = 1.0
+                promise[0, j] = max(promise[0, j], worth[side, j])
+            else:
+                for i in range(len(places)):
+                    promise[0, i] = max(promise[0, i], worth[side, j] * world.look_ahead[j, i])
 
 
 @step
@@ -133,7 +165,7 @@ def choose_objectives(world, atlas, side, force, p):
     """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take."""
     row, d = world.sides[side], world.doctrines[side]
     places, objectives, promise = world.places, world.objectives, world.promise
-    weigh_promise(row, side, places, world.worth[side], world.look_ahead, promise)
+    weigh_promise(world, atlas, row, side)
     first = side * 2 * OBJECTIVE_SLOTS
     fresh = first + OBJECTIVE_SLOTS
     slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
@@ -141,19 +173,22 @@ def choose_objectives(world, atlas, side, force, p):
         objectives[fresh + k].target = -1
         objectives[fresh + k].score = 0.0
     truce = world.campaign[0].ceasefire > 0.0
+    now = world.campaign[0].tick
     for i in range(len(places)):
         place, view = places[i], world.outlook[side, i]
         if (row.hostile_mask >> place.control) & 1:
-            if truce or not is_touched(row, i, places, atlas.ways):
+            if truce or world.search[i].near == 0.0:
                 continue
             purpose = ATTACK
             need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
             score = d.offence * promise[0, i]
             score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
+            if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
+                score *= d.counter_attack
         elif place.control == side and world.threat[side, i] > 0.0:
             purpose = DEFEND
-            threat = max(view.belief, 0.5 * world.threat[side, i])
+            threat = believed_threat(world, side, i, p)
             need = threat / place.terrain
             score = d.defence * promise[1, i]
             score *= threat / (threat + world.forces[i, side].power)
@@ -184,9 +219,18 @@ def mobile_force(row, units):
 
 
 @step
-def must_leave(place, view, power, d):
-    """Whether mobile formations should leave a place: hopeless odds, while there is a way home."""
-    return power > 0.0 and view.belief > d.withdraw_ratio * power and view.way_home >= 0 and place.rally == 0
+def believed_threat(world, side, here, p):
+    """The enemy's power against a place: as reported there, or as heard of from the next places."""
+    return max(world.outlook[side, here].belief, p.command.hearsay * world.threat[side, here])
+
+
+@step
+def is_given_up(world, side, here, d, p):
+    """Whether a place is left for a shorter line: hopeless odds, while there is a way home."""
+    place = world.places[here]
+    if place.rally == 1 or world.outlook[side, here].way_home < 0 or world.sides[side].capital == here:
+        return False
+    return believed_threat(world, side, here, p) > d.withdraw_ratio * world.forces[here, side].power
 
 
 @step
@@ -202,7 +246,7 @@ def choose_task(unit, here, objectives, first, force, d, km, p):
             continue
         value = objective.score * p.reach_km / (p.reach_km + km[here, objective.target])
         if objective.sent > objective.need:
-            value *= 0.2 * objective.need / objective.sent
+            value *= p.surplus * objective.need / objective.sent
         if unit.task == MARCH and unit.target == objective.target:
             value *= d.hysteresis
         if value > utility:
@@ -212,99 +256,61 @@ def choose_task(unit, here, objectives, first, force, d, km, p):
 
 
 @step
+def is_bound_to_garrison(world, side, here, people, d, p):
+    """Whether a captured place would be left with too few to keep order if so many people more went."""
+    place = world.places[here]
+    if place.taken_on < 0 or place.control != side:
+        return False
+    kept = world.forces[here, side].men - world.search[here].near - people
+    return kept < d.garrison * garrison_needed(place, world.outlook[side, here].affinity, p.control)
+
+
+@step
 def assign_formations(world, atlas, side, force, p):
     """Each mobile formation is sent where it serves best, holds, or leaves a place that is lost."""
     row, d = world.sides[side], world.doctrines[side]
     objectives = world.objectives
     first = side * 2 * OBJECTIVE_SLOTS
     sent = 0.0
+    for i in range(len(world.places)):
+        # People whom this round of orders takes away.
+        world.search[i].near = 0.0
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
-        if unit.mobile == 0 or unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0:
+        if unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
             continue
         here = unit.place if unit.road < 0 else unit.heading
-        power = world.forces[here, side].power
-        if unit.road < 0 and must_leave(world.places[here], world.outlook[side, here], power, d):
+        if unit.road < 0 and unit.home != here and is_given_up(world, side, here, d, p):
+            if unit.task != WITHDRAW and world.places[here].first_holder == side:
+                world.places[here].garrison_left += unit.strength
             unit.task = WITHDRAW
             continue
-        best = choose_task(unit, here, objectives, first, force, d, atlas.km, p)
+        if unit.mobile == 0 or unit.readiness < p.command.ready_to_march:
+            continue
+        best = choose_task(unit, here, objectives, first, force, d, atlas.km, p.command)
         if best < 0 or sent > (1.0 - d.reserve) * force:
             unit.task = HOLD
             continue
         objective = objectives[first + best]
+        stays = unit.road < 0 and (
+            here == objective.target or is_bound_to_garrison(world, side, here, unit.strength, d, p)
+        )
+        if stays and here != objective.target:
+            unit.task = HOLD
+            continue
         objective.sent += unit.power
         sent += unit.power
         unit.target = objective.target
-        unit.task = HOLD if unit.road < 0 and unit.place == unit.target else MARCH
+        unit.task = HOLD if stays else MARCH
+        if unit.road < 0 and not stays:
+            world.search[here].near += unit.strength
 
 
 @step
-def order_assaults(world, side):
-    """Formations at a gate assault if those before the place together have the ratio for it."""
-    row, d = world.sides[side], world.doctrines[side]
-    truce = world.campaign[0].ceasefire > 0.0
-    for i in range(row.first_unit, row.last_unit):
-        unit = world.units[i]
-        unit.assault = 0
-        if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0:
-            continue
-        if truce or unit.pause > 0.0 or unit.passive == 1:
-            continue
-        place = world.places[unit.heading]
-        cover = place.terrain * (1.0 + place.fortification)
-        against = 1.0 + world.outlook[side, unit.heading].belief * cover
-        if world.forces[unit.heading, side].gate_power >= d.assault_ratio * against:
-            unit.assault = 1
-
-
-@step
-def open_road(world, atlas, side, here, leave_exit):
-    """A road of a place that its defenders could still use and the besieger may close; -1 if there is none."""
-    places = world.places
-    holder = places[here].control
-    keeper, row = world.sides[holder], world.sides[side]
-    way_out = world.outlook[holder, here].way_home
-    for n in range(places[here].first_way, places[here].last_way):
-        there = atlas.ways[n].place
-        traffic = world.roads[atlas.ways[n].road].traffic
-        usable = is_friendly(keeper, places[there].control) and not traffic & keeper.hostile_mask
-        if usable and not traffic & row.hostile_mask and not (leave_exit and there == way_out):
-            return atlas.ways[n].road
-    return -1
-
-
-@step
-def encircle(world, atlas, side, p):
-    """Before each place attacked, one formation at a time that its gate can spare moves round to an open road."""
-    row, d = world.sides[side], world.doctrines[side]
-    first = side * 2 * OBJECTIVE_SLOTS
-    for k in range(OBJECTIVE_SLOTS):
-        objective = world.objectives[first + k]
-        here = objective.target
-        if here < 0 or objective.purpose != ATTACK or world.forces[here, side].gate_power <= 0.0:
-            continue
-        way = open_road(world, atlas, side, here, d.leave_exit >= 0.5)
-        if way < 0:
-            continue
-        for i in range(row.first_unit, row.last_unit):
-            unit = world.units[i]
-            if unit.status != ACTIVE or unit.road < 0 or unit.heading != here or unit.km_left > 0.0:
-                continue
-            if unit.mobile == 0 or unit.pause > 0.0 or unit.task == FLANK:
-                continue
-            sums = world.lanes[unit.road, side]
-            there = sums.gate_b_men if here == world.roads[unit.road].b else sums.gate_a_men
-            if there - unit.strength >= p.forces.closing_force:
-                unit.task = FLANK
-                unit.flank_road = way
-                unit.flank_days = p.command.flank_days
-                unit.assault = 0
-                break
-
-
-@step
-def is_way_open(here, target, friends, places, toward):
-    """Whether the quickest way to a place leads through friendly ground only."""
+def is_way_open(here, target, friends, cuts, places, toward):
+    """Whether the quickest way to a place leads through friendly ground only, and no road anywhere is cut."""
+    if cuts > 0:
+        return False
     while here != target:
         here = toward[here, target]
         if here < 0:
@@ -329,7 +335,7 @@ def plan_routes(world, atlas, side, p):
         if unit.task != MARCH or unit.status != ACTIVE:
             continue
         here = unit.place if unit.road < 0 else unit.heading
-        if is_way_open(here, unit.target, row.friend_mask, world.places, atlas.toward):
+        if is_way_open(here, unit.target, row.friend_mask, world.campaign[0].cuts, world.places, atlas.toward):
             unit.slot = OPEN
             continue
         slot = 0
@@ -349,7 +355,7 @@ def plan_routes(world, atlas, side, p):
 def command(world, atlas, p):
     """Every `decision_hours` each commander turns beliefs into orders; then the routes of all columns are planned.
 
-    Whether to assault, and whether to move round a place, is decided before it, every tick.
+    Whether to assault and whether to move round a place is decided on the spot, every tick: see `engage`.
     """
     deciding = world.campaign[0].tick % int(p.clock.decision_ticks) == 0
     for side in range(len(world.sides)):
@@ -359,10 +365,6 @@ def command(world, atlas, p):
         if row.commander == 0 and deciding:
             force = mobile_force(row, world.units)
             choose_objectives(world, atlas, side, force, p)
-            assign_formations(world, atlas, side, force, p.command)
-        if row.commander == 0:
-            order_assaults(world, side)
-            if world.doctrines[side].encirclement >= 0.5:
-                encircle(world, atlas, side, p)
+            assign_formations(world, atlas, side, force, p)
         if deciding or row.commander == 1:
             plan_routes(world, atlas, side, p)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import rule, step
+from sim.rules.compiler import formula, rule, step
 from sim.rules.forces import is_hostile
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
@@ -22,6 +22,12 @@ class ControlParameters(Parameters):
     recruits: float = parameter(0.05, 0, 1, "share", "of freed prisoners who join", "assumed; article SF14")
     garrison: float = parameter(
         2, 0, 50, "people per 1000", "inhabitants, that keep order in a captured place", "assumed; article SF57"
+    )
+    welcome: float = parameter(
+        0.5, 0, 1, "share", "of that garrison that a wholly friendly people saves, a hostile one takes more", "assumed"
+    )
+    ring_days: float = parameter(
+        2, 0.25, 30, "days", "before its fall within which a place counts as having been ringed", "article SF08, SF11"
     )
     disorder: float = parameter(4, 0.2, 60, "days", "in which order follows the garrison there is", "assumed")
 
@@ -79,7 +85,7 @@ def take_spoils(world, i, winner, people, p):
     place.stores *= p.stores_share
 
 
-@step
+@rule
 def change_hands(world, atlas, i, winner, p):
     """A place falls: its loss is news near and far, a shock to the loser's will, and a prize for the winner."""
     place = world.places[i]
@@ -95,33 +101,48 @@ def change_hands(world, atlas, i, winner, p):
             unit.status = SURRENDERED
             unit.captured += unit.strength
             unit.strength = 0.0
+            place.store_heavy += unit.heavy
+            unit.heavy_left += unit.heavy
+            unit.heavy = 0.0
     take_spoils(world, i, winner, people, p.control)
     for j in range(len(world.places)):
         world.news_coming[loser, j] += place.symbol * exp(-atlas.km[i, j] / p.morale.news_km)
-    world.sides[loser].shaken = 1
-    world.sides[loser].shock += p.politics.place_lost * place.symbol
-    world.sides[winner].shock -= p.politics.place_won * place.symbol
+    q = p.politics
+    poorer = world.sides[loser]
+    poorer.shaken = 1
+    poorer.shock += q.place_lost * place.symbol
+    poorer.hardship = min(1.0, poorer.hardship + q.hub_lost * place.commerce)
+    poorer.legitimacy = max(0.0, poorer.legitimacy - q.standing_lost * place.symbol)
+    world.sides[winner].shock -= q.place_won * place.symbol
     place.control = winner
     place.taken_on = campaign.tick
-    place.stability = 1.0 - p.politics.unrest * 0.5 * (1.0 - world.outlook[winner, i].affinity)
+    place.stability = 1.0 - q.unrest * 0.5 * (1.0 - world.outlook[winner, i].affinity)
     for side in range(len(world.sides)):
         friends = world.sides[side].friend_mask
         if (friends >> winner | friends >> loser) & 1:
             campaign.changed |= 1 << side
     if place.fell < 0 and winner != place.first_holder:
         place.fell = campaign.tick
+        place.encircled = 0
+        if place.ringed_on >= 0 and (campaign.tick - place.ringed_on) * p.clock.tick_days <= p.control.ring_days:
+            place.encircled = 1
 
 
-@step
-def keep_order(place, holder, affinity, i, forces, order_lost, p):
-    """Order in a captured place follows the garrison there is against the garrison that its people take."""
-    needed = p.garrison * place.population / 1000.0 * (1.0 - 0.5 * affinity)
+@formula
+def garrison_needed(place, affinity, p):
+    """People that it takes to keep order in a captured place, more of them where the people are against its holder."""
+    return p.garrison * place.population / 1000.0 * (1.0 - p.welcome * affinity)
+
+
+@rule
+def grip(place, holder, affinity, i, forces, p):
+    """How far the troops in a place are enough to keep order there, 0-1."""
+    needed = garrison_needed(place, affinity, p)
     there = 0.0
     for side in range(forces.shape[1]):
         if (holder.friend_mask >> side) & 1:
             there += forces[i, side].men
-    goal = 1.0 if there >= needed else there / needed
-    place.stability += (goal - place.stability) * order_lost
+    return 1.0 if there >= needed else there / needed
 
 
 @rule
@@ -144,4 +165,5 @@ def control(world, atlas, p):
                 forces[i, side].claims = 0.0
         if place.taken_on >= 0:
             affinity = world.outlook[place.control, i].affinity
-            keep_order(place, sides[place.control], affinity, i, forces, step, p.control)
+            goal = grip(place, sides[place.control], affinity, i, forces, p.control)
+            place.stability += (goal - place.stability) * step

@@ -12,6 +12,7 @@ from sim.world.tables import (
     ADD,
     ALLIED,
     CEASEFIRE,
+    COLLAPSE_SIDE,
     DISPERSED,
     DORMANT,
     EVERYBODY,
@@ -77,6 +78,11 @@ def apply_effect(world, effect, cells, whole_cells):
         campaign.ceasefire = max(campaign.ceasefire, effect.value)
         if campaign.ceasefire_on < 0:
             campaign.ceasefire_on = campaign.tick
+    elif act == COLLAPSE_SIDE:
+        side = world.sides[effect.cell]
+        if side.collapsed == 0:
+            side.collapsed = 1
+            side.collapsed_on = world.campaign[0].tick
     elif effect.is_real == 0:
         whole_cells[effect.cell] = int(effect.value)
     else:
@@ -88,6 +94,39 @@ def apply_effect(world, effect, cells, whole_cells):
         if effect.is_people == 1:
             value = math.floor(value + 0.5)
         cells[effect.cell] = min(effect.high, max(effect.low, value))
+
+
+@step
+def is_due(event, world, atlas, cells, whole_cells, day, tick_days):
+    """Whether an event's time has come, the event before it has happened, and its conditions hold."""
+    if event.fired_on != -1 or day < event.day or day > event.until:
+        return False
+    if event.after >= 0:
+        before = world.events[event.after].fired_on
+        if before < 0 or day < before * tick_days + event.delay:
+            return False
+    all_hold = True
+    choice = False
+    one_holds = False
+    for c in range(event.first_condition, event.last_condition):
+        held = holds(atlas.conditions[c], cells, whole_cells)
+        if atlas.conditions[c].either == 1:
+            choice = True
+            one_holds = one_holds or held
+        else:
+            all_hold = all_hold and held
+    return all_hold and (one_holds or not choice)
+
+
+@rule
+def count_cuts(world):
+    """How many roads are cut; a road cut or mended changes everybody's lines of communication."""
+    cuts = 0
+    for road in world.roads:
+        cuts += road.cut
+    if cuts != world.campaign[0].cuts:
+        world.campaign[0].cuts = cuts
+        world.campaign[0].changed = EVERYBODY
 
 
 @rule
@@ -113,13 +152,9 @@ def events(world, atlas, cells, whole_cells, p):
     """Each event whose time has come and whose conditions hold happens, at once or by its hazard, at most once."""
     campaign = world.campaign[0]
     day = campaign.tick * p.clock.tick_days
+    happened = False
     for event in world.events:
-        if event.fired_on != -1 or day < event.day or day > event.until:
-            continue
-        ready = True
-        for c in range(event.first_condition, event.last_condition):
-            ready = ready and holds(atlas.conditions[c], cells, whole_cells)
-        if not ready:
+        if not is_due(event, world, atlas, cells, whole_cells, day, p.clock.tick_days):
             continue
         if event.hazard >= 0.0:
             u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.HAZARD, event.key, 0)
@@ -131,5 +166,8 @@ def events(world, atlas, cells, whole_cells, p):
         event.fired_on = campaign.tick
         for e in range(event.first_effect, event.last_effect):
             apply_effect(world, atlas.effects[e], cells, whole_cells)
-    read_stances(world)
+        happened = True
+    if happened:
+        read_stances(world)
+        count_cuts(world)
     campaign.ceasefire = max(0.0, campaign.ceasefire - p.clock.tick_days)

@@ -22,6 +22,9 @@ class ForcesParameters(Parameters):
     closing_force: float = parameter(
         150, 1, 5000, "people", "from which a force closes a road", "assumed (prototype, lesson 9)"
     )
+    ring: float = parameter(
+        3, 1, 12, "roads", "closed, with a way out left, for a place to count as ringed", "article SF08, SF10"
+    )
     contact_km: float = parameter(
         5, 0.5, 20, "km", "within which forces on one road fight", "assumed (prototype, lesson 6)"
     )
@@ -101,8 +104,6 @@ def count_on_road(unit, i, road, places, forces, lanes):
         sums.gate_a_men += unit.strength
     before = forces[unit.heading, unit.side]
     before.gate_power += unit.power
-    if unit.assault == 1:
-        before.assault_power += unit.power
     places[unit.heading].gate_mask |= 1 << unit.side
 
 
@@ -237,24 +238,30 @@ def spread_threat(world, atlas):
 
 
 @step
-def share_closed(place, row, places, roads, ways):
-    """The share of a place's roads to a side's own and its enemies' ground that are closed to it."""
+def look_round(place, side, row, view, world, atlas, p):
+    """How many of a place's roads to a side's own and its enemies' ground are closed to it, and whether it is ringed.
+
+    Ringed: enough roads are closed, and yet a line of communication leaves the place.
+    """
+    places = world.places
     closed = 0.0
     count = 0.0
     for n in range(place.first_way, place.last_way):
-        control = places[ways[n].place].control
+        control = places[atlas.ways[n].place].control
         if (row.hostile_mask >> control) & 1:
             closed += 1.0
             count += 1.0
         elif (row.friend_mask >> control) & 1:
             count += 1.0
-            if roads[ways[n].road].traffic & row.hostile_mask:
+            if world.roads[atlas.ways[n].road].traffic & row.hostile_mask:
                 closed += 1.0
-    return closed / count if count > 0.0 else 1.0
+    view.closed = closed / count if count > 0.0 else 1.0
+    if place.control == side and closed >= p.ring and view.way_home >= 0:
+        place.ringed_on = world.campaign[0].tick
 
 
 @rule
-def feel_enemies(world, atlas):
+def feel_enemies(world, atlas, p):
     """Each side learns how near hostile forces are to each place, and which roads they close where it stands."""
     places, outlook, threat = world.places, world.outlook, world.threat
     for side in range(len(world.sides)):
@@ -267,4 +274,4 @@ def feel_enemies(world, atlas):
             continue
         for i in range(len(places)):
             if threat[side, i] > 0.0 and (places[i].inside_mask >> side) & 1:
-                outlook[side, i].closed = share_closed(places[i], row, places, world.roads, atlas.ways)
+                look_round(places[i], side, row, outlook[side, i], world, atlas, p.forces)

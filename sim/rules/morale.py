@@ -52,11 +52,33 @@ class MoraleParameters(Parameters):
     example_memory: float = parameter(0.75, 0.05, 10, "days", "in which the example fades", PROTOTYPE)
     wear: float = parameter(0.09, 0, 1, "1/day", "morale worn by bad news, at most", PROTOTYPE)
     recovery: float = parameter(0.17, 0, 2, "1/day", "of the gap to its base that morale makes up", PROTOTYPE)
-    pay: float = parameter(0.04, 0, 1, "morale", "for pay doubled", "reported RP: 0-0.1 for half as much again")
+    backing: float = parameter(
+        1.0,
+        0,
+        10,
+        "1",
+        "weight of what a formation's sponsor gives",
+        "assumed; article SF60",
+    )
+    despair: float = parameter(
+        2.0,
+        0,
+        20,
+        "1",
+        "weight of the political will its side has lost (mass defection)",
+        "assumed; article SF38, SF48",
+    )
+    evasion: float = parameter(
+        0.006, 0, 1, "1/day", "who desert from a unit without morale, in full hardship", "assumed; article SF45, SF46"
+    )
+    pay: float = parameter(0.04, 0, 1, "morale", "for pay doubled", "reported RR16: 0-0.1 for half as much again")
     alert_days: float = parameter(2.5, 0, 30, "days", "until a unit in contact or near it is alerted", PROTOTYPE)
     ready_days: float = parameter(3.0, 0.1, 60, "days", "in which readiness then comes", PROTOTYPE)
     desertion: float = parameter(0.3, 0, 1, "share", "that leaves when a unit breaks", "assumed; article SF46, SF47")
     abandoned: float = parameter(0.6, 0, 1, "share", "of heavy equipment left behind then", "assumed; article SF48")
+    together: float = parameter(
+        0.3, 0, 1, "share", "of the hazard of breaking that comes over all who stand in one place at once", "assumed"
+    )
     surrender: float = parameter(0.6, 0, 1, "share", "of formations without a way out that lay down arms", "assumed")
     rest_days: float = parameter(3, 0, 30, "days", "until a broken formation is fit again", "assumed")
 
@@ -142,7 +164,8 @@ def weigh_pressure(world, atlas, side, here, assaulted, own, p):
 
 @step
 def press_on_defenders(world, atlas, p):
-    """For each place near hostile forces, what all of a side's formations inside it feel."""
+    """For each place near hostile forces, what all of a side's formations inside it feel, and the panic they share."""
+    campaign = world.campaign[0]
     for i in range(len(world.places)):
         place = world.places[i]
         for side in range(len(world.sides)):
@@ -157,7 +180,11 @@ def press_on_defenders(world, atlas, p):
                     if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
                         assaulted = 2
             power = world.forces[i, side].power
-            world.outlook[side, i].pressure = weigh_pressure(world, atlas, side, i, assaulted, power, p)
+            view = world.outlook[side, i]
+            view.pressure = weigh_pressure(world, atlas, side, i, assaulted, power, p)
+            view.panic = draws.uniform(
+                campaign.seed, campaign.replicate, campaign.tick, draws.PANIC, place.key, world.sides[side].key
+            )
 
 
 @step
@@ -174,12 +201,17 @@ def give_up(unit, place, u, p):
     place.store_heavy += unit.heavy
     unit.heavy_left += unit.heavy
     unit.heavy = 0.0
+    stood = place.first_holder == unit.side and unit.status == ACTIVE
     if u < p.surrender:
         unit.status = SURRENDERED
         unit.captured += unit.strength
+        if stood:
+            place.garrison_surrendered += unit.strength
     else:
         unit.status = DISPERSED
         unit.deserted += unit.strength
+        if stood:
+            place.garrison_deserted += unit.strength
     unit.strength = 0.0
 
 
@@ -203,16 +235,33 @@ def break_up(world, atlas, unit, here, u, p):
     unit.heavy -= left
     unit.heavy_left += left
     place.store_heavy += left
-    gone = float(int(unit.strength * p.desertion * (1.3 - unit.morale)))
+    gone = float(int(unit.strength * min(1.0, p.desertion * (1.3 - unit.morale))))
     unit.deserted += gone
     unit.strength -= gone
+    stood = place.first_holder == unit.side
+    if stood:
+        place.garrison_deserted += gone
     unit.assault = 0
     unit.task = HOLD
     unit.bound = 0
     if has_way_out(unit, world.roads, world.outlook):
         unit.status = WITHDRAWING
+        if stood:
+            place.garrison_left += unit.strength
     else:
         give_up(unit, place, u, p)
+
+
+@step
+def slip_off(unit, side, place, campaign, p):
+    """Once a day some desert, the more the worse the morale and the harder life is at home."""
+    u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.DESERTION, unit.key, 0)
+    # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
+    gone = float(int(unit.strength * p.evasion * side.hardship * (1.0 - unit.morale) + u))
+    unit.strength -= gone
+    unit.deserted += gone
+    if place.first_holder == unit.side:
+        place.garrison_deserted += gone
 
 
 @step
@@ -221,19 +270,43 @@ def fall_back(unit, road, place, p):
     unit.pause = p.repulse_days
     unit.assault = 0
     unit.task = HOLD
-    unit.km_left = min(0.5 * road.km, p.repulse_km)
+    unit.km_left = min(road.km, unit.km_left + p.repulse_km)
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
     place.repulses += 1
+
+
+@rule
+def is_attacker(world, unit, here):
+    """Whether a formation on the road presses on the enemy; with no way back it is itself besieged."""
+    if unit.road < 0 or not is_hostile(world.sides[unit.side], 1 << world.places[here].control):
+        return False
+    return has_way_out(unit, world.roads, world.outlook)
 
 
 @step
 def nerve_of(world, atlas, unit, here, p):
     """Log hazard per day that a formation near the enemy breaks."""
-    view, place = world.outlook[unit.side, here], world.places[here]
+    return nerve_under_fire(world, atlas, unit, here, p) + doubt(world, unit, p.morale)
+
+
+@step
+def doubt(world, unit, p):
+    """The part of the log hazard of breaking that comes from politics: will lost, and what the sponsor gives."""
+    side = world.sides[unit.side]
+    x = p.despair * max(0.0, side.will_base - side.will)
+    if unit.backing >= 0:
+        x -= p.backing * world.backings[unit.backing].weight
+    return x
+
+
+@step
+def nerve_under_fire(world, atlas, unit, here, p):
+    """The part that comes from the field: the enemy, the ground, the news, and the formation itself."""
+    view = world.outlook[unit.side, here]
     at_home = 1.0 if unit.home == here else max(0.0, view.affinity)
     if unit.road < 0:
         return view.pressure + own_pressure(unit, at_home, p.morale)
-    if is_hostile(world.sides[unit.side], 1 << place.control):
+    if is_attacker(world, unit, here):
         q = p.morale
         own = world.forces[here, unit.side].gate_power if unit.km_left <= 0.0 else unit.power
         odds = world.threat[unit.side, here] / max(1.0, own)
@@ -248,12 +321,15 @@ def nerve_of(world, atlas, unit, here, p):
 def test_nerve(world, atlas, unit, here, p):
     """Whether a formation near the enemy breaks this tick, and what follows."""
     campaign = world.campaign[0]
-    attacks = unit.road >= 0 and is_hostile(world.sides[unit.side], 1 << world.places[here].control)
+    attacks = is_attacker(world, unit, here)
     if attacks and unit.contact < ASSAULTED:
         return
     hazard = exp(nerve_of(world, atlas, unit, here, p))
     u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.BREAKING, unit.key, 0)
-    if draws.happens(u, p.clock.tick_days, hazard):
+    # A share of the hazard is common to a place, so that it does not matter how its people are grouped.
+    together = p.morale.together * hazard if unit.road < 0 else 0.0
+    breaks = draws.happens(u, p.clock.tick_days, hazard - together)
+    if breaks or (together > 0.0 and draws.happens(world.outlook[unit.side, here].panic, p.clock.tick_days, together)):
         if attacks:
             fall_back(unit, world.roads[unit.road], world.places[here], p.morale)
         else:
@@ -274,8 +350,10 @@ def morale(world, atlas, p):
     drift = 1.0 - exp(-q.recovery * days)
     waking = 1.0 - exp(-days / q.ready_days)
     for side in sides:
-        side.lift = q.pay * (side.pay / max(side.pay_base, 0.01) - 1.0)
-    alert = world.campaign[0].tick * days >= q.alert_days
+        side.lift = q.pay * side.career * (side.pay / max(side.pay_base, 0.01) - 1.0)
+    campaign = world.campaign[0]
+    alert = campaign.tick * days >= q.alert_days
+    new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
     for unit in world.units:
         here = unit.place if unit.road < 0 else unit.heading
         if unit.status == ACTIVE:
@@ -284,6 +362,8 @@ def morale(world, atlas, p):
             if side.shaken == 1:
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
+            if new_day and unit.strength > 0.0:
+                slip_off(unit, side, world.places[here], campaign, q)
             if alert or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * waking
             if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, here] > 0.0):

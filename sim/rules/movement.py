@@ -31,7 +31,7 @@ class MovementParameters(Parameters):
         1,
         "share",
         "of marching speed kept when advancing into enemy country unopposed",
-        "reported RP: 30-110 km/day",
+        "reported RR04: 30-110 km/day",
     )
     low_supply: float = parameter(0.5, 0, 1, "share", "of speed kept without supply", "assumed")
 
@@ -156,7 +156,7 @@ def set_out(world, atlas, i):
     if there < 0 or there == unit.place:
         return
     way = road_between(unit.place, there, world.places, atlas.ways)
-    if way < 0:
+    if way < 0 or world.roads[way].cut == 1:
         return
     road = world.roads[way]
     take_road(unit, way, there, road.km)
@@ -188,7 +188,7 @@ def march(world, atlas, unit, p):
                 arrive(unit, there)
                 return
             way = road_between(unit.place, there, places, atlas.ways)
-            if way < 0 or is_contested(world.units, roads[way], row):
+            if way < 0 or roads[way].cut == 1 or is_contested(world.units, roads[way], row):
                 return
             take_road(unit, way, there, roads[way].km)
             at_km = 0.0 if there == roads[unit.road].b else unit.km_left

@@ -8,8 +8,9 @@ from sim.rules import draws
 from sim.rules.civilians import crowding
 from sim.rules.command import reckon_worth
 from sim.rules.compiler import step
-from sim.rules.events import read_stances
+from sim.rules.events import count_cuts, read_stances
 from sim.rules.maths import exp
+from sim.rules.politics import weigh_backing
 from sim.world.tables import DORMANT
 
 
@@ -51,6 +52,8 @@ def muster(world, atlas, cells, p):
     """The campaign begins: people present, equipment that runs, what each side wants and whom it fights."""
     draw_unknowns(world, atlas, cells)
     read_stances(world)
+    count_cuts(world)
+    weigh_backing(world, p.politics)
     for side in world.sides:
         side.will = side.will_base
         side.pay = side.pay_base

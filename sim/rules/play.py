@@ -12,6 +12,7 @@ from sim.rules.combat import combat
 from sim.rules.command import command
 from sim.rules.compiler import step
 from sim.rules.control import control
+from sim.rules.engage import engage
 from sim.rules.events import events
 from sim.rules.forces import count_forces, feel_enemies, reckon_power
 from sim.rules.morale import morale
@@ -33,7 +34,7 @@ def begin(world, atlas, cells, seed, replicate, situation):
     muster(world, atlas, cells, p)
     reckon_power(world.units, p.forces)
     count_forces(world, p)
-    feel_enemies(world, atlas)
+    feel_enemies(world, atlas, p)
     trace_all(world, atlas, p)
 
 
@@ -52,13 +53,14 @@ def play_tick(world, atlas, cells, whole_cells):
     movement(world, atlas, p)
 
     count_forces(world, p)
-    feel_enemies(world, atlas)
+    feel_enemies(world, atlas, p)
 
+    engage(world, atlas, p)
     supply(world, atlas, p)
     combat(world, p)
     morale(world, atlas, p)
     control(world, atlas, p)
     civilians(world, atlas, p)
-    politics(world, p)
+    politics(world, atlas, p)
 
     world.campaign[0].tick += 1

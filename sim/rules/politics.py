@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from sim.rules import draws
 from sim.rules.compiler import rule, step
+from sim.rules.control import change_hands
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, DISPERSED, WITHDRAWING
+from sim.world.tables import ACTIVE, DISPERSED, DORMANT, WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,26 @@ class PoliticsParameters(Parameters):
         0.1, 0, 1, "will", "that full hardship takes from the base", "assumed; article SF40, SF41"
     )
     pay: float = parameter(0.03, 0, 1, "will", "that doubled pay adds to the base", "assumed; article SF52")
+    hub_lost: float = parameter(
+        0.15, 0, 1, "hardship", "that the loss of the whole economy's hub brings", "assumed; article SF36"
+    )
+    standing_lost: float = parameter(
+        0.15, 0, 1, "legitimacy", "lost with a place of full symbolic weight", "assumed; article SF35"
+    )
+    friction: float = parameter(
+        0.5, 0, 1, "share", "of a sponsor's help lost to full distrust of another one", "assumed; article SF62, SF64"
+    )
+    uprising: float = parameter(
+        0.15,
+        0,
+        5,
+        "1/day",
+        "hazard that a place rises which is wholly against its holder and ungarrisoned",
+        "assumed; article SF35, SF57",
+    )
+    authority: float = parameter(
+        0.35, 0, 1, "will", "below which a side's own places begin to slip from it", "assumed; article SF38"
+    )
     unrest: float = parameter(0.4, 0, 1, "share", "of order lost when a place changes hands", "assumed")
     collapse: float = parameter(-5.0, -20, 5, "log 1/day", "hazard of collapse at a will of 0.35", "assumed")
     brittleness: float = parameter(
@@ -68,7 +89,7 @@ def weigh_will(row, lost, p):
     row.will -= row.shock
     row.shock = 0.0
     row.losses = lost
-    base = row.will_base + q.pay * (row.pay / max(row.pay_base, 0.01) - 1.0)
+    base = row.will_base + q.pay * row.career * (row.pay / max(row.pay_base, 0.01) - 1.0)
     base += q.legitimacy * (row.legitimacy - row.legitimacy_base) - q.hardship * (row.hardship - row.hardship_base)
     if base > row.will:
         row.will += (base - row.will) * (1.0 - exp(-q.recovery * p.clock.tick_days))
@@ -94,7 +115,63 @@ def melt_away(row, world, p):
 
 
 @rule
-def politics(world, p):
+def weigh_backing(world, p):
+    """What each sponsor's commitment comes to, after other wars and its distrust of the side's other sponsors."""
+    for backing in world.backings:
+        backing.weight = backing.commitment * (1.0 - backing.distraction) * (1.0 - p.friction * backing.friction)
+
+
+@step
+def champion_of(world, i):
+    """The side to which the people of a place would turn: an enemy of its holder, whether awake or not; -1 none."""
+    holder = world.sides[world.places[i].control]
+    best = -1
+    most = world.outlook[world.places[i].control, i].affinity
+    for side in range(len(world.sides)):
+        if (holder.hostile_mask >> side) & 1 and world.sides[side].collapsed == 0:
+            if world.outlook[side, i].affinity > most:
+                most = world.outlook[side, i].affinity
+                best = side
+    return best
+
+
+@step
+def awake(world, side, i):
+    """Those of a side who waited in a place or call it home take up arms."""
+    row = world.sides[side]
+    row.posture = max(row.posture, 1)
+    for n in range(row.first_unit, row.last_unit):
+        unit = world.units[n]
+        if unit.status == DORMANT and unit.draws_people == 0 and (unit.place == i or unit.home == i):
+            unit.status = ACTIVE
+            if unit.passive == 0:
+                row.posture = 2
+
+
+@step
+def rise(world, atlas, p):
+    """Once a day: places without a garrison, whose people are against their holder and feel him weak, may slip away."""
+    campaign = world.campaign[0]
+    for i in range(len(world.places)):
+        place = world.places[i]
+        holder = world.sides[place.control]
+        weakness = 1.0 - place.stability
+        if place.taken_on < 0:
+            weakness = max(0.0, 1.0 - holder.will / p.politics.authority) if p.politics.authority > 0.0 else 0.0
+        if weakness <= 0.0 or place.population <= 0.0 or place.inside_mask & holder.friend_mask:
+            continue
+        side = champion_of(world, i)
+        if side < 0:
+            continue
+        gap = 0.5 * (world.outlook[side, i].affinity - world.outlook[place.control, i].affinity)
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.UPRISING, place.key, 0)
+        if draws.happens(u, 1.0, p.politics.uprising * gap * weakness):
+            change_hands(world, atlas, i, side, p)
+            awake(world, side, i)
+
+
+@rule
+def politics(world, atlas, p):
     """Will is weighed, sponsors think again, and a side whose will is spent may collapse."""
     q = p.politics
     campaign = world.campaign[0]
@@ -114,7 +191,10 @@ def politics(world, p):
         if draws.happens(u, days, hazard_of_collapse(row.will, q)):
             row.collapsed = 1
             row.collapsed_on = campaign.tick
+    if campaign.ceasefire <= 0.0 and campaign.tick % int(p.clock.ticks_a_day) == 0:
+        rise(world, atlas, p)
     fading = exp(-q.backing_loss * days)
     for backing in world.backings:
         if world.sides[backing.side].will < 0.5 * world.sides[backing.side].will_base:
             backing.commitment *= fading
+    weigh_backing(world, q)

@@ -17,7 +17,7 @@ PERSON_DAYS = 70_000.0
 class SupplyParameters(Parameters):
     """What formations burn and fire, and what reaches them. Who neither fights nor marches lives off the land."""
 
-    fighting: float = parameter(1.0, 0, 5, "days/day", "used in combat", "definition of a day of fighting supply")
+    fighting: float = parameter(1.0, 0, 5, "days/day", "used in combat", "by definition: a day of fighting supply")
     marching: float = parameter(0.4, 0, 5, "days/day", "used on the march", "assumed")
     carried: float = parameter(5, 0.5, 30, "days", "that a formation can carry", "assumed")
     delivery: float = parameter(1.5, 0, 10, "days/day", "brought up next to the base", "assumed")
@@ -50,36 +50,42 @@ def trace_all(world, atlas, p):
     campaign.changed = 0
 
 
+@step
+def resupply(world, unit, p):
+    """A day's supply comes up: from the depot where a formation stands, then from the base behind it."""
+    friends = world.sides[unit.side].friend_mask
+    here = unit.place
+    if unit.road >= 0 and not (friends >> world.places[here].control) & 1:
+        here = unit.heading
+    place = world.places[here]
+    if not (friends >> place.control) & 1:
+        return
+    wanted = p.carried - unit.supply
+    if place.stores > 0.0:
+        wanted -= draw_supply(unit, place, min(wanted, p.delivery))
+    view = world.outlook[unit.side, here]
+    if view.rear_base >= 0 and view.rear_base != here and wanted > 0.0:
+        share = p.reach_km / (p.reach_km + view.supply_km)
+        draw_supply(unit, world.places[view.rear_base], min(wanted, p.delivery * share))
+
+
 @rule
 def supply(world, atlas, p):
-    """Formations use supply by what they do, and draw on the depot where they stand and on the base behind them."""
+    """Formations use supply by what they do; once a day they draw on the depot where they stand and the base behind."""
     q = p.supply
     days = p.clock.tick_days
+    new_day = world.campaign[0].tick % int(p.clock.ticks_a_day) == 0
     trace_all(world, atlas, p)
-    for place in world.places:
-        if place.rally == 1 and place.stores < place.stores_full:
-            place.stores = min(place.stores_full, place.stores + q.refill * place.stores_full * days)
-    sides, places = world.sides, world.places
+    if new_day:
+        for place in world.places:
+            if place.rally == 1 and place.stores < place.stores_full:
+                place.stores = min(place.stores_full, place.stores + q.refill * place.stores_full)
     for unit in world.units:
-        if (unit.status != ACTIVE and unit.status != WITHDRAWING) or unit.strength <= 0.0:
+        if unit.status != ACTIVE and unit.status != WITHDRAWING:
             continue
         if unit.contact >= 2:
             unit.supply = max(0.0, unit.supply - q.fighting * days)
         elif unit.task == MARCH and unit.road >= 0:
             unit.supply = max(0.0, unit.supply - q.marching * days)
-        wanted = q.carried - unit.supply
-        if wanted <= 0.0:
-            continue
-        friends = sides[unit.side].friend_mask
-        here = unit.place
-        if unit.road >= 0 and not (friends >> places[here].control) & 1:
-            here = unit.heading
-        place = places[here]
-        if not (friends >> place.control) & 1:
-            continue
-        if place.stores > 0.0:
-            wanted -= draw_supply(unit, place, min(wanted, q.delivery * days))
-        view = world.outlook[unit.side, here]
-        if view.rear_base >= 0 and view.rear_base != here and wanted > 0.0:
-            share = q.reach_km / (q.reach_km + view.supply_km)
-            draw_supply(unit, places[view.rear_base], min(wanted, q.delivery * share * days))
+        if new_day and unit.strength > 0.0 and unit.supply < q.carried:
+            resupply(world, unit, q)

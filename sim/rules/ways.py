@@ -69,7 +69,7 @@ def trace_communications(row, view, places, roads, search, atlas):
         for n in range(places[here].first_way, places[here].last_way):
             there = atlas.ways[n].place
             road = roads[atlas.ways[n].road]
-            if road.traffic & hostile or not (friends >> places[there].control) & 1:
+            if road.traffic & hostile or road.cut == 1 or not (friends >> places[there].control) & 1:
                 continue
             way = km + road.supply_km
             if places[there].stability < 1.0:
@@ -108,6 +108,8 @@ def plan_route(row, step, target, places, roads, search, atlas, p):
         for n in range(places[here].first_way, places[here].last_way):
             there = atlas.ways[n].place
             road = roads[atlas.ways[n].road]
+            if road.cut == 1:
+                continue
             way = cost + road.march_km * factor
             if way < search[there].cost:
                 step[there] = here

@@ -64,6 +64,7 @@ class Side(Section):
     )
     will: Share = Field(0.6, description="political will at the start")
     pay: Amount = Field(1.0, description="soldiers' pay relative to what keeps a household (1)")
+    career: Share = Field(1.0, description="share of its soldiers who serve for pay; conscripts are not moved by it")
     legitimacy: Share = Field(0.5, description="how far its rule is accepted")
     hardship: Share = Field(0.5, description="economic hardship of its people")
     serviceable: Share = Field(0.7, description="share of listed heavy equipment that runs")
@@ -96,6 +97,7 @@ class Place(Section):
     terrain: Id = "town"
     control: Id = Field(description="the side that holds it at the start")
     symbol: Share = Field(0.0, description="symbolic and political weight")
+    commerce: Share = Field(0.0, description="weight in the economy of whoever holds it")
     fortification: Share = 0.0
     rally: bool = Field(False, description="rear base: supply is traced to it and broken formations gather there")
     depot: Depot | None = None
@@ -108,6 +110,7 @@ class Road(Section):
     between: tuple[Id, Id]
     km: Positive
     road_class: Id = Field("primary", alias="class")
+    cut: bool = Field(False, description="impassable: a bridge is down")
     basis: Basis = "assumed"
 
     @property
@@ -212,12 +215,15 @@ class When(Section):
     date: Moment | None = None
     day: Amount | None = None
     until: Amount | None = Field(None, description="last day on which it may happen")
-    conditions: list[Condition] = Field([], alias="if")
+    conditions: list[Condition] = Field([], alias="if", description="all of these must hold")
+    either: list[Condition] = Field([], alias="any", description="and at least one of these")
+    after: Id | None = Field(None, description="an event that must have happened before")
+    delay: Amount = Field(0, description="days after that event")
     hazard: Amount | None = Field(None, description="per day, once date and conditions hold; none: at once")
 
 
 class Effect(Section):
-    """One change. Exactly one of set, add, scale, activate, withdraw, stance, ceasefire.
+    """One change. Exactly one of set, add, scale, activate, withdraw, stance, ceasefire, collapse.
 
     A path or selector names entities by id, by `*`, or by `[key=value,...]`: `formations[side=north].morale`.
     """
@@ -231,6 +237,7 @@ class Effect(Section):
     withdraw: str | None = None
     stance: tuple[Id, Id] | None = None
     ceasefire: Amount | None = Field(None, description="days that hostile moves are frozen")
+    collapse: Id | None = Field(None, description="the side whose rule ends: a coup, or a transition agreed in talks")
 
 
 class Event(Section):
@@ -256,7 +263,45 @@ class Distribution(Section):
 class Variant(Section):
     title: str
     set: dict[str, Any] = Field(description="dotted path to a value of the scenario: its value in this what-if")
+    expect: dict[str, Literal["up", "down", "same"]] = Field(
+        {}, description="outcome: where it should move, by the evidence, against the scenario without this change"
+    )
     basis: Basis = "assumed"
+
+
+class Source(Section):
+    """Where what values cite comes from; its rows have ids of its key and a number."""
+
+    text: str = Field(description="what the source is")
+    file: str | None = Field(None, description="file of its rows, in the scenario's folder or in `seeds` beside it")
+    rows: dict[str, str] = Field({}, description="id of a row: what it says; read from the file unless given here")
+
+
+class ObservationError(Section):
+    """How far what was observed may lie from what happened."""
+
+    by: Positive
+    unit: str
+    why: str
+
+
+class Target(Section):
+    """What the ensemble should show if the model is right: one outcome, the facts it rests on, and one criterion."""
+
+    title: str
+    outcome: str = Field(description="name of an outcome, or a formula over outcomes: name = expression")
+    facts: list[str] = Field([], description="ids of the rows that it rests on; none: a check of our own")
+    share_within: tuple[Number, Number] | None = Field(None, description="count the campaigns in this range ...")
+    at_least: Share | None = Field(None, description="... which should be at least this share of all")
+    median_within: tuple[Number, Number] | None = Field(None, description="the median should lie in this range")
+    p05_to_p95_within: tuple[Number, Number] | None = Field(None, description="nine of ten campaigns should")
+    probability_at_least: Share | None = Field(None, description="it should happen in at least this share")
+    variant: Id | None = Field(None, description="compare with this variant, campaign by campaign ...")
+    difference_within: tuple[Number, Number] | None = Field(
+        None, description="... the variant's mean, or share in the range, less the scenario's should lie in this range"
+    )
+    error: ObservationError | None = None
+    note: str | None = None
 
 
 class Scenario(Section):
@@ -266,7 +311,7 @@ class Scenario(Section):
     about: str = ""
     start: Moment
     clock: Clock = Clock()
-    sources: dict[str, str] = Field({}, description="id of a source: what it is")
+    sources: dict[str, str | Source] = Field({}, description="id of a source: what it is")
     sides: dict[Id, Side] = Field(min_length=2)
     sponsors: dict[Id, Sponsor] = {}
     places: dict[Id, Place] = Field(min_length=1)
@@ -282,4 +327,5 @@ class Scenario(Section):
     rules: dict[str, dict[str, Number]] = Field({}, description="rule parameters that differ from the default")
     uncertainty: dict[str, Distribution] = Field({}, description="path: what we do not know of it")
     variants: dict[Id, Variant] = {}
-    outcomes: list[str] = Field([], description="what a run reports")
+    outcomes: list[str] = Field([], description="what a run reports: outcomes, and formulas name = expression")
+    targets: dict[str, Target] = Field({}, description="what the ensemble should show if the model is right")

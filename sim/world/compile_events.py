@@ -65,14 +65,14 @@ class EventCompiler:
             return 0.0
         return float(said)
 
-    def condition(self, where: tuple[Any, ...], said: Condition) -> None:
+    def condition(self, where: tuple[Any, ...], said: Condition, either: bool) -> None:
         tests = [(0, said.is_), (1, said.is_not), (2, said.above), (3, said.below)]
         for target in self.targets((*where, "path"), said.path):
             for code, value in tests:
                 if value is not None:
                     number = self.value(where, target, value)
                     row = {"cell": target.cell, "test": code, "value": number, "is_real": target.is_real}
-                    self.conditions.append(row)
+                    self.conditions.append(row | {"either": either})
 
     def effect(self, where: tuple[Any, ...], said: Effect) -> None:
         for act, path, value in (
@@ -113,6 +113,8 @@ class EventCompiler:
                 self.effects.append({"act": tables.SET, "cell": cell, "value": code, "is_real": 0})
         if said.ceasefire is not None:
             self.effects.append({"act": tables.CEASEFIRE, "value": said.ceasefire, "is_real": 1})
+        if said.collapse is not None:
+            self.effects.append({"act": tables.COLLAPSE_SIDE, "cell": self.names.sides[said.collapse]})
 
 
 def compile_events(
@@ -124,7 +126,9 @@ def compile_events(
     for name, event in scenario.events.items():
         first_condition, first_effect = len(compiler.conditions), len(compiler.effects)
         for i, condition in enumerate(event.when.conditions):
-            compiler.condition(("events", name, "when", "if", i), condition)
+            compiler.condition(("events", name, "when", "if", i), condition, either=False)
+        for i, condition in enumerate(event.when.either):
+            compiler.condition(("events", name, "when", "any", i), condition, either=True)
         for i, effect in enumerate(event.effects):
             compiler.effect(("events", name, "effects", i), effect)
         when = event.when
@@ -135,6 +139,8 @@ def compile_events(
             "until": NEVER if when.until is None else when.until,
             "hazard": -1.0 if when.hazard is None else when.hazard,
             "probability": event.probability,
+            "after": names.events[when.after] if when.after else tables.NONE,
+            "delay": when.delay,
             "first_condition": first_condition,
             "last_condition": len(compiler.conditions),
             "first_effect": first_effect,
@@ -156,6 +162,7 @@ def compile_events(
             "until": NEVER,
             "hazard": -1.0,
             "probability": convoy.probability,
+            "after": tables.NONE,
             "first_condition": len(compiler.conditions),
             "last_condition": len(compiler.conditions),
             "first_effect": first_effect,

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import shortest_path
 
 from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import AirWing, Formation, Reinforcement, Scenario
 from sim.world import tables
 from sim.world.compile_events import compile_events, compile_unknowns
 from sim.world.layout import OBJECTIVE_SLOTS, Atlas, Layout, World, as_rows, parameter_dtype
@@ -100,6 +100,7 @@ def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Ruleb
                 "capital": names.places.get(said.capital or "", tables.NONE),
                 "will_base": said.will,
                 "pay_base": said.pay,
+                "career": said.career,
                 "legitimacy_base": said.legitimacy,
                 "hardship_base": said.hardship,
                 "serviceable": said.serviceable,
@@ -166,6 +167,7 @@ def _place_network(world: World, scenario: Scenario, names: Names) -> None:
                 "key": draw_key(f"places.{place}"),
                 "population": said.population,
                 "symbol": said.symbol,
+                "commerce": said.commerce,
                 "fortification": said.fortification,
                 "terrain": scenario.terrains[said.terrain].defence,
                 "airfield": said.airfield,
@@ -178,6 +180,8 @@ def _place_network(world: World, scenario: Scenario, names: Names) -> None:
                 "first_holder": holder,
                 "fell": -1,
                 "taken_on": -1,
+                "ringed_on": -1,
+                "encircled": -1,
                 "stability": 1.0,
             },
         )
@@ -192,9 +196,15 @@ def _place_network(world: World, scenario: Scenario, names: Names) -> None:
                 "km": road.km,
                 "march_km": road.km / kind.speed,
                 "supply_km": road.km / kind.throughput,
+                "cut": road.cut,
                 "first_on_road": tables.NONE,
             },
         )
+
+
+def _backing(names: Names, who: Formation | Reinforcement | AirWing) -> int:
+    """The row of the commitment that sustains a formation or wing."""
+    return names.backings[who.sponsor, who.side] if who.sponsor else tables.NONE
 
 
 def _place_units(world: World, scenario: Scenario, names: Names) -> None:
@@ -219,6 +229,7 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
                 "heavy_weight": kind.heavy_weight,
                 "steadiness": kind.steadiness,
                 "officers": unit.officers,
+                "backing": _backing(names, unit),
                 "roll": unit.strength,
                 "manning": unit.manning,
                 "heavy_listed": unit.heavy,
@@ -253,6 +264,7 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
                 "speed": kind.speed,
                 "heavy_weight": kind.heavy_weight,
                 "steadiness": kind.steadiness,
+                "backing": _backing(names, convoy),
                 "draws_people": bool(convoy.draws_from),
                 "roll": convoy.strength,
                 "manning": 1.0,
@@ -284,7 +296,7 @@ def _place_air(world: World, scenario: Scenario, names: Names) -> None:
                 "key": draw_key(f"air.{name}"),
                 "side": names.sides[wing.side],
                 "airfield": names.places[wing.base],
-                "backing": names.backings[wing.sponsor, wing.side] if wing.sponsor else tables.NONE,
+                "backing": _backing(names, wing),
                 "aircraft": wing.aircraft,
                 "sorties": wing.sorties,
                 "strikes": wing.strikes,

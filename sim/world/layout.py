@@ -31,6 +31,7 @@ class World(NamedTuple):
     outlook: Any  # [side, place] how a place looks to a side
     forces: Any  # [place, side] who stands in and before a place
     lanes: Any  # [road, side] who is on a road
+    fray: Any  # [side] scratch: losses within one tick of the fight for one place
     search: Any  # [place + 1] scratch of the search for ways
     news: Any  # [side, place] fall of places, heard there
     news_coming: Any  # the same, not heard yet
@@ -79,6 +80,7 @@ class Layout:
             "outlook": (sums.OUTLOOK.dtype, (sides, places)),
             "forces": (sums.FORCES.dtype, (places, sides)),
             "lanes": (sums.LANES.dtype, (roads, sides)),
+            "fray": (sums.FRAY.dtype, (sides,)),
             "search": (sums.SEARCH.dtype, (places + 1,)),
             "news": (real, (sides, places)),
             "news_coming": (real, (sides, places)),

@@ -19,6 +19,7 @@ OUTLOOK = Table(
         whole("rear_base", "place", "where that line begins; -1 none"),
         real("hit_gate", "1/day", "hazard of being hit, per power at the gates"),
         real("pressure", "log 1/day", "what speaks for breaking, for all its formations inside"),
+        real("panic", "0-1", "draw that all its formations inside share this tick"),
     ),
 )
 
@@ -49,6 +50,18 @@ LANES = Table(
     ),
 )
 
+FRAY = Table(
+    "fray",
+    "",
+    (
+        real("lost_inside", "share", "of a side's power inside a place lost so far in the tick; 0 between ticks"),
+        real("lost_gate", "share", "of its power at the gates, the same"),
+        real("mean_inside", "1/day", "share of those inside lost a day, mean of the tick"),
+        real("mean_gate", "1/day", "share of the power at the gates lost a day, mean of the tick"),
+        real("weight", "power^2/people", "power times power per person of those at the gates, summed"),
+    ),
+)
+
 SEARCH = Table(
     "search",
     "",
@@ -56,7 +69,11 @@ SEARCH = Table(
         whole("queue", "place", "ring of places to look at"),
         whole("queued", "0/1", "the place is in the ring"),
         real("cost", "km", "of the best way found"),
-        real("near", "power", "how much the place asks for close air support"),
-        real("far", "power", "how much it draws deep strikes"),
+        real(
+            "near",
+            "",
+            "scratch: what the place asks for near the front (aircraft); who leaves it; whether it is touched",
+        ),
+        real("far", "", "scratch: what it draws behind the front (deep strikes)"),
     ),
 )

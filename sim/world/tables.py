@@ -126,6 +126,7 @@ UNITS = Table(
         whole("home", "place", "place of its community", "home"),
         real("steadiness", "1", "of its kind: taken off the log hazard of breaking"),
         real("officers", "share", "share of its command that foreign officers give"),
+        whole("backing", "backing", "the sponsor's commitment that sustains it; -1 own"),
         whole("draws_people", "0/1", "its people come from other formations on the day it sets out"),
         whole("flank_road", "road", "road to whose gate it moves round"),
         real("flank_days", "days", "until it is there"),
@@ -174,6 +175,13 @@ PLACES = Table(
         whole("first_holder", "side", "who held it at the start"),
         whole("fell", "tick", "when it first left its first holder; -1 never"),
         whole("repulses", "times", "formations thrown back from its gates"),
+        real("commerce", "0-1", "weight in the economy of whoever holds it"),
+        whole("ringed_on", "tick", "when its holder last had enough of its roads closed and yet a way out; -1 never"),
+        whole("encircled", "code", "1 it was so shortly before it fell, 0 it was not; -1 it has not fallen"),
+        real("garrison_left", "people", "of its first holder who went away from it in order"),
+        real("garrison_deserted", "people", "of its first holder who deserted there"),
+        real("garrison_surrendered", "people", "of its first holder who laid down arms there"),
+        real("garrison_died", "people", "of its first holder killed there"),
         real("crowding", "factor", "on civilian deaths, for how crowded it is"),
         real("sheltered", "people", "who came from elsewhere"),
         real("civilian_dead", "people", "killed here"),
@@ -190,6 +198,7 @@ ROADS = Table(
         real("km", "km", "length"),
         real("march_km", "km", "of best road that take as long to march"),
         real("supply_km", "km", "of best road that are as hard to supply along"),
+        whole("cut", "0/1", "impassable: a bridge is down"),
         real("interdiction", "0-1", "march slowed from the air this tick"),
         whole("traffic", "sides", "bit per side with a force on it or at its gates that closes it"),
         whole("first_on_road", "unit", "head of the chain of formations on it"),
@@ -208,6 +217,7 @@ SIDES = Table(
         real("will", "0-1", "political will now"),
         real("pay_base", "1", "soldiers' pay at the start, relative to what keeps a household", "pay"),
         real("pay", "1", "soldiers' pay now"),
+        real("career", "share", "of its soldiers who serve for pay: conscripts are not moved by it"),
         real("legitimacy_base", "0-1", "how far its rule was accepted at the start", "legitimacy"),
         real("legitimacy", "0-1", "how far its rule is accepted"),
         real("hardship_base", "0-1", "economic hardship of its people at the start", "hardship"),
@@ -255,6 +265,7 @@ BACKINGS = Table(
         real("commitment", "0-1", "how much it gives"),
         real("distraction", "0-1", "how far other wars tie it down"),
         real("friction", "0-1", "distrust towards the side's other sponsors"),
+        real("weight", "0-1", "what its commitment comes to after other wars and distrust"),
     ),
 )
 
@@ -267,6 +278,8 @@ EVENTS = Table(
         real("until", "day", "last day"),
         real("hazard", "1/day", "once date and conditions hold; negative: at once"),
         real("probability", "0-1", "that it happens at all"),
+        whole("after", "event", "that must have happened before; -1 none"),
+        real("delay", "days", "after that event"),
         whole("first_condition", "row", "of the atlas's conditions"),
         whole("last_condition", "row", "one past the last"),
         whole("first_effect", "row", "of the atlas's effects"),
@@ -298,6 +311,7 @@ CAMPAIGN = Table(
         whole("ceasefire_on", "tick", "when the first began; -1 never"),
         whole("changed", "sides", "bit per side that has to trace its lines of communication anew"),
         real("weather", "share", "of sorties that the weather allows today"),
+        whole("cuts", "roads", "that are cut"),
         whole("situation", "", "which draw of what we do not know"),
     ),
 )
@@ -319,6 +333,7 @@ CONDITIONS = Table(
         whole("test", "code", "0 equal, 1 not equal, 2 above, 3 below"),
         real("value", "", "against what"),
         whole("is_real", "0/1", "how the cell is read"),
+        whole("either", "0/1", "one of those so marked is enough; the other must all hold"),
     ),
 )
 
@@ -336,7 +351,7 @@ EFFECTS = Table(
         real("high", "", "nor rise above"),
     ),
 )
-SET, ADD, SCALE, ACTIVATE, WITHDRAW_UNIT, CEASEFIRE, TRANSFER_FROM = range(7)
+SET, ADD, SCALE, ACTIVATE, WITHDRAW_UNIT, CEASEFIRE, TRANSFER_FROM, COLLAPSE_SIDE = range(8)
 
 UNKNOWNS = Table(
     "unknowns",
