@@ -26,7 +26,7 @@ OPENINGS: tuple[tuple[str, Kind], ...] = (
     (r"assumed\b", "assumed"),
     (r"literature: \S", "literature"),
     (r"(by )?definition\b", "definition"),
-    (r"press: \S|public (record|maps)\b", "sourced"),
+    (r"press: \S|public \w", "sourced"),
     (r"default$", "default"),
     (r"variant \S|set by the user$", "chosen"),
 )

@@ -44,3 +44,11 @@ def test_threads_and_blocks_leave_the_bytes_alone_and_another_formula_is_another
     assert "ottersby.fall_day" in pd.read_parquet(one)
     other = run(CROSSROADS, 40, 5, 1, 40, [PACE, SHARE + " * 2"], tmp_path / "a", figures=False)
     assert other.path != paths[0] and not other.found
+
+
+def test_a_formula_that_is_never_defined_says_so_and_breaks_nothing() -> None:
+    nothing = "nothing = deaths.total@day0 / deaths.total@day0"
+    for situations in (None, 4):
+        results = run(CROSSROADS, 24, 1, outcomes=[nothing], results=None, situations=situations)
+        said = results.to_json()["outcomes"][-1]
+        assert (said["defined"], said["mean"], said["mean_low"], said["median"]) == (0.0, None, None, None)

@@ -32,6 +32,7 @@ BY_FILE = SMALL[: SMALL.index("sources:")]
         ("reported RP: 30-110 km/day", "sourced", ("RP",)),
         ("geonames", "sourced", ("geonames",)),
         ("press: a daily of 3 May", "sourced", ()),
+        ("public estimates, 1.4 to 1.8 million", "sourced", ()),
         ("assumed", "assumed", ()),
         ("assumed; direction from SF05, SF25", "assumed", ("SF05", "SF25")),
         ("assumed (prototype, lesson 7)", "assumed", ()),
