@@ -54,13 +54,13 @@ def show_memory(path: Path, scratch: Path, replicates: Sequence[int]) -> None:
         show(f"{count:,} campaigns", f"{speed.peak_megabytes(path, count, scratch / 'results'):,.0f}", unit="MB")
 
 
-def show_pairing(path: Path, campaigns: int, in_full: bool) -> None:
-    """The lines about common random numbers: one for each what-if, and `in_full` one for each of its outcomes."""
+def show_pairing(path: Path, campaigns: int) -> None:
+    """The lines about common random numbers: a block for each what-if."""
     print(f"\nPairing: variance of a difference, unpaired over paired, {campaigns:,} campaigns each", flush=True)
     for variant, found in pairing.gains(sim.load(path), campaigns):
         enough = sum(gain.gain >= 3 for gain in found)
         show(variant, f"{enough} of {len(found)}", unit="outcomes gain 3 times or more")
-        for outcome, measure, gain in found if in_full else ():
+        for outcome, measure, gain in found:
             show(f"  {outcome}, {measure}", pairing.told(gain), unit="times")
 
 
@@ -79,12 +79,11 @@ def main() -> None:
         parser.error(f"{said.scenario}: there is no such file")
     print(f"{said.scenario.name} on {speed.machine()}")
     if said.pairing:
-        show_pairing(said.scenario, said.n, in_full=True)
+        show_pairing(said.scenario, said.n)
         return
     with tempfile.TemporaryDirectory() as folder:
         show_race(said.scenario, said.rounds, said.n)
         show_start(said.scenario, Path(folder))
-        show_pairing(said.scenario, said.n, in_full=False)
         show_memory(said.scenario, Path(folder), (1_000, 10_000, *([100_000] if said.long else ())))
 
 
