@@ -169,8 +169,8 @@ def rise(world, atlas, p):
         gap = 0.5 * (world.outlook[side, i].affinity - world.outlook[place.control, i].affinity)
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.UPRISING, place.key, 0)
         if draws.happens(u, 1.0, p.politics.uprising * gap * weakness):
-            change_hands(world, atlas, i, side, p)
             awake(world, side, i)
+            change_hands(world, atlas, i, side, p)
 
 
 @rule
