@@ -123,7 +123,9 @@ def test_another_law_is_found_out(tiny, fought, claimed):
     alpha = 1.0 if fought == "square" else 1.0 / b
     beta = 1.0 if fought == "square" else 1.0 / a
     ending = fight(tiny, Duel(fought, a, b, alpha, beta), step, 60 if fought == "linear" else 9, 1000).until()
-    chance = solve(claimed, a, b, 1.0 if claimed == "square" else 1.0 / b, 1.0 if claimed != "linear" else 1.0 / a, step)
+    chance = solve(
+        claimed, a, b, 1.0 if claimed == "square" else 1.0 / b, 1.0 if claimed != "linear" else 1.0 / a, step
+    )
     off = [
         abs(found - expected) / error
         for (found, error), expected in zip(estimates(ending).values(), chain_values(chance), strict=True)
