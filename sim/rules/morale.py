@@ -253,15 +253,19 @@ def break_up(world, atlas, unit, here, u, p):
 
 
 @step
-def slip_off(unit, side, place, campaign, p):
+def slip_off(world, unit, place, campaign, p):
     """Once a day some desert, the more the worse the morale and the harder life is at home."""
     u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.DESERTION, unit.key, 0)
     # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
-    gone = float(int(unit.strength * p.evasion * side.hardship * (1.0 - unit.morale) + u))
+    wanting = unit.strength * p.evasion * world.sides[unit.side].hardship * (1.0 - unit.morale)
+    gone = min(unit.strength, float(int(wanting + u)))
     unit.strength -= gone
     unit.deserted += gone
     if place.first_holder == unit.side:
         place.garrison_deserted += gone
+    if unit.strength <= 0.0:
+        leave_ranks(unit, world.places, world.forces)
+        unit.status = DISPERSED
 
 
 @step
@@ -378,7 +382,9 @@ def morale(world, atlas, p):
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if new_day and unit.strength > 0.0:
-                slip_off(unit, side, world.places[here], campaign, q)
+                slip_off(world, unit, world.places[here], campaign, q)
+                if unit.status == DISPERSED:
+                    continue
             if alert or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * waking
             if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, here] > 0.0):
