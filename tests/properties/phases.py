@@ -22,8 +22,6 @@ from sim.rules import supply as supplying
 from sim.world.tables import ACTIVE
 from tests.conftest import Campaign
 
-
-
 DRAW_SUPPLY = supplying.draw_supply
 PHASES = [name for name in play.play_tick.__code__.co_names if callable(getattr(play, name, None))]
 PEOPLE_MOVE = {"events", "combat", "morale", "control", "politics"}
