@@ -29,7 +29,7 @@ class CiviliansParameters(Parameters):
         5,
         "people",
         "civilians killed per combatant hit in a place of 100,000",
-        "assumed; direction from reported RD",
+        "assumed; direction from reported RD08",
     )
     per_strike: float = parameter(0.06, 0, 10, "people", "killed by a strike on a place of 100,000", "assumed")
     crowding: float = parameter(0.25, 0, 1, "1", "exponent of population in both", "assumed")
