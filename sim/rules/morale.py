@@ -269,12 +269,26 @@ def slip_off(world, unit, place, campaign, p):
 
 
 @step
-def fall_back(unit, road, p):
+def room_behind(unit, row, road, units):
+    """Kilometres that a column can go back before it comes among enemies behind it, who may come to meet it."""
+    back = -1.0 if unit.heading == road.b else 1.0
+    room = road.km
+    other = road.first_on_road
+    while other >= 0:
+        gap = (units[other].at_km - unit.at_km) * back
+        if gap >= 0.0 and is_hostile(row, 1 << units[other].side):
+            room = min(room, 0.5 * gap)
+        other = units[other].next_on_road
+    return room
+
+
+@step
+def fall_back(unit, row, road, units, p):
     """Attackers whose assault fails go back a few kilometres and rest."""
     unit.pause = p.repulse_days
     unit.assault = 0
     unit.task = HOLD
-    unit.km_left = min(road.km, unit.km_left + p.repulse_km)
+    unit.km_left = min(road.km, unit.km_left + min(p.repulse_km, room_behind(unit, row, road, units)))
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
 
 
@@ -350,7 +364,7 @@ def test_nerve(world, atlas, unit, here, p):
         if attacks:
             world.places[here].repulses += 1
         if attacks and unit.contact == ASSAULTED:
-            fall_back(unit, world.roads[unit.road], p.morale)
+            fall_back(unit, world.sides[unit.side], world.roads[unit.road], world.units, p.morale)
         else:
             break_up(world, atlas, unit, here, v, p.morale)
 
