@@ -23,13 +23,14 @@ NO_NERVES: dict[str, float] = {
     **dict.fromkeys(["ratio", "encirclement", "losses", "contagion", "neighbours", "unready", "morale"], 0),
     **dict.fromkeys(["air_support", "officers", "home", "terrain", "isolation"], 0),
     **dict.fromkeys(["besieged", "threatened", "attacker", "recovery", "wear", "pay"], 0),
+    **dict.fromkeys(["backing", "despair", "evasion"], 0),
 }
 QUIET: dict[str, dict[str, float]] = {
-    # Power is people; nobody breaks, collapses, bleeds or errs; columns make 10 km/h for 12 hours a day.
+    # Power is people; nobody breaks, deserts, rises, collapses, bleeds or errs; columns make 10 km/h, 12 hours a day.
     "forces": FULL_POWER,
     "morale": NO_NERVES,
     "combat": {"rate": 0, "return_rate": 0, "strike_hits": 0},
-    "politics": {"collapse": -20, "brittleness": 0, "recovery": 0},
+    "politics": {"collapse": -20, "brittleness": 0, "recovery": 0, "uprising": 0, "hub_lost": 0, "standing_lost": 0},
     "perception": {"error": 0},
     "movement": {"march_hours": 12, "advance_share": 1},
 }

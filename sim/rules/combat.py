@@ -47,11 +47,11 @@ class CombatParameters(Parameters):
         1, 0, 1, "0/1", "1 casualties are drawn, 0 their expected number is taken", "by definition"
     )
     attack_cost: float = parameter(
-        1.6, 0.1, 10, "factor", "on the losses of those who assault", "reported RD: deaths 27 Nov to 4 Dec"
+        1.6, 0.1, 10, "factor", "on the losses of those who assault", "reported RD08: deaths 27 Nov to 4 Dec"
     )
     siege: float = parameter(0.12, 0, 1, "share", "of an assault's casualties where both sides hold off", "assumed")
     killed_share: float = parameter(
-        0.25, 0, 1, "share", "of those hit who die", "reported RP: 2-4.5 wounded per killed"
+        0.25, 0, 1, "share", "of those hit who die", "reported RR08: 2-4.5 wounded per killed"
     )
     missing_share: float = parameter(0.08, 0, 1, "share", "of the other hit who stay missing", "assumed")
     return_rate: float = parameter(0.03, 0, 1, "1/day", "of the wounded who come back", "assumed")
@@ -155,6 +155,7 @@ def wear_down(forces, outlook, fray, i, stage, days):
     """One of the four stages of Runge and Kutta: what each force loses, by which the fight goes on.
 
     After the last the hazards are those by which everybody loses in a tick what the differential equation takes.
+    Equipment counts, within the tick, as lost with the people.
     """
     weight = 1.0 / 6.0 if stage == 0 or stage == 3 else 1.0 / 3.0
     ahead = 0.5 * days if stage < 2 else days
@@ -246,6 +247,7 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
     """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
     q = p.combat
     days = p.clock.tick_days
+    place = places[unit.place if unit.road < 0 else unit.heading]
     u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.CASUALTIES, unit.key, 0)
     drawn = q.chance > 0.0
     hit = hits(u, unit.strength, hazard * days) if drawn else expected_hits(unit.strength, hazard * days)
@@ -259,16 +261,18 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
-        place = places[unit.place if unit.road < 0 else unit.heading]
         place.casualties += hit
         if place.first_holder == unit.side:
             place.garrison_died += killed
-        if unit.strength <= 0.0:
-            leave_ranks(unit, places, forces)
-            unit.status = DISPERSED
     pieces = unit.heavy * min(1.0, q.heavy_rate * hazard * days)
     unit.heavy -= pieces
     unit.heavy_lost += pieces
+    if unit.strength <= 0.0:
+        leave_ranks(unit, places, forces)
+        unit.status = DISPERSED
+        place.store_heavy += unit.heavy
+        unit.heavy_left += unit.heavy
+        unit.heavy = 0.0
 
 
 @step

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
 from sim.rules.control import garrison_needed
-from sim.rules.forces import is_friendly, is_touched
+from sim.rules.forces import is_touched
 from sim.rules.maths import exp
 from sim.rules.ways import plan_route
 from sim.scenario.parameters import Parameters, parameter
@@ -307,82 +307,6 @@ def assign_formations(world, atlas, side, force, p):
 
 
 @step
-def order_assaults(world, side):
-    """Formations at a gate assault if those before the place together have the ratio for it."""
-    row, d = world.sides[side], world.doctrines[side]
-    truce = world.campaign[0].ceasefire > 0.0
-    for i in range(row.first_unit, row.last_unit):
-        unit = world.units[i]
-        if row.commander == 0:
-            unit.assault = 0
-        if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0:
-            continue
-        before = world.forces[unit.heading, side]
-        if row.commander == 0 and not truce and unit.pause <= 0.0 and unit.passive == 0:
-            place = world.places[unit.heading]
-            cover = place.terrain * (1.0 + place.fortification)
-            against = 1.0 + world.outlook[side, unit.heading].belief * cover
-            if before.gate_power >= d.assault_ratio * against:
-                unit.assault = 1
-        if unit.assault == 1:
-            before.assault_power += unit.power
-
-
-@step
-def open_road(world, atlas, side, here, leave_exit):
-    """A road of a place that its defenders could still use and the besieger may close; -1 if there is none."""
-    places = world.places
-    holder = places[here].control
-    keeper, row = world.sides[holder], world.sides[side]
-    way_out = world.outlook[holder, here].way_home
-    for n in range(places[here].first_way, places[here].last_way):
-        there = atlas.ways[n].place
-        traffic = world.roads[atlas.ways[n].road].traffic
-        usable = is_friendly(keeper, places[there].control) and not traffic & keeper.hostile_mask
-        if usable and not traffic & row.hostile_mask and not (leave_exit and there == way_out):
-            return atlas.ways[n].road
-    return -1
-
-
-@step
-def is_moving_round(row, here, units):
-    """Whether a formation of a side is already on its way round a place: the next one waits for it."""
-    for i in range(row.first_unit, row.last_unit):
-        if units[i].task == FLANK and units[i].heading == here and units[i].status == ACTIVE:
-            return True
-    return False
-
-
-@step
-def encircle(world, atlas, side, p):
-    """Before each place attacked, one formation at a time that its gate can spare moves round to an open road."""
-    row, d = world.sides[side], world.doctrines[side]
-    first = side * 2 * OBJECTIVE_SLOTS
-    for k in range(OBJECTIVE_SLOTS):
-        objective = world.objectives[first + k]
-        here = objective.target
-        if here < 0 or objective.purpose != ATTACK or world.forces[here, side].gate_power <= 0.0:
-            continue
-        way = open_road(world, atlas, side, here, d.leave_exit >= 0.5)
-        if way < 0 or is_moving_round(row, here, world.units):
-            continue
-        for i in range(row.first_unit, row.last_unit):
-            unit = world.units[i]
-            if unit.status != ACTIVE or unit.road < 0 or unit.heading != here or unit.km_left > 0.0:
-                continue
-            if unit.mobile == 0 or unit.pause > 0.0 or unit.task == FLANK:
-                continue
-            sums = world.lanes[unit.road, side]
-            there = sums.gate_b_men if here == world.roads[unit.road].b else sums.gate_a_men
-            if there - unit.strength >= p.forces.closing_force:
-                unit.task = FLANK
-                unit.flank_road = way
-                unit.flank_days = p.command.flank_days
-                unit.assault = 0
-                break
-
-
-@step
 def is_way_open(here, target, friends, cuts, places, toward):
     """Whether the quickest way to a place leads through friendly ground only, and no road anywhere is cut."""
     if cuts > 0:
@@ -444,15 +368,3 @@ def command(world, atlas, p):
             assign_formations(world, atlas, side, force, p)
         if deciding or row.commander == 1:
             plan_routes(world, atlas, side, p)
-
-
-@rule
-def engage(world, atlas, p):
-    """Those who have come before a place assault it, or move round it to close its roads."""
-    for side in range(len(world.sides)):
-        row = world.sides[side]
-        if row.posture != 2 or row.collapsed == 1:
-            continue
-        order_assaults(world, side)
-        if row.commander == 0 and world.doctrines[side].encirclement >= 0.5:
-            encircle(world, atlas, side, p)

@@ -71,7 +71,7 @@ class MoraleParameters(Parameters):
     evasion: float = parameter(
         0.006, 0, 1, "1/day", "who desert from a unit without morale, in full hardship", "assumed; article SF45, SF46"
     )
-    pay: float = parameter(0.04, 0, 1, "morale", "for pay doubled", "reported RP: 0-0.1 for half as much again")
+    pay: float = parameter(0.04, 0, 1, "morale", "for pay doubled", "reported RR16: 0-0.1 for half as much again")
     alert_days: float = parameter(2.5, 0, 30, "days", "until a unit in contact or near it is alerted", PROTOTYPE)
     ready_days: float = parameter(3.0, 0.1, 60, "days", "in which readiness then comes", PROTOTYPE)
     desertion: float = parameter(0.3, 0, 1, "share", "that leaves when a unit breaks", "assumed; article SF46, SF47")
@@ -270,7 +270,7 @@ def fall_back(unit, road, place, p):
     unit.pause = p.repulse_days
     unit.assault = 0
     unit.task = HOLD
-    unit.km_left = min(0.5 * road.km, p.repulse_km)
+    unit.km_left = min(road.km, unit.km_left + p.repulse_km)
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
     place.repulses += 1
 

@@ -31,7 +31,7 @@ class MovementParameters(Parameters):
         1,
         "share",
         "of marching speed kept when advancing into enemy country unopposed",
-        "reported RP: 30-110 km/day",
+        "reported RR04: 30-110 km/day",
     )
     low_supply: float = parameter(0.5, 0, 1, "share", "of speed kept without supply", "assumed")
 

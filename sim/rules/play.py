@@ -9,9 +9,10 @@ from __future__ import annotations
 from sim.rules.air import air
 from sim.rules.civilians import civilians
 from sim.rules.combat import combat
-from sim.rules.command import command, engage
+from sim.rules.command import command
 from sim.rules.compiler import step
 from sim.rules.control import control
+from sim.rules.engage import engage
 from sim.rules.events import events
 from sim.rules.forces import count_forces, feel_enemies, reckon_power
 from sim.rules.morale import morale

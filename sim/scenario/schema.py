@@ -269,6 +269,41 @@ class Variant(Section):
     basis: Basis = "assumed"
 
 
+class Source(Section):
+    """Where what values cite comes from; its rows have ids of its key and a number."""
+
+    text: str = Field(description="what the source is")
+    file: str | None = Field(None, description="file of its rows, in the scenario's folder or in `seeds` beside it")
+    rows: dict[str, str] = Field({}, description="id of a row: what it says; read from the file unless given here")
+
+
+class ObservationError(Section):
+    """How far what was observed may lie from what happened."""
+
+    by: Positive
+    unit: str
+    why: str
+
+
+class Target(Section):
+    """What the ensemble should show if the model is right: one outcome, the facts it rests on, and one criterion."""
+
+    title: str
+    outcome: str = Field(description="name of an outcome, or a formula over outcomes: name = expression")
+    facts: list[str] = Field([], description="ids of the rows that it rests on; none: a check of our own")
+    share_within: tuple[Number, Number] | None = Field(None, description="count the campaigns in this range ...")
+    at_least: Share | None = Field(None, description="... which should be at least this share of all")
+    median_within: tuple[Number, Number] | None = Field(None, description="the median should lie in this range")
+    p05_to_p95_within: tuple[Number, Number] | None = Field(None, description="nine of ten campaigns should")
+    probability_at_least: Share | None = Field(None, description="it should happen in at least this share")
+    variant: Id | None = Field(None, description="compare with this variant, campaign by campaign ...")
+    difference_within: tuple[Number, Number] | None = Field(
+        None, description="... the variant's mean, or share in the range, less the scenario's should lie in this range"
+    )
+    error: ObservationError | None = None
+    note: str | None = None
+
+
 class Scenario(Section):
     """A situation from which campaigns are fought."""
 
@@ -276,7 +311,7 @@ class Scenario(Section):
     about: str = ""
     start: Moment
     clock: Clock = Clock()
-    sources: dict[str, str] = Field({}, description="id of a source: what it is")
+    sources: dict[str, str | Source] = Field({}, description="id of a source: what it is")
     sides: dict[Id, Side] = Field(min_length=2)
     sponsors: dict[Id, Sponsor] = {}
     places: dict[Id, Place] = Field(min_length=1)
@@ -292,4 +327,5 @@ class Scenario(Section):
     rules: dict[str, dict[str, Number]] = Field({}, description="rule parameters that differ from the default")
     uncertainty: dict[str, Distribution] = Field({}, description="path: what we do not know of it")
     variants: dict[Id, Variant] = {}
-    outcomes: list[str] = Field([], description="what a run reports")
+    outcomes: list[str] = Field([], description="what a run reports: outcomes, and formulas name = expression")
+    targets: dict[str, Target] = Field({}, description="what the ensemble should show if the model is right")

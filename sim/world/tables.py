@@ -177,7 +177,7 @@ PLACES = Table(
         whole("repulses", "times", "formations thrown back from its gates"),
         real("commerce", "0-1", "weight in the economy of whoever holds it"),
         whole("ringed_on", "tick", "when its holder last had enough of its roads closed and yet a way out; -1 never"),
-        whole("encircled", "0/1", "whether it was so shortly before it fell; -1 it has not fallen"),
+        whole("encircled", "code", "1 it was so shortly before it fell, 0 it was not; -1 it has not fallen"),
         real("garrison_left", "people", "of its first holder who went away from it in order"),
         real("garrison_deserted", "people", "of its first holder who deserted there"),
         real("garrison_surrendered", "people", "of its first holder who laid down arms there"),

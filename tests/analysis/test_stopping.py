@@ -55,10 +55,10 @@ def test_the_interval_at_the_end_holds_the_true_share_in_93_of_100_runs(width):
 
 @pytest.mark.verify
 @pytest.mark.parametrize("width", [0.2, 0.05, 0.04, 0.03, 0.025, 0.02, 0.015, 0.01, 0.005])
-def test_coverage_over_a_fine_grid_of_shares(width, record_property):
+def test_coverage_over_a_fine_grid_of_shares(width):
     worst = min((coverage(share, width)[0], share) for share in FINE_SHARES)
-    record_property("worst", worst)
-    assert worst[0] >= 0.93, worst
+    print(f"±{width}: at least {worst[0]:.2%}, at a true share of {worst[1]:.2%}")
+    assert worst[0] >= 0.93
 
 
 def test_what_the_rule_is_there_to_avoid():

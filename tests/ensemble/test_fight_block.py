@@ -74,6 +74,8 @@ def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
             killed[side] = rows["killed"].sum()
             quantities[tick, f"{side}.strength"] = rows["strength"][np.isin(rows["status"], FIGHTING)].sum()
             quantities[tick, f"{side}.equipment"] = rows["heavy"].sum()
+            quantities[tick, f"{side}.equipment_taken"] = rows["heavy_taken"].sum()
+            quantities[tick, f"{side}.captured"] = rows["captured"].sum()
             quantities[tick, f"{side}.deserted"] = rows["deserted"].sum()
             quantities[tick, f"{side}.will"] = world.sides["will"][j]
             quantities[tick, f"deaths.{side}"] = killed[side]

@@ -55,8 +55,9 @@ def test_a_convoy_takes_its_people_and_equipment_from_its_givers(campaign, fight
     war = fight(campaign, 1)
     war.world.settings["combat"]["rate"] = 0
     givers = [war.unit(name) for name in ("l_reserve", "l_guard")]
+    war.tick(8)
     before = [(float(giver["strength"]), float(giver["heavy"])) for giver in givers]
-    war.tick(9)
+    war.tick()
     drawn = war.unit("drawn")
     assert drawn["joined"] == 800  # half of 801 from each of two: whole people
     assert [giver["joined"] for giver in givers] == [-400, -400]

@@ -12,11 +12,12 @@ BREAKS: dict[str, dict[str, float]] = {
     "morale": {"baseline": 5, "attacker": -8, "desertion": 0.2, "abandoned": 0.5, "surrender": 1},
 }
 SPOILS = {"control": {"taken_share": 0.5, "recruits": 0.1, "stores_share": 0.25, "garrison": 2, "disorder": 4}}
+BASE = {"control": "red", "rally": True}
 TOWN = {"control": "blue", "prison": 1000, "depot": {"stock": 1.0, "heavy": 10}, "symbol": 0.5, "population": 100_000}
 
 
 def siege(tiny, blue, rules=None, reds=1, places=None, **more):
-    places = {"a": {"control": "red"}, "b": TOWN, "c": {"control": "red"}, "d": {"control": "blue"}} | (places or {})
+    places = {"a": BASE, "b": TOWN, "c": BASE, "d": {"control": "blue"}} | (places or {})
     roads = [("a", "b", 40), ("c", "b", 40), ("d", "b", 40)]
     formations = {f"r{i}": {"side": "red", "place": "a", "strength": 1000 * (i + 1)} for i in range(reds)}
     formations |= {f"b{i}": {"side": "blue", "place": "b"} | unit for i, unit in enumerate(blue)}

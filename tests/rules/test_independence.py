@@ -88,7 +88,9 @@ def test_sides_that_swap_their_colours_swap_their_fates(tiny, fight, seed):
         "e1": {"side": "blue", "place": "gap", "strength": 1000},
         "e2": {"side": "blue", "place": "east", "strength": 1200, "heavy": 20},
     }
-    rules = {"morale": {"baseline": -1.0, "attacker": -1.0, "losses": 1.0, "neighbours": 2.0}, "combat": {"rate": 0.03}}
+    morale = {"baseline": -1.0, "attacker": -1.0, "losses": 1.0, "neighbours": 2.0}
+    # A place's panic is drawn by the name of the side that it comes over.
+    rules = {"morale": morale | {"together": 0}, "combat": {"rate": 0.03}}
     swap = {"red": "blue", "blue": "red"}
     swapped = {
         "places": {name: place | {"control": swap[place["control"]]} for name, place in places.items()},

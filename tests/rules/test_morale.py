@@ -83,7 +83,8 @@ def test_what_is_a_formations_own(plain, cause, at_home, moves):
 
 def besieged(tiny, morale=None, rally=False, tick_hours=6, **rules):
     """Blue holds b alone; red stands at its gate and assaults, without harm to anybody."""
-    places = {"a": {"control": "red"}, "b": {"control": "blue"}, "c": {"control": "blue", "rally": rally}}
+    places = {"a": {"control": "red", "rally": True}, "b": {"control": "blue"}}
+    places |= {"c": {"control": "blue", "rally": rally}}
     formations = {
         "r": {"side": "red", "place": "a", "strength": 1000},
         "b": {"side": "blue", "place": "b", "strength": 1000, "heavy": 50, "morale": 0.5},

@@ -55,7 +55,7 @@ def test_a_day_of_fighting_uses_a_day_of_supply_and_marching_less(tiny):
 
 def test_deliveries_reckoned_by_hand(tiny):
     places = {"base": RED | {"rally": True, "depot": {"stock": 1.0}}, "near": RED, "far": RED, "gone": RED}
-    places |= {"depot": RED | {"depot": {"stock": 0.02}}, "x": BLUE}
+    places |= {"depot": RED | {"depot": {"stock": 0.04}}, "x": BLUE}
     roads = [("base", "near", 40), ("near", "far", 80), ("far", "x", 30), ("x", "gone", 30), ("far", "depot", 120)]
     unit = {"side": "red", "strength": 1400, "supply": 0}
     formations = {f"in_{place}": unit | {"place": place} for place in ("base", "near", "far", "gone", "depot")}
@@ -63,16 +63,19 @@ def test_deliveries_reckoned_by_hand(tiny):
     war = tiny(places, roads, formations, KEEP)
     war.tick()
     got = {place: float(war.unit(f"in_{place}")["supply"]) for place in ("base", "near", "far", "gone", "depot")}
-    assert got["base"] == pytest.approx(1.5 / 4)
-    assert got["near"] == pytest.approx(1.5 / 4 * 120 / 160)
-    assert got["far"] == pytest.approx(1.5 / 4 / 2)  # half of it arrives at reach_km
+    # A day's supply comes up at once, on the first tick of each day.
+    assert got["base"] == pytest.approx(1.5)
+    assert got["near"] == pytest.approx(1.5 * 120 / 160)
+    assert got["far"] == pytest.approx(1.5 / 2)  # half of it arrives at reach_km
     assert got["gone"] == 0
     # From the depot where it stands, and from the base 240 km behind it.
-    assert got["depot"] == pytest.approx(1.5 / 4 + 1.5 / 4 / 3)
-    assert war.place("depot")["stores"] == pytest.approx(0.02 - 0.375 * 1400 / PERSON_DAYS)
+    assert got["depot"] == pytest.approx(1.5 + 1.5 / 3)
+    assert war.place("depot")["stores"] == pytest.approx(0.04 - 1.5 * 1400 / PERSON_DAYS)
     war.tick(3)
-    assert war.place("depot")["stores"] == 0  # it held one day of supply for 1400 people
-    assert war.unit("in_depot")["supply"] == pytest.approx(1.0 + 4 * 0.125)
+    assert war.unit("in_depot")["supply"] == got["depot"]
+    war.tick()
+    assert war.place("depot")["stores"] == 0  # it held two days of supply for 1400 people
+    assert war.unit("in_depot")["supply"] == pytest.approx(2.0 + 2 * 0.5)
 
 
 def test_nobody_carries_more_than_he_can_and_stores_fill_up(tiny):
