@@ -13,7 +13,7 @@ from sim.rules.compiler import rule, step
 from sim.rules.control import garrison_needed
 from sim.rules.forces import is_touched
 from sim.rules.maths import exp
-from sim.rules.morale import has_way_out
+from sim.rules.nerve import has_way_out
 from sim.rules.ways import plan_route
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
@@ -258,12 +258,15 @@ def choose_task(unit, here, objectives, first, force, d, km, p):
 
 @step
 def is_bound_to_garrison(world, side, here, people, d, p):
-    """Whether a captured place would be left with too few to keep order if so many people more went."""
+    """Whether a captured place would be left with too few to keep order if so many people more went.
+
+    A formation goes or stays whole: it stays if more than half of it is needed.
+    """
     place = world.places[here]
     if place.taken_on < 0 or place.control != side:
         return False
     kept = world.forces[here, side].men - world.search[here].near - people
-    return kept < d.garrison * garrison_needed(place, world.outlook[side, here].affinity, p.control)
+    return kept + 0.5 * people < d.garrison * garrison_needed(place, world.outlook[side, here].affinity, p.control)
 
 
 @step
