@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from invariants import FATES, PIECES
-from random_worlds import Said, read_world, worlds
 
 from sim.rules import play
 from sim.rules import supply as supplying
 from sim.world.tables import ACTIVE
 from tests.conftest import Campaign
+from tests.properties.invariants import FATES, PIECES
+from tests.properties.random_worlds import Said, read_world, worlds
 
 DRAW_SUPPLY = supplying.draw_supply
 PHASES = [name for name in play.play_tick.__code__.co_names if callable(getattr(play, name, None))]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from invariants import Watch
-from random_worlds import Said, read_world, worlds
+
+from tests.properties.invariants import Watch
+from tests.properties.random_worlds import Said, read_world, worlds
 
 
 def profile(worlds_tried: int) -> settings:

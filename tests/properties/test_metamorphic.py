@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from random_worlds import Said, read_world, worlds
-from test_invariants import profile
 
 from sim.rules.rulebook import RULEBOOK
 from sim.world import deploy
 from sim.world.names import draw_key
 from sim.world.tables import ACTIVE, MARCH
+from tests.properties.random_worlds import Said, read_world, worlds
+from tests.properties.test_invariants import profile
 
 BY_HAND = 1
 FATES = ("strength", "killed", "wounded", "missing", "deserted", "captured", "heavy", "supply", "morale", "readiness")
