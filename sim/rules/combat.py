@@ -182,15 +182,6 @@ def wear_down(forces, outlook, fray, i, stage, days):
                 view.hit_gate = -log(1.0 - start.mean_gate * days) / days * start.gate_power / start.gate_weight
 
 
-@rule
-def fight_in_expectation(world, i, p):
-    """The fight of one place where expected casualties tell at once, within the tick."""
-    open_fray(world.units, world.forces, world.fray, i)
-    for stage in range(4):
-        fight_for_place(world.forces, world.outlook, world.sides, world.places[i], i, p)
-        wear_down(world.forces, world.outlook, world.fray, i, stage, p.clock.tick_days)
-
-
 @step
 def find_meetings(units, road, i, lanes, sides, contact_km):
     """Who on one road is within reach of a hostile formation; returns whether anybody is."""
@@ -312,15 +303,19 @@ def combat(world, p):
     """
     units, places, sides = world.units, world.places, world.sides
     campaign = world.campaign[0]
+    # Drawn casualties tell from the next tick on; expected ones at once, in four stages of the tick.
+    stages = 4 if p.combat.chance == 0.0 else 1
     for i in range(len(places)):
         place = places[i]
         place.casualties = 0.0
         present = place.inside_mask | place.gate_mask
         if present & (present - 1):
-            if p.combat.chance == 0.0:
-                fight_in_expectation(world, i, p)
-            else:
+            if stages > 1:
+                open_fray(units, world.forces, world.fray, i)
+            for stage in range(stages):
                 fight_for_place(world.forces, world.outlook, sides, place, i, p)
+                if stages > 1:
+                    wear_down(world.forces, world.outlook, world.fray, i, stage, p.clock.tick_days)
     for i in range(len(world.roads)):
         road = world.roads[i]
         if road.first_on_road >= 0 and units[road.first_on_road].next_on_road != NONE:
