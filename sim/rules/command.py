@@ -13,6 +13,7 @@ from sim.rules.compiler import rule, step
 from sim.rules.control import garrison_needed
 from sim.rules.forces import is_touched
 from sim.rules.maths import exp
+from sim.rules.morale import has_way_out
 from sim.rules.ways import plan_route
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
@@ -278,6 +279,8 @@ def assign_formations(world, atlas, side, force, p):
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
+            continue
+        if unit.task == WITHDRAW and unit.road >= 0 and has_way_out(unit, world.roads, world.outlook):
             continue
         here = unit.place if unit.road < 0 else unit.heading
         if unit.road < 0 and unit.home != here and is_given_up(world, side, here, d, p):

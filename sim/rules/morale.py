@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.combat import ASSAULTED, AWAY
+from sim.rules.combat import ASSAULTED, AWAY, MEETING
 from sim.rules.compiler import formula, rule, step
 from sim.rules.forces import is_hostile, leave_ranks
 from sim.rules.maths import exp, log
@@ -142,15 +142,15 @@ def share_of_neighbours_broken(example, forces, side, here, places, ways):
 
 
 @rule
-def weigh_pressure(world, atlas, side, here, assaulted, own, p):
-    """What speaks for breaking, for all of a side's formations at a place whose power together is `own`."""
+def weigh_pressure(world, atlas, side, here, assaulted, odds, p):
+    """What speaks for breaking, for all of a side's formations at a place, at these odds."""
     view, place, row = world.outlook[side, here], world.places[here], world.sides[side]
     strikes = 0.0
     for friend in range(len(world.sides)):
         if (row.friend_mask >> friend) & 1:
             strikes += world.forces[here, friend].strikes
     return common_pressure(
-        world.threat[side, here] / max(1.0, own),
+        odds,
         view.closed,
         world.news[side, here],
         share_of_neighbours_broken(world.example[side, here], world.forces, side, here, world.places, atlas.ways),
@@ -179,9 +179,9 @@ def press_on_defenders(world, atlas, p):
                     sums = world.forces[i, other]
                     if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
                         assaulted = 2
-            power = world.forces[i, side].power
+            odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
             view = world.outlook[side, i]
-            view.pressure = weigh_pressure(world, atlas, side, i, assaulted, power, p)
+            view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
             view.panic = draws.uniform(
                 campaign.seed, campaign.replicate, campaign.tick, draws.PANIC, place.key, world.sides[side].key
             )
@@ -253,26 +253,43 @@ def break_up(world, atlas, unit, here, u, p):
 
 
 @step
-def slip_off(unit, side, place, campaign, p):
+def slip_off(world, unit, place, campaign, p):
     """Once a day some desert, the more the worse the morale and the harder life is at home."""
     u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.DESERTION, unit.key, 0)
     # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
-    gone = float(int(unit.strength * p.evasion * side.hardship * (1.0 - unit.morale) + u))
+    wanting = unit.strength * p.evasion * world.sides[unit.side].hardship * (1.0 - unit.morale)
+    gone = min(unit.strength, float(int(wanting + u)))
     unit.strength -= gone
     unit.deserted += gone
     if place.first_holder == unit.side:
         place.garrison_deserted += gone
+    if unit.strength <= 0.0:
+        leave_ranks(unit, world.places, world.forces)
+        unit.status = DISPERSED
 
 
 @step
-def fall_back(unit, road, place, p):
+def room_behind(unit, row, road, units):
+    """Kilometres that a column can go back before it comes among enemies behind it, who may come to meet it."""
+    back = -1.0 if unit.heading == road.b else 1.0
+    room = road.km
+    other = road.first_on_road
+    while other >= 0:
+        gap = (units[other].at_km - unit.at_km) * back
+        if gap >= 0.0 and is_hostile(row, 1 << units[other].side):
+            room = min(room, 0.5 * gap)
+        other = units[other].next_on_road
+    return room
+
+
+@step
+def fall_back(unit, row, road, units, p):
     """Attackers whose assault fails go back a few kilometres and rest."""
     unit.pause = p.repulse_days
     unit.assault = 0
     unit.task = HOLD
-    unit.km_left = min(road.km, unit.km_left + p.repulse_km)
+    unit.km_left = min(road.km, unit.km_left + min(p.repulse_km, room_behind(unit, row, road, units)))
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
-    place.repulses += 1
 
 
 @rule
@@ -281,6 +298,16 @@ def is_attacker(world, unit, here):
     if unit.road < 0 or not is_hostile(world.sides[unit.side], 1 << world.places[here].control):
         return False
     return has_way_out(unit, world.roads, world.outlook)
+
+
+@step
+def meeting_odds(world, unit):
+    """The enemy's power to that of the formation's own side, in a fight on the road."""
+    foe = 0.0
+    for other in range(len(world.sides)):
+        if (world.sides[unit.side].hostile_mask >> other) & 1:
+            foe += world.lanes[unit.road, other].meeting_power
+    return foe / max(1.0, world.lanes[unit.road, unit.side].meeting_power)
 
 
 @step
@@ -306,15 +333,19 @@ def nerve_under_fire(world, atlas, unit, here, p):
     at_home = 1.0 if unit.home == here else max(0.0, view.affinity)
     if unit.road < 0:
         return view.pressure + own_pressure(unit, at_home, p.morale)
+    q = p.morale
+    if unit.contact == MEETING:
+        odds = meeting_odds(world, unit)
+    elif unit.km_left <= 0.0 and is_hostile(world.sides[unit.side], 1 << world.places[here].control):
+        odds = world.threat[unit.side, here] / max(1.0, world.forces[here, unit.side].gate_power)
+    else:
+        # Posts out on a road feel what stands before them.
+        odds = world.threat[unit.side, here] / max(1.0, unit.power, world.forces[here, unit.side].power)
     if is_attacker(world, unit, here):
-        q = p.morale
-        own = world.forces[here, unit.side].gate_power if unit.km_left <= 0.0 else unit.power
-        odds = world.threat[unit.side, here] / max(1.0, own)
-        return q.baseline + q.attacker + q.ratio * log(min(10.0, max(0.1, odds))) + own_pressure(unit, 0.0, q)
-    # Posts out on a road feel what stands before them.
+        x = q.baseline + q.ratio * log(min(10.0, max(0.1, odds))) + own_pressure(unit, 0.0, q)
+        return x if unit.contact == MEETING else x + q.attacker
     assaulted = 2 if unit.contact != AWAY else 0
-    own = max(unit.power, world.forces[here, unit.side].power)
-    return weigh_pressure(world, atlas, unit.side, here, assaulted, own, p) + own_pressure(unit, at_home, p.morale)
+    return weigh_pressure(world, atlas, unit.side, here, assaulted, odds, p) + own_pressure(unit, at_home, q)
 
 
 @step
@@ -331,7 +362,9 @@ def test_nerve(world, atlas, unit, here, p):
     breaks = draws.happens(u, p.clock.tick_days, hazard - together)
     if breaks or (together > 0.0 and draws.happens(world.outlook[unit.side, here].panic, p.clock.tick_days, together)):
         if attacks:
-            fall_back(unit, world.roads[unit.road], world.places[here], p.morale)
+            world.places[here].repulses += 1
+        if attacks and unit.contact == ASSAULTED:
+            fall_back(unit, world.sides[unit.side], world.roads[unit.road], world.units, p.morale)
         else:
             break_up(world, atlas, unit, here, v, p.morale)
 
@@ -363,7 +396,9 @@ def morale(world, atlas, p):
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if new_day and unit.strength > 0.0:
-                slip_off(unit, side, world.places[here], campaign, q)
+                slip_off(world, unit, world.places[here], campaign, q)
+                if unit.status == DISPERSED:
+                    continue
             if alert or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * waking
             if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, here] > 0.0):

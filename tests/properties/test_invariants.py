@@ -28,7 +28,7 @@ def watch_all(fight, said: Said, seed: int) -> None:
         watch.tick()
 
 
-@profile(60)
+@profile(50)
 @given(said=worlds(), seed=st.integers(0, 99))
 def test_what_must_hold_holds_after_every_tick(fight, said, seed):
     watch_all(fight, said, seed)

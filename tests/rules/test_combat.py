@@ -172,7 +172,9 @@ def without_chance(tiny, tick_hours, seed=1):
         "b2": {"side": "blue", "place": "b", "strength": 200, "quality": 0.7},
     }
     combat = RULES["combat"] | {"rate": 0.3, "chance": 0}
-    war = tiny(PLACES, ROADS, formations, {"combat": combat}, clock={"tick_hours": tick_hours, "decision_hours": 12}, seed=seed)
+    war = tiny(
+        PLACES, ROADS, formations, {"combat": combat}, clock={"tick_hours": tick_hours, "decision_hours": 12}, seed=seed
+    )
     for name, assault in (("r1", 1), ("r2", 1), ("r3", 0)):
         war.put(name, "a", "b", 0.0, assault=assault)
     war.tick(48 // tick_hours)
