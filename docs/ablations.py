@@ -11,14 +11,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 import sim
 from docs.pages import MODEL, put, table
 from sim.analysis.comparison import compare, of_shares
 from sim.scenario.read import LoadedScenario
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
-BY_DAY = {"hama_by_day10": ("hama.fall_day", 10.0), "aleppo_by_day4": ("aleppo.fall_day", 4.0)}
-"""Outcomes of the variants that no run reports as such: a place has fallen by a day."""
 DEFAULT = "hama_by_day10"
 """Shown for a what-if of which nothing is expected."""
 LEVEL = 0.95
@@ -46,15 +46,19 @@ class Effect(NamedTuple):
 
 
 def effects(full: sim.Results, varied: sim.Results, level: float = LEVEL) -> dict[str, Effect]:
-    """By outcome, what a variant changes: the share of campaigns in which something happens, or the mean."""
+    """By outcome, what a variant changes: the share of campaigns in which something happens, or the mean.
+
+    A formula that is 0 or 1 in all campaigns tells whether something has happened.
+    """
     found = {}
     changes = compare(full, varied, level).reset_index()
     for row in changes[changes["measure"] != "day"].to_dict("records"):
         figures = [float(row[column]) for column in ("a", "b", "difference", "low", "high", "paired_error")]
         found[row["outcome"]] = Effect(row["outcome"], row["measure"] == "probability", *figures)
-    for outcome, (time, day) in BY_DAY.items():
-        in_time = [results.runs[time].to_numpy(float) <= day for results in (full, varied)]
-        found[outcome] = Effect(outcome, True, *of_shares(in_time[0], in_time[1], level)[:6])
+    for outcome in found:
+        a, b = (results.runs[outcome].to_numpy(float) for results in (full, varied))
+        if np.isin(a, (0.0, 1.0)).all() and np.isin(b, (0.0, 1.0)).all():
+            found[outcome] = Effect(outcome, True, *of_shares(a > 0.0, b > 0.0, level)[:6])
     return found
 
 
@@ -71,7 +75,7 @@ def verdict(effect: Effect, expected: str) -> str:
 
 def strongest(full: sim.Results, varied: sim.Results) -> Effect | None:
     """The outcome that a variant moves most for certain; None if it moves nothing that can be told from chance."""
-    count = len(full.manifest["outcomes"]) + len(BY_DAY)
+    count = len(full.manifest["outcomes"])
     beyond = [
         e
         for e in effects(full, varied, 1 - (1 - LEVEL) / count).values()
@@ -97,14 +101,11 @@ def rows_of(name: str, said: Any, full: sim.Results, varied: sim.Results) -> lis
 
 
 def _plain(value: float, is_share: bool) -> str:
-    return _signed(value, is_share).lstrip("+")
+    return f"{value:.3f}" if is_share else f"{value:,.0f}" if abs(value) >= 10 else f"{value:.3g}"
 
 
 def _signed(value: float, is_share: bool) -> str:
-    """Shares to a tenth of a percent; quantities to the whole number, small ones to two digits that matter."""
-    if is_share:
-        return f"{value:+.3f}"
-    return f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2g}"
+    return f"{value:+.3f}" if is_share else f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2g}"
 
 
 def fight(replicates: int, seed: int, variant: str | None, outcomes: Iterable[str]) -> sim.Results:
@@ -114,8 +115,7 @@ def fight(replicates: int, seed: int, variant: str | None, outcomes: Iterable[st
 def written(scenario: LoadedScenario, replicates: int, seed: int) -> str:
     """The table, and which variants move nothing."""
     variants = scenario.scenario.variants
-    named = {outcome for said in variants.values() for outcome in said.expect} | {place for place, _ in BY_DAY.values()}
-    outcomes = sorted(named - BY_DAY.keys())
+    outcomes = sorted({outcome for said in variants.values() for outcome in said.expect})
     full = fight(replicates, seed, None, outcomes)
     rows: list[list[str]] = []
     # Ablations first, in the order of their file; then the what-ifs.

@@ -16,7 +16,7 @@ import yaml
 from pydantic.fields import FieldInfo
 
 from docs.pages import MODEL, parts, put, table
-from sim.analysis.outcomes import FORMS
+from sim.analysis.outcomes import DERIVED, FORMS
 from sim.rules import draws
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario import schema
@@ -43,7 +43,8 @@ def parameters(rule: str) -> str:
 def outcomes() -> str:
     """The forms that an outcome's name can take."""
     head = ("outcome", "kind", "unit", "meaning", "with @day")
-    return table(head, ((f"`{f.pattern}`", f.kind, f.unit, f.meaning, "yes" if f.dated else "") for f in FORMS))
+    forms = (*FORMS, DERIVED)
+    return table(head, ((f"`{f.pattern}`", f.kind, f.unit, f.meaning, "yes" if f.dated else "") for f in forms))
 
 
 def generic(section: str) -> str:
@@ -127,7 +128,7 @@ def _purposes() -> dict[str, int]:
 SECTIONS = (
     schema.Clock, schema.Side, schema.Sponsor, schema.Place, schema.Depot, schema.Road, schema.Formation,
     schema.Reinforcement, schema.AirWing, schema.Event, schema.When, schema.Condition, schema.Effect,
-    schema.Distribution,
+    schema.Distribution, schema.Target,
 )  # fmt: skip
 PLAIN = {datetime: "date or date and time", str: "text", float: "number", bool: "true or false"}
 WITH_SETTINGS = {t.name for t in tables.ALL if any(c.setting for c in t.columns)}
