@@ -175,14 +175,16 @@ class Column(mesa.Agent):
 
     def take_position(self) -> None:
         """It is counted in the place, at the gate or on the road where it stands."""
-        if self.status is not Status.ACTIVE:
-            return
+        fights = self.status is Status.ACTIVE
         if self.road is None:
-            self.place.add_inside(self)
+            if fights:
+                self.place.add_inside(self)
             return
         forward = self.heading is self.road.b
         self.at_km = self.road.km - self.km_left if forward else self.km_left
         self.bearing = 0
+        if not fights:
+            return
         if self.task is Task.MARCH and self.km_left > 0:
             self.bearing = 1 if forward else -1
         self.road.formations.append(self)

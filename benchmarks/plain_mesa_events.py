@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.plain_mesa_column import Status, Task, happens_within
-from benchmarks.plain_mesa_setup import PEOPLE, entities, get, is_same, put, rounded, within
+from benchmarks.plain_mesa_setup import PEOPLE, entities, get, is_same, put, rounded, spelled_out, within
 
 if TYPE_CHECKING:
     from benchmarks.plain_mesa import PlainCampaign
+    from benchmarks.plain_mesa_formation import Formation
 
 
 class Event:
@@ -60,9 +61,10 @@ class Event:
     def tests(self, conditions: list[dict[str, Any]]) -> Iterator[bool]:
         """For each value that the conditions name, whether it is as it should be."""
         for condition in conditions:
-            parent, _, key = condition["path"].rpartition(".")
-            for holder in entities(self.model, parent):
-                yield self.holds(get(holder, key), condition)
+            for path in spelled_out(self.model.document, condition["path"]):
+                parent, _, key = path.rpartition(".")
+                for holder in entities(self.model, parent):
+                    yield self.holds(get(holder, key), condition)
 
     @staticmethod
     def holds(value: Any, condition: dict[str, Any]) -> bool:
@@ -79,10 +81,10 @@ class Event:
         """One change that the event makes."""
         model = self.model
         if "activate" in effect:
-            for unit in entities(model, effect["activate"]):
+            for unit in self.units(effect["activate"]):
                 unit.activate()
         elif "withdraw" in effect:
-            for unit in entities(model, effect["withdraw"]):
+            for unit in self.units(effect["withdraw"]):
                 if unit.status is Status.ACTIVE:
                     unit.task = Task.WITHDRAW
                     unit.is_bound = True
@@ -96,12 +98,22 @@ class Event:
         else:
             self.change_values(effect)
 
+    def units(self, path: str) -> list[Formation]:
+        """The formations that a path names."""
+        found = (entities(self.model, one) for one in spelled_out(self.model.document, path))
+        return [unit for units in found for unit in units]
+
     def change_values(self, effect: dict[str, Any]) -> None:
         """Values named by a path are set, added to or scaled; numbers stay within what they can mean."""
         path = effect.get("set") or effect.get("add") or effect["scale"]
-        parent, _, key = path.rpartition(".")
         # A weight of the doctrine that all sides share stands with each side here.
-        for holder in entities(self.model, "sides.*.doctrine" if parent == "doctrine" else parent):
+        for one in spelled_out(self.model.document, f"sides.*.{path}" if path.startswith("doctrine.") else path):
+            self.change(one, effect)
+
+    def change(self, path: str, effect: dict[str, Any]) -> None:
+        """One value is set, added to or scaled."""
+        parent, _, key = path.rpartition(".")
+        for holder in entities(self.model, parent):
             if "set" in effect:
                 value = effect["to"]
             elif "add" in effect:

@@ -41,6 +41,15 @@ def entities(root: Any, path: str) -> list[Any]:
     return found
 
 
+def spelled_out(document: dict[str, Any], path: str) -> list[str]:
+    """A path for each entity of the scenario that `*` or `[key=value,...]` selects, by what the scenario says of it."""
+    section, wanted, rest = re.fullmatch(r"(\w+)(\.\*|\[[^\]]*\])?(.*)", path).groups()  # type: ignore[union-attr]
+    if wanted is None:
+        return [path]
+    chosen = entities(document, f"{section}{wanted}")
+    return [f"{section}.{name}{rest}" for name, said in document[section].items() if any(said is one for one in chosen)]
+
+
 def get(holder: Any, key: str) -> Any:
     """A value of an object or a dict."""
     return holder[key] if isinstance(holder, dict) else getattr(holder, key)
