@@ -61,7 +61,7 @@ def by_twin(loaded: LoadedScenario, campaigns: int) -> pd.DataFrame:
 
 
 def compare(ours: pd.DataFrame, theirs: pd.DataFrame, days: float) -> pd.Series:
-    """The p-values of both tests of every outcome that is not always the same; what never came counts as the last day."""
+    """The p-values of both tests of every outcome that is not always the same; what never came counts as the end."""
     found = {}
     for name in ours:
         # The two add up in different order: what they can differ by then is no difference.
