@@ -183,7 +183,6 @@ def choose_objectives(world, atlas, side, force, p):
             purpose = ATTACK
             need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
             score = d.offence * promise[0, i]
-            score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
             if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
                 score *= d.counter_attack
@@ -366,9 +365,9 @@ def command(world, atlas, p):
     deciding = world.campaign[0].tick % int(p.clock.decision_ticks) == 0
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture != 2 or row.collapsed == 1:
+        if row.posture == 0 or row.collapsed == 1:
             continue
-        if row.commander == 0 and deciding:
+        if row.posture == 2 and row.commander == 0 and deciding:
             force = mobile_force(row, world.units)
             choose_objectives(world, atlas, side, force, p)
             assign_formations(world, atlas, side, force, p)
