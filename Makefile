@@ -1,13 +1,14 @@
 # make run    sets up, fights 1,000 campaigns and prints the answer; ARGS="--seed 2 -n 5000" is passed on
 # make test   sets up, then lint, types and the whole test suite
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
+# make docs   writes the tables of docs/model.md from the declarations of the code
 # make clean  removes the environment and the caches; results stay
 PYTHON ?= python3
 SCENARIO ?= scenarios/hama-2024.yaml
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench docs clean
 
 run: .venv/core.done
 	@$(VENV)/sim run $(SCENARIO) $(ARGS)
@@ -22,6 +23,9 @@ lint: .venv/dev.done
 
 bench: .venv/dev.done
 	@$(VENV)/python -m benchmarks $(ARGS)
+
+docs: .venv/dev.done
+	@$(VENV)/python -m docs.tables
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -107,6 +107,17 @@ Replicates = Annotated[
         metavar="N",
         help="Campaigns to fight; with --until, the most.",
         show_default="1000; with --until, 200000",
+    ),
+]
+CheckReplicates = Annotated[
+    int,
+    typer.Option(
+        "-n",
+        "--replicates",
+        parser=whole_number(1, 2**32),
+        metavar="N",
+        help="Campaigns to fight for --check.",
+        show_default="2000",
     ),
 ]
 Seed = Annotated[
@@ -244,6 +255,7 @@ def validate(
 def _checked(path: Path) -> str:
     """Reads a scenario and each of its variants, and deploys them: events and outcomes must find what they name."""
     from sim.analysis.outcomes import outcomes_of
+    from sim.analysis.targets import outcomes_of_targets
     from sim.loading import load
     from sim.rules.rulebook import RULEBOOK
     from sim.scenario.errors import ScenarioError
@@ -256,13 +268,114 @@ def _checked(path: Path) -> str:
             changed = load(path, variant=variant) if variant else loaded
             deploy(changed, RULEBOOK)
             outcomes_of(changed)
+            outcomes_of_targets(changed)
         except ScenarioError as error:
             problems += error.problems
     if problems:
         raise ScenarioError(problems)
-    parts = ("sides", "places", "roads", "formations", "reinforcements", "air", "events", "variants", "outcomes")
+    parts = (
+        "sides",
+        "places",
+        "roads",
+        "formations",
+        "reinforcements",
+        "air",
+        "events",
+        "variants",
+        "outcomes",
+        "targets",
+    )
     counts = ", ".join(f"{len(found)} {part}" for part in parts if (found := getattr(loaded.scenario, part)))
     return f"{path}: ok ({counts})"
+
+
+@app.command()
+def evidence(
+    scenario: ScenarioFile,
+    fact: Annotated[str | None, typer.Option(metavar="ID", help="Only this row, with every value it feeds.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every value by its path, not counts.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Hold the targets against the ensemble.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="With --check: exit 1 when a target is not met.")] = False,
+    replicates: CheckReplicates = 2000,
+    seed: Seed = 1,
+    jobs: Jobs = None,
+    settings: Settings = None,
+    variant: Variant = None,
+    folder: Folder = Path("results"),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what each value rests on and what each fact is used for; with --check, whether the targets are met."""
+    with clear_messages():
+        from sim.loading import load
+        from sim.scenario.settings import parse_settings
+
+        changes = parse_settings(settings or ())
+        loaded = load(scenario, variant=variant, set=changes)
+        if not check:
+            trace = _trace(loaded, fact)
+            console.show([json.dumps(trace, indent=2)] if as_json else console.evidence(trace, every or bool(fact)))
+            return
+        judged, fought = _judged(loaded, changes, replicates, seed, jobs, folder, quiet)
+        if as_json:
+            console.show([json.dumps({"replicates": replicates, "seed": seed, "targets": judged}, indent=2)])
+        else:
+            console.show(console.verdicts(judged, fought))
+        if strict and not all(verdict["met"] for verdict in judged):
+            raise typer.Exit(FAILED)
+
+
+def _trace(loaded: LoadedScenario, fact: str | None) -> dict[str, Any]:
+    """The evidence chain as plain data; of one fact, if one is asked for."""
+    from sim.analysis.evidence import Evidence
+    from sim.rules.rulebook import RULEBOOK
+    from sim.scenario.errors import Mark, Problem, ScenarioError
+    from sim.scenario.names import nearest
+
+    chain = Evidence(loaded, RULEBOOK)
+    if fact is not None and fact not in chain.uses:
+        mark = Mark(f"--fact {fact}")
+        raise ScenarioError([Problem(*mark, "", f"no source has a row '{fact}'", nearest(fact, chain.uses))])
+    return chain.to_json(fact)
+
+
+def _judged(
+    loaded: LoadedScenario,
+    changes: dict[str, Any],
+    replicates: int,
+    seed: int,
+    jobs: int | None,
+    folder: Path,
+    quiet: bool,
+) -> tuple[list[dict[str, Any]], str]:
+    """Fights the scenario, and the variants that its targets compare with, under the same draws, and judges it."""
+    from sim.analysis.targets import judge_all, outcomes_of_targets
+    from sim.ensemble import run as ensemble
+    from sim.ensemble.store import ResultsError
+    from sim.loading import load
+    from sim.scenario.errors import Mark, Problem, ScenarioError
+
+    said = loaded.scenario
+    if not said.targets:
+        mark = Mark(str(loaded.files[0]))
+        raise ScenarioError([Problem(*mark, "targets", "the scenario has no targets that could be checked")])
+    asked = [outcome.said for outcome in outcomes_of_targets(loaded).values()]
+    compared = dict.fromkeys(target.variant for target in said.targets.values() if target.variant)
+
+    def fight(what: LoadedScenario) -> Any:
+        progress = False if quiet else None
+        return ensemble.run(
+            what, replicates, seed, jobs, outcomes=asked, results=folder, progress=progress, figures=False
+        )
+
+    try:
+        results = fight(loaded)
+        others = {name: fight(load(loaded.files[0], name, changes)).runs for name in compared}
+    except ResultsError as error:
+        console.say(str(error))
+        raise typer.Exit(FAILED) from None
+    judged = [verdict.to_json() for verdict in judge_all(loaded, results.runs, others)]
+    return judged, f"{said.title}: {replicates:,} campaigns, seed {seed}, in {results.path}"
 
 
 @app.command()

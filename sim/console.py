@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 WIDTH = 80
@@ -63,6 +64,8 @@ def _table(
     for outcome in outcomes:
         cells = told(outcome)
         name = outcome.get("name") or outcome["outcome"]
+        if (defined := outcome.get("defined", 1.0)) < 1.0:
+            name += f" (defined in {percent(defined)})"
         if len(name) > room:
             yield name
             name = ""
@@ -87,6 +90,91 @@ def _amount(outcome: Mapping[str, Any]) -> list[str]:
     low, high = outcome.get("mean_low"), outcome.get("mean_high")
     interval = "-" if low is None or high is None else f"{number(low)} - {number(high)}"
     return [number(outcome["mean"]), interval, *(number(outcome[key]) for key in ("p05", "median", "p95"))]
+
+
+def evidence(trace: Mapping[str, Any], every: bool = False) -> Iterator[str]:
+    """What the values of a scenario rest on, and what each fact is used for, from the object that `--json` prints."""
+    if "values" not in trace:
+        for fact in trace["facts"]:
+            yield from _fact(fact, every)
+        return
+    yield trace["scenario"]
+    yield f"{trace['values']:,} values, of which"
+    yield from (f"{count:>7,}  {trace['meaning'][kind]}" for kind, count in trace["kinds"].items() if count)
+    yield ""
+    yield "Facts, the values that they feed, and the targets that check these"
+    for fact in trace["facts"]:
+        yield from _fact(fact, every)
+    if trace["targets"]:
+        yield ""
+        yield "Targets, and the facts that they rest on"
+    for name, target in trace["targets"].items():
+        facts = ", ".join(target["facts"]) or "a check of our own"
+        yield from textwrap.wrap(f"{name:<6}{target['title']}: {facts}", WIDTH, subsequent_indent="      ")
+    yield ""
+    yield "Rests on nothing but assumption" + ("" if every else " (--all: each value)")
+    if every:
+        yield from (f"  {value['path']}  ({value['basis']})" for value in trace["assumed"])
+    else:
+        yield from _wrapped([f"{group} ({count})" for group, count in trace["assumed_groups"].items()], 2)
+    yield ""
+    yield "Rows that no value cites and no target checks"
+    yield from _wrapped(trace["unused"] or ["none"], 2)
+
+
+def _fact(fact: Mapping[str, Any], every: bool) -> Iterator[str]:
+    """One fact: what it says, who says so, what it feeds, and what checks it."""
+    doubts = ["contested"] if fact.get("contested") else []
+    said = [fact[key] for key in ("source", "slant", "reliability") if fact.get(key)]
+    yield from textwrap.wrap(f"{fact['id']}  {fact['says']}", WIDTH, subsequent_indent="      ")
+    if said or doubts:
+        yield from textwrap.wrap(
+            f"({'; '.join([*doubts, *said])})", WIDTH, initial_indent="      ", subsequent_indent="      "
+        )
+    fed = fact["values"] if every else [f"{group} ({count})" for group, count in fact["groups"].items()]
+    for head, names in (("feeds", fed), ("checked by", fact["targets"]), ("model:", [fact.get("model")])):
+        if names and names[0]:
+            yield from _wrapped([f"{head} {names[0]}", *names[1:]], 6)
+
+
+def _wrapped(words: list[str], indent: int) -> list[str]:
+    space = " " * indent
+    return textwrap.wrap(", ".join(words), WIDTH, initial_indent=space, subsequent_indent=space + "  ")
+
+
+def verdicts(judged: Sequence[Mapping[str, Any]], fought: str) -> Iterator[str]:
+    """Each target beside the ensemble: what it says with its interval, what it should say, and whether it does."""
+    yield fought
+    for verdict in judged:
+        yield ""
+        known = f" (defined in {percent(verdict['defined'])})" if verdict["defined"] < 1 else ""
+        yield from textwrap.wrap(f"{verdict['id']:<6} {verdict['title']}{known}", WIDTH, subsequent_indent=" " * 7)
+        yield from (f"       {_finding(finding)}" for finding in verdict["findings"])
+    count = sum(verdict["met"] for verdict in judged)
+    yield ""
+    yield f"{count} of {len(judged)} targets met"
+
+
+def _finding(finding: Mapping[str, Any]) -> str:
+    """One number of the ensemble beside what it should be."""
+    what = finding["what"]
+    is_share = what.startswith(("share", "probability"))
+    say = _points if what == "difference of shares" else percent if is_share else number
+    # What lies beyond all numbers is a time after the campaign's end, or what too few campaigns leave open.
+    numbers = ["beyond" if finding[key] is None else say(finding[key]) for key in ("estimate", "low", "high")]
+    unit = f" {finding['unit']}" if finding["unit"] else ""
+    least, most = finding["wanted"]
+    wanted = f"at least {percent(least)}" if is_share else f"{_bound(least, what)} to {_bound(most, what)}"
+    met = ("met" if finding["met"] else "NOT met") + ("" if finding["sure"] else ", not surely")
+    return f"{what} {numbers[0]} ({numbers[1]} to {numbers[2]}){unit}; wanted {wanted}: {met}"
+
+
+def _bound(value: float, what: str) -> str:
+    return _points(value) if what == "difference of shares" else f"{value:,g}"
+
+
+def _points(difference: float) -> str:
+    return f"{difference * 100:+.3g} points"
 
 
 def _spread(outcome: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,8 @@
 """Outcomes: what a run can report of each campaign, declared once, and how many campaigns are summed up.
 
 An outcome is named by what it is about, and for most by when: `<place>.fall_day`, `<side>.will@day8`,
-`deaths.total@2031-05-09`. A name without a day speaks of the end of the campaign.
+`deaths.total@2031-05-09`. A name without a day speaks of the end of the campaign. A formula makes one of others:
+`name = expression`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sim.analysis.formulas import NAMED, Formula, FormulaError, parse_formula
 from sim.analysis.intervals import wilson
 from sim.scenario.errors import Mark, Problem, ScenarioError
 from sim.scenario.names import nearest
@@ -93,6 +95,7 @@ FORMS = (
     Form("displaced.<region>", QUANTITY, "people", "who left their homes in the region"),
     Form("ceasefire.day", TIME, "day", "the first ceasefire begins", "campaign.ceasefire_on", dated=False),
 )
+DERIVED = Form("<name> = <expression>", QUANTITY, "", "worked out from other outcomes", dated=False)
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,14 @@ class Outcome:
     form: Form
     rows: tuple[int, ...]
     tick: int
+    formula: Formula | None = None
+    needs: tuple[Outcome, ...] = ()
+    """The outcomes that a formula is worked out from."""
+
+    @property
+    def said(self) -> str:
+        """The outcome as a scenario lists it."""
+        return f"{self.name} = {self.formula.text}" if self.formula else self.name
 
     @property
     def kind(self) -> str:
@@ -136,28 +147,81 @@ def known_outcomes(names: Names) -> dict[str, tuple[Form, tuple[int, ...]]]:
     return known
 
 
+Asked = tuple[str, Mark, str]
+"""A name or formula that somebody has written, where, and at which path of the scenario."""
+
+
 def outcomes_of(loaded: LoadedScenario, asked: Iterable[str] = ()) -> list[Outcome]:
     """The outcomes that a scenario lists, then those asked for besides; ScenarioError with all names that are wrong."""
+    every = outcomes_asked(loaded, [(name, Mark(f"--outcome {name}"), "") for name in asked])
+    return list({outcome.name: outcome for outcome in every}.values())
+
+
+def outcomes_asked(loaded: LoadedScenario, asked: Iterable[Asked]) -> list[Outcome]:
+    """The outcome of each text: of those that the scenario lists, then of those asked for."""
     scenario = loaded.scenario
     known = known_outcomes(Names.of(scenario))
     found: dict[str, Outcome] = {}
-    problems = []
+    problems, outcomes = [], []
     listed = [(name, loaded.where(("outcomes", i)), f"outcomes.{i}") for i, name in enumerate(scenario.outcomes)]
-    for name, mark, path in [*listed, *((name, Mark(f"--outcome {name}"), "") for name in asked)]:
+    for text, mark, path in [*listed, *asked]:
         try:
-            found[name] = _parse(name, known, scenario)
+            outcome = _read(text, known, found, scenario)
+            if found.setdefault(outcome.name, outcome).said != outcome.said:
+                raise UnknownOutcome(f"'{outcome.name}' is defined twice, as {found[outcome.name].said} before")
+            outcomes.append(outcome)
         except UnknownOutcome as error:
             problems.append(Problem(*mark, path, str(error), error.hint))
     if problems:
         raise ScenarioError(problems)
+    return outcomes
+
+
+def recorded(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes that must be written down of each campaign so that these can be told."""
+    found: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        found |= (
+            {outcome.name: outcome}
+            if outcome.formula is None
+            else {part.name: part for part in recorded(outcome.needs)}
+        )
     return list(found.values())
 
 
-def _parse(name: str, known: Mapping[str, tuple[Form, tuple[int, ...]]], scenario: Scenario) -> Outcome:
+def values_of(outcome: Outcome, known: Mapping[str, np.ndarray]) -> np.ndarray:
+    """What an outcome came to in each campaign, from what was written down."""
+    if outcome.formula is None:
+        return known[outcome.name]
+    return outcome.formula.values({part.name: values_of(part, known) for part in outcome.needs})
+
+
+def _read(
+    text: str, known: Mapping[str, tuple[Form, tuple[int, ...]]], found: Mapping[str, Outcome], scenario: Scenario
+) -> Outcome:
+    """An outcome by its name, or a formula over outcomes and over formulas that stand before it."""
+    named = NAMED.fullmatch(text)
+    if named is None:
+        return found.get(text) or _parse(text, known, scenario, found)
+    name = named[1]
+    try:
+        formula = parse_formula(named[2])
+    except FormulaError as error:
+        raise UnknownOutcome(f"{name}: {error}") from None
+    needs = tuple(found.get(operand) or _parse(operand, known, scenario, found) for operand in formula.operands)
+    return Outcome(name, name, DERIVED, (), max(part.tick for part in needs), formula, needs)
+
+
+def _parse(
+    name: str,
+    known: Mapping[str, tuple[Form, tuple[int, ...]]],
+    scenario: Scenario,
+    formulas: Iterable[str] = (),
+) -> Outcome:
     base, at, when = name.partition("@")
     if base not in known:
-        hint = nearest(base, known)
-        forms = "" if hint else f"; outcomes are {', '.join(form.pattern for form in FORMS)}"
+        hint = nearest(base, [*known, *formulas])
+        forms = "" if hint else f"; outcomes are {', '.join(form.pattern for form in (*FORMS, DERIVED))}"
         raise UnknownOutcome(f"no outcome is called '{base}'{forms}", hint and f"{hint}{at}{when}")
     form, rows = known[base]
     last = round(scenario.clock.days * 24 / scenario.clock.tick_hours)
@@ -190,15 +254,18 @@ def _day(base: str, when: str, scenario: Scenario) -> float:
 def summarise(name: str, kind: str, unit: str, values: ArrayLike) -> dict[str, Any]:
     """What an ensemble says of one outcome, with 95 % intervals; None where it cannot say.
 
-    A time that has not come within the horizon is NaN in `values`, and later than all others in the quantiles.
+    A time that has not come within the horizon is NaN in `values`, and later than all others in the quantiles. Of
+    another outcome NaN says that it is not defined there: the others are summed up, and `defined` is their share.
     """
     sample = np.asarray(values, dtype=float)
     summary: dict[str, Any] = {"name": name, "kind": kind}
     if unit:
         summary["unit"] = unit
+    if kind != TIME and not np.isfinite(sample).all():
+        summary["defined"] = float(np.isfinite(sample).mean())
+        sample = sample[np.isfinite(sample)]
     if kind == QUANTITY:
-        summary |= _mean(sample[np.isfinite(sample)])
-        return summary
+        return summary | _mean(sample)
     happened = np.isfinite(sample) if kind == TIME else sample > 0.0
     low, high = wilson(happened.sum(), len(sample))
     summary["probability"] = float(happened.mean()) if len(sample) else None

@@ -75,7 +75,7 @@ def _interval(means: Array, inner: Array, rounds: int) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def clustered(kind: str, values: ArrayLike, situations: int) -> dict[str, float]:
+def clustered(kind: str, values: ArrayLike, situations: int) -> dict[str, Any]:
     """The 95 % bounds of a mean or a probability when campaigns share situations, in place of those for separate ones.
 
     A share is taken as from so many separate campaigns as would be known as well (Korn and Graubard 1998).
@@ -91,6 +91,8 @@ def clustered(kind: str, values: ArrayLike, situations: int) -> dict[str, float]
     error = float(means.std(ddof=1)) / math.sqrt(situations)
     wide = float(stdtrit(situations - 1, 0.975))
     if kind == QUANTITY:
+        if not math.isfinite(error):  # in some situation it is never defined
+            return {"mean_low": None, "mean_high": None}
         mean = float(np.nanmean(told))
         return {"mean_low": mean - wide * error, "mean_high": mean + wide * error}
     share, count = float(told.mean()), len(told)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.outcomes import PROBABILITY, QUANTITY, TIME, Outcome
+from sim.analysis.outcomes import QUANTITY, TIME, Outcome, recorded, values_of
 from sim.rules.compiler import step
 from sim.world.deploy import Deployment
 from sim.world.layout import World
@@ -120,17 +120,18 @@ class Plan:
     def __init__(self, deployment: Deployment, outcomes: Sequence[Outcome]) -> None:
         scenario, names, layout = deployment.scenario, deployment.names, deployment.layout
         self.outcomes = list(outcomes)
+        self.recorded = recorded(outcomes)
         self.quantities = quantity_names(names)
         self.tick_days = scenario.clock.tick_hours / 24
         self.ticks = deployment.ticks
         self.shape = (self.ticks + 1, len(names.places), len(names.sides))
         day_ticks = {round(day / self.tick_days) for day in range(int(self.ticks * self.tick_days) + 1)} | {self.ticks}
-        sampled = sorted(day_ticks | {outcome.tick for outcome in outcomes})
+        sampled = sorted(day_ticks | {outcome.tick for outcome in self.recorded})
         self.sample_at = np.full(self.ticks + 1, -1, dtype=np.int64)
         self.sample_at[sampled] = np.arange(len(sampled))
         self.day_samples = np.array([s for s, tick in enumerate(sampled) if tick in day_ticks])
         self.series_days = np.array(sorted(day_ticks)) * self.tick_days
-        watching = [outcome for outcome in outcomes if outcome.form.cell]
+        watching = [outcome for outcome in self.recorded if outcome.form.cell]
         self.watch = {outcome.name: w for w, outcome in enumerate(watching)}
         cells = []
         for outcome in watching:
@@ -156,19 +157,22 @@ class Plan:
 
     def values(self, record: Record, count: int) -> NDArray[np.float64]:
         """[replicate, outcome]: what the outcomes came to in each campaign of a block; NaN: not within the horizon."""
+        known = {outcome.name: self._told(outcome, record, count) for outcome in self.recorded}
         values = np.empty((count, len(self.outcomes)))
         for column, outcome in enumerate(self.outcomes):
-            if not outcome.form.cell:
-                quantity = self.quantities.index(outcome.base)
-                values[:, column] = record.samples[:count, self.sample_at[outcome.tick], quantity]
-                continue
-            seen = record.watched[:count, self.watch[outcome.name]]
-            if outcome.kind == QUANTITY:
-                real = self.watched_real[self.watch[outcome.name]]
-                values[:, column] = seen.view(np.float64) if real else np.where(seen >= 0, seen, np.nan)
-            elif outcome.kind == TIME:
-                values[:, column] = np.where(seen >= 0, (seen + 1) * self.tick_days, np.nan)
-            elif outcome.kind == PROBABILITY:
-                holder = outcome.rows[1:]
-                values[:, column] = seen == holder[0] if holder else seen >= 0
+            values[:, column] = values_of(outcome, known)
         return values
+
+    def _told(self, outcome: Outcome, record: Record, count: int) -> NDArray[np.float64]:
+        """What one outcome came to in each campaign, as it was written down."""
+        if not outcome.form.cell:
+            quantity = self.quantities.index(outcome.base)
+            return record.samples[:count, self.sample_at[outcome.tick], quantity].astype(float)
+        seen = record.watched[:count, self.watch[outcome.name]]
+        if outcome.kind == QUANTITY:
+            real = self.watched_real[self.watch[outcome.name]]
+            return seen.view(np.float64) if real else np.where(seen >= 0, seen, np.nan)
+        if outcome.kind == TIME:
+            return np.where(seen >= 0, (seen + 1) * self.tick_days, np.nan)
+        holder = outcome.rows[1:]
+        return np.asarray(seen == holder[0] if holder else seen >= 0, dtype=float)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analysis.outcomes import PROBABILITY, Outcome, summarise
+from sim.analysis.outcomes import Outcome, summarise
 from sim.analysis.spread import clustered, spread_of
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sim.pictures import Plot
 
 SUMMARY_COLUMNS = (
-    "kind", "unit", "probability", "probability_low", "probability_high",
+    "kind", "unit", "defined", "probability", "probability_low", "probability_high",
     "mean", "mean_low", "mean_high", "p05", "median", "p95",
 )  # fmt: skip
 
@@ -130,7 +130,7 @@ class Results:
                 return pd.read_parquet(self.path / store.RUNS)
         columns = {"replicate": np.arange(len(self._rows))}
         for outcome, values in zip(self.manifest["outcomes"], self._rows.T, strict=True):
-            columns[outcome["name"]] = values == 1.0 if outcome["kind"] == PROBABILITY else values
+            columns[outcome["name"]] = store.as_filed(values, outcome["kind"])
         return pd.DataFrame(columns)
 
     def _values(self, name: str) -> NDArray[np.float64]:
@@ -202,4 +202,8 @@ class Results:
 
 def declared(outcomes: list[Outcome]) -> list[dict[str, str]]:
     """The outcomes of a run as its manifest lists them."""
-    return [{"name": outcome.name, "kind": outcome.kind, "unit": outcome.unit} for outcome in outcomes]
+    return [
+        {"name": outcome.name, "kind": outcome.kind, "unit": outcome.unit}
+        | ({"formula": outcome.formula.text} if outcome.formula else {})
+        for outcome in outcomes
+    ]

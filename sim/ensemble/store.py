@@ -62,7 +62,12 @@ def scenario_hash(loaded: LoadedScenario) -> str:
 def engine_hash() -> str:
     """The sources that determine what happens in a campaign, as one short number."""
     package = Path(__file__).resolve().parent.parent
-    engine = [package / "ensemble/engine.py", package / "ensemble/recorder.py", package / "analysis/outcomes.py"]
+    engine = [
+        package / "ensemble/engine.py",
+        package / "ensemble/recorder.py",
+        package / "analysis/outcomes.py",
+        package / "analysis/formulas.py",
+    ]
     digest = hashlib.sha256()
     for source in sorted([*package.glob("rules/*.py"), *package.glob("world/*.py"), *engine]):
         digest.update(source.name.encode() + source.read_bytes())
@@ -71,8 +76,8 @@ def engine_hash() -> str:
 
 def run_id(loaded: LoadedScenario, seed: int, replicates: int, outcomes: Sequence[Outcome], *more: object) -> str:
     """The name of a run: a hash of all that determines its result."""
-    names = [outcome.name for outcome in outcomes]
-    said = json.dumps([scenario_hash(loaded), engine_hash(), seed, replicates, names, *more])
+    listed = [outcome.said for outcome in outcomes]
+    said = json.dumps([scenario_hash(loaded), engine_hash(), seed, replicates, listed, *more])
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
@@ -195,6 +200,17 @@ class Workbench:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def as_filed(values: NDArray[np.float64], kind: str) -> NDArray[Any]:
+    """The values of one outcome as the table of campaigns holds them: what happens or not is true, false or None."""
+    if kind != PROBABILITY:
+        return values
+    happened: NDArray[Any] = values == 1.0
+    if not np.isfinite(values).all():
+        happened = happened.astype(object)
+        happened[~np.isfinite(values)] = None
+    return happened
+
+
 def write_runs(path: Path, outcomes: Sequence[Outcome], chunks: Iterator[NDArray[np.float64]]) -> None:
     """File the outcomes of each campaign: replicate, and a column for each outcome."""
     import pyarrow as pa
@@ -211,7 +227,7 @@ def write_runs(path: Path, outcomes: Sequence[Outcome], chunks: Iterator[NDArray
                 columns = [pa.array(np.arange(first, first + len(rows)))]
                 for column, kind in enumerate(types):
                     values = np.ascontiguousarray(rows[:, column])
-                    columns.append(pa.array(values == 1.0 if kind == pa.bool_() else values, type=kind))
+                    columns.append(pa.array(as_filed(values, outcomes[column].kind), type=kind))
                 writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=ROW_GROUP)
                 first += len(rows)
 

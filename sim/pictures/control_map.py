@@ -224,4 +224,4 @@ def _draw_small_print(figure: theme.Picture, results: Results, layout: Layout, e
 
 def _cites_geonames(scenario: Scenario) -> bool:
     """Whether a source of the scenario is GeoNames, whose licence asks to be named."""
-    return any("geonames" in text.lower() for text in scenario.sources.values())
+    return any("geonames" in str(source).lower() for source in scenario.sources.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from sim.rules import draws
@@ -28,7 +29,7 @@ class CiviliansParameters(Parameters):
         5,
         "people",
         "civilians killed per combatant hit in a place of 100,000",
-        "assumed; direction from reported RD",
+        "assumed; direction from reported RD08",
     )
     per_strike: float = parameter(0.06, 0, 10, "people", "killed by a strike on a place of 100,000", "assumed")
     crowding: float = parameter(0.25, 0, 1, "1", "exponent of population in both", "assumed")
@@ -44,7 +45,7 @@ def is_safe(place, sides):
 def flee(places, i, roads, sides, ways, share, stay):
     """People leave a place and go to the safer of the next places, the larger and nearer the more (gravity)."""
     place = places[i]
-    able = place.population * (1.0 - stay) - place.displaced
+    able = min(place.population * (1.0 - stay), place.population - place.civilian_dead) - place.displaced
     if able <= 0.0:
         return
     pull = 0.0
@@ -74,7 +75,8 @@ def suffer(place, campaign, p):
     mean = p.per_casualty * place.casualties + p.per_strike * place.struck
     if mean > 0.0:
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.CIVILIANS, place.key, 0)
-        place.civilian_dead += draws.poisson_quantile(u, mean * place.crowding)
+        there = math.floor(place.population - place.displaced - place.civilian_dead)
+        place.civilian_dead += min(max(0.0, there), draws.poisson_quantile(u, mean * place.crowding))
 
 
 @rule

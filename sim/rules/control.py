@@ -101,6 +101,9 @@ def change_hands(world, atlas, i, winner, p):
             unit.status = SURRENDERED
             unit.captured += unit.strength
             unit.strength = 0.0
+            place.store_heavy += unit.heavy
+            unit.heavy_left += unit.heavy
+            unit.heavy = 0.0
     take_spoils(world, i, winner, people, p.control)
     for j in range(len(world.places)):
         world.news_coming[loser, j] += place.symbol * exp(-atlas.km[i, j] / p.morale.news_km)

@@ -57,8 +57,17 @@ def philox(c0, c1, c2, c3, k0, k1):
 
 
 @formula
+def unit_interval(high, low):
+    """The first 26 bits of each of two 32-bit words as a number in the middle of one of 2**52 equal parts of (0, 1)."""
+    return ((high >> 6) * 67108864.0 + (low >> 6) + 0.5) * (1.0 / 4503599627370496.0)
+
+
+@formula
 def uniforms(seed, replicate, tick, purpose, entity, other):
-    """Two independent uniform numbers in (0, 1), 53 bits each, for one entity (and another one it deals with)."""
+    """Two independent uniform numbers for one entity (and another one it deals with), 52 bits each.
+
+    They lie between 2**-53 and 1 - 2**-53: with 53 bits the largest would be rounded to 1, whose quantile is infinite.
+    """
     w0, w1, w2, w3 = philox(
         int(entity) & MASK32,
         (int(tick) << 8 | purpose) & MASK32,
@@ -67,9 +76,7 @@ def uniforms(seed, replicate, tick, purpose, entity, other):
         int(seed) & MASK32,
         (int(seed) >> 32) & MASK32,
     )
-    u = ((w0 >> 5) * 67108864.0 + (w1 >> 6) + 0.5) * (1.0 / 9007199254740992.0)
-    v = ((w2 >> 5) * 67108864.0 + (w3 >> 6) + 0.5) * (1.0 / 9007199254740992.0)
-    return u, v
+    return unit_interval(w0, w1), unit_interval(w2, w3)
 
 
 @formula

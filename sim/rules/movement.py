@@ -31,7 +31,7 @@ class MovementParameters(Parameters):
         1,
         "share",
         "of marching speed kept when advancing into enemy country unopposed",
-        "reported RP: 30-110 km/day",
+        "reported RR04: 30-110 km/day",
     )
     low_supply: float = parameter(0.5, 0, 1, "share", "of speed kept without supply", "assumed")
 
@@ -213,7 +213,6 @@ def march(world, atlas, unit, p):
         unit.place = unit.heading
         unit.road = -1
         if not is_friendly(row, ahead.control):
-            world.forces[unit.place, side].claims += unit.strength
             ahead.claimed = 1
         arrive(unit, outlook[side, unit.place].way_home)
 

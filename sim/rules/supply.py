@@ -17,7 +17,7 @@ PERSON_DAYS = 70_000.0
 class SupplyParameters(Parameters):
     """What formations burn and fire, and what reaches them. Who neither fights nor marches lives off the land."""
 
-    fighting: float = parameter(1.0, 0, 5, "days/day", "used in combat", "definition of a day of fighting supply")
+    fighting: float = parameter(1.0, 0, 5, "days/day", "used in combat", "by definition: a day of fighting supply")
     marching: float = parameter(0.4, 0, 5, "days/day", "used on the march", "assumed")
     carried: float = parameter(5, 0.5, 30, "days", "that a formation can carry", "assumed")
     delivery: float = parameter(1.5, 0, 10, "days/day", "brought up next to the base", "assumed")

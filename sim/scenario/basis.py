@@ -11,9 +11,9 @@ from sim.scenario.names import nearest
 from sim.scenario.text import Flow, Path, Tree, leaves
 
 WRAPPER_KEYS = ("value", "basis", "range", "unit", "note")
-DESCRIPTIVE = frozenset({"name", "title", "about", "note", "basis"})
+DESCRIPTIVE = frozenset({"name", "title", "about", "note", "colour", "basis"})
 """Fields that describe an entity and claim nothing about the world."""
-UNBASED_SECTIONS = frozenset({"title", "about", "sources", "variants", "outcomes"})
+UNBASED_SECTIONS = frozenset({"title", "about", "sources", "variants", "outcomes", "targets"})
 
 ASSUMED = "assumed"
 DEFAULT = "default"
@@ -21,7 +21,8 @@ DEFAULT = "default"
 
 def claims(path: Path) -> bool:
     """Tells whether the value at a path says something about the world that needs a basis."""
-    return bool(path) and path[0] not in UNBASED_SECTIONS and path[-1] not in DESCRIPTIVE
+    own = bool(path) and path[0] not in UNBASED_SECTIONS and path[-1] not in DESCRIPTIVE
+    return own and "basis" not in path[2:]
 
 
 def is_number(value: Any) -> TypeGuard[float]:

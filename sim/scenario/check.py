@@ -6,7 +6,7 @@ is passed over here, because the schema reports it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from sim.scenario.basis import is_number
@@ -16,12 +16,13 @@ from sim.scenario.network import all_roads_join_places, check_network, neighbour
 from sim.scenario.parameters import Parameter, Rulebook
 from sim.scenario.paths import Locator, shape_at
 from sim.scenario.schema import Clock, Stance
+from sim.scenario.sources import Fact, check_bases, missing_row
 from sim.scenario.text import Path
 from sim.scenario.words import describe, number
 
 SINGULAR = {
     "sides": "side", "sponsors": "sponsor", "places": "place", "road_classes": "road class", "terrains": "terrain",
-    "kinds": "kind of formation", "formations": "formation", "events": "event",
+    "kinds": "kind of formation", "formations": "formation", "events": "event", "variants": "variant",
 }  # fmt: skip
 REFERENCES = (
     ("sides.*.stances.KEY", "sides"),
@@ -49,6 +50,7 @@ REFERENCES = (
     ("air.*.base", "places"),
     ("air.*.sponsor", "sponsors"),
     ("events.*.effects.*.stance.*", "sides"),
+    ("targets.*.variant", "variants"),
     ("events.*.effects.*.collapse", "sides"),
     ("events.*.when.after", "events"),
 )
@@ -59,12 +61,13 @@ TROOPS = ("formations", "reinforcements", "air")
 TESTS = ("is", "not", "above", "below")
 ACTIONS = ("set", "add", "scale", "activate", "withdraw", "stance", "ceasefire", "collapse")
 OPERANDS = {"set": "to", "stance": "to", "add": "by", "scale": "by"}
+CRITERIA = ("at_least", "median_within", "p05_to_p95_within", "probability_at_least", "difference_within")
 DISTRIBUTIONS = ("uniform", "triangular", "normal", "lognormal")
 STANCES = get_args(Stance)
 TICKS = get_args(Clock.model_fields["tick_hours"].annotation)
 
 
-def check(locator: Locator, rulebook: Rulebook, problems: list[Problem]) -> None:
+def check(locator: Locator, rulebook: Rulebook, facts: Mapping[str, Fact], problems: list[Problem]) -> None:
     """Adds every contradiction in the scenario to the problems."""
     checker = _Checker(locator, rulebook, problems)
     checker.references()
@@ -76,6 +79,8 @@ def check(locator: Locator, rulebook: Rulebook, problems: list[Problem]) -> None
     checker.events()
     checker.uncertainty()
     checker.parameters()
+    checker.targets(facts)
+    check_bases(locator.tree, facts, problems)
     check_network(locator, problems)
 
 
@@ -132,7 +137,7 @@ class _Checker:
 
     def twins(self) -> None:
         """Ids that differ only in small and capital letters."""
-        for section in (*SINGULAR, "reinforcements", "air", "variants"):
+        for section in (*SINGULAR, "reinforcements", "air", "targets"):
             seen: dict[str, str] = {}
             for name in self.section(section):
                 first = seen.setdefault(name.lower(), name)
@@ -298,6 +303,27 @@ class _Checker:
             for path, side in self.entities("sides"):
                 own = side.get("doctrine")
                 self.declared((*path, "doctrine"), own if isinstance(own, dict) else {}, weights, "doctrine weight")
+
+    def targets(self, facts: Mapping[str, Fact]) -> None:
+        """A target has one criterion, with all that it needs, and rests on rows that exist."""
+        for path, target in self.entities("targets"):
+            criterion = self.exactly_one(path, target, CRITERIA, "criterion")
+            counts, compares = target.get("share_within") is not None, target.get("variant") is not None
+            if criterion == "at_least" and not counts:
+                self.problem(path, "`at_least` needs `share_within`, the range in which campaigns are counted")
+            if counts and criterion not in (None, "at_least", "difference_within"):
+                self.problem((*path, "share_within"), f"has no meaning beside `{criterion}`", "at_least")
+            if criterion is not None and compares != (criterion == "difference_within"):
+                self.problem(path, "a comparison needs both `variant` and `difference_within`")
+            for key in ("share_within", "median_within", "p05_to_p95_within", "difference_within"):
+                bounds = target.get(key)
+                if isinstance(bounds, list) and all(map(is_number, bounds)) and bounds != sorted(bounds):
+                    self.problem((*path, key), f"should rise from low to high, but is {bounds}")
+            cited = target.get("facts")
+            for position, name in enumerate(cited if isinstance(cited, list) else []):
+                trouble = missing_row(name, self.section("sources"), facts) if isinstance(name, str) else None
+                if trouble is not None:
+                    self.problem((*path, "facts", position), *trouble)
 
     def declared(self, path: Path, values: dict[str, Any], known: dict[str, Parameter], what: str) -> None:
         for name, value in values.items():

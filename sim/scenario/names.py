@@ -8,10 +8,12 @@ from collections.abc import Iterable
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate most like `name`, or None when none is like it."""
-    known = [str(candidate) for candidate in candidates if candidate != name]
+    known: dict[str, str] = {}
+    for candidate in candidates:
+        if candidate != name:
+            known.setdefault(str(candidate).lower(), str(candidate))
     plain = str(name).lower()
-    for candidate in known:
-        if candidate.lower() == plain:
-            return candidate
+    if plain in known:
+        return known[plain]
     found = difflib.get_close_matches(plain, known, n=1, cutoff=0.6)
-    return found[0] if found else None
+    return known[found[0]] if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import pathlib
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,6 +18,7 @@ from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import Locator
 from sim.scenario.schema import Scenario, Section
 from sim.scenario.settings import apply_settings, apply_variant, check_variants
+from sim.scenario.sources import Fact, read_sources
 from sim.scenario.text import Path, Tree, dump, parse
 from sim.scenario.validate import validate
 
@@ -32,6 +34,8 @@ class LoadedScenario:
     files: tuple[pathlib.Path, ...]
     variant: str | None
     overrides: dict[str, Any]
+    facts: dict[str, Fact] = dataclasses.field(repr=False, compare=False)
+    """The rows of its sources by id."""
     document: dict[str, Any] = dataclasses.field(repr=False)
     """All that the scenario says, defaults filled in, as plain data."""
     basis: dict[str, str] = dataclasses.field(repr=False)
@@ -68,13 +72,14 @@ def read(
     if variant is not None:
         apply_variant(tree, variant, problems)
     apply_settings(tree, overrides, problems)
+    facts = read_sources(tree, pathlib.Path(os.path.realpath(path.parent)), problems)
     locator = Locator(tree)
     scenario = validate(locator, problems)
     if not composer.ambiguous:
-        check(locator, rulebook, problems)
+        check(locator, rulebook, facts, problems)
     if problems or scenario is None:
         raise ScenarioError(_first_of_each_place(problems))
-    return _loaded(scenario, locator, path.stem, tuple(composer.files), variant, overrides)
+    return _loaded(scenario, locator, path.stem, tuple(composer.files), variant, overrides, facts)
 
 
 @functools.cache
@@ -103,6 +108,7 @@ def _loaded(
     files: tuple[pathlib.Path, ...],
     variant: str | None,
     overrides: dict[str, Any],
+    facts: dict[str, Fact],
 ) -> LoadedScenario:
     filled: set[Path] = set()
     document = _fill(scenario, (), False, filled)
@@ -114,6 +120,7 @@ def _loaded(
         files=files,
         variant=variant,
         overrides=overrides,
+        facts=facts,
         document=document,
         basis={locator.dotted(path): text for path, text in tree.basis.items()},
         ranges={locator.dotted(path): bounds for path, bounds in tree.ranges.items()},

@@ -202,18 +202,18 @@ class AirWing(Section):
 class Condition(Section):
     """A test on the state: a path to one value, and what it must be: exactly one test. Of several, all must hold."""
 
-    path: str
-    is_: str | float | bool | None = Field(None, alias="is")
-    is_not: str | float | bool | None = Field(None, alias="not")
-    above: Number | None = None
-    below: Number | None = None
+    path: str = Field(description="the value or values that are tested; of several, each is a condition of its own")
+    is_: str | float | bool | None = Field(None, alias="is", description="it is this")
+    is_not: str | float | bool | None = Field(None, alias="not", description="it is not this")
+    above: Number | None = Field(None, description="it is more than this")
+    below: Number | None = Field(None, description="it is less than this")
 
 
 class When(Section):
     """The trigger of an event: from a date or day on, if all conditions hold, at once or by a hazard per day."""
 
-    date: Moment | None = None
-    day: Amount | None = None
+    date: Moment | None = Field(None, description="from this date on")
+    day: Amount | None = Field(None, description="from this day of the campaign on")
     until: Amount | None = Field(None, description="last day on which it may happen")
     conditions: list[Condition] = Field([], alias="if", description="all of these must hold")
     either: list[Condition] = Field([], alias="any", description="and at least one of these")
@@ -228,14 +228,14 @@ class Effect(Section):
     A path or selector names entities by id, by `*`, or by `[key=value,...]`: `formations[side=north].morale`.
     """
 
-    set: str | None = None
-    add: str | None = None
-    scale: str | None = None
-    to: str | float | bool | None = None
-    by: Number | None = None
-    activate: str | None = None
-    withdraw: str | None = None
-    stance: tuple[Id, Id] | None = None
+    set: str | None = Field(None, description="path of the values that are set `to` something")
+    add: str | None = Field(None, description="path of the values to which `by` is added")
+    scale: str | None = Field(None, description="path of the values that are multiplied by `by`")
+    to: str | float | bool | None = Field(None, description="the new value, or the new stance")
+    by: Number | None = Field(None, description="the sum or the factor")
+    activate: str | None = Field(None, description="dormant formations that take up arms")
+    withdraw: str | None = Field(None, description="formations that go back to a rear base, whatever else is ordered")
+    stance: tuple[Id, Id] | None = Field(None, description="two sides whose stance changes `to` another one")
     ceasefire: Amount | None = Field(None, description="days that hostile moves are frozen")
     collapse: Id | None = Field(None, description="the side whose rule ends: a coup, or a transition agreed in talks")
 
@@ -243,15 +243,15 @@ class Effect(Section):
 class Event(Section):
     title: str
     when: When
-    probability: Share = 1.0
-    effects: list[Effect] = Field(min_length=1)
+    probability: Share = Field(1.0, description="that it happens at all: one draw a campaign")
+    effects: list[Effect] = Field(min_length=1, description="what changes, in this order")
     basis: Basis = "assumed"
 
 
 class Distribution(Section):
     """What we do not know of a value: exactly one of the four distributions."""
 
-    uniform: tuple[Number, Number] | None = None
+    uniform: tuple[Number, Number] | None = Field(None, description="low, high")
     triangular: tuple[Number, Number, Number] | None = Field(None, description="low, most likely, high")
     normal: tuple[Number, Positive] | None = Field(None, description="mean, standard deviation")
     lognormal: tuple[Number, Positive] | None = Field(None, description="median, standard deviation of the log")
@@ -269,6 +269,41 @@ class Variant(Section):
     basis: Basis = "assumed"
 
 
+class Source(Section):
+    """Where what values cite comes from; its rows have ids of its key and a number."""
+
+    text: str = Field(description="what the source is")
+    file: str | None = Field(None, description="file of its rows, in the scenario's folder or in `seeds` beside it")
+    rows: dict[str, str] = Field({}, description="id of a row: what it says; read from the file unless given here")
+
+
+class ObservationError(Section):
+    """How far what was observed may lie from what happened."""
+
+    by: Positive
+    unit: str
+    why: str
+
+
+class Target(Section):
+    """What the ensemble should show if the model is right: one outcome, the facts it rests on, and one criterion."""
+
+    title: str
+    outcome: str = Field(description="name of an outcome, or a formula over outcomes: name = expression")
+    facts: list[str] = Field([], description="ids of the rows that it rests on; none: a check of our own")
+    share_within: tuple[Number, Number] | None = Field(None, description="count the campaigns in this range ...")
+    at_least: Share | None = Field(None, description="... which should be at least this share of all")
+    median_within: tuple[Number, Number] | None = Field(None, description="the median should lie in this range")
+    p05_to_p95_within: tuple[Number, Number] | None = Field(None, description="nine of ten campaigns should")
+    probability_at_least: Share | None = Field(None, description="it should happen in at least this share")
+    variant: Id | None = Field(None, description="compare with this variant, campaign by campaign ...")
+    difference_within: tuple[Number, Number] | None = Field(
+        None, description="... the variant's mean, or share in the range, less the scenario's should lie in this range"
+    )
+    error: ObservationError | None = None
+    note: str | None = None
+
+
 class Scenario(Section):
     """A situation from which campaigns are fought."""
 
@@ -276,7 +311,7 @@ class Scenario(Section):
     about: str = ""
     start: Moment
     clock: Clock = Clock()
-    sources: dict[str, str] = Field({}, description="id of a source: what it is")
+    sources: dict[str, str | Source] = Field({}, description="id of a source: what it is")
     sides: dict[Id, Side] = Field(min_length=2)
     sponsors: dict[Id, Sponsor] = {}
     places: dict[Id, Place] = Field(min_length=1)
@@ -292,4 +327,5 @@ class Scenario(Section):
     rules: dict[str, dict[str, Number]] = Field({}, description="rule parameters that differ from the default")
     uncertainty: dict[str, Distribution] = Field({}, description="path: what we do not know of it")
     variants: dict[Id, Variant] = {}
-    outcomes: list[str] = Field([], description="what a run reports")
+    outcomes: list[str] = Field([], description="what a run reports: outcomes, and formulas name = expression")
+    targets: dict[str, Target] = Field({}, description="what the ensemble should show if the model is right")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.rules.combat import casualties_per_day, hits
+from sim.rules.combat import casualties_per_day, expected_hits, hits
 from sim.rules.maths import exp
 from sim.world.tables import DISPERSED, MARCH
 
@@ -14,6 +14,7 @@ PLACES = {"a": {"control": "red"}, "b": {"control": "blue", "terrain": "hill", "
 ROADS = [("a", "b", 40)]
 COVER = 1.3 * 1.5
 RULES = {"combat": {"rate": 0.04, "foe_exponent": 0.5, "own_exponent": 0.5, "attack_cost": 1.6, "siege": 0.25}}
+AIMED_FIRE = {"rate": 0.02, "foe_exponent": 1, "own_exponent": 0}
 AREA_FIRE = {"rate": 1e-4, "foe_exponent": 1, "own_exponent": 1}
 
 
@@ -76,12 +77,7 @@ def duel(tiny, assault, **rules):
         (1, {}, 1.6 * 0.04 * np.sqrt(900 * COVER) * np.sqrt(400), 24 / COVER),
         (0, {}, 0.25 * 24, 0.25 * 24 / COVER),
         # Square law: each of those who fire hits as many as he can aim at.
-        (
-            1,
-            {"rate": 0.02, "foe_exponent": 1, "own_exponent": 0, "open_exponent": 0},
-            1.6 * 0.02 * 900 * COVER,
-            0.02 * 400 / COVER,
-        ),
+        (1, AIMED_FIRE | {"open_exponent": 0}, 1.6 * 0.02 * 900 * COVER, 0.02 * 400 / COVER),
         # Linear law: fire on an area.
         (1, AREA_FIRE | {"open_exponent": 1}, 1.6 * 1e-4 * 900 * COVER * 400, 36 / COVER),
         # Deitchman's ambush: those in the open are aimed at, those in cover are not.
@@ -164,3 +160,42 @@ def test_nobody_fires_in_a_ceasefire(tiny, days):
     war.tick(2)
     fired = any(war.unit(name)["killed"] + war.unit(name)["wounded"] > 0 for name in formations)
     assert fired == (days == 0.0)
+
+
+def without_chance(tiny, tick_hours, seed=1):
+    """Two days of a battle in which casualties are expected numbers: two units assault, one holds off, two defend."""
+    formations = {
+        "r1": {"side": "red", "place": "a", "strength": 1500, "quality": 1.4},
+        "r2": {"side": "red", "place": "a", "strength": 900, "quality": 1.4},
+        "r3": {"side": "red", "place": "a", "strength": 400, "quality": 1.4},
+        "b1": {"side": "blue", "place": "b", "strength": 700},
+        "b2": {"side": "blue", "place": "b", "strength": 200, "quality": 0.7},
+    }
+    combat = RULES["combat"] | {"rate": 0.3, "chance": 0}
+    war = tiny(
+        PLACES, ROADS, formations, {"combat": combat}, clock={"tick_hours": tick_hours, "decision_hours": 12}, seed=seed
+    )
+    for name, assault in (("r1", 1), ("r2", 1), ("r3", 0)):
+        war.put(name, "a", "b", 0.0, assault=assault)
+    war.tick(48 // tick_hours)
+    for name in formations:
+        unit = war.unit(name)
+        gone = unit["killed"] + unit["missing"] + unit["wounded"]
+        assert unit["strength"] + gone == pytest.approx(unit["roll"], rel=1e-12)
+    return np.array([war.unit(name)["strength"] for name in formations])
+
+
+def test_expected_casualties_hang_neither_on_chance_nor_on_the_tick(tiny):
+    by_hour = without_chance(tiny, 1)
+    assert by_hour[3] < 0.75 * 700
+    assert np.array_equal(by_hour, without_chance(tiny, 1, seed=2))
+    error = {hours: np.max(np.abs(without_chance(tiny, hours) / by_hour - 1)) for hours in (3, 6, 12)}
+    assert error[12] < 3e-5
+    # Fourth order: half the tick, a sixteenth of the error.
+    assert error[6] < error[12] / 8 and error[3] < error[6] / 8
+
+
+def test_half_a_person_is_nobody(plain):
+    assert plain(expected_hits)(100.0, 0.5) == pytest.approx(100 * -np.expm1(-0.5), rel=1e-15)
+    assert plain(expected_hits)(100.0, 5.4) == 100
+    assert plain(expected_hits)(100.0, 5.2) < 99.5

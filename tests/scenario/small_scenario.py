@@ -64,6 +64,7 @@ variants:
       formations.guard.strength: {value: 900, basis: SF9}
       rules.morale.contagion: 0.2
 outcomes: [east.fall_day]
+sources: {SF: {text: What was seen, rows: {SF1: will, SF3: guard, SF4: men, SF5: post, SF8: few, SF9: more, SF21: one}}}
 """
 
 

@@ -1,7 +1,7 @@
 """Duels of two formations at the gate of a place, fought by the engine in an ensemble, in the units of theory.
 
-A assaults, B holds; A kills B at the rate `alpha`, B kills A at the rate `beta`, under one of the laws of `LAWS`. One tick is `step`
-of theory's time, which the rate of combat carries: the clock itself knows no tick shorter than an hour.
+A assaults, B holds; A kills B at the rate `alpha`, B kills A at the rate `beta`, under one of the laws of `LAWS`. One
+tick is `step` of theory's time, which the rate of combat carries: the clock itself knows no tick shorter than an hour.
 """
 
 from __future__ import annotations
@@ -73,26 +73,22 @@ def fight(
 ) -> Course:
     """Fight a duel so many times, through blocks of the ensemble engine."""
     aim, in_cover, in_the_open = LAWS[duel.law]
-    # On an area, hits go with the power that is fired at too; what `attack_cost` cannot carry is in A's quality.
+    # B's fire is `attack_cost` as deadly as A's; where that may not be enough A has less quality besides.
     cost = duel.beta / duel.alpha
-    quality = max(1.0, cost / 10)
-    a_quality = 1.0 if quality == 1.0 else 1.0 / quality
-    if duel.law == "mixed":
-        cost *= a_quality
-    else:
-        assert a_quality == 1.0
+    quality = min(1.0, 10 / cost)
+    assert quality == 1.0 or duel.law == "mixed"
     ticks = round(horizon / step)
     war = tiny(
         {"camp": {"control": "red"}, "field": {"control": "blue"}},
         [("camp", "field", 40)],
         {
-            "a": {"side": "red", "place": "camp", "strength": duel.a, "quality": a_quality},
+            "a": {"side": "red", "place": "camp", "strength": duel.a, "quality": quality},
             "b": {"side": "blue", "place": "field", "strength": duel.b},
         },
         {
             "combat": {
-                "rate": duel.alpha / a_quality * step / TICK_DAYS,
-                "attack_cost": cost,
+                "rate": duel.alpha / quality * step / TICK_DAYS,
+                "attack_cost": cost * quality,
                 "foe_exponent": aim,
                 "own_exponent": in_cover,
                 "open_exponent": in_the_open,
