@@ -1,4 +1,4 @@
-"""Morale: shocks and recovery; formations that break withdraw, surrender or melt away. What makes them break: `nerve`."""
+"""Morale: shocks and recovery; formations that break withdraw, surrender or melt away. Why they break: `nerve`."""
 
 from __future__ import annotations
 
