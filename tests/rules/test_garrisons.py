@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.rules.control import garrison_needed
-from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH
+from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, SURRENDERED, WITHDRAWING
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
 CITY = {"population": 100_000, "communities": {"folk": 1.0}}
@@ -134,21 +134,22 @@ def test_a_ring_opened_long_before_the_fall_does_not_count(tiny, ticks, encircle
 # --- what became of the garrison -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("exits", "seed"), [(True, 1), (True, 2), (False, 1), (False, 2)])
+@pytest.mark.parametrize(("exits", "seed"), [(True, 1), (True, 3), (False, 1), (False, 3)])
 def test_the_fates_of_a_garrison_add_up(tiny, exits, seed):
     places = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": exits}}
     formations = {"r": {"side": "red", "place": "a", "strength": 3000}}
     formations |= {f"b{i}": {"side": "blue", "place": "b", "strength": 200 + i, "morale": 0.3} for i in range(6)}
-    morale = {"baseline": 0.5, "attacker": -8, "desertion": 0.5, "surrender": 0.5, "evasion": 0.1, "together": 0.3}
+    morale = {"baseline": -0.5, "attacker": -8, "desertion": 0.5, "surrender": 0.5, "evasion": 0.1, "together": 0.3}
     rules = {"combat": {"rate": 0.1, "killed_share": 0.3, "missing_share": 0.2}, "morale": morale}
-    rules |= {"politics": {"melting": 0.5}}
+    rules |= {"politics": {"melting": 1}}
     war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, rules, seed=seed)
     war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=1)
     b, units = war.place("b"), war.world.units[war.world.units["side"] == war.names.sides["blue"]].copy()
-    mustered = units["strength"].sum()
+    mustered = stand = units["strength"].sum()
     fates = ("garrison_left", "garrison_deserted", "garrison_surrendered", "garrison_died")
     for tick in range(12):
-        if tick == 8:
+        if tick == 2:
+            assert stand > 0
             war.side("blue")["collapsed"] = 1  # who is still there melts away
         war.tick()
         units = war.world.units[war.world.units["side"] == war.names.sides["blue"]]
@@ -159,3 +160,23 @@ def test_the_fates_of_a_garrison_add_up(tiny, exits, seed):
     assert b["garrison_deserted"] > 0
     assert (b["garrison_left"] > 0, b["garrison_surrendered"] > 0) == (exits, not exits)
     assert war.place("a")["garrison_died"] == 0  # the attackers' dead are nobody's garrison
+
+
+def test_who_left_and_is_then_caught_is_counted_once(tiny):
+    places = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": True}}
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 3000},
+        "b": {"side": "blue", "place": "b", "strength": 200},
+    }
+    morale = {"baseline": 5, "attacker": -8, "desertion": 0, "surrender": 1}
+    war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, {"morale": morale})
+    war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=1)
+    war.tick()
+    b, unit = war.place("b"), war.unit("b")
+    assert (unit["status"], war.place_of("b"), b["garrison_left"]) == (WITHDRAWING, "b", 200)
+    # Before it is out of the town the only way home is lost.
+    war.view("blue", "b")["way_home"] = -1
+    war.place("c")["control"] = war.names.sides["red"]
+    war.tick()
+    assert (unit["status"], unit["captured"]) == (SURRENDERED, 200)
+    assert (b["garrison_left"], b["garrison_surrendered"], b["garrison_deserted"]) == (200, 0, 0)
