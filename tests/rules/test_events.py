@@ -153,6 +153,14 @@ def test_a_side_that_wakes_knows_its_way_home_at_once(tiny):
     assert war.view("blue", "b")["way_home"] == war.names.places["b"]
 
 
+def test_ground_that_an_event_gives_away_breaks_and_makes_lines_of_communication(tiny):
+    war = war_with(tiny, [{"set": "places.m.control", "to": "blue"}], {"day": 0.5})
+    war.tick(2)
+    assert (war.view("red", "n")["way_home"], war.view("blue", "n")["way_home"]) == (war.names.places["m"], -1)
+    war.tick()
+    assert war.view("red", "n")["way_home"] == -1
+
+
 @pytest.mark.parametrize("posture", ["passive", "dormant"])
 def test_who_is_called_to_arms_is_passive_no_longer(tiny, posture):
     passive = {"blue": {"name": "Blue", "posture": "passive"}}
