@@ -65,6 +65,9 @@ class Doctrine(Parameters):
         "assumed (prototype, lesson 1)",
     )
     offence: float = parameter(1.0, 0, 10, "factor", "on the worth of what the enemy holds", "assumed")
+    least_worth: float = parameter(
+        0.1, 0, 10, "worth", "below which no attack is planned (spreading thin)", "assumed; article SF56"
+    )
     defence: float = parameter(1.0, 0, 10, "factor", "on the worth of what is threatened", "assumed")
     objectives: float = parameter(5, 1, 8, "places", "pursued at once (axes)", "assumed (prototype: 4-5)")
     mass: float = parameter(0.6, 0.05, 1, "share", "of the force that one objective may take", "assumed (prototype)")
@@ -183,6 +186,8 @@ def choose_objectives(world, atlas, side, force, p):
             purpose = ATTACK
             need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
             score = d.offence * promise[0, i]
+            # A hostile people makes a place worth less, and makes it a worse road to what lies behind.
+            score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
             if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
                 score *= d.counter_attack
@@ -197,7 +202,7 @@ def choose_objectives(world, atlas, side, force, p):
         for k in range(OBJECTIVE_SLOTS):
             if objectives[first + k].target == i:
                 score *= d.hysteresis
-        if score > 0.0:
+        if score > 0.0 and (purpose == DEFEND or score >= d.least_worth):
             note_objective(objectives, fresh, slots, i, purpose, score, need)
     for k in range(OBJECTIVE_SLOTS):
         old, new = objectives[first + k], objectives[fresh + k]
