@@ -68,7 +68,6 @@ def apply_effect(world, effect, cells, whole_cells):
             # Called to arms, not only sent somewhere: who was passive is so no longer.
             unit.passive = 0
         side.posture = max(side.posture, 1) if unit.passive == 1 else 2
-        world.campaign[0].changed |= 1 << unit.side
     elif act == WITHDRAW_UNIT:
         unit = world.units[effect.cell]
         if unit.status == ACTIVE:
@@ -174,5 +173,7 @@ def events(world, atlas, cells, whole_cells, p):
             apply_effect(world, atlas.effects[e], cells, whole_cells)
         happened = True
     if happened:
+        # What an event sets may be ground: everybody looks at its lines of communication again.
+        campaign.changed = EVERYBODY
         read_stances(world)
         count_cuts(world)

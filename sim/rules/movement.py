@@ -59,11 +59,12 @@ def room_ahead(units, road, row, at_km, direction, contact_km):
 
 
 @step
-def may_enter(row, place, ceasefire):
-    """Whether a column may drive into a place: friendly, or hostile and undefended (not in a ceasefire)."""
+def may_enter(unit, row, place, ceasefire):
+    """Whether a column may drive into a place: friendly, or hostile, undefended and to be taken now."""
     if is_hostile(row, place.inside_mask):
         return False
-    return is_friendly(row, place.control) or (is_hostile(row, 1 << place.control) and ceasefire <= 0.0)
+    takes = unit.passive == 0 and ceasefire <= 0.0
+    return is_friendly(row, place.control) or (takes and is_hostile(row, 1 << place.control))
 
 
 @rule
@@ -211,7 +212,7 @@ def march(world, atlas, unit, p):
             if room < step or unit.km_left > 1e-9:
                 return
             unit.km_left = 0.0
-        if not may_enter(row, ahead, ceasefire):
+        if not may_enter(unit, row, ahead, ceasefire):
             return
         unit.place = unit.heading
         unit.road = -1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sim.world.layout import OBJECTIVE_SLOTS
 from sim.world.tables import FLANK, MARCH, WITHDRAW
 
 PLACES = {
@@ -60,6 +61,19 @@ def test_a_hostile_community_is_worth_less(tiny):
     war = war_of(tiny, sides={"red": red}, places=places, **more)
     war.tick()
     assert targets(war) == ["b", "b", "b"]
+
+
+def test_the_discount_for_a_hostile_community_is_taken_once(tiny):
+    places = PLACES | {"c": PLACES["c"] | {"communities": {"others": 1.0}}}
+    red = {"name": "Red", "stances": {"blue": "hostile"}, "communities": {"others": -0.5}}
+    doctrine = {"community": 0.8, "junction": 0, "population": 0, "depot": 0, "offence": 2}
+    war = war_of(tiny, blue=0, sides={"red": red}, places=places, doctrine=doctrine)
+    war.tick()
+    first = war.names.sides["red"] * 2 * OBJECTIVE_SLOTS
+    scores = {int(row["target"]): row["score"] for row in war.world.objectives[first : first + OBJECTIVE_SLOTS]}
+    # Worth 0.8 and 0.4 by symbol; of the first 0.8 x 0.5 goes. Both are touched and open nothing worthier.
+    assert scores[war.names.places["c"]] == pytest.approx(2 * 0.8 * 0.6)
+    assert scores[war.names.places["b"]] == pytest.approx(2 * 0.4)
 
 
 @pytest.mark.parametrize(("defenders", "assaults"), [(700, 1), (800, 0)])

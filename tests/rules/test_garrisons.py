@@ -48,6 +48,7 @@ def test_order_follows_the_garrison_of_a_side_and_its_allies(tiny, affinity, her
         (1.0, 0, -1.0, 0),  # enemies 300
         (0.5, 0, 0.0, 2),  # half of it is left behind
         (0.0, 0, 0.0, 3),
+        (0.74, 0, 0.0, 2),  # of 148 the first hundred are needed, of the second less than half
         (1.0, -1, 0.0, 3),  # its own places bind nobody
     ],
 )
@@ -95,6 +96,8 @@ def falls(war):
 @pytest.mark.parametrize(("closed", "ringed_on", "encircled"), [(3, 1, 1), (2, -1, 0), (1, -1, 0)])
 def test_a_place_is_ringed_when_enough_of_its_roads_are_closed(tiny, closed, ringed_on, encircled):
     war = ringed(tiny, closed)
+    # Known before the first tick: lines of communication are traced before each side looks round.
+    assert war.place("b")["ringed_on"] == (0 if ringed_on >= 0 else -1)
     war.tick(2)
     assert (war.place("b")["ringed_on"], war.place("b")["encircled"]) == (ringed_on, -1)
     assert falls(war) == encircled

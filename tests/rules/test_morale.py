@@ -140,11 +140,12 @@ def test_attackers_who_break_are_thrown_back(tiny):
     # In what follows nothing but their own losses can break them.
     war.world.settings["morale"]["losses"] = 10
     to_the_gate(war)
-    war.unit("r")["loss_recent"] = 0.1
+    war.unit("r")["loss_recent"], war.unit("r")["bound"] = 0.1, 1
     war.tick()
     unit = war.unit("r")
     assert (unit["km_left"], unit["pause"], unit["assault"], unit["task"]) == (4, 1, 0, HOLD)
     assert unit["morale"] == pytest.approx(0.45)
+    assert unit["bound"] == 0  # a convoy may be sent elsewhere once it has rested
     assert war.place("b")["repulses"] == 1
     assert (unit["status"], unit["strength"], war.unit("b")["status"]) == (ACTIVE, 1000, ACTIVE)
 

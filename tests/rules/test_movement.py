@@ -110,6 +110,15 @@ def test_a_ceasefire_stops_hostile_entry(tiny):
     assert km_from_start(war, "r", "abcd") > 20
 
 
+def test_a_passive_column_takes_nothing_on_its_way(tiny):
+    war = column(tiny, LINE | {"b": {"control": "blue"}})
+    unit = send(war, "r", "d")
+    unit["passive"] = 1
+    war.tick(3)
+    assert (war.place_of("r"), unit["km_left"]) == ("a", 0)
+    assert war.place("b")["control"] == war.names.sides["blue"]
+
+
 @pytest.mark.parametrize("tick_hours", [1, 3, 6, 12])
 @pytest.mark.parametrize("km", [20, 70, 100, 137])
 def test_hostile_columns_on_one_road_meet_and_do_not_pass(tiny, tick_hours, km):
