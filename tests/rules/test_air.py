@@ -60,6 +60,16 @@ def test_bad_weather_keeps_some_on_the_ground(tiny):
     assert 0.5 <= war.world.campaign["weather"][0] <= 1
 
 
+def test_each_day_has_weather_of_its_own(tiny):
+    war = raid(tiny, air={"worst_weather": 0.5})
+    weather = []
+    for _ in range(12):
+        war.tick()
+        weather.append(float(war.world.campaign["weather"][0]))
+    assert weather == [day for day in weather[::4] for _ in range(4)]
+    assert len(set(weather)) == 3
+
+
 def test_strikes_are_shared_between_the_front_and_what_lies_behind_it(tiny):
     war = raid(tiny)
     war.tick()
