@@ -2,13 +2,14 @@
 # make test   sets up, then lint, types and the whole test suite
 # make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
+# make docs   writes the tables of docs/model.md from the declarations of the code
 # make clean  removes the environment and the caches; results stay
 PYTHON ?= python3
 SCENARIO ?= scenarios/hama-2024.yaml
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test verify mutants lint bench clean
+.PHONY: run test verify mutants lint bench docs clean
 
 run: .venv/core.done
 	@$(VENV)/sim run $(SCENARIO) $(ARGS)
@@ -29,6 +30,9 @@ lint: .venv/dev.done
 
 bench: .venv/dev.done
 	@$(VENV)/python -m benchmarks $(ARGS)
+
+docs: .venv/dev.done
+	@$(VENV)/python -m docs.tables
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

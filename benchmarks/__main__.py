@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import sim
-from benchmarks import speed
+from benchmarks import pairing, speed
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
 
@@ -54,12 +54,23 @@ def show_memory(path: Path, scratch: Path, replicates: Sequence[int]) -> None:
         show(f"{count:,} campaigns", f"{speed.peak_megabytes(path, count, scratch / 'results'):,.0f}", unit="MB")
 
 
+def show_pairing(path: Path, campaigns: int) -> None:
+    """The lines about common random numbers: a block for each what-if."""
+    print(f"\nPairing: variance of a difference, unpaired over paired, {campaigns:,} campaigns each", flush=True)
+    for variant, found in pairing.gains(sim.load(path), campaigns):
+        enough = sum(gain.gain >= 3 for gain in found)
+        show(variant, f"{enough} of {len(found)}", unit="outcomes gain 3 times or more")
+        for outcome, measure, gain in found:
+            show(f"  {outcome}, {measure}", pairing.told(gain), unit="times")
+
+
 def main() -> None:
     """Measures, and prints line by line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("scenario", nargs="?", type=Path, default=SCENARIO, help="default: %(default)s")
     parser.add_argument("--rounds", type=int, default=7, help="rounds of the race (default %(default)s)")
     parser.add_argument("-n", type=int, default=500, help="campaigns a round (default %(default)s)")
+    parser.add_argument("--pairing", action="store_true", help="only what common random numbers are worth")
     parser.add_argument("--long", action="store_true", help="also the memory of 100,000 campaigns; takes minutes")
     said = parser.parse_args()
     if said.rounds < 1 or said.n < 1:
@@ -67,6 +78,9 @@ def main() -> None:
     if not said.scenario.is_file():
         parser.error(f"{said.scenario}: there is no such file")
     print(f"{said.scenario.name} on {speed.machine()}")
+    if said.pairing:
+        show_pairing(said.scenario, said.n)
+        return
     with tempfile.TemporaryDirectory() as folder:
         show_race(said.scenario, said.rounds, said.n)
         show_start(said.scenario, Path(folder))

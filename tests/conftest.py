@@ -98,7 +98,8 @@ def merged(*rules: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
 def tiny(tmp_path: Path) -> Callable[..., Any]:
     """A tiny world of two hostile sides, red and blue; a side without formations stays away.
 
-    `places`: name: {control, ...}; `roads`: (from, to, km); `formations`: name: {side, place, strength, ...}.
+    `places`: name: {control, ...}; `roads`: (from, to, km) or as written;
+    `formations`: name: {side, place, strength, ...}.
     """
 
     def load_tiny(places, roads, formations, rules=None, clock=None, sides=None, **more):
@@ -120,7 +121,12 @@ def tiny(tmp_path: Path) -> Callable[..., Any]:
                 name: {"name": name, "lat": 10.0, "lon": 10.0 + 0.1 * i, "terrain": "open"} | place
                 for i, (name, place) in enumerate(places.items())
             },
-            "roads": [{"between": road[:2], "km": road[2], "class": (*road, "motorway")[3]} for road in roads],
+            "roads": [
+                road
+                if isinstance(road, dict)
+                else {"between": road[:2], "km": road[2], "class": (*road, "motorway")[3]}
+                for road in roads
+            ],
             "formations": {name: {"name": name, "kind": "foot"} | unit for name, unit in formations.items()},
             "rules": merged(QUIET, rules or {}),
         }

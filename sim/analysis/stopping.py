@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.analysis.intervals import wilson
-from sim.analysis.outcomes import NORMAL_95, QUANTITY, TIME, Outcome, outcomes_of
+from sim.analysis.outcomes import NORMAL_95, PROBABILITY, QUANTITY, TIME, Outcome, outcomes_of
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario
 
@@ -42,26 +42,36 @@ class Until(NamedTuple):
     @property
     def suffices(self) -> int | None:
         """Campaigns after which the interval of a share is that narrow, whatever the share; None for an amount."""
-        if self.outcome.kind == QUANTITY:
-            return None
-        return max(LEAST, math.ceil(NORMAL_95**2 * (1 / (4 * self.half_width**2) - 1)))
+        return None if self.outcome.kind == QUANTITY else enough_for_a_share(self.half_width)
 
     def known_to(self, values: ArrayLike) -> float:
         """Half the width of the interval that these campaigns give."""
+        happened = self._happened(values)
+        if happened is not None:
+            return float(share_known_to(happened.sum(), len(happened)))
         sample = np.asarray(values, dtype=float)
-        if self.outcome.kind == QUANTITY:
-            sample = sample[np.isfinite(sample)]
-            return NORMAL_95 * float(sample.std(ddof=1)) / math.sqrt(len(sample)) if len(sample) > 1 else math.inf
-        happened = np.isfinite(sample) if self.outcome.kind == TIME else sample > 0.0
-        return float(share_known_to(happened.sum(), len(sample)))
+        sample = sample[np.isfinite(sample)]
+        return NORMAL_95 * float(sample.std(ddof=1)) / math.sqrt(len(sample)) if len(sample) > 1 else math.inf
 
     def is_met(self, values: ArrayLike) -> bool:
         """Whether the campaigns so far are enough."""
+        happened = self._happened(values)
+        if happened is not None:
+            return bool(share_is_known(happened.sum(), len(happened), self.half_width))
+        return self.known_to(values) <= self.half_width
+
+    def _happened(self, values: ArrayLike) -> NDArray[np.bool_] | None:
+        """Whether it happens, campaign by campaign; None for an amount. A formula of 0 and 1 alone is a share."""
         sample = np.asarray(values, dtype=float)
-        if self.outcome.kind == QUANTITY:
-            return self.known_to(sample) <= self.half_width
-        happened = np.isfinite(sample) if self.outcome.kind == TIME else sample > 0.0
-        return bool(share_is_known(happened.sum(), len(sample), self.half_width))
+        if self.outcome.kind == TIME:
+            return np.isfinite(sample)
+        is_share = self.outcome.kind == PROBABILITY or bool(np.isin(sample, (0.0, 1.0)).all())
+        return sample > 0.0 if is_share else None
+
+
+def enough_for_a_share(half_width: float) -> int:
+    """Campaigns that are enough for any share, worked out for the one that takes most: a half."""
+    return max(LEAST, math.ceil(NORMAL_95**2 * (1 / (4 * half_width**2) - 1)))
 
 
 def share_known_to(successes: ArrayLike, trials: ArrayLike) -> NDArray[np.float64]:
@@ -73,7 +83,8 @@ def share_known_to(successes: ArrayLike, trials: ArrayLike) -> NDArray[np.float6
 def share_is_known(successes: ArrayLike, trials: ArrayLike, half_width: float) -> NDArray[np.bool_]:
     """Whether a share is known well enough to stop."""
     rarer = np.minimum(successes, np.asarray(trials) - np.asarray(successes))
-    return (share_known_to(successes, trials) <= min(half_width, WIDEST)) & ((rarer == 0) | (rarer > FEW))
+    narrow = share_known_to(successes, trials) <= min(half_width, WIDEST)
+    return narrow & ((rarer == 0) | (rarer > FEW) | (np.asarray(trials) >= enough_for_a_share(half_width)))
 
 
 def looks(most: int) -> Iterator[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules import draws
 from sim.rules.compiler import formula, rule, step
-from sim.rules.forces import is_hostile, leave_ranks
+from sim.rules.forces import is_friendly, is_hostile, leave_ranks
 from sim.rules.maths import exp, log, power
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, NONE
@@ -91,7 +91,7 @@ def expected_hits(people, hazard_in_time):
 
 
 @step
-def fight_for_place(forces, outlook, fray, sides, place, i, p):
+def fight_for_place(forces, outlook, sides, place, i, p):
     """Assaults and sieges of one place, all at once: hazards of those inside and of those at its gates."""
     q = p.combat
     aim, area = q.foe_exponent, q.own_exponent
@@ -116,63 +116,72 @@ def fight_for_place(forces, outlook, fray, sides, place, i, p):
             if (hostile >> other) & 1:
                 against += sums.strikes
                 if (present >> other) & 1:
-                    left = 1.0 - fray[other].lost_gate
-                    inside += sums.power * (1.0 - fray[other].lost_inside)
-                    assault += sums.assault_power * left
-                    siege += (sums.gate_power - sums.assault_power) * left
+                    inside += sums.power
+                    assault += sums.assault_power
+                    siege += sums.gate_power - sums.assault_power
             elif (sides[side].friend_mask >> other) & 1:
                 support += sums.strikes
         # What the defenders' aircraft keep down does not take part in the assault.
         assault /= 1.0 + q.suppression * support * per_day
         if own.power > 0.0 and inside + assault + siege > 0.0:
-            defence = own.power * (1.0 - fray[side].lost_inside)
-            hit = casualties_per_day(q.rate, inside + assault, defence, aim, area) / cover
-            hit += q.siege * casualties_per_day(q.rate, siege, defence, aim, area) / cover
+            # Prepared ground is for those who hold the place, not for those who have broken into it.
+            shield = cover if is_friendly(sides[place.control], side) else 1.0
+            hit = casualties_per_day(q.rate, inside + assault, own.power, aim, area) / shield
+            hit += q.siege * casualties_per_day(q.rate, siege, own.power, aim, area) / shield
             hit += 0.5 * against * per_day * q.strike_hits
             own.hit_inside = hit / max(1.0, own.men)
         if own.gate_power > 0.0 and inside > 0.0:
-            left = 1.0 - fray[side].lost_gate
-            attack = own.assault_power * left
-            hit = q.attack_cost * casualties_per_day(q.rate, inside * cover, attack, aim, q.open_exponent)
-            hit += q.siege * casualties_per_day(q.rate, inside, own.gate_power * left - attack, aim, area)
+            hit = q.attack_cost * casualties_per_day(q.rate, inside * cover, own.assault_power, aim, q.open_exponent)
+            hit += q.siege * casualties_per_day(q.rate, inside, own.gate_power - own.assault_power, aim, area)
             hit += against * per_day * q.strike_hits
             # Those before a place are counted by power, not by head.
             view.hit_gate = hit / own.gate_power
 
 
 @step
-def weigh_gates(units, fray, i):
-    """What a hit per power costs each side's force before a place: the sum of power squared per person."""
+def open_fray(units, forces, fray, i):
+    """The powers at the start of the tick are kept, and what a hit per power costs each side's force at the gates."""
     for side in range(len(fray)):
-        fray[side].weight = 0.0
+        sums, start = forces[i, side], fray[side]
+        start.power = sums.power
+        start.gate_power = sums.gate_power
+        start.assault_power = sums.assault_power
+        start.gate_weight = 0.0
+        start.mean_inside = 0.0
+        start.mean_gate = 0.0
     for unit in units:
         if unit.status == ACTIVE and unit.road >= 0 and unit.km_left <= 0.0 and unit.heading == i:
-            fray[unit.side].weight += unit.power * unit.power / unit.strength
+            fray[unit.side].gate_weight += unit.power * unit.power / unit.strength
 
 
 @step
 def wear_down(forces, outlook, fray, i, stage, days):
-    """One of the four stages of Runge and Kutta: what each force loses, by which the fight goes on.
+    """One of the four stages of Runge and Kutta: the powers left in a part of the tick, with which the fight goes on.
 
-    After the last the hazards are those by which everybody loses in a tick what the differential equation takes.
-    Equipment counts, within the tick, as lost with the people.
+    Equipment counts as lost with the people. After the last stage powers are what they were, and hazards are those by
+    which everybody loses in a tick what the differential equation takes.
     """
     weight = 1.0 / 6.0 if stage == 0 or stage == 3 else 1.0 / 3.0
     ahead = 0.5 * days if stage < 2 else days
+    if stage == 3:
+        ahead = 0.0
     for side in range(len(fray)):
-        own, view, loss = forces[i, side], outlook[side, i], fray[side]
-        at_gate = view.hit_gate * loss.weight / own.gate_power if view.hit_gate > 0.0 else 0.0
-        loss.mean_inside = weight * own.hit_inside + (loss.mean_inside if stage > 0 else 0.0)
-        loss.mean_gate = weight * at_gate + (loss.mean_gate if stage > 0 else 0.0)
-        loss.lost_inside = min(1.0, own.hit_inside * ahead)
-        loss.lost_gate = min(1.0, at_gate * ahead)
+        sums, view, start = forces[i, side], outlook[side, i], fray[side]
+        at_gate = 0.0
+        if view.hit_gate > 0.0:
+            at_gate = view.hit_gate * sums.gate_power * start.gate_weight / (start.gate_power * start.gate_power)
+        start.mean_inside += weight * sums.hit_inside
+        start.mean_gate += weight * at_gate
+        inside_left = max(0.0, 1.0 - sums.hit_inside * ahead)
+        gate_left = max(0.0, 1.0 - at_gate * ahead)
+        sums.power = start.power * inside_left
+        sums.gate_power = start.gate_power * gate_left
+        sums.assault_power = start.assault_power * gate_left
         if stage == 3:
-            loss.lost_inside = 0.0
-            loss.lost_gate = 0.0
-            own.hit_inside = -log(1.0 - loss.mean_inside * days) / days
+            sums.hit_inside = -log(1.0 - start.mean_inside * days) / days
             view.hit_gate = 0.0
-            if loss.mean_gate > 0.0:
-                view.hit_gate = -log(1.0 - loss.mean_gate * days) / days * own.gate_power / loss.weight
+            if start.mean_gate > 0.0:
+                view.hit_gate = -log(1.0 - start.mean_gate * days) / days * start.gate_power / start.gate_weight
 
 
 @step
@@ -304,9 +313,9 @@ def combat(world, p):
         present = place.inside_mask | place.gate_mask
         if present & (present - 1):
             if stages > 1:
-                weigh_gates(units, world.fray, i)
+                open_fray(units, world.forces, world.fray, i)
             for stage in range(stages):
-                fight_for_place(world.forces, world.outlook, world.fray, sides, place, i, p)
+                fight_for_place(world.forces, world.outlook, sides, place, i, p)
                 if stages > 1:
                     wear_down(world.forces, world.outlook, world.fray, i, stage, p.clock.tick_days)
     for i in range(len(world.roads)):

@@ -13,6 +13,7 @@ from sim.rules.compiler import rule, step
 from sim.rules.control import garrison_needed
 from sim.rules.forces import is_touched
 from sim.rules.maths import exp
+from sim.rules.nerve import has_way_out
 from sim.rules.ways import plan_route
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
@@ -182,7 +183,6 @@ def choose_objectives(world, atlas, side, force, p):
             purpose = ATTACK
             need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
             score = d.offence * promise[0, i]
-            score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
             if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
                 score *= d.counter_attack
@@ -257,12 +257,15 @@ def choose_task(unit, here, objectives, first, force, d, km, p):
 
 @step
 def is_bound_to_garrison(world, side, here, people, d, p):
-    """Whether a captured place would be left with too few to keep order if so many people more went."""
+    """Whether a captured place would be left with too few to keep order if so many people more went.
+
+    A formation goes or stays whole: it stays if more than half of it is needed.
+    """
     place = world.places[here]
     if place.taken_on < 0 or place.control != side:
         return False
     kept = world.forces[here, side].men - world.search[here].near - people
-    return kept < d.garrison * garrison_needed(place, world.outlook[side, here].affinity, p.control)
+    return kept + 0.5 * people < d.garrison * garrison_needed(place, world.outlook[side, here].affinity, p.control)
 
 
 @step
@@ -278,6 +281,8 @@ def assign_formations(world, atlas, side, force, p):
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
+            continue
+        if unit.task == WITHDRAW and unit.road >= 0 and has_way_out(unit, world.roads, world.outlook):
             continue
         here = unit.place if unit.road < 0 else unit.heading
         if unit.road < 0 and unit.home != here and is_given_up(world, side, here, d, p):
@@ -360,9 +365,9 @@ def command(world, atlas, p):
     deciding = world.campaign[0].tick % int(p.clock.decision_ticks) == 0
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture != 2 or row.collapsed == 1:
+        if row.posture == 0 or row.collapsed == 1:
             continue
-        if row.commander == 0 and deciding:
+        if row.posture == 2 and row.commander == 0 and deciding:
             force = mobile_force(row, world.units)
             choose_objectives(world, atlas, side, force, p)
             assign_formations(world, atlas, side, force, p)

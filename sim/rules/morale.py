@@ -1,8 +1,4 @@
-"""Morale: shocks and recovery; formations that break withdraw, surrender or melt away.
-
-Breaking is a hazard per day with several causes, not a threshold of casualties: published break-point studies find
-that most breaks come from manoeuvre, isolation and neighbours leaving (McQuie 1987; Helmbold 1971).
-"""
+"""Morale: shocks and recovery; formations that break withdraw, surrender or melt away. Why they break: `nerve`."""
 
 from __future__ import annotations
 
@@ -10,9 +6,10 @@ from dataclasses import dataclass
 
 from sim.rules import draws
 from sim.rules.combat import ASSAULTED, AWAY
-from sim.rules.compiler import formula, rule, step
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_hostile, leave_ranks
-from sim.rules.maths import exp, log
+from sim.rules.maths import exp
+from sim.rules.nerve import has_way_out, is_attacker, nerve_of, weigh_pressure
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, HOLD, SHATTERED, SURRENDERED, WITHDRAW, WITHDRAWING
 
@@ -84,33 +81,6 @@ class MoraleParameters(Parameters):
 
 
 @step
-def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, assaulted, p):
-    """The part of the log hazard of breaking that all defenders of a place share.
-
-    `assaulted`: 2 under assault, 1 besieged, 0 the enemy is near. `odds`: attackers' to own power. `closed`: share of
-    roads closed. `news`: fall of places. `neighbours`: share of those nearby that broke. `strikes`: own, per day.
-    """
-    bite = min(1.0, closed / 0.8)
-    x = p.baseline + p.encirclement * bite * bite * bite + p.neighbours * neighbours + p.isolation * cut_off
-    x -= p.air_support * min(1.0, strikes / 60.0) + p.terrain * (terrain - 1.1)
-    ratio = p.ratio * log(min(10.0, max(0.1, odds)))
-    if assaulted == 2:
-        x += ratio + p.contagion * news
-    elif assaulted == 1:
-        x += min(0.0, ratio) + p.contagion * news + p.besieged
-    else:
-        x += p.contagion * p.threatened_news * news + p.threatened
-    return x
-
-
-@formula
-def own_pressure(unit, at_home, p):
-    """The part of the log hazard of breaking that is a formation's own: losses, readiness, morale, who leads, home."""
-    x = p.losses * unit.loss_recent / 0.04 + p.unready * (1.0 - unit.readiness) - p.morale * (unit.morale - 0.45)
-    return x - p.officers * unit.officers - p.home * at_home - unit.steadiness
-
-
-@step
 def travel(world, p, days):
     """News on the way becomes news heard, and news heard fades; both by rates, so that ticks do not matter."""
     news_arriving = 1.0 - exp(-days / p.news_delay)
@@ -131,38 +101,6 @@ def travel(world, p, days):
 
 
 @step
-def share_of_neighbours_broken(example, forces, side, here, places, ways):
-    """Of the people who stood in and round a place, the share whose formations broke and whose example is known."""
-    if example <= 0.01:
-        return 0.0
-    stand = forces[here, side].men
-    for n in range(places[here].first_way, places[here].last_way):
-        stand += forces[ways[n].place, side].men
-    return example / (example + stand)
-
-
-@rule
-def weigh_pressure(world, atlas, side, here, assaulted, own, p):
-    """What speaks for breaking, for all of a side's formations at a place whose power together is `own`."""
-    view, place, row = world.outlook[side, here], world.places[here], world.sides[side]
-    strikes = 0.0
-    for friend in range(len(world.sides)):
-        if (row.friend_mask >> friend) & 1:
-            strikes += world.forces[here, friend].strikes
-    return common_pressure(
-        world.threat[side, here] / max(1.0, own),
-        view.closed,
-        world.news[side, here],
-        share_of_neighbours_broken(world.example[side, here], world.forces, side, here, world.places, atlas.ways),
-        strikes / p.clock.tick_days,
-        place.terrain * (1.0 + place.fortification),
-        1.0 if view.way_home < 0 else 0.0,
-        assaulted,
-        p.morale,
-    )
-
-
-@step
 def press_on_defenders(world, atlas, p):
     """For each place near hostile forces, what all of a side's formations inside it feel, and the panic they share."""
     campaign = world.campaign[0]
@@ -179,9 +117,9 @@ def press_on_defenders(world, atlas, p):
                     sums = world.forces[i, other]
                     if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
                         assaulted = 2
-            power = world.forces[i, side].power
+            odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
             view = world.outlook[side, i]
-            view.pressure = weigh_pressure(world, atlas, side, i, assaulted, power, p)
+            view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
             view.panic = draws.uniform(
                 campaign.seed, campaign.replicate, campaign.tick, draws.PANIC, place.key, world.sides[side].key
             )
@@ -215,15 +153,6 @@ def give_up(unit, place, u, p):
     unit.strength = 0.0
 
 
-@rule
-def has_way_out(unit, roads, outlook):
-    """Whether a line of communication begins where a formation stands, or at either end of its road."""
-    if unit.road < 0:
-        return outlook[unit.side, unit.place].way_home >= 0
-    road = roads[unit.road]
-    return outlook[unit.side, road.a].way_home >= 0 or outlook[unit.side, road.b].way_home >= 0
-
-
 @step
 def break_up(world, atlas, unit, here, u, p):
     """A broken formation leaves people and equipment, then withdraws if there is a way out, or gives up."""
@@ -253,68 +182,47 @@ def break_up(world, atlas, unit, here, u, p):
 
 
 @step
-def slip_off(unit, side, place, campaign, p):
+def slip_off(world, unit, place, campaign, p):
     """Once a day some desert, the more the worse the morale and the harder life is at home."""
     u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.DESERTION, unit.key, 0)
     # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
-    gone = float(int(unit.strength * p.evasion * side.hardship * (1.0 - unit.morale) + u))
+    wanting = unit.strength * p.evasion * world.sides[unit.side].hardship * (1.0 - unit.morale)
+    gone = min(unit.strength, float(int(wanting + u)))
     unit.strength -= gone
     unit.deserted += gone
     if place.first_holder == unit.side:
         place.garrison_deserted += gone
+    if unit.strength <= 0.0:
+        leave_ranks(unit, world.places, world.forces)
+        unit.status = DISPERSED
+        place.store_heavy += unit.heavy
+        unit.heavy_left += unit.heavy
+        unit.heavy = 0.0
 
 
 @step
-def fall_back(unit, road, place, p):
+def room_behind(unit, row, road, units):
+    """Kilometres that a column can go back before it comes among enemies behind it, who may come to meet it."""
+    back = -1.0 if unit.heading == road.b else 1.0
+    room = road.km
+    other = road.first_on_road
+    while other >= 0:
+        gap = (units[other].at_km - unit.at_km) * back
+        if gap >= 0.0 and is_hostile(row, 1 << units[other].side):
+            room = min(room, 0.5 * gap)
+        other = units[other].next_on_road
+    return room
+
+
+@step
+def fall_back(unit, row, road, units, p):
     """Attackers whose assault fails go back a few kilometres and rest."""
     unit.pause = p.repulse_days
     unit.assault = 0
     unit.task = HOLD
-    unit.km_left = min(road.km, unit.km_left + p.repulse_km)
+    unit.bound = 0
+    unit.km_left = min(road.km, unit.km_left + min(p.repulse_km, room_behind(unit, row, road, units)))
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
-    place.repulses += 1
-
-
-@rule
-def is_attacker(world, unit, here):
-    """Whether a formation on the road presses on the enemy; with no way back it is itself besieged."""
-    if unit.road < 0 or not is_hostile(world.sides[unit.side], 1 << world.places[here].control):
-        return False
-    return has_way_out(unit, world.roads, world.outlook)
-
-
-@step
-def nerve_of(world, atlas, unit, here, p):
-    """Log hazard per day that a formation near the enemy breaks."""
-    return nerve_under_fire(world, atlas, unit, here, p) + doubt(world, unit, p.morale)
-
-
-@step
-def doubt(world, unit, p):
-    """The part of the log hazard of breaking that comes from politics: will lost, and what the sponsor gives."""
-    side = world.sides[unit.side]
-    x = p.despair * max(0.0, side.will_base - side.will)
-    if unit.backing >= 0:
-        x -= p.backing * world.backings[unit.backing].weight
-    return x
-
-
-@step
-def nerve_under_fire(world, atlas, unit, here, p):
-    """The part that comes from the field: the enemy, the ground, the news, and the formation itself."""
-    view = world.outlook[unit.side, here]
-    at_home = 1.0 if unit.home == here else max(0.0, view.affinity)
-    if unit.road < 0:
-        return view.pressure + own_pressure(unit, at_home, p.morale)
-    if is_attacker(world, unit, here):
-        q = p.morale
-        own = world.forces[here, unit.side].gate_power if unit.km_left <= 0.0 else unit.power
-        odds = world.threat[unit.side, here] / max(1.0, own)
-        return q.baseline + q.attacker + q.ratio * log(min(10.0, max(0.1, odds))) + own_pressure(unit, 0.0, q)
-    # Posts out on a road feel what stands before them.
-    assaulted = 2 if unit.contact != AWAY else 0
-    own = max(unit.power, world.forces[here, unit.side].power)
-    return weigh_pressure(world, atlas, unit.side, here, assaulted, own, p) + own_pressure(unit, at_home, p.morale)
 
 
 @step
@@ -331,7 +239,9 @@ def test_nerve(world, atlas, unit, here, p):
     breaks = draws.happens(u, p.clock.tick_days, hazard - together)
     if breaks or (together > 0.0 and draws.happens(world.outlook[unit.side, here].panic, p.clock.tick_days, together)):
         if attacks:
-            fall_back(unit, world.roads[unit.road], world.places[here], p.morale)
+            world.places[here].repulses += 1
+        if attacks and unit.contact == ASSAULTED:
+            fall_back(unit, world.sides[unit.side], world.roads[unit.road], world.units, p.morale)
         else:
             break_up(world, atlas, unit, here, v, p.morale)
 
@@ -363,7 +273,9 @@ def morale(world, atlas, p):
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if new_day and unit.strength > 0.0:
-                slip_off(unit, side, world.places[here], campaign, q)
+                slip_off(world, unit, world.places[here], campaign, q)
+                if unit.status == DISPERSED:
+                    continue
             if alert or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * waking
             if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, here] > 0.0):

@@ -213,7 +213,6 @@ def march(world, atlas, unit, p):
         unit.place = unit.heading
         unit.road = -1
         if not is_friendly(row, ahead.control):
-            world.forces[unit.place, side].claims += unit.strength
             ahead.claimed = 1
         arrive(unit, outlook[side, unit.place].way_home)
 

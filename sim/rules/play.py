@@ -34,8 +34,8 @@ def begin(world, atlas, cells, seed, replicate, situation):
     muster(world, atlas, cells, p)
     reckon_power(world.units, p.forces)
     count_forces(world, p)
-    feel_enemies(world, atlas, p)
     trace_all(world, atlas, p)
+    feel_enemies(world, atlas, p)
 
 
 @step

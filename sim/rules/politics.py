@@ -106,9 +106,12 @@ def melt_away(row, world, p):
         if unit.status == ACTIVE or unit.status == WITHDRAWING:
             u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, unit.key, 0)
             if u < chance:
+                place = world.places[unit.place]
+                if unit.status == ACTIVE and place.first_holder == unit.side:
+                    place.garrison_deserted += unit.strength
                 unit.status = DISPERSED
                 unit.deserted += unit.strength
-                world.places[unit.place].store_heavy += unit.heavy
+                place.store_heavy += unit.heavy
                 unit.heavy_left += unit.heavy
                 unit.heavy = 0.0
                 unit.strength = 0.0
@@ -166,8 +169,8 @@ def rise(world, atlas, p):
         gap = 0.5 * (world.outlook[side, i].affinity - world.outlook[place.control, i].affinity)
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.UPRISING, place.key, 0)
         if draws.happens(u, 1.0, p.politics.uprising * gap * weakness):
-            change_hands(world, atlas, i, side, p)
             awake(world, side, i)
+            change_hands(world, atlas, i, side, p)
 
 
 @rule
@@ -175,6 +178,8 @@ def politics(world, atlas, p):
     """Will is weighed, sponsors think again, and a side whose will is spent may collapse."""
     q = p.politics
     campaign = world.campaign[0]
+    if campaign.ceasefire <= 0.0 and campaign.tick % int(p.clock.ticks_a_day) == 0:
+        rise(world, atlas, p)
     days = p.clock.tick_days
     for side in range(len(world.sides)):
         row = world.sides[side]
@@ -191,8 +196,6 @@ def politics(world, atlas, p):
         if draws.happens(u, days, hazard_of_collapse(row.will, q)):
             row.collapsed = 1
             row.collapsed_on = campaign.tick
-    if campaign.ceasefire <= 0.0 and campaign.tick % int(p.clock.ticks_a_day) == 0:
-        rise(world, atlas, p)
     fading = exp(-q.backing_loss * days)
     for backing in world.backings:
         if world.sides[backing.side].will < 0.5 * world.sides[backing.side].will_base:

@@ -255,6 +255,10 @@ class _Checker:
         day, until = when.get("day"), when.get("until")
         if is_number(day) and is_number(until) and until < day:
             self.problem((*path, "until"), f"ends on day {number(until)}, before it starts on day {number(day)}")
+        if is_number(when.get("delay")) and when["delay"] > 0 and when.get("after") is None:
+            self.problem((*path, "delay"), "has no meaning without `after`: days count from another event")
+        if when.get("after") == path[1]:
+            self.problem((*path, "after"), "an event cannot wait for itself")
         for key in ("if", "any"):
             conditions = when.get(key)
             for place, condition in enumerate(conditions if isinstance(conditions, list) else []):

@@ -202,18 +202,18 @@ class AirWing(Section):
 class Condition(Section):
     """A test on the state: a path to one value, and what it must be: exactly one test. Of several, all must hold."""
 
-    path: str
-    is_: str | float | bool | None = Field(None, alias="is")
-    is_not: str | float | bool | None = Field(None, alias="not")
-    above: Number | None = None
-    below: Number | None = None
+    path: str = Field(description="the value or values that are tested; of several, each is a condition of its own")
+    is_: str | float | bool | None = Field(None, alias="is", description="it is this")
+    is_not: str | float | bool | None = Field(None, alias="not", description="it is not this")
+    above: Number | None = Field(None, description="it is more than this")
+    below: Number | None = Field(None, description="it is less than this")
 
 
 class When(Section):
     """The trigger of an event: from a date or day on, if all conditions hold, at once or by a hazard per day."""
 
-    date: Moment | None = None
-    day: Amount | None = None
+    date: Moment | None = Field(None, description="from this date on")
+    day: Amount | None = Field(None, description="from this day of the campaign on")
     until: Amount | None = Field(None, description="last day on which it may happen")
     conditions: list[Condition] = Field([], alias="if", description="all of these must hold")
     either: list[Condition] = Field([], alias="any", description="and at least one of these")
@@ -228,14 +228,14 @@ class Effect(Section):
     A path or selector names entities by id, by `*`, or by `[key=value,...]`: `formations[side=north].morale`.
     """
 
-    set: str | None = None
-    add: str | None = None
-    scale: str | None = None
-    to: str | float | bool | None = None
-    by: Number | None = None
-    activate: str | None = None
-    withdraw: str | None = None
-    stance: tuple[Id, Id] | None = None
+    set: str | None = Field(None, description="path of the values that are set `to` something")
+    add: str | None = Field(None, description="path of the values to which `by` is added")
+    scale: str | None = Field(None, description="path of the values that are multiplied by `by`")
+    to: str | float | bool | None = Field(None, description="the new value, or the new stance")
+    by: Number | None = Field(None, description="the sum or the factor")
+    activate: str | None = Field(None, description="dormant formations that take up arms")
+    withdraw: str | None = Field(None, description="formations that go back to a rear base, whatever else is ordered")
+    stance: tuple[Id, Id] | None = Field(None, description="two sides whose stance changes `to` another one")
     ceasefire: Amount | None = Field(None, description="days that hostile moves are frozen")
     collapse: Id | None = Field(None, description="the side whose rule ends: a coup, or a transition agreed in talks")
 
@@ -243,15 +243,15 @@ class Effect(Section):
 class Event(Section):
     title: str
     when: When
-    probability: Share = 1.0
-    effects: list[Effect] = Field(min_length=1)
+    probability: Share = Field(1.0, description="that it happens at all: one draw a campaign")
+    effects: list[Effect] = Field(min_length=1, description="what changes, in this order")
     basis: Basis = "assumed"
 
 
 class Distribution(Section):
     """What we do not know of a value: exactly one of the four distributions."""
 
-    uniform: tuple[Number, Number] | None = None
+    uniform: tuple[Number, Number] | None = Field(None, description="low, high")
     triangular: tuple[Number, Number, Number] | None = Field(None, description="low, most likely, high")
     normal: tuple[Number, Positive] | None = Field(None, description="mean, standard deviation")
     lognormal: tuple[Number, Positive] | None = Field(None, description="median, standard deviation of the log")

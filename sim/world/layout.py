@@ -31,7 +31,7 @@ class World(NamedTuple):
     outlook: Any  # [side, place] how a place looks to a side
     forces: Any  # [place, side] who stands in and before a place
     lanes: Any  # [road, side] who is on a road
-    fray: Any  # [side] scratch: losses within one tick of the fight for one place
+    fray: Any  # [side] scratch: the fight for one place within one tick, where casualties are expected numbers
     search: Any  # [place + 1] scratch of the search for ways
     news: Any  # [side, place] fall of places, heard there
     news_coming: Any  # the same, not heard yet

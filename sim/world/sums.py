@@ -54,11 +54,12 @@ FRAY = Table(
     "fray",
     "",
     (
-        real("lost_inside", "share", "of a side's power inside a place lost so far in the tick; 0 between ticks"),
-        real("lost_gate", "share", "of its power at the gates, the same"),
+        real("power", "power", "of a side inside a place as the tick began"),
+        real("gate_power", "power", "at its gates, the same"),
+        real("assault_power", "power", "of those who assault it, the same"),
+        real("gate_weight", "power^2/people", "power times power per person, summed over those at the gates"),
         real("mean_inside", "1/day", "share of those inside lost a day, mean of the tick"),
         real("mean_gate", "1/day", "share of the power at the gates lost a day, mean of the tick"),
-        real("weight", "power^2/people", "power times power per person of those at the gates, summed"),
     ),
 )
 

@@ -86,7 +86,8 @@ def test_before_counts_what_has_come_by_a_day_and_never_what_has_not() -> None:
 
 WRONG = (
     "|1 + 2|a.b +|a.b ** 2|a.b // 2|a.b < 2|a.b if 1 else 2|open(a.b)|(a.b).real|[a.b]|a.b; b.c|abs(a.b, 2)|min()"
-    "|before(a.b)|min(*a.b)|min(a.b, key=2)|a.b + 'x'|a.b + 1j|lambda: a.b|1e400 + a.b|a.b := 2|f'{a.b}'|a.b and 2|not a.b|a.b\x00"
+    "|before(a.b)"
+    "|min(*a.b)|min(a.b, key=2)|a.b + 'x'|a.b + 1j|lambda: a.b|1e400 + a.b|a.b := 2|f'{a.b}'|a.b and 2|not a.b|a.b\x00"
 )
 
 

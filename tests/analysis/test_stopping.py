@@ -128,7 +128,14 @@ def test_a_time_that_never_came_counts_as_a_campaign_and_a_failed_amount_does_no
     assert until(0.1, "time").known_to(days) == pytest.approx((high - low) / 2)
     amounts = np.array([1.0, 3.0] * 50 + [np.nan] * 10)
     assert until(0.1, "quantity").known_to(amounts) == pytest.approx(1.96 * amounts[:100].std(ddof=1) / 10, rel=1e-4)
-    assert until(0.1, "quantity").known_to([1.0]) == np.inf
+    assert until(0.1, "quantity").known_to([2.0]) == np.inf
+
+
+def test_a_formula_that_is_0_or_1_is_a_share_and_not_known_for_sure_when_it_never_came():
+    """The naive interval of a mean would have no width."""
+    never = np.zeros(100)
+    assert until(0.01, "quantity").known_to(never) == until(0.01).known_to(never) > 0.01
+    assert not until(0.01, "quantity").is_met(never)
 
 
 @pytest.mark.parametrize("text", ["ottersby.fall_day±0.01", "ottersby.fall_day +- 0.01", "ottersby.fall_day+/-1e-2"])

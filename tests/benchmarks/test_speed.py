@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import sim
-from benchmarks import speed
+from benchmarks import pairing, speed
 from benchmarks.plain_mesa import PlainCampaign
 from sim.rules.rulebook import RULEBOOK
 from sim.world.deploy import deploy
@@ -36,6 +36,14 @@ def test_memory_and_start_are_those_of_a_process_of_its_own(tmp_path: pathlib.Pa
     held = bytearray(2**29)
     assert 50 < speed.peak_megabytes(CROSSROADS, 10, tmp_path) < 500, len(held)
     assert 0.05 < speed.help_seconds(times=1) < 5
+
+
+def test_pairing_is_told_per_what_if_and_outcome() -> None:
+    found = dict(pairing.gains(sim.load(CROSSROADS), 50))
+    assert list(found) == ["no_wing"]
+    assert {gain.outcome for gain in found["no_wing"]} <= set(sim.load(CROSSROADS).scenario.outcomes)
+    assert all(gain.gain > 0.5 for gain in found["no_wing"])
+    assert [pairing.told(gain) for gain in (2.96, 5000, float("inf"))] == ["3.0", "> 1000", "all"]
 
 
 def test_bad_input_gets_a_message() -> None:

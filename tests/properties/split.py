@@ -42,7 +42,8 @@ def split_in_two(loaded: LoadedScenario, folder: Path) -> LoadedScenario:
             law = _scaled_law(law)
         uncertain |= {path: law} | ({twin: law} if twin else {})
     said["uncertainty"] = uncertain
-    said.pop("variants", None)
+    for section in ("variants", "targets"):  # a target may speak of a variant
+        said.pop(section, None)
     file = folder / f"{loaded.name}.yaml"
     file.write_text(yaml.safe_dump(said, sort_keys=False, allow_unicode=True), encoding="utf-8")
     return load(file)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from invariants import Watch
-from random_worlds import Said, read_world, worlds
+
+from tests.properties.invariants import Watch
+from tests.properties.random_worlds import Said, read_world, worlds
 
 
 def profile(worlds_tried: int) -> settings:
@@ -28,7 +29,7 @@ def watch_all(fight, said: Said, seed: int) -> None:
         watch.tick()
 
 
-@profile(60)
+@profile(50)
 @given(said=worlds(), seed=st.integers(0, 99))
 def test_what_must_hold_holds_after_every_tick(fight, said, seed):
     watch_all(fight, said, seed)

@@ -70,6 +70,33 @@ def test_each_day_has_weather_of_its_own(tiny):
     assert len(set(weather)) == 3
 
 
+def test_a_base_with_the_enemy_before_it_flies_less(tiny):
+    war = raid(tiny, air={"base_threatened": 0.4}, clock={"days": 60})
+    war.put("deep", "b", "d", 0.0)
+    war.unit("b")["place"] = war.names.places["d"]  # or they would drive in
+    mean = 0.4 * PER_TICK
+    assert flown_in(war) == pytest.approx(mean, abs=4 * np.sqrt(mean / 200))
+
+
+def test_friction_between_sponsors_keeps_aircraft_on_the_ground(tiny):
+    sponsors = {
+        "patron": {"name": "P", "backs": {"blue": 0.7}, "friction": {"rival": 0.5}},
+        "rival": {"name": "R", "backs": {"blue": 0.4}},
+    }
+    war = raid(tiny, {"sponsor": "patron"}, clock={"days": 60}, sponsors=sponsors)
+    mean = (1 - 0.5 * 0.5) * PER_TICK  # the rule's weight of friction is a half
+    assert flown_in(war) == pytest.approx(mean, abs=4 * np.sqrt(mean / 200))
+
+
+def test_aircraft_may_be_grounded_and_fly_again(tiny):
+    war = raid(tiny, air={"flying": 0})
+    war.tick(8)
+    assert war.world.wings["flown"][0] == war.place("b")["struck"] == 0
+    war.world.settings["air"]["flying"] = 1
+    war.tick(2)
+    assert war.world.wings["flown"][0] > 0
+
+
 def test_strikes_are_shared_between_the_front_and_what_lies_behind_it(tiny):
     war = raid(tiny)
     war.tick()
@@ -96,13 +123,14 @@ def test_nothing_flies_in_a_ceasefire(tiny):
     assert war.place("b")["struck"] == 0
 
 
-def test_a_wing_whose_base_is_lost_moves_or_is_lost(tiny):
-    war = raid(tiny)
+@pytest.mark.parametrize(("base_lost", "aircraft"), [(0.5, 25), (0.2, 40), (0.0, 50)])
+def test_a_wing_whose_base_is_lost_moves_or_is_lost(tiny, base_lost, aircraft):
+    war = raid(tiny, air={"base_lost": base_lost})
     war.place("d")["control"] = war.names.sides["red"]
     war.unit("deep")["place"] = war.names.places["d"]
     war.tick()
     wing = war.world.wings[0]
-    assert (wing["airfield"], wing["aircraft"], wing["lost"]) == (war.names.places["e"], 25, 25)
+    assert (wing["airfield"], wing["aircraft"], wing["lost"]) == (war.names.places["e"], aircraft, 50 - aircraft)
     war.place("e")["control"] = war.names.sides["red"]
     war.unit("deep")["place"] = war.names.places["e"]
     war.place("d")["airfield"] = 0

@@ -105,6 +105,30 @@ def test_a_fall_shakes_the_loser_and_lifts_the_winner(tiny):
     assert war.side("red")["will"] == pytest.approx(will["red"] + 0.1 * 0.5)
 
 
+@pytest.mark.parametrize(
+    ("commerce", "hardship", "hard"), [(0.4, 0.5, 0.5 + 0.3 * 0.4), (0.0, 0.5, 0.5), (1.0, 0.9, 1.0)]
+)
+def test_the_loss_of_a_hub_brings_hardship(tiny, commerce, hardship, hard):
+    sides = {"blue": {"name": "Blue", "hardship": hardship}}
+    rules = {"politics": {"hub_lost": 0.3, "hardship": 0}}
+    war = siege(tiny, [{"strength": 10}], rules, places={"b": TOWN | {"commerce": commerce}}, sides=sides)
+    war.tick()
+    assert war.side("blue")["hardship"] == pytest.approx(hard)
+    assert war.side("red")["hardship"] == 0.5
+
+
+@pytest.mark.parametrize(("legitimacy", "after"), [(0.6, 0.6 - 0.4 * 0.5), (0.1, 0.0)])
+def test_the_loss_of_a_symbol_costs_standing_and_so_will(tiny, legitimacy, after):
+    sides = {"blue": {"name": "Blue", "legitimacy": legitimacy, "will": 0.5}}
+    rules = {"politics": {"standing_lost": 0.4, "place_lost": 0.1, "legitimacy": 0.2, "bleeding": 0, "recovery": 1}}
+    war = siege(tiny, [{"strength": 10}], rules, sides=sides)
+    war.tick()
+    assert war.side("blue")["legitimacy"] == pytest.approx(after)
+    # The shock of 0.1 x 0.5, and the way back to a base that is lower now.
+    base = 0.5 + 0.2 * (after - legitimacy)
+    assert war.side("blue")["will"] == pytest.approx(0.45 + max(0, base - 0.45) * -np.expm1(-0.25))
+
+
 def test_the_loss_of_the_capital_costs_its_side_dear(tiny):
     politics = {"place_lost": 0.2, "capital_lost": 0.3, "bleeding": 0, "collapse": -20, "brittleness": 0, "recovery": 0}
     blue = {"name": "Blue", "capital": "b", "will": 0.9}

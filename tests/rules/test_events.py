@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.world.tables import ACTIVE, DORMANT, HOLD, WITHDRAW
+from sim.world.tables import ACTIVE, DISPERSED, DORMANT, HOLD, WITHDRAW
 
 PLACES = {
     "a": {"control": "red", "rally": True},
@@ -168,3 +168,83 @@ def test_a_ceasefire_lasts_as_long_as_was_agreed(tiny):
         left.append(float(war.world.campaign["ceasefire"][0]))
     assert left == [0, 0, 0.75, 0.5, 0.25, 0, 0, 0]
     assert war.world.campaign["ceasefire_on"][0] == 2
+
+
+ANY = [{"path": "formations.r1.morale", "below": 0.4}, {"path": "formations.r2.morale", "below": 0.4}]
+
+
+@pytest.mark.parametrize("weak", ["r1", "r2"])
+def test_one_of_several_conditions_may_be_enough(tiny, weak):
+    war = war_with(tiny, [{"ceasefire": 1}], {"any": ANY})
+    war.tick(2)
+    assert fired(war) == -1
+    war.unit(weak)["morale"] = 0.3
+    war.tick()
+    assert fired(war) == 2
+
+
+def test_what_must_hold_must_hold_beside_one_of_the_others(tiny):
+    must = [{"path": "formations.r1.strength", "above": 50}]
+    war = war_with(tiny, [{"ceasefire": 1}], {"if": must, "any": ANY})
+    war.tick()
+    assert fired(war) == -1  # what must hold is not enough
+    war.unit("r1")["strength"], war.unit("r1")["morale"] = 40, 0.3
+    war.tick()
+    assert fired(war) == -1  # nor is one of the others
+    war.unit("r1")["strength"] = 60
+    war.tick()
+    assert fired(war) == 2
+
+
+def chain(tiny, first, second):
+    said = {"first": {"title": "F", "effects": [{"add": "sides.red.pay", "by": 1}]} | first}
+    said |= {"then": {"title": "T", "when": {"after": "first"} | second, "effects": [{"ceasefire": 9}]}}
+    return tiny(PLACES, ROADS, FORMATIONS, events=said)
+
+
+@pytest.mark.parametrize(("delay", "tick"), [(0, 4), (0.5, 6), (0.6, 7), (2, 12)])
+def test_an_event_follows_another_by_so_many_days(tiny, delay, tick):
+    war = chain(tiny, {"when": {"day": 1}}, {"delay": delay})
+    war.tick(15)
+    assert war.world.events["fired_on"].tolist() == [4, tick]
+
+
+def test_an_event_may_have_to_wait_for_its_own_day_as_well(tiny):
+    war = chain(tiny, {"when": {"day": 1}}, {"delay": 0.5, "day": 3})
+    war.tick(15)
+    assert war.world.events["fired_on"].tolist() == [4, 12]
+
+
+def test_nothing_follows_what_does_not_happen(tiny):
+    war = chain(tiny, {"when": {"day": 1}, "probability": 0}, {})
+    war.tick(15)
+    assert war.world.events["fired_on"].tolist() == [-2, -1]
+
+
+def test_a_hazard_counts_from_the_delay_after_another_event(tiny):
+    war = chain(tiny, {"when": {"day": 0.5}}, {"delay": 0.5, "hazard": 0.8})
+    ticks = []
+    for replicate in range(1000):
+        war.begin(2, replicate).tick(8)
+        ticks.append(int(war.world.events["fired_on"][1]))
+    happened = np.array(ticks) >= 0
+    assert np.min(np.array(ticks)[happened]) == 4
+    assert np.mean(happened) == pytest.approx(1 - np.exp(-0.8), abs=4 * np.sqrt(0.25 / 1000))
+
+
+def test_an_event_may_end_a_sides_rule(tiny):
+    war = war_with(tiny, [{"collapse": "red"}], {"day": 1})
+    war.world.settings["politics"]["melting"] = 40
+    war.tick(4)
+    assert (war.side("red")["collapsed"], war.side("red")["collapsed_on"]) == (0, -1)
+    war.tick()
+    assert (war.side("red")["collapsed"], war.side("red")["collapsed_on"]) == (1, 4)
+    assert [war.unit(name)["status"] for name in ("r1", "r2", "b2")] == [DISPERSED, DISPERSED, ACTIVE]
+    assert war.side("blue")["collapsed"] == 0
+
+
+def test_a_rule_that_has_ended_does_not_end_again(tiny):
+    war = war_with(tiny, [{"collapse": "red"}], {"day": 1})
+    war.side("red")["collapsed"], war.side("red")["collapsed_on"] = 1, 2
+    war.tick(6)
+    assert (fired(war), war.side("red")["collapsed_on"]) == (4, 2)

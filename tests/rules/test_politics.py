@@ -70,6 +70,30 @@ def test_after_a_collapse_formations_melt_away(tiny):
     assert war.unit("r")["status"] == ACTIVE
 
 
+@pytest.mark.parametrize(
+    ("distraction", "distrust", "share", "weight"),
+    [(0, 0, 0.5, 0.8), (0.25, 0, 0.5, 0.6), (0.25, 0.6, 0.5, 0.42), (0, 1, 1, 0.0), (0, 0.6, 0, 0.8)],
+)
+def test_what_a_sponsors_commitment_comes_to(tiny, distraction, distrust, share, weight):
+    sponsors = {
+        "patron": {"name": "P", "backs": {"blue": 0.8}, "distraction": distraction, "friction": {"rival": distrust}},
+        "rival": {"name": "R", "backs": {"blue": 0.9}},
+    }
+    war = at_war(tiny, {"friction": share}, sponsors=sponsors)
+    assert war.world.backings["weight"].tolist() == pytest.approx([weight, 0.9])  # before the first tick already
+    war.world.backings["distraction"][1] = 0.5  # another war begins
+    war.tick()
+    assert war.world.backings["weight"].tolist() == pytest.approx([weight, 0.45])
+
+
+def test_a_rival_that_backs_another_side_is_no_friction(tiny):
+    sponsors = {
+        "patron": {"name": "P", "backs": {"blue": 0.8}, "friction": {"rival": 1.0}},
+        "rival": {"name": "R", "backs": {"red": 0.9}},
+    }
+    assert at_war(tiny, {"friction": 1}, sponsors=sponsors).world.backings["weight"].tolist() == [0.8, 0.9]
+
+
 def test_sponsors_back_away_from_a_losing_side(tiny):
     sponsors = {"patron": {"name": "Patron", "backs": {"blue": 0.8}}}
     war = at_war(tiny, {"backing_loss": 0.1, "recovery": 0}, sponsors=sponsors)

@@ -90,3 +90,25 @@ def test_nobody_carries_more_than_he_can_and_stores_fill_up(tiny):
     assert war.place("base")["stores"] == pytest.approx(0.6)
     war.tick(40)
     assert war.place("base")["stores"] == 1
+
+
+@pytest.mark.parametrize("tick_hours", [3, 6, 12])
+def test_use_and_daily_supply_for_every_length_of_tick(tiny, tick_hours):
+    """Both begin with 4 days; 0.6 a day come up, and a day of fighting or 0.8 of marching goes."""
+    places = {"x": RED | {"depot": {"stock": 1.0}}, "a": RED | {"depot": {"stock": 1.0}}, "z": BLUE}
+    formations = {
+        "fights": {"side": "red", "place": "x", "strength": 700, "supply": 4},
+        "foe": {"side": "blue", "place": "x", "strength": 700},
+        "marches": {"side": "red", "place": "a", "strength": 700, "supply": 4},
+    }
+    rules = {"supply": KEEP["supply"] | {"delivery": 0.6, "marching": 0.8}}
+    clock = {"tick_hours": tick_hours, "decision_hours": tick_hours}
+    war = tiny(places, [("a", "x", 1000), ("x", "z", 40)], formations, rules, clock)
+    war.unit("fights")["contact"] = 2  # as combat would have found it a tick ago
+    unit = war.unit("marches")
+    unit["task"], unit["target"] = MARCH, war.names.places["x"]
+    for day in (1, 2, 3):
+        war.tick(24 // tick_hours)
+        assert war.unit("fights")["supply"] == pytest.approx(4 + day * (0.6 - 1.0))
+        assert war.unit("marches")["supply"] == pytest.approx(4 + day * (0.6 - 0.8))
+    assert war.place("x")["stores"] == pytest.approx(1 - 3 * 0.6 * 700 / PERSON_DAYS)

@@ -15,8 +15,8 @@ FORMATIONS = {
 }
 
 
-def events(tiny, effects, conditions=()):
-    said = {"it": {"title": "It", "when": {"day": 1, "if": list(conditions)}, "effects": effects}}
+def events(tiny, effects, conditions=(), key="if"):
+    said = {"it": {"title": "It", "when": {"day": 1, key: list(conditions)}, "effects": effects}}
     return tiny(PLACES, [("hill", "dale", 40)], FORMATIONS, events=said)
 
 
@@ -36,6 +36,10 @@ EFFECTS = [
     ({"scale": "formations[sdie=red].morale", "by": 0.5}, "did you mean side?"),
     ({"activate": "formations.secnd"}, "formations has no 'secnd'; did you mean second?"),
     ({"withdraw": "places.hill"}, "only formations can do this, not 'places.hill'"),
+    ({"set": "roads.hill-dale.ctu", "to": 1}, "have no 'ctu' that can change; did you mean cut?"),
+    ({"set": "roads.dale-hill.cut", "to": 1}, "roads has no 'dale-hill'"),
+    ({"add": "roads.hill-dale.cut", "by": 1}, "is a code or a count: it can only be set"),
+    ({"set": "roads.hill-dale.cut", "to": 2}, "must be at most 1, but is set to 2"),
     ({"set": "sponsors.nobody.distraction", "to": 0.5}, "there is no sponsor 'nobody'"),
 ]
 
@@ -50,6 +54,7 @@ def test_a_wrong_effect_is_named(tiny, effect, message):
     assert problem.file.endswith("tiny.yaml") and problem.line > 0 and problem.column > 0
 
 
+@pytest.mark.parametrize("key", ["if", "any"])
 @pytest.mark.parametrize(
     ("condition", "message"),
     [
@@ -58,12 +63,12 @@ def test_a_wrong_effect_is_named(tiny, effect, message):
         ({"path": "places.hill.control", "is": "rd"}, "'rd' is not one of its values; did you mean red?"),
     ],
 )
-def test_a_wrong_condition_is_named(tiny, condition, message):
+def test_a_wrong_condition_is_named(tiny, condition, message, key):
     with pytest.raises(ScenarioError) as caught:
-        events(tiny, [{"ceasefire": 1}], [{"path": "sides.red.will", "below": 1}, condition])
+        events(tiny, [{"ceasefire": 1}], [{"path": "sides.red.will", "below": 1}, condition], key)
     (problem,) = caught.value.problems
     assert message in str(problem)
-    assert problem.path.startswith("events.it.when.if.1")
+    assert problem.path.startswith(f"events.it.when.{key}.1")
     assert problem.line > 0 and problem.column > 0
 
 

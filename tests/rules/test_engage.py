@@ -1,0 +1,99 @@
+"""Engage: who comes before a place assaults it at once; one formation at a time moves round it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.rules.combat import ASSAULTED
+from sim.world.tables import FLANK, HOLD, MARCH
+
+PLACES = {"a": {"control": "red", "rally": True}, "b": {"control": "blue", "symbol": 1.0}}
+FLANKS = {name: {"control": "blue", "rally": True} for name in "cde"}
+ORDERS = {"mass": 1.0, "reserve": 0, "assault_ratio": 0.8, "encirclement": 1, "leave_exit": 0}
+
+
+def advance(tiny, others=None, blue=500, **doctrine):
+    """Red marches 60 km to b, 30 km a tick, under a commander who gives orders once a day."""
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 1000},
+        "b": {"side": "blue", "place": "b", "strength": blue, "mobile": False},
+    }
+    rules = {"combat": {"rate": 0.02}, "supply": {"marching": 0}}
+    said = {"doctrine": ORDERS | doctrine, "clock": {"decision_hours": 24}, "by_hand": False}
+    return tiny(PLACES, [("a", "b", 60)], formations | (others or {}), rules, **said)
+
+
+def test_who_comes_to_the_gate_assaults_in_the_same_tick_without_new_orders(tiny):
+    war = advance(tiny)
+    unit = war.unit("r")
+    war.tick()
+    assert (unit["task"], unit["km_left"], unit["assault"]) == (MARCH, 30, 0)
+    assert war.unit("b")["strength"] == 500
+    war.tick()
+    assert (unit["km_left"], unit["assault"], unit["contact"]) == (0, 1, ASSAULTED)
+    assert (war.unit("b")["contact"], war.unit("b")["strength"] < 500) == (ASSAULTED, True)
+
+
+def test_those_who_are_too_few_wait_for_the_next_to_come(tiny):
+    late = {"late": {"side": "red", "place": "a", "strength": 600}}
+    war = advance(tiny, late, blue=1500)
+    war.world.settings["combat"]["rate"] = 0
+    war.put("late", "a", "b", 60.0, task=HOLD)
+    assert war.world.doctrines["wanted_ratio"][0] * 1500 > 1600  # both are wanted, so both are sent
+    war.tick()
+    war.unit("late")["km_left"] = 40.0
+    war.tick()
+    # 1000 before 1500 are fewer than 0.8 to one; 1600 are more.
+    assert (war.unit("r")["km_left"], war.unit("r")["assault"]) == (0, 0)
+    war.tick()
+    assert [war.unit(name)["assault"] for name in ("r", "late")] == [1, 1]
+
+
+@pytest.mark.parametrize("change", [{"pause": 1.0}, {"passive": 1}])
+def test_the_repulsed_and_the_passive_do_not_assault(tiny, change):
+    war = advance(tiny)
+    war.put("r", "a", "b", 0.0, task=MARCH, target="b", **change)
+    war.tick()
+    assert war.unit("r")["assault"] == 0
+
+
+def test_nobody_assaults_in_a_ceasefire(tiny):
+    war = advance(tiny)
+    war.put("r", "a", "b", 0.0, task=MARCH, target="b")
+    war.world.campaign["ceasefire"] = 0.5
+    war.tick()
+    assert war.unit("r")["assault"] == 0
+    war.tick(2)
+    assert war.unit("r")["assault"] == 1
+
+
+def test_a_side_commanded_from_outside_assaults_as_it_is_told(tiny):
+    war = advance(tiny)
+    war.side("red")["commander"] = 1
+    unit = war.put("r", "a", "b", 0.0, task=MARCH, target="b")
+    war.tick()
+    assert unit["assault"] == 0
+    unit["assault"] = 1
+    war.tick(2)
+    assert (unit["assault"], unit["contact"]) == (1, ASSAULTED)
+
+
+def test_one_formation_at_a_time_moves_round_while_the_gate_stays_closed(tiny):
+    formations = {f"r{i}": {"side": "red", "place": "a", "strength": 400} for i in range(3)}
+    formations["b"] = {"side": "blue", "place": "b", "strength": 5000, "mobile": False}
+    roads = [("a", "b", 60), *(("b", name, 40) for name in "cde")]
+    rules = {"command": {"flank_days": 0.5}, "forces": {"closing_force": 150}}
+    war = tiny(PLACES | FLANKS, roads, formations, rules, doctrine=ORDERS, by_hand=False)
+    for name in ("r0", "r1", "r2"):
+        war.put(name, "a", "b", 0.0, task=MARCH, target="b")
+    roads_of, moving = [], []
+    for _ in range(8):
+        war.tick()
+        moving.append([i for i in range(3) if war.unit(f"r{i}")["task"] == FLANK])
+        roads_of.append([list(war.names.roads)[war.unit(f"r{i}")["road"]] for i in range(3)])
+    # Half a day for each; the last one keeps the gate that they came by.
+    assert moving == [[0], [0], [1], [1], [], [], [], []]
+    assert roads_of[1] == ["a-b", "a-b", "a-b"]
+    assert roads_of[2] == ["b-c", "a-b", "a-b"]
+    assert roads_of[4:] == [["b-c", "b-d", "a-b"]] * 4
+    assert all(war.unit(f"r{i}")["km_left"] == 0 for i in range(3))

@@ -1,0 +1,179 @@
+"""Garrisons: what order takes, who stays for it, whether a place was ringed, and what became of its garrison."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sim.rules.control import garrison_needed
+from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, SURRENDERED, WITHDRAWING
+
+RED, BLUE = {"control": "red"}, {"control": "blue"}
+CITY = {"population": 100_000, "communities": {"folk": 1.0}}
+
+
+@pytest.mark.parametrize(("affinity", "people"), [(0.0, 200), (1.0, 100), (-1.0, 300), (0.5, 150)])
+def test_who_are_welcome_need_fewer_to_keep_order(plain, affinity, people):
+    p = SimpleNamespace(garrison=2.0, welcome=0.5)
+    assert plain(garrison_needed)(SimpleNamespace(population=100_000.0), affinity, p) == pytest.approx(people)
+
+
+@pytest.mark.parametrize(
+    ("affinity", "here", "allies", "goal"),
+    [(0.0, 50, 0, 0.25), (1.0, 50, 0, 0.5), (-1.0, 60, 0, 0.2), (0.0, 50, 100, 0.75), (0.0, 150, 100, 1.0)],
+)
+def test_order_follows_the_garrison_of_a_side_and_its_allies(tiny, affinity, here, allies, goal):
+    sides = {
+        "red": {"name": "R", "stances": {"blue": "hostile", "green": "allied"}, "communities": {"folk": affinity}},
+        "green": {"name": "G"},
+    }
+    formations = {
+        "r": {"side": "red", "place": "b", "strength": here},
+        "g": {"side": "green", "place": "b", "strength": allies},
+    }
+    rules = {"control": {"garrison": 2, "welcome": 0.5, "disorder": 4}}
+    war = tiny({"a": BLUE, "b": RED | CITY}, [("a", "b", 40)], formations, rules, sides=sides)
+    war.place("b")["taken_on"], war.place("b")["stability"] = 0, 0.6
+    war.tick(4)
+    assert war.place("b")["stability"] == pytest.approx(goal + (0.6 - goal) * np.exp(-1 / 4), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("garrison", "taken_on", "affinity", "leave"),
+    [
+        (1.0, 0, 0.0, 1),  # 200 are needed: of three hundreds one may go
+        (1.0, 0, 1.0, 2),  # friends need 100
+        (1.0, 0, -1.0, 0),  # enemies 300
+        (0.5, 0, 0.0, 2),  # half of it is left behind
+        (0.0, 0, 0.0, 3),
+        (1.0, -1, 0.0, 3),  # its own places bind nobody
+    ],
+)
+def test_a_captured_place_binds_a_garrison(tiny, garrison, taken_on, affinity, leave):
+    places = {"a": RED | {"rally": True}, "b": RED | CITY, "c": BLUE | {"symbol": 1.0}}
+    formations = {f"r{i}": {"side": "red", "place": "b", "strength": 100} for i in range(3)}
+    doctrine = {"garrison": garrison, "mass": 1, "reserve": 0}
+    sides = {"red": {"name": "R", "stances": {"blue": "hostile"}, "communities": {"folk": affinity}}}
+    rules = {"control": {"garrison": 2, "welcome": 0.5}}
+    more = {"sides": sides, "doctrine": doctrine, "by_hand": False}
+    war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, rules, **more)
+    war.place("b")["taken_on"] = taken_on
+    war.tick()
+    left = [war.unit(f"r{i}")["road"] >= 0 for i in range(3)]
+    assert left == [i < leave for i in range(3)]
+    tasks = [int(war.unit(f"r{i}")["task"]) for i in range(3)]
+    assert tasks == [MARCH if i < leave else HOLD for i in range(3)]
+
+
+# --- ringed, and with a way out --------------------------------------------------------------------------------------
+
+ROUND = {"w1": RED | {"rally": True}, "w2": RED, "w3": RED, "h": BLUE | {"rally": True}}
+
+
+def ringed(tiny, closed=3, **more):
+    """Blue holds b, which has four roads: `closed` of them lead to the enemy, who stands before it on the first."""
+    ends = {name: place if i < closed or name == "h" else BLUE for i, (name, place) in enumerate(ROUND.items())}
+    formations = {
+        "r": {"side": "red", "place": "w1", "strength": 500},
+        "shut": {"side": "red", "place": "w1", "strength": 500},
+        "b": {"side": "blue", "place": "b", "strength": 500},
+    }
+    war = tiny({"b": BLUE} | ends, [("b", name, 40) for name in ends], formations, **more)
+    war.put("r", "w1", "b", 0.0)
+    return war
+
+
+def falls(war):
+    war.unit("b")["status"] = DISPERSED
+    war.tick()
+    assert war.place("b")["control"] == war.names.sides["red"]
+    return int(war.place("b")["encircled"])
+
+
+@pytest.mark.parametrize(("closed", "ringed_on", "encircled"), [(3, 1, 1), (2, -1, 0), (1, -1, 0)])
+def test_a_place_is_ringed_when_enough_of_its_roads_are_closed(tiny, closed, ringed_on, encircled):
+    war = ringed(tiny, closed)
+    war.tick(2)
+    assert (war.place("b")["ringed_on"], war.place("b")["encircled"]) == (ringed_on, -1)
+    assert falls(war) == encircled
+
+
+def test_a_place_without_any_way_out_is_not_ringed_but_cut_off(tiny):
+    war = ringed(tiny)
+    war.put("shut", "h", "b", 0.0)
+    war.tick(2)
+    # As the campaign began the last road was open.
+    assert war.place("b")["ringed_on"] <= 0
+    assert war.view("blue", "b")["closed"] == 1
+    assert war.view("blue", "b")["way_home"] == -1
+
+
+def test_a_road_closed_by_troops_counts_as_one_to_the_enemy(tiny):
+    war = ringed(tiny, 2)
+    war.put("shut", "w3", "b", 0.0)
+    war.tick()
+    assert war.view("blue", "b")["closed"] == 0.75
+    assert war.place("b")["ringed_on"] == 0
+
+
+@pytest.mark.parametrize(("ticks", "encircled"), [(7, 1), (8, 0)])
+def test_a_ring_opened_long_before_the_fall_does_not_count(tiny, ticks, encircled):
+    war = ringed(tiny, rules={"control": {"ring_days": 2}})
+    war.tick()
+    war.place("w2")["control"] = war.names.sides["blue"]
+    war.tick(ticks)
+    assert war.place("b")["ringed_on"] == 0
+    assert falls(war) == encircled
+
+
+# --- what became of the garrison -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("exits", "seed"), [(True, 1), (True, 2), (False, 1), (False, 2)])
+def test_the_fates_of_a_garrison_add_up(tiny, exits, seed):
+    places = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": exits}}
+    formations = {"r": {"side": "red", "place": "a", "strength": 3000}}
+    formations |= {f"b{i}": {"side": "blue", "place": "b", "strength": 200 + i, "morale": 0.3} for i in range(6)}
+    morale = {"baseline": 0.5, "attacker": -8, "desertion": 0.5, "surrender": 0.5, "evasion": 0.1, "together": 0.3}
+    rules = {"combat": {"rate": 0.1, "killed_share": 0.3, "missing_share": 0.2}, "morale": morale}
+    rules |= {"politics": {"melting": 9}}
+    war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, rules, seed=seed)
+    war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=1)
+    b, units = war.place("b"), war.world.units[war.world.units["side"] == war.names.sides["blue"]].copy()
+    mustered = units["strength"].sum()
+    fates = ("garrison_left", "garrison_deserted", "garrison_surrendered", "garrison_died")
+    for tick in range(12):
+        if tick == 3:
+            assert stand > 0
+            war.side("blue")["collapsed"] = 1  # who is still there melts away
+        war.tick()
+        units = war.world.units[war.world.units["side"] == war.names.sides["blue"]]
+        stand = units["strength"][(units["status"] == ACTIVE) & (units["road"] < 0)].sum()
+        counted = sum(float(b[fate]) for fate in fates)
+        assert counted + stand + units["missing"].sum() + units["wounded"].sum() == mustered
+    assert b["garrison_died"] == units["killed"].sum() > 0
+    assert b["garrison_deserted"] > 0 and stand == 0
+    assert (b["garrison_left"] > 0, b["garrison_surrendered"] > 0) == (exits, not exits)
+    assert war.place("a")["garrison_died"] == 0  # the attackers' dead are nobody's garrison
+
+
+def test_who_left_and_is_then_caught_is_counted_once(tiny):
+    places = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": True}}
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 3000},
+        "b": {"side": "blue", "place": "b", "strength": 200},
+    }
+    morale = {"baseline": 5, "attacker": -8, "desertion": 0, "surrender": 1}
+    war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, {"morale": morale})
+    war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=1)
+    war.tick()
+    b, unit = war.place("b"), war.unit("b")
+    assert (unit["status"], war.place_of("b"), b["garrison_left"]) == (WITHDRAWING, "b", 200)
+    # Before it is out of the town the only way home is lost.
+    war.view("blue", "b")["way_home"] = -1
+    war.place("c")["control"] = war.names.sides["red"]
+    war.tick()
+    assert (unit["status"], unit["captured"]) == (SURRENDERED, 200)
+    assert (b["garrison_left"], b["garrison_surrendered"], b["garrison_deserted"]) == (200, 0, 0)

@@ -1,0 +1,117 @@
+"""The description of the model says what the code does: tables, parameters, mechanisms and their switches."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from docs import ablations, tables
+from docs.ablations import SCENARIO, Effect, verdict
+from docs.pages import MODEL, by_hand, parts, put
+from sim.analysis.outcomes import outcomes_of
+from sim.loading import load
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario import schema
+from sim.scenario.schema import Scenario
+
+TEXT = MODEL.read_text("utf-8")
+ENTITIES: dict[str, type[schema.Section]] = {
+    "formations": schema.Formation,
+    "places": schema.Place,
+    "sides": schema.Side,
+    "sponsors": schema.Sponsor,
+}
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load(SCENARIO).scenario
+
+
+def section(number: int) -> str:
+    """One numbered part of the page."""
+    return TEXT.split(f"\n## {number} ", 1)[1].split("\n## ", 1)[0]
+
+
+def test_tables_are_those_of_the_declarations() -> None:
+    changed = [name for name, body in parts(tables.rewritten(TEXT)).items() if body != parts(TEXT)[name]]
+    assert not changed, "the declarations have changed: `make docs` writes these tables anew"
+    assert parts(TEXT).keys() == {*tables.TABLES, "ablations"}
+
+
+@pytest.mark.parametrize("rule", RULEBOOK)
+def test_every_parameter_stands_in_the_equations_of_its_rule(rule: str) -> None:
+    about = by_hand(next(part for part in TEXT.split("\n### ") if f"<!-- begin parameters.{rule} " in part))
+    others = by_hand(section(7))
+    missing = [
+        name
+        for name in RULEBOOK[rule].declared()
+        if not re.search(rf"\b{name}\b", about) and not re.search(rf"\b{rule}\.{name}\b", others)
+    ]
+    assert not missing
+
+
+def test_what_the_mechanisms_name_exists(scenario: Scenario) -> None:
+    named = re.findall(r"`([a-z_*]+)\.([a-z_*]+)(?:\.([a-z_]+))?`", section(8))
+    assert len(named) > 50
+    for first, second, third in named:
+        if first in RULEBOOK:
+            assert second in RULEBOOK[first].declared(), f"{first}.{second}"
+        elif first in ENTITIES and third:
+            assert third in ENTITIES[first].model_fields, f"{first}.{second}.{third}"
+        else:
+            assert first == "events" and second in scenario.events, f"{first}.{second}"
+
+
+def test_each_mechanism_has_a_switch_that_exists(scenario: Scenario) -> None:
+    rows = [line.split("|")[1:-1] for line in section(8).splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 20
+    for mechanism, _, switch in rows:
+        names = re.findall(r"`([a-z_]+)`", switch)
+        assert names or "`rules." in switch, mechanism
+        assert set(names) <= scenario.variants.keys(), mechanism
+        for name, path, value in re.findall(r"`([a-z_]+)` \(`([\w.]+)=([\d.-]+)`\)", switch):
+            assert scenario.variants[name].set == {path: float(value)}, name
+        for rule, parameter, value in re.findall(r"`rules\.(\w+)\.(\w+)=([\d.-]+)`", switch):
+            declared = RULEBOOK[rule].declared()[parameter]
+            assert declared.low <= float(value) <= declared.high, f"{rule}.{parameter}"
+
+
+def test_every_variant_stands_in_the_table_of_ablations(scenario: Scenario) -> None:
+    listed = re.findall(r"^\| `(\w+)` \|", parts(TEXT)["ablations"], re.M)
+    assert sorted(listed) == sorted(scenario.variants)
+
+
+def test_only_known_parts_are_written() -> None:
+    page = "a\n<!-- begin one (by hand) -->\nold\n<!-- end one -->\nb\n"
+    assert put(page, {"one": "new\n"}) == "a\n<!-- begin one (by hand) -->\nnew\n<!-- end one -->\nb\n"
+    with pytest.raises(ValueError, match="two"):
+        put(page, {"two": ""})
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected", "result"),
+    [
+        (0.01, 0.2, "up", "met"),
+        (-0.01, 0.2, "up", "not distinguishable"),
+        (0.01, 0.2, "down", "**against**"),
+        (-0.2, -0.01, "down", "met"),
+        (-0.04, 0.02, "same", "met"),
+        (0.01, 0.04, "same", "met"),
+        (-0.04, 0.06, "same", "not distinguishable"),
+        (0.06, 0.2, "same", "against"),
+    ],
+)
+def test_verdict(low: float, high: float, expected: str, result: str) -> None:
+    def effect(size: float, is_share: bool) -> Effect:
+        return Effect("x", is_share, size, size, 0.0, size * low, size * high, size)
+
+    assert verdict(effect(1.0, True), expected) == result
+    assert verdict(effect(1000.0, False), expected) == result
+
+
+def test_every_outcome_that_a_variant_moves_can_be_reported() -> None:
+    loaded = load(SCENARIO)
+    expected = {outcome for said in loaded.scenario.variants.values() for outcome in said.expect}
+    assert {*expected, ablations.DEFAULT} <= {outcome.name for outcome in outcomes_of(loaded, sorted(expected))}
