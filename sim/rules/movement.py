@@ -190,6 +190,9 @@ def march(world, atlas, unit, p):
             way = road_between(unit.place, there, places, atlas.ways)
             if way < 0 or roads[way].cut == 1 or is_contested(world.units, roads[way], row):
                 return
+            if places[unit.place].claimed == 1 and not is_friendly(row, places[unit.place].control):
+                # Who drives on is not counted in the place that he took.
+                world.forces[unit.place, side].claims += unit.strength
             take_road(unit, way, there, roads[way].km)
             at_km = 0.0 if there == roads[unit.road].b else unit.km_left
         road, ahead = roads[unit.road], places[unit.heading]

@@ -166,7 +166,7 @@ def test_a_ceasefire_lasts_as_long_as_was_agreed(tiny):
     for _ in range(8):
         war.tick()
         left.append(float(war.world.campaign["ceasefire"][0]))
-    assert left == [0, 0, 0.75, 0.5, 0.25, 0, 0, 0]
+    assert left == [0, 0, 1, 0.75, 0.5, 0.25, 0, 0]
     assert war.world.campaign["ceasefire_on"][0] == 2
 
 
