@@ -1,4 +1,4 @@
-"""The campaign as an ordinary Mesa model, written from docs/model.md: objects, a networkx graph, numpy's random numbers.
+"""The campaign as an ordinary Mesa model, written from docs/model.md: objects, a networkx graph, random numbers.
 
 It is the independent twin of the engine: tests/verification holds that both agree in distribution. And it is the
 baseline that the engine's speed is measured against: written as a Mesa user writes a model, for clarity.

@@ -109,7 +109,8 @@ class Commander(mesa.Agent):
             if objective is not None:
                 if place in pursued:
                     objective.score *= self.doctrine.hysteresis
-                if objective.score > 0.0:
+                worth_it = not objective.is_attack or objective.score >= self.doctrine.least_worth
+                if objective.score > 0.0 and worth_it:
                     found.append(objective)
         found.sort(key=lambda objective: objective.score, reverse=True)
         self.objectives = found[: min(MOST_OBJECTIVES, max(1, math.floor(self.doctrine.objectives)))]

@@ -74,7 +74,8 @@ class Road:
 
     def fight(self, model: PlainCampaign) -> None:
         """Formations within reach of a hostile one meet in battle."""
-        self.meeting_power = power = defaultdict(float)
+        power: dict[Any, float] = defaultdict(float)
+        self.meeting_power = power
         for unit in self.formations:
             unit.meets = any(self.meet(unit, other, model.rules.forces.contact_km) for other in self.formations)
             if unit.meets:

@@ -25,13 +25,13 @@ class CommandParameters(Parameters):
     """What all commanders have in common."""
 
     look_ahead_km: float = parameter(
-        120, 10, 500, "km", "over which what lies behind a place counts towards it", "assumed (prototype, lesson 2)"
+        120, 10, 500, "km", "over which what lies behind a place counts towards it", "assumed (prototype)"
     )
     reach_km: float = parameter(
         60, 5, 500, "km", "at which a formation is half as good for a task as one on the spot", "assumed"
     )
     flank_days: float = parameter(
-        0.5, 0.05, 5, "days", "to move round to another gate of a place", "assumed (prototype, lesson 8)"
+        0.5, 0.05, 5, "days", "to move round to another gate of a place", "assumed (prototype)"
     )
     least_need: float = parameter(150, 0, 5000, "power", "sent even against an empty place", "assumed")
     ready_to_march: float = parameter(
@@ -62,7 +62,7 @@ class Doctrine(Parameters):
         1,
         "share",
         "of its worth that a place of a wholly opposed community loses",
-        "assumed (prototype, lesson 1)",
+        "assumed (prototype)",
     )
     offence: float = parameter(1.0, 0, 10, "factor", "on the worth of what the enemy holds", "assumed")
     least_worth: float = parameter(
@@ -82,9 +82,7 @@ class Doctrine(Parameters):
     )
     encirclement: float = parameter(1, 0, 1, "0/1", "move round a place to close its roads", "article SF08, SF12")
     leave_exit: float = parameter(1, 0, 1, "0/1", "leave the enemy his last way home open", "article SF10; assumed")
-    hysteresis: float = parameter(
-        1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype, lesson 7)"
-    )
+    hysteresis: float = parameter(1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype)")
     withdraw_ratio: float = parameter(
         12,
         1,
