@@ -1,7 +1,8 @@
-"""The campaign as an ordinary Mesa model: objects, a networkx graph and the same twelve phases as the engine's rules.
+"""The campaign as an ordinary Mesa model, written from docs/model.md: objects, a networkx graph, random numbers.
 
-It is the baseline that the engine's speed is measured against: written as a Mesa user writes a model, for clarity,
-with the same parameters, formulas and entities. `python -m benchmarks.plain_mesa scenarios/hama-2024.yaml` times it.
+It is the independent twin of the engine: tests/verification holds that both agree in distribution. And it is the
+baseline that the engine's speed is measured against: written as a Mesa user writes a model, for clarity.
+`python -m benchmarks.plain_mesa scenarios/hama-2024.yaml` times it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from benchmarks.plain_mesa_air import AirWing, Sponsor, strike
 from benchmarks.plain_mesa_column import Contact, Status
 from benchmarks.plain_mesa_events import Arrival, Event
 from benchmarks.plain_mesa_formation import Formation
-from benchmarks.plain_mesa_place import Place, Road
+from benchmarks.plain_mesa_place import Road
 from benchmarks.plain_mesa_setup import draw_situation, rule_parameters
 from benchmarks.plain_mesa_side import Side
+from benchmarks.plain_mesa_town import Place
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, read
+
+PRESENT = (Status.ACTIVE, Status.WITHDRAWING, Status.SHATTERED)
 
 
 class PlainCampaign(mesa.Model):
@@ -31,7 +35,7 @@ class PlainCampaign(mesa.Model):
     def __init__(self, loaded: LoadedScenario, seed: int = 0) -> None:
         super().__init__(rng=seed)
         self.document = draw_situation(loaded, self.rng)
-        self.p = rule_parameters(self.document)
+        self.rules = rule_parameters(self.document)
         clock = self.document["clock"]
         self.start = datetime.fromisoformat(self.document["start"])
         self.tick_days = clock["tick_hours"] / 24
@@ -41,16 +45,22 @@ class PlainCampaign(mesa.Model):
         self.tick = 0
         self.weather = 1.0
         self.ceasefire = 0.0
-        self.ground: tuple[Any, ...] = ()
+        self.ceasefire_on: int | None = None
         self.build_map()
         self.build_forces()
-        self.events = [Event(self, said) for said in self.document["events"].values()]
-        self.events += [Arrival(self, name, said) for name, said in self.document["reinforcements"].items()]
+        self.events = {name: Event(self, said) for name, said in self.document["events"].items()}
+        for name, said in self.document["reinforcements"].items():
+            self.events[f"arrival:{name}"] = Arrival(self, name, said)
+        self.read_stances()
         for side in self.sides.values():
             side.survey()
-        self.read_stances()
+        for sponsor in self.sponsors.values():
+            sponsor.weigh()
+        self.reckon_powers()
         self.count_forces()
-        self.agents_by_type[Side].do("trace_communications")
+        self.look_round()
+        for side in self.sides.values():
+            side.trace_communications()
         self.datacollector = mesa.DataCollector(model_reporters=self.reporters())
 
     # --- setting up --------------------------------------------------------------------------------------------------
@@ -64,17 +74,21 @@ class PlainCampaign(mesa.Model):
             for other, stance in side["stances"].items():
                 self.set_stance(self.sides[name], self.sides[other], stance)
         self.places = {name: Place(self, name, place) for name, place in said["places"].items()}
+        self.roads: dict[str, Road] = {}
         self.graph = nx.Graph()
         self.graph.add_nodes_from(self.places.values())
-        for edge in said["roads"].values():
-            a, b = (self.places[name] for name in edge["between"])
+        for name, edge in said["roads"].items():
+            a, b = (self.places[end] for end in edge["between"])
             quality = said["road_classes"][edge["class"]]
-            road = Road(a, b, edge["km"], quality["speed"], quality["throughput"])
-            self.graph.add_edge(a, b, road=road, km=road.km)
+            road = Road(a, b, edge["km"], quality["speed"], quality["throughput"], edge["cut"])
+            self.roads[name] = road
+            self.graph.add_edge(a, b, road=road, km=road.km, march_km=road.km / road.speed)
             a.neighbours.append((b, road))
             b.neighbours.append((a, road))
-        self.roads: list[Road] = [edge["road"] for _, _, edge in self.graph.edges(data=True)]
         self.km: dict[Place, dict[Place, float]] = dict(nx.all_pairs_dijkstra_path_length(self.graph, weight="km"))
+        self.quickest: dict[Place, dict[Place, list[Place]]] = dict(
+            nx.all_pairs_dijkstra_path(self.graph, weight="march_km")
+        )
 
     def build_forces(self) -> None:
         """Sponsors, formations, the columns that will set out later, and air wings."""
@@ -99,7 +113,7 @@ class PlainCampaign(mesa.Model):
             "control": lambda model: [place.control.id for place in model.places.values()],
         }
         for name, side in self.sides.items():
-            reporters[f"{name}.strength"] = lambda model, side=side: sum(unit.strength for unit in side.formations)
+            reporters[f"{name}.strength"] = lambda model, side=side: self.strength_of(side)
             reporters[f"{name}.will"] = lambda model, side=side: side.will
         return reporters
 
@@ -142,121 +156,139 @@ class PlainCampaign(mesa.Model):
             side.enemies = [other for other in others if self.stance[side.id, other.id] == "hostile"]
             side.friends = [side, *(other for other in others if self.stance[side.id, other.id] == "allied")]
 
-    def casualties_per_day(self, foe: float, own: float, in_the_open: bool = False) -> float:
+    def hits_per_day(self, foe: float, own: float, exponent: float | None = None) -> float:
         """Lanchester's family: people hit a day on the side whose power is `own`."""
-        q = self.p.combat
-        return float(q.rate * foe**q.foe_exponent * own ** (q.open_exponent if in_the_open else q.own_exponent))
+        if foe <= 0 or own <= 0:
+            return 0.0
+        q = self.rules.combat
+        return float(q.rate * foe**q.foe_exponent * own ** (q.own_exponent if exponent is None else exponent))
 
-    def count_forces(self) -> None:
-        """Everybody's power is reckoned, and counted by place, gate and road."""
-        for place in self.places.values():
-            place.clear()
-        for road in self.roads:
-            road.clear()
-        self.agents_by_type[Formation].do("take_position")
-        for road in self.roads:
-            road.closers = [side for side, people in road.people.items() if people >= self.p.forces.closing_force]
-
-    def has_ground_changed(self) -> bool:
-        """Whether a place, a stance, or what closes a road or presses a rear base has changed since the last look."""
-        places, sides = self.places.values(), self.sides.values()
-        ground = (
-            [place.control for place in places],
-            [set(road.closers) for road in self.roads],
-            [[side for side in sides if place.is_contested(side)] for place in places if place.rally],
-            dict(self.stance),
-        )
-        has_changed = ground != self.ground
-        self.ground = ground
-        return has_changed
+    def strength_of(self, side: Side) -> int:
+        """People present and fit."""
+        return sum(unit.strength for unit in side.formations if unit.status in PRESENT)
 
     # --- the sequence of play ----------------------------------------------------------------------------------------
 
     def step(self) -> None:
         """One tick of the campaign."""
         formations, places = self.agents_by_type[Formation], self.agents_by_type[Place]
-        sides = self.agents_by_type[Side]
+        sides, sponsors = self.agents_by_type[Side], self.sponsors.values()
 
         self.happenings()
+        self.reckon_powers()
         self.count_forces()
-        sides.do("perceive")
-        sides.do("command")
+        if self.is_time_to_decide:
+            sides.do("perceive")
+            sides.do("command")
         self.air_phase()
-        for place in self.places.values():
-            place.claims.clear()
         formations.do("set_out")
         formations.do("move")
 
         self.count_forces()
-        if self.has_ground_changed() or self.is_new_day:
-            sides.do("trace_communications")
-        places.do("refill")
-        formations.do("consume")
+        self.look_round()
+        sides.do("engage")
+        self.supply_phase()
         self.combat()
         sides.do("hear_news")
+        formations.do("recover")
+        formations.do("feel_pressure")
         formations.do("keep_heart")
         self.enter_undefended()
         places.do("settle_control")
         places.do("suffer")
         sides.do("weigh_up")
-        for sponsor in self.sponsors.values():
+        for sponsor in sponsors:
             sponsor.think_again()
-        self.datacollector.collect(self)
+        if self.is_new_day and self.ceasefire <= 0.0:
+            places.do("rise")
         self.tick += 1
+        self.datacollector.collect(self)
 
     def happenings(self) -> None:
         """Events whose time has come take effect."""
-        for event in self.events:
+        had_ceasefire = self.ceasefire > 0.0
+        for event in self.events.values():
             event.happen_if_due()
+        if self.ceasefire > 0.0 and not had_ceasefire and self.ceasefire_on is None:
+            self.ceasefire_on = self.tick
         self.read_stances()
         self.ceasefire = max(0.0, self.ceasefire - self.tick_days)
+
+    def reckon_powers(self) -> None:
+        """Everybody's power, for the whole tick."""
+        for unit in self.formations.values():
+            unit.reckon_power()
+
+    def count_forces(self) -> None:
+        """Everybody is counted by place, gate and road."""
+        for place in self.places.values():
+            place.clear()
+        for road in self.roads.values():
+            road.clear()
+        for unit in self.formations.values():
+            unit.take_position()
+        for road in self.roads.values():
+            road.closers = [side for side, people in road.people.items() if people >= self.rules.forces.closing_force]
+
+    def look_round(self) -> None:
+        """Each side sees what threatens it and which roads are closed."""
+        for side in self.sides.values():
+            side.look_round()
 
     def air_phase(self) -> None:
         """Wings fly, and each side's strikes are shared out."""
         if self.is_new_day:
-            self.weather = self.rng.uniform(self.p.air.worst_weather, 1.0)
+            self.weather = self.rng.uniform(self.rules.air.worst_weather, 1.0)
         for place in self.places.values():
             place.strikes.clear()
-        for road in self.roads:
+            place.claims.clear()
+        for road in self.roads.values():
             road.interdiction = 0.0
-        for side in self.sides.values():
-            side.strikes = 0.0
         if self.ceasefire > 0.0:
             return
-        for wing in self.air.values():
-            wing.fly()
         for side in self.sides.values():
-            if side.strikes > 0.0:
-                strike(self, side)
+            strikes = sum(wing.fly() for wing in self.air.values() if wing.side is side)
+            if strikes > 0.0:
+                strike(self, side, strikes)
+
+    def supply_phase(self) -> None:
+        """Lines of communication, consumption, and once a day what the bases send."""
+        for side in self.sides.values():
+            side.trace_communications()
+        for unit in self.formations.values():
+            unit.consume()
+        if not self.is_new_day:
+            return
+        for place in self.places.values():
+            if place.rally:
+                place.stores = min(place.stores_full, place.stores + self.rules.supply.refill * place.stores_full)
+        for unit in self.formations.values():
+            unit.resupply()
 
     def combat(self) -> None:
         """Everybody fires at once: hazards from the power at the start of the phase, then casualties."""
         for unit in self.formations.values():
             unit.contact = Contact.AWAY
-        self.agents_by_type[Place].do("fight")
-        for road in self.roads:
-            if len(road.formations) > 1:
-                road.fight(self)
-        self.agents_by_type[Formation].do("fight")
+        for place in self.places.values():
+            place.fight()
+        for road in self.roads.values():
+            road.fight(self)
+        for unit in self.formations.values():
+            unit.fight()
+        for unit in self.formations.values():
+            unit.leave_if_destroyed()
 
     def enter_undefended(self) -> None:
         """Formations at the gate of a hostile place in which nobody resists any more drive in."""
-        for place in self.places.values():
-            place.inside_men.clear()
-        active = [unit for unit in self.formations.values() if unit.status is Status.ACTIVE and unit.strength > 0]
-        for unit in active:
-            if unit.road is None:
-                unit.place.inside_men[unit.side] += unit.strength
         if self.ceasefire > 0.0:
             return
-        for unit in active:
+        for unit in self.formations.values():
             place = unit.heading
-            if not unit.is_at_gate or unit.passive or place.control not in unit.side.enemies:
+            if unit.status is not Status.ACTIVE or not unit.is_at_gate or unit.passive:
                 continue
-            if not place.has_enemies_inside(unit.side):
+            if place.control in unit.side.enemies and not place.has_enemies_inside(unit.side):
                 unit.place = place
                 unit.road = None
-                unit.assaults = False
                 place.claims[unit.side] += unit.strength
 
     # --- running -----------------------------------------------------------------------------------------------------
@@ -267,18 +299,38 @@ class PlainCampaign(mesa.Model):
             self.step()
         return self.outcomes()
 
+    def end_of(self, tick: int | None) -> float | None:
+        """Days until the end of the tick in which something happened."""
+        return None if tick is None else (tick + 1) * self.tick_days
+
     def outcomes(self) -> dict[str, Any]:
-        """When places fell, who died and fled, and what each side has left."""
-        places, units = self.places.values(), self.formations.values()
-        civilians = sum(place.civilian_dead for place in places)
-        return {
-            "fall_day": {place.id: None if place.fell is None else place.fell * self.tick_days for place in places},
-            "deaths": {"total": civilians + sum(unit.killed for unit in units), "civilian": civilians},
-            "displaced": sum(place.displaced for place in places),
-            "strength": {name: sum(unit.strength for unit in side.formations) for name, side in self.sides.items()},
-            "will": {name: side.will for name, side in self.sides.items()},
-            "collapsed": [name for name, side in self.sides.items() if side.has_collapsed],
-        }
+        """What came of the campaign, under the names that the engine gives its outcomes."""
+        found: dict[str, Any] = {"ceasefire.day": self.end_of(self.ceasefire_on)}
+        for name, place in self.places.items():
+            found[f"{name}.fall_day"] = self.end_of(place.fell)
+            found[f"{name}.encircled"] = place.encircled
+            found[f"{name}.repulses"] = place.repulses
+            found |= {f"{name}.garrison_{fate}": people for fate, people in place.garrison.items()}
+            found |= {f"{name}.held_by.{side}": self.sides[side] is place.control for side in self.sides}
+        for name, side in self.sides.items():
+            units = side.formations
+            found[f"{name}.collapsed"] = side.has_collapsed
+            found[f"{name}.collapse_day"] = self.end_of(side.collapsed_on)
+            found[f"{name}.strength"] = self.strength_of(side)
+            found[f"{name}.will"] = side.will
+            found[f"{name}.equipment"] = sum(unit.heavy for unit in units)
+            found[f"{name}.equipment_taken"] = sum(unit.heavy_taken for unit in units)
+            found[f"{name}.captured"] = sum(unit.captured for unit in units)
+            found[f"{name}.deserted"] = sum(unit.deserted for unit in units)
+            found[f"deaths.{name}"] = sum(unit.killed for unit in units)
+        for region in {place.region for place in self.places.values()}:
+            there = [place for place in self.places.values() if place.region == region]
+            found[f"displaced.{region}"] = sum(place.displaced for place in there)
+        found["displaced.total"] = sum(place.displaced for place in self.places.values())
+        found["deaths.civilian"] = sum(place.civilian_dead for place in self.places.values())
+        found["deaths.combatant"] = sum(unit.killed for unit in self.formations.values())
+        found["deaths.total"] = found["deaths.civilian"] + found["deaths.combatant"]
+        return found
 
 
 def time_campaigns(path: str, campaigns: int = 3) -> None:

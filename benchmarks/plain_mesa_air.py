@@ -9,8 +9,8 @@ import mesa
 
 if TYPE_CHECKING:
     from benchmarks.plain_mesa import PlainCampaign
-    from benchmarks.plain_mesa_place import Place
     from benchmarks.plain_mesa_side import Side
+    from benchmarks.plain_mesa_town import Place
 
 
 class Sponsor(mesa.Agent):
@@ -24,20 +24,23 @@ class Sponsor(mesa.Agent):
         self.backs: dict[str, float] = said["backs"]
         self.distraction = said["distraction"]
         self.friction = said["friction"]
+        self.weight: dict[str, float] = {}
 
-    def commitment_to(self, side: Side) -> float:
-        """What it gives a side, less what ties it down and what it distrusts in the side's other sponsors."""
-        others = self.model.sponsors
-        friction = sum(distrust for other, distrust in self.friction.items() if side.id in others[other].backs)
-        return self.backs[side.id] * (1.0 - self.distraction) * (1.0 - 0.5 * min(1.0, friction))
+    def weigh(self) -> None:
+        """What it gives each side, less what ties it down and what it distrusts in the side's other sponsors."""
+        others, full_distrust = self.model.sponsors, self.model.rules.politics.friction
+        for side, commitment in self.backs.items():
+            distrust = sum(much for other, much in self.friction.items() if side in others[other].backs)
+            self.weight[side] = commitment * (1 - self.distraction) * (1 - full_distrust * min(1.0, distrust))
 
     def think_again(self) -> None:
         """Commitment fades while a side that it backs has lost half its will."""
-        fading = math.exp(-self.model.p.politics.backing_loss * self.model.tick_days)
-        for name, commitment in self.backs.items():
+        fading = math.exp(-self.model.rules.politics.backing_loss * self.model.tick_days)
+        for name in self.backs:
             side = self.model.sides[name]
             if side.will < 0.5 * side.will_base:
-                self.backs[name] = commitment * fading
+                self.backs[name] *= fading
+        self.weigh()
 
 
 class AirWing(mesa.Agent):
@@ -57,56 +60,61 @@ class AirWing(mesa.Agent):
         self.quality = said["quality"]
         self.readiness = said["readiness"]
 
-    def fly(self) -> None:
-        """It flies what its sponsor, readiness and the weather allow."""
-        if self.aircraft > 0.0 and self.has_base():
-            p = self.model.p.air
-            commitment = self.sponsor.commitment_to(self.side) if self.sponsor else 1.0
-            rate = self.sorties * self.readiness * self.model.weather * min(1.0, commitment / p.commitment_full)
-            flown = int(self.model.rng.poisson(self.aircraft * rate * self.model.tick_days))
-            self.side.strikes += flown * self.strikes * self.quality
+    def fly(self) -> float:
+        """It flies what its sponsor, readiness and the weather allow; returns its strikes, weighted by quality."""
+        if self.aircraft <= 0.0 or not self.has_base():
+            return 0.0
+        p = self.model.rules.air
+        mean = p.flying * self.aircraft * self.sorties * self.readiness * self.model.weather * self.model.tick_days
+        if self.sponsor is not None:
+            mean *= min(1.0, self.sponsor.weight[self.side.id] / p.commitment_full)
+        if self.base.has_enemies_at_gates(self.side):
+            mean *= p.base_threatened
+        return float(self.model.rng.poisson(mean)) * self.strikes * self.quality
 
     def has_base(self) -> bool:
         """Whether its airfield is still its side's; its aircraft move to another, or are lost on the ground."""
         if self.base.control in self.side.friends:
             return True
         for place in self.model.places.values():
-            if place.airfield and place.control is self.side and place.enemies_at_gates(self.side) <= 0.0:
+            if place.airfield and place.control is self.side and not place.has_enemies_at_gates(self.side):
                 self.base = place
-                self.aircraft *= 0.5
+                self.aircraft *= 1 - self.model.rules.air.base_lost
                 return True
         self.aircraft = 0.0
         return False
 
 
-def strike(model: PlainCampaign, side: Side) -> None:
+def strike(model: PlainCampaign, side: Side, strikes: float) -> None:
     """A side's strikes are shared out over the places where it is pressed and those behind the enemy's front."""
-    close = {place: close_pull(place, side) for place in model.places.values()}
-    deep = {place: deep_pull(place, side) for place in model.places.values()}
-    front, rear = sum(close.values()), sum(deep.values())
+    p = model.rules.air
+    near = {place: near_pull(place, side) for place in model.places.values()}
+    rear = {place: rear_pull(place, side) for place in model.places.values()}
+    all_near, all_rear = sum(near.values()), sum(rear.values())
     going_deep = 0.0
-    if rear > 0.0:
-        going_deep = side.strikes * (model.p.air.deep_share if front > 0.0 else 1.0)
+    if all_rear > 0.0:
+        going_deep = strikes * (p.deep_share if all_near > 0.0 else 1.0)
     for place in model.places.values():
-        here = (side.strikes - going_deep) * close[place] / front if front > 0.0 else 0.0
-        if going_deep > 0.0:
-            here += going_deep * deep[place] / rear
-        if here > 0.0:
-            place.strikes[side] += here
-            for neighbour, road in place.neighbours:
-                if neighbour.control in side.enemies:
-                    road.interdiction = min(0.8, road.interdiction + model.p.air.interdiction * here)
+        here = (strikes - going_deep) * near[place] / all_near if all_near > 0.0 else 0.0
+        if all_rear > 0.0:
+            here += going_deep * rear[place] / all_rear
+        if here <= 0.0:
+            continue
+        place.strikes[side] += here
+        for neighbour, road in place.neighbours:
+            if neighbour.control in side.enemies:
+                road.interdiction = min(p.interdiction_most, road.interdiction + p.interdiction * here)
 
 
-def close_pull(place: Place, side: Side) -> float:
-    """Hostile power where the side's own or allied forces fight."""
-    if not any(friend in side.friends for friend in place.sides_present()):
+def near_pull(place: Place, side: Side) -> float:
+    """Hostile power where friends fight."""
+    if not any(friend in place.inside or friend in place.gates for friend in side.friends):
         return 0.0
-    return place.enemies_inside(side) + place.enemies_at_gates(side)
+    return place.enemy_power_inside(side) + place.enemy_power_at_gates(side)
 
 
-def deep_pull(place: Place, side: Side) -> float:
+def rear_pull(place: Place, side: Side) -> float:
     """The enemy's power next to the side's own ground."""
     if place.control in side.enemies and any(neighbour.control is side for neighbour, _ in place.neighbours):
-        return 100.0 + place.inside_power.get(place.control, 0.0)
+        return 100.0 + place.power_inside(place.control)
     return 0.0

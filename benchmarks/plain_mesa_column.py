@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 import mesa
 
-from sim.rules.supply import PERSON_DAYS
+from benchmarks.plain_mesa_setup import rounded
 
 if TYPE_CHECKING:
     from benchmarks.plain_mesa import PlainCampaign
-    from benchmarks.plain_mesa_place import Place, Road
+    from benchmarks.plain_mesa_place import Road
+    from benchmarks.plain_mesa_town import Place
+
+DIVISION_WEEK = 70_000
+"""Days of supply for one person in a unit of stores."""
 
 
 class Status(Enum):
@@ -32,15 +36,20 @@ class Task(Enum):
 
 
 class Contact(Enum):
-    AWAY = "away"
-    BESIEGED = "besieged"
-    ASSAULTED = "assaulted"
-    MEETING = "meeting"
+    AWAY = 0
+    BESIEGED = 1
+    ASSAULT = 2
+    MEETING = 3
+
+
+def chance_within(expected: float) -> float:
+    """Chance that something that is expected so often happens at least once."""
+    return 1 - math.exp(-expected)
 
 
 def happens_within(days: float, hazard: float) -> float:
     """Chance that something with a hazard per day happens within so many days."""
-    return 1.0 - math.exp(-hazard * days)
+    return chance_within(hazard * days)
 
 
 class Column(mesa.Agent):
@@ -52,6 +61,7 @@ class Column(mesa.Agent):
         super().__init__(model)
         self.id = name
         self.side = model.sides[said["side"]]
+        self.sponsor = model.sponsors.get(said.get("sponsor", ""))
         self.home = model.places.get(said.get("home", ""))
         self.mobile = said["mobile"]
         self.passive = "passive" in (said["posture"], self.side.posture)
@@ -65,23 +75,25 @@ class Column(mesa.Agent):
         self.readiness = said["readiness"]
         self.supply = said["supply"]
         self.roll = said["strength"]
-        self.strength = self.mustered = round(self.roll * said["manning"])
+        self.strength = self.mustered = rounded(self.roll * said["manning"])
         self.heavy = said["heavy"] * self.side.serviceable
         is_dormant = "dormant" in (said["posture"], self.side.posture)
         self.status = Status.DORMANT if is_dormant else Status.ACTIVE
+        self.draws_people = False
 
         self.place: Place = model.places[said["place"]]
         self.road: Road | None = None
         self.heading = self.place
         self.km_left = 0.0
         self.at_km = 0.0
-        self.bearing = 0.0
+        self.bearing = 0
         if "toward" in said and said["km"] > 0:
             self.road = model.road_between(self.place, model.places[said["toward"]])
             self.km_left = said["km"]
 
         self.task = Task.HOLD
         self.target = self.place
+        self.route: dict[Place, Place] = {}
         self.is_bound = False
         self.assaults = False
         self.flank_road: Road | None = None
@@ -90,7 +102,9 @@ class Column(mesa.Agent):
         self.rest = 0.0
         self.power = 0.0
         self.contact = Contact.AWAY
+        self.meets = False
         self.loss_recent = 0.0
+        self.heavy_taken = 0.0
         self.killed = self.wounded = self.missing = self.deserted = self.captured = self.joined = 0
 
     @classmethod
@@ -99,6 +113,8 @@ class Column(mesa.Agent):
         starts = {"place": said["origin"], "posture": "dormant", "mobile": True, "officers": 0.0, "supply": 5.0}
         starts |= {"manning": 0.0, "heavy": 0.0} if said["draws_from"] else {"manning": 1.0}
         unit = cls(model, name, said | starts)
+        unit.passive = unit.side.posture == "passive"
+        unit.draws_people = bool(said["draws_from"])
         unit.task = Task.MARCH
         unit.target = model.places[said["place"]]
         unit.is_bound = True
@@ -112,7 +128,7 @@ class Column(mesa.Agent):
     @property
     def is_at_gate(self) -> bool:
         """Whether it stands before a place that it may not enter."""
-        return self.road is not None and self.km_left <= 0.0
+        return self.road is not None and self.km_left <= 0
 
     @property
     def losses(self) -> int:
@@ -137,7 +153,7 @@ class Column(mesa.Agent):
 
     def transfer_to(self, taker: Column, people: float) -> None:
         """People with their share of equipment leave for another formation; never more than half."""
-        going = int(min(people, self.strength * 0.5))
+        going = math.floor(min(people, 0.5 * self.strength))
         if going <= 0 or self.status is not Status.ACTIVE:
             return
         pieces = self.heavy * going / self.strength
@@ -147,61 +163,66 @@ class Column(mesa.Agent):
         self.heavy -= pieces
         taker.heavy += pieces
 
-    def fighting_power(self) -> float:
-        """People and equipment, times quality, morale, supply and readiness."""
-        p = self.model.p.forces
-        morale = p.morale_floor + (1.0 - p.morale_floor) * self.morale
-        readiness = p.readiness_floor + (1.0 - p.readiness_floor) * self.readiness
-        supply = p.supply_floor + (1.0 - p.supply_floor) * min(1.0, self.supply / p.supply_enough)
-        return (self.strength + self.heavy_weight * self.heavy) * self.quality * morale * readiness * supply
-
-    def take_position(self) -> None:
-        """Its power is reckoned, and counted in the place or on the road where it stands."""
+    def reckon_power(self) -> None:
+        """People and equipment, times quality, morale, readiness and supply."""
         if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
             return
-        self.power = self.fighting_power()
+        p = self.model.rules.forces
+        morale = p.morale_floor + (1 - p.morale_floor) * self.morale
+        readiness = p.readiness_floor + (1 - p.readiness_floor) * self.readiness
+        supply = p.supply_floor + (1 - p.supply_floor) * min(1.0, self.supply / p.supply_enough)
+        self.power = (self.strength + self.heavy_weight * self.heavy) * self.quality * morale * readiness * supply
+
+    def take_position(self) -> None:
+        """It is counted in the place, at the gate or on the road where it stands."""
         fights = self.status is Status.ACTIVE
         if self.road is None:
             if fights:
-                self.place.inside_men[self.side] += self.strength
-                self.place.inside_power[self.side] += self.power
+                self.place.add_inside(self)
             return
         forward = self.heading is self.road.b
         self.at_km = self.road.km - self.km_left if forward else self.km_left
-        self.bearing = 0.0
-        if self.task is Task.MARCH and self.km_left > 0.0:
-            self.bearing = 1.0 if forward else -1.0
-        if fights:
-            self.road.formations.append(self)
-            self.road.people[self.side] += self.strength
-            if self.is_at_gate:
-                self.heading.gate_power[self.side] += self.power
-                if self.assaults:
-                    self.heading.assault_power[self.side] += self.power
+        self.bearing = 0
+        if not fights:
+            return
+        if self.task is Task.MARCH and self.km_left > 0:
+            self.bearing = 1 if forward else -1
+        self.road.formations.append(self)
+        self.road.people[self.side] += self.strength
+        if self.is_at_gate:
+            self.heading.add_at_gate(self)
 
     # --- movement ----------------------------------------------------------------------------------------------------
 
     @property
-    def is_marching(self) -> bool:
+    def is_on_the_move(self) -> bool:
         """Whether its orders, or its flight, move it along the roads."""
         if self.status is Status.ACTIVE:
             return self.task in (Task.MARCH, Task.WITHDRAW)
         return self.status is Status.WITHDRAWING
 
+    def goes_back(self) -> bool:
+        """Whether it goes home."""
+        return self.status is Status.WITHDRAWING or self.task is Task.WITHDRAW
+
+    def next_place(self, here: Place) -> Place | None:
+        """The place to which its orders lead it."""
+        return self.side.way_home.get(here) if self.goes_back() else self.route.get(here)
+
     def set_out(self) -> None:
         """From a place it comes onto the first road of its march, where others see it before anybody moves."""
-        if self.road is not None or not self.is_marching:
+        if self.road is not None or not self.is_on_the_move:
             return
         there = self.next_place(self.place)
-        if there is None or there is self.place:
+        if there is None or there is self.place or self.model.road_between(self.place, there).cut:
             return
         road = self.take_road(there)
         forward = there is road.b
         self.at_km = 0.0 if forward else road.km
-        self.bearing = 0.0
+        self.bearing = 0
         if self.status is Status.ACTIVE:
             if self.task is Task.MARCH:
-                self.bearing = 1.0 if forward else -1.0
+                self.bearing = 1 if forward else -1
             road.formations.append(self)
 
     def take_road(self, there: Place) -> Road:
@@ -218,29 +239,21 @@ class Column(mesa.Agent):
             if self.task is Task.FLANK:
                 self.move_round()
                 return
-        if self.is_marching:
+        if self.is_on_the_move:
             self.march()
 
     def move_round(self) -> None:
         """It goes across country to another gate of the same place."""
         self.flank_days -= self.model.tick_days
-        if self.flank_days > 0.0:
+        if self.flank_days > 0 or self.flank_road is None:
             return
+        before = self.here
         self.task = Task.MARCH
-        self.target = self.heading
-        road = self.flank_road
-        if road is not None and self.heading in (road.a, road.b):
-            self.road = road
-            self.km_left = 0.0
-            self.place = road.other_end(self.heading)
-
-    def next_place(self, here: Place) -> Place | None:
-        """The place to which its orders lead it."""
-        if self.status is Status.WITHDRAWING or self.task is Task.WITHDRAW:
-            return self.side.way_home.get(here)
-        if self.task is Task.MARCH and self.target in self.side.routes:
-            return self.side.routes[self.target].get(here)
-        return None
+        self.target = before
+        self.route = {}
+        self.road = self.flank_road
+        self.heading = before
+        self.km_left = 0.0
 
     def march(self) -> None:
         """Road after road, until its time, its way or the enemy ends the march."""
@@ -248,28 +261,27 @@ class Column(mesa.Agent):
         at_km = self.at_km
         if self.road is not None:
             self.turn_round_if_ordered(self.road)
-        while True:
+        for _ in range(12):
             road = self.road
             if road is None:
                 there = self.next_place(self.place)
                 if there is None or there is self.place:
                     self.arrive()
                     return
-                if self.model.road_between(self.place, there).has_enemies(self.side):
+                ahead = self.model.road_between(self.place, there)
+                if ahead.cut or ahead.has_moving_enemies(self.side):
                     return
                 road = self.take_road(there)
                 at_km = 0.0 if there is road.b else road.km
-            if self.km_left > 0.0:
-                direction = 1.0 if self.heading is road.b else -1.0
+            if self.km_left > 0:
+                direction = 1 if self.heading is road.b else -1
                 speed = self.march_speed(road)
                 step = min(speed * days, self.km_left)
-                room = min(step, self.room_ahead(road, at_km, direction))
-                days -= room / speed
-                self.km_left -= room
-                at_km += direction * room
-                if room < step or self.km_left > 1e-9:
+                advance = min(step, self.room_ahead(road, at_km, direction))
+                days -= advance / speed
+                self.km_left -= advance
+                if advance < step or self.km_left > 0:
                     return
-                self.km_left = 0.0
             if not self.may_enter(self.heading):
                 return
             self.place = self.heading
@@ -280,37 +292,34 @@ class Column(mesa.Agent):
 
     def march_speed(self, road: Road) -> float:
         """Kilometres a day: kind, road class, supply, interdiction, and whose country lies ahead."""
-        p = self.model.p.movement
-        supply = p.low_supply + (1.0 - p.low_supply) * min(1.0, self.supply)
-        speed = self.speed * p.march_hours * road.speed * supply * (1.0 - road.interdiction)
+        p = self.model.rules.movement
+        supply = p.low_supply + (1 - p.low_supply) * min(1.0, self.supply)
+        speed = float(self.speed * p.march_hours * road.speed * supply * (1 - road.interdiction))
         return speed if self.heading.control in self.side.friends else speed * p.advance_share
 
-    def room_ahead(self, road: Road, at_km: float, direction: float) -> float:
+    def room_ahead(self, road: Road, at_km: float, direction: int) -> float:
         """Kilometres until it meets an enemy on the road, from where both stood at the start of the tick."""
         room = math.inf
         for other in road.formations:
             if other.side in self.side.enemies:
                 gap = (other.at_km - at_km) * direction
-                if gap >= 0.0:
+                if gap >= 0:
                     comes = other.bearing == -direction
-                    room = min(room, gap * 0.5 if comes else gap - 0.5 * self.model.p.forces.contact_km)
+                    room = min(room, 0.5 * gap if comes else gap - 0.5 * self.model.rules.forces.contact_km)
         return max(0.0, room)
 
     def may_enter(self, place: Place) -> bool:
         """Whether it may drive in: friendly, or hostile and undefended (not in a ceasefire)."""
         if place.has_enemies_inside(self.side):
             return False
-        return place.control in self.side.friends or (
-            place.control in self.side.enemies and self.model.ceasefire <= 0.0
-        )
+        return place.control in self.side.friends or (place.control in self.side.enemies and self.model.ceasefire <= 0)
 
     def turn_round_if_ordered(self, road: Road) -> None:
         """A formation whose way now leads back the way it came turns round."""
         back = road.other_end(self.heading)
         ahead = self.next_place(self.heading)
-        if self.status is Status.WITHDRAWING or self.task is Task.WITHDRAW:
-            behind, before = self.side.supply_km.get(back), self.side.supply_km.get(self.heading)
-            turns = behind is not None and (before is None or ahead is back)
+        if self.goes_back():
+            turns = back in self.side.way_home and (ahead is None or ahead is back)
         else:
             turns = ahead is back or self.target is back
         if turns:
@@ -319,13 +328,9 @@ class Column(mesa.Agent):
 
     def arrive(self) -> None:
         """A column that is where it was sent waits for new orders."""
-        has_marched = self.task is Task.MARCH and self.place is self.target
-        is_back = (
-            self.task is Task.WITHDRAW
-            and self.status is Status.ACTIVE
-            and self.side.way_home.get(self.place) is self.place
-        )
-        if has_marched or is_back:
+        is_there = self.task is Task.MARCH and self.place is self.target
+        is_back = self.task is Task.WITHDRAW and self.status is Status.ACTIVE
+        if is_there or (is_back and self.side.way_home.get(self.place) is self.place):
             self.task = Task.HOLD
             self.is_bound = False
 
@@ -333,27 +338,33 @@ class Column(mesa.Agent):
 
     def consume(self) -> None:
         """Supply goes in combat and on the march, and comes from the depot where it stands and the base behind it."""
-        if self.status not in (Status.ACTIVE, Status.WITHDRAWING) or self.strength <= 0:
+        if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
             return
-        q, days, side = self.model.p.supply, self.model.tick_days, self.side
-        if self.contact in (Contact.ASSAULTED, Contact.MEETING):
-            self.supply = max(0.0, self.supply - q.fighting * days)
+        q = self.model.rules.supply
+        if self.contact in (Contact.ASSAULT, Contact.MEETING):
+            self.supply = max(0.0, self.supply - q.fighting * self.model.tick_days)
         elif self.task is Task.MARCH and self.road is not None:
-            self.supply = max(0.0, self.supply - q.marching * days)
-        here = self.place
-        if self.road is not None and here.control not in side.friends:
-            here = self.heading
-        if self.supply >= q.carried or here.control not in side.friends:
+            self.supply = max(0.0, self.supply - q.marching * self.model.tick_days)
+
+    def resupply(self) -> None:
+        """Once a day supply comes from the depot where it stands and from the base behind it."""
+        if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
             return
-        self.draw_supply(here, q.delivery * days)
-        base = side.base_of.get(here)
-        if base is not None and base is not here:
-            self.draw_supply(base, q.delivery * days * q.reach_km / (q.reach_km + side.supply_km[here]))
+        q, side = self.model.rules.supply, self.side
+        where = self.place
+        if self.road is not None and where.control not in side.friends:
+            where = self.heading
+        if self.supply >= q.carried or where.control not in side.friends:
+            return
+        self.draw_supply(where, q.delivery)
+        base = side.rear_base.get(where)
+        if base is not None and base is not where:
+            self.draw_supply(base, q.delivery * q.reach_km / (q.reach_km + side.supply_km[where]))
 
     def draw_supply(self, place: Place, at_most: float) -> None:
         """Days of supply come from the stores of a place."""
-        wanted = min(at_most, self.model.p.supply.carried - self.supply)
-        got = min(wanted, place.stores * PERSON_DAYS / self.strength)
-        if got > 0.0:
-            place.stores -= got * self.strength / PERSON_DAYS
+        wanted = min(at_most, self.model.rules.supply.carried - self.supply)
+        if wanted > 0 and self.strength > 0:
+            got = min(wanted, place.stores * DIVISION_WEEK / self.strength)
+            place.stores -= got * self.strength / DIVISION_WEEK
             self.supply += got

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -15,9 +16,9 @@ from sim.scenario.schema import Distribution
 
 PART = re.compile(r"([\w-]+|\*)(?:\[([^\]]*)\])?")
 SHARES = {"manning", "morale", "readiness", "will", "legitimacy", "hardship", "serviceable", "distraction", "officers"}
+SHARES |= {"career", "symbol", "commerce", "fortification", "probability"}
 """Values that lie between 0 and 1."""
-SIGNED = {"steadiness"}
-PEOPLE = {"strength", "wounded"}
+PEOPLE = {"strength", "wounded", "prison"}
 """Values that are counted, not measured."""
 
 
@@ -40,28 +41,48 @@ def entities(root: Any, path: str) -> list[Any]:
     return found
 
 
+def spelled_out(document: dict[str, Any], path: str) -> list[str]:
+    """A path for each entity of the scenario that `*` or `[key=value,...]` selects, by what the scenario says of it."""
+    section, wanted, rest = re.fullmatch(r"(\w+)(\.\*|\[[^\]]*\])?(.*)", path).groups()  # type: ignore[union-attr]
+    if wanted is None:
+        return [path]
+    chosen = entities(document, f"{section}{wanted}")
+    return [f"{section}.{name}{rest}" for name, said in document[section].items() if any(said is one for one in chosen)]
+
+
 def get(holder: Any, key: str) -> Any:
     """A value of an object or a dict."""
     return holder[key] if isinstance(holder, dict) else getattr(holder, key)
 
 
 def put(holder: Any, key: str, value: Any) -> None:
-    """Sets a value of an object or a dict; numbers stay within what they can mean."""
-    if isinstance(value, float):
-        value = within_limits(key, value)
-        if key in PEOPLE and not isinstance(holder, dict):
-            value = round(value)
+    """Sets a value of an object or a dict."""
     if isinstance(holder, dict):
         holder[key] = value
     else:
         setattr(holder, key, value)
 
 
-def within_limits(key: str, value: float) -> float:
-    """The nearest number that the value may take."""
-    if key not in SIGNED:
-        value = max(0.0, value)
-    return min(1.0, value) if key in SHARES else value
+def bounds(path: str) -> tuple[float, float]:
+    """Between which numbers the value at a path has to lie."""
+    *above, key = path.split(".")
+    if above[0] == "rules":
+        declared = RULEBOOK[above[1]].declared()[key]
+        return declared.low, declared.high
+    if above[-1] == "doctrine":
+        declared = RULEBOOK["doctrine"].declared()[key]
+        return declared.low, declared.high
+    if key in SHARES or above[-1] in ("backs", "friction"):
+        return 0.0, 1.0
+    if above[-1] == "communities":
+        return -1.0, 1.0
+    return (-math.inf if key == "steadiness" else 0.0), math.inf
+
+
+def within(path: str, value: float) -> float:
+    """The nearest number that the value at a path may take."""
+    low, high = bounds(path)
+    return min(high, max(low, value))
 
 
 def is_same(value: Any, wanted: Any) -> bool:
@@ -69,9 +90,14 @@ def is_same(value: Any, wanted: Any) -> bool:
     return bool(getattr(value, "id", value) == wanted)
 
 
+def rounded(people: float) -> int:
+    """People are whole."""
+    return math.floor(people + 0.5)
+
+
 def rule_parameters(document: dict[str, Any]) -> SimpleNamespace:
     """The parameters of all rules, read as `p.morale.contagion`."""
-    return SimpleNamespace(**{rule: RULEBOOK[rule](**values) for rule, values in document["rules"].items()})
+    return SimpleNamespace(**{rule: SimpleNamespace(**values) for rule, values in document["rules"].items()})
 
 
 def draw_situation(loaded: LoadedScenario, rng: np.random.Generator) -> dict[str, Any]:
@@ -86,7 +112,7 @@ def draw_situation(loaded: LoadedScenario, rng: np.random.Generator) -> dict[str
         parent, _, key = path.rpartition(".")
         for holder in entities(document, parent):
             if low < high:
-                holder[key] = float(rng.triangular(low, holder[key], high))
+                holder[key] = within(path, float(rng.triangular(low, holder[key], high)))
     for path, law in loaded.scenario.uncertainty.items():
         parent, _, key = path.rpartition(".")
         common = draw(law, rng)
@@ -96,7 +122,7 @@ def draw_situation(loaded: LoadedScenario, rng: np.random.Generator) -> dict[str
                 drawn *= holder[key]
             elif law.applies == "offset":
                 drawn += holder[key]
-            put(holder, key, drawn)
+            holder[key] = within(path, drawn)
     return document
 
 

@@ -110,6 +110,16 @@ def test_breaking_comes_at_its_rate_for_every_length_of_tick(tiny, tick_hours):
     assert broken / 2000 == pytest.approx(chance, abs=4 * np.sqrt(chance * (1 - chance) / 2000))
 
 
+@pytest.mark.parametrize(("attackers", "odds"), [(1000, 2.0), (250, 0.5)])
+def test_defenders_feel_the_odds_against_them(tiny, attackers, odds):
+    """500 people hold, so many assault; the ratio of power works with its weight, the one way or the other."""
+    war = to_the_gate(besieged(tiny, {"baseline": -6, "ratio": 0.8}))
+    war.unit("r")["strength"] = attackers
+    war.unit("b")["strength"], war.unit("b")["heavy"] = 500, 0
+    war.tick()
+    assert war.view("blue", "b")["pressure"] == pytest.approx(-6 + 0.8 * np.log(odds), rel=1e-12)
+
+
 def test_who_breaks_leaves_people_and_equipment_and_goes_home(tiny):
     war = to_the_gate(besieged(tiny, {"baseline": 5, "desertion": 0.4, "abandoned": 0.6, "rest_days": 1}, rally=True))
     war.tick()
