@@ -289,6 +289,7 @@ class PlainCampaign(mesa.Model):
             if place.control in unit.side.enemies and not place.has_enemies_inside(unit.side):
                 unit.place = place
                 unit.road = None
+                unit.assaults = False
                 place.claims[unit.side] += unit.strength
 
     # --- running -----------------------------------------------------------------------------------------------------

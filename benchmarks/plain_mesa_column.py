@@ -207,7 +207,9 @@ class Column(mesa.Agent):
 
     def next_place(self, here: Place) -> Place | None:
         """The place to which its orders lead it."""
-        return self.side.way_home.get(here) if self.goes_back() else self.route.get(here)
+        if self.goes_back():
+            return self.side.way_home.get(here)
+        return self.route.get(here) if self.task is Task.MARCH else None
 
     def set_out(self) -> None:
         """From a place it comes onto the first road of its march, where others see it before anybody moves."""
@@ -253,6 +255,7 @@ class Column(mesa.Agent):
         self.route = {}
         self.road = self.flank_road
         self.heading = before
+        self.place = self.road.other_end(before)
         self.km_left = 0.0
 
     def march(self) -> None:

@@ -91,6 +91,9 @@ def engage(world, atlas, p):
     for side in range(len(world.sides)):
         row = world.sides[side]
         if row.posture != 2 or row.collapsed == 1:
+            for i in range(row.first_unit, row.last_unit):
+                # The order to assault is given anew each tick, and nobody is left to give it.
+                world.units[i].assault = 0
             continue
         if row.commander == 0 and world.doctrines[side].encirclement >= 0.5:
             encircle(world, atlas, side, p)

@@ -57,6 +57,18 @@ def test_the_repulsed_and_the_passive_do_not_assault(tiny, change):
     assert war.unit("r")["assault"] == 0
 
 
+def test_nobody_assaults_for_a_side_that_has_collapsed(tiny):
+    war = advance(tiny)
+    war.put("r", "a", "b", 0.0, task=MARCH, target="b")
+    war.world.settings["politics"]["melting"] = 0
+    war.world.settings["morale"]["attacker"] = -8
+    war.tick()
+    assert (war.unit("r")["assault"], war.unit("r")["contact"]) == (1, ASSAULTED)
+    war.world.sides["collapsed"][0] = 1
+    war.tick()
+    assert (war.unit("r")["assault"], war.unit("r")["contact"]) == (0, BESIEGED)
+
+
 def test_nobody_assaults_in_a_ceasefire(tiny):
     war = advance(tiny)
     war.put("r", "a", "b", 0.0, task=MARCH, target="b")
