@@ -143,7 +143,10 @@ def draw(factors: Factors, commanded: Won, fixed: Won, side: str, outcome: str, 
         _draw_campaigns(theme.chart(figure, left, 3.85, 3.5, 2.55), percents, won, colour)
         _draw_shares(shares, percents, won, colour)
     theme.write(figure, 0.65, 3.34, "The ensemble", theme.HEADING, weight="bold")
-    says = f"share of campaigns, with 95 % intervals; black: a step down by more than {ERRORS:g} standard errors"
+    down = sum(step.errors > ERRORS for won in (commanded, fixed) for step in changes(won))
+    says = (
+        f"share of campaigns, with 95 % intervals; steps down by more than {ERRORS:g} standard errors (black): {down}"
+    )
     theme.write(figure, 0.65, 3.17, says, theme.NOTE, color=theme.MUTED)
     shares.set(xlim=(percents[0], percents[-1]), ylim=(0, 1))
     shares.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
