@@ -58,9 +58,9 @@ class PlainCampaign(mesa.Model):
             sponsor.weigh()
         self.reckon_powers()
         self.count_forces()
-        self.look_round()
         for side in self.sides.values():
             side.trace_communications()
+        self.look_round()
         self.datacollector = mesa.DataCollector(model_reporters=self.reporters())
 
     # --- setting up --------------------------------------------------------------------------------------------------

@@ -283,8 +283,9 @@ class Column(mesa.Agent):
                 advance = min(step, self.room_ahead(road, at_km, direction))
                 days -= advance / speed
                 self.km_left -= advance
-                if advance < step or self.km_left > 0:
+                if advance < step or self.km_left > 1e-9:
                     return
+                self.km_left = 0.0
             if not self.may_enter(self.heading):
                 return
             self.place = self.heading

@@ -34,6 +34,7 @@ def begin(world, atlas, cells, seed, replicate, situation):
     muster(world, atlas, cells, p)
     reckon_power(world.units, p.forces)
     count_forces(world, p)
+    # Before the look round: whether a place is ringed is told by its way home.
     trace_all(world, atlas, p)
     feel_enemies(world, atlas, p)
 

@@ -113,6 +113,14 @@ def test_a_place_without_any_way_out_is_not_ringed_but_cut_off(tiny):
     assert war.view("blue", "b")["way_home"] == -1
 
 
+def test_a_place_that_never_had_a_way_out_is_not_ringed_as_the_campaign_begins(tiny):
+    ends = {name: RED for name in ("w1", "w2", "w3")}
+    formations = {f: {"side": s, "place": p, "strength": 500} for f, s, p in (("r", "red", "w1"), ("b", "blue", "b"))}
+    war = tiny({"b": BLUE} | ends, [("b", name, 40) for name in ends], formations)
+    assert war.view("blue", "b")["closed"] == 1
+    assert war.place("b")["ringed_on"] == -1
+
+
 def test_a_road_closed_by_troops_counts_as_one_to_the_enemy(tiny):
     war = ringed(tiny, 2)
     war.put("shut", "w3", "b", 0.0)

@@ -1,0 +1,128 @@
+"""The engine against its independent twin: two programs of one document, with random numbers of their own.
+
+benchmarks/plain_mesa*.py was written from docs/model.md. Both fight the same small wars, and everything that `sim run`
+can tell of them is compared by two tests: Kolmogorov and Smirnov's of the distribution, and a permutation test of the
+mean (by its normal law, with as many campaigns on both sides, so that rare events do not mislead it). Holm's procedure
+keeps the chance that any of them rejects, where both agree, below 1 %.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+import sim
+from benchmarks.plain_mesa import PlainCampaign
+from sim.scenario.read import LoadedScenario
+
+HERE = pathlib.Path(__file__).parent
+WARS = {
+    "crossroads": HERE.parents[1] / "scenarios" / "crossroads.yaml",
+    "siege": HERE / "siege.yaml",
+    "line": HERE / "line.yaml",
+}
+LEVEL = 0.01
+"""Of a scenario's whole family of tests."""
+FEW, MANY = 120, 2000
+"""Campaigns of the twin, and as many of the engine: in the default suite, and in `make verify`."""
+
+
+def outcomes_of(loaded: LoadedScenario) -> list[str]:
+    """All that the engine can tell, at the end of the campaign."""
+    said = loaded.scenario
+    whole = ["deaths.total", "deaths.civilian", "deaths.combatant", "displaced.total", "ceasefire.day"]
+    fates = [f"garrison_{fate}" for fate in ("left", "deserted", "surrendered", "died")]
+    of_place = ["fall_day", "encircled", "repulses", *fates, *(f"held_by.{side}" for side in said.sides)]
+    of_side = ["collapsed", "collapse_day", "strength", "will", "equipment", "equipment_taken", "captured", "deserted"]
+    regions = dict.fromkeys(place.region for place in said.places.values() if place.region)
+    return [
+        *whole,
+        *(f"displaced.{region}" for region in regions),
+        *(f"deaths.{side}" for side in said.sides),
+        *(f"{place}.{what}" for place in said.places for what in of_place),
+        *(f"{side}.{what}" for side in said.sides for what in of_side),
+    ]
+
+
+def by_engine(loaded: LoadedScenario, campaigns: int, seed: int = 11) -> pd.DataFrame:
+    names = outcomes_of(loaded)
+    return sim.run(loaded, campaigns, seed=seed, results=None, outcomes=names, progress=False).runs[names]
+
+
+def by_twin(loaded: LoadedScenario, campaigns: int) -> pd.DataFrame:
+    return pd.DataFrame([PlainCampaign(loaded, seed).run() for seed in range(campaigns)])[outcomes_of(loaded)]
+
+
+def compare(ours: pd.DataFrame, theirs: pd.DataFrame, days: float) -> pd.Series:
+    """The p-values of both tests of every outcome that is not always the same; what never happened comes last of all."""
+    found = {}
+    for name in ours:
+        # The two add up in different order: what they can differ by then is no difference.
+        a, b = (sample[name].astype(float).fillna(days).round(6).to_numpy() for sample in (ours, theirs))
+        both = np.concatenate([a, b])
+        if both.std() > 0:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # where the exact p-value gives way to the asymptotic one
+                found[f"{name}, distribution"] = stats.ks_2samp(a, b).pvalue
+            error = both.std(ddof=1) * np.sqrt(1 / len(a) + 1 / len(b))
+            found[f"{name}, mean"] = 2 * stats.norm.sf(abs(a.mean() - b.mean()) / error)
+    return pd.Series(found).sort_values()
+
+
+def rejected(p_values: pd.Series) -> dict[str, float]:
+    """What Holm's step-down procedure rejects at the level of the family."""
+    bounds = LEVEL / np.arange(len(p_values), 0, -1)
+    passed = (p_values.to_numpy() > bounds).argmax() if (p_values.to_numpy() > bounds).any() else len(p_values)
+    return dict(p_values.iloc[:passed])
+
+
+def assert_agreement(war: str, campaigns: int) -> None:
+    loaded = sim.load(WARS[war])
+    p_values = compare(by_twin(loaded, campaigns), by_engine(loaded, campaigns), loaded.scenario.clock.days)
+    print(f"\n{war}: {campaigns} campaigns, {len(p_values)} tests, first bound {LEVEL / len(p_values):.1e}")
+    print(p_values.head(8).to_string(float_format="{:.1e}".format))
+    assert len({name.split(", ")[0] for name in p_values.index}) >= 40
+    assert not rejected(p_values)
+
+
+@pytest.mark.parametrize("war", WARS)
+def test_the_twin_comes_to_the_same(war: str) -> None:
+    assert_agreement(war, FEW)
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("war", WARS)
+def test_the_twin_comes_to_the_same_in_many_campaigns(war: str) -> None:
+    assert_agreement(war, MANY)
+
+
+def test_the_comparison_accepts_the_same_rules_under_another_seed() -> None:
+    loaded = sim.load(WARS["siege"])
+    samples = (by_engine(loaded, MANY, seed) for seed in (1, 2))
+    assert not rejected(compare(*samples, loaded.scenario.clock.days))
+
+
+CHANGES = {
+    "rules.combat.attack_cost": 1.9,
+    "rules.morale.together": 0.1,
+    "rules.morale.neighbours": 2.2,
+    "rules.supply.delivery": 0.75,
+    "rules.control.garrison": 3,
+    "rules.command.flank_days": 1,
+    "rules.politics.bleeding": 0.35,
+    "doctrine.withdraw_ratio": 9,
+}
+
+
+@pytest.mark.parametrize("path", CHANGES)
+def test_the_comparison_finds_a_rule_that_is_a_little_different(path: str) -> None:
+    """Each would be a plausible slip of the pen; at the number of campaigns of the long part it is found."""
+    right, wrong = (sim.load(WARS["siege"], set=said) for said in ({}, {path: CHANGES[path]}))
+    p_values = compare(by_engine(right, MANY), by_engine(wrong, MANY, seed=12), right.scenario.clock.days)
+    print(path, p_values.head(2).to_dict())
+    assert rejected(p_values)
