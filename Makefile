@@ -1,5 +1,6 @@
 # make run    sets up, fights 1,000 campaigns and prints the answer; ARGS="--seed 2 -n 5000" is passed on
 # make test   sets up, then lint, types and the whole test suite
+# make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
 # make docs   writes the tables of docs/model.md from the declarations of the code
 # make clean  removes the environment and the caches; results stay
@@ -8,13 +9,19 @@ SCENARIO ?= scenarios/hama-2024.yaml
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test lint bench docs clean
+.PHONY: run test verify mutants lint bench docs clean
 
 run: .venv/core.done
 	@$(VENV)/sim run $(SCENARIO) $(ARGS)
 
 test: lint
 	$(VENV)/pytest -q $(ARGS)
+
+verify: .venv/dev.done
+	$(VENV)/pytest -q -m verify $(ARGS)
+
+mutants: .venv/dev.done
+	@$(VENV)/python -m tests.mutants $(ARGS)
 
 lint: .venv/dev.done
 	$(VENV)/ruff check .

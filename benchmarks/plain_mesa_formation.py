@@ -185,6 +185,7 @@ class Formation(Column):
         self.pause = q.repulse_days
         self.assaults = False
         self.task = Task.HOLD
+        self.is_bound = False
         self.km_left = min(self.road.km, self.km_left + min(q.repulse_km, 0.5 * self.room_behind(self.road)))
         self.morale = max(0.0, self.morale - q.repulse_morale)
 

@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 import sim
 from docs.pages import MODEL, put, table
 from sim.analysis.comparison import compare, of_shares
+from sim.analysis.outcomes import is_share
 from sim.scenario.read import LoadedScenario
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
@@ -57,7 +56,7 @@ def effects(full: sim.Results, varied: sim.Results, level: float = LEVEL) -> dic
         found[row["outcome"]] = Effect(row["outcome"], row["measure"] == "probability", *figures)
     for outcome in found:
         a, b = (results.runs[outcome].to_numpy(float) for results in (full, varied))
-        if np.isin(a, (0.0, 1.0)).all() and np.isin(b, (0.0, 1.0)).all():
+        if is_share(a) and is_share(b):
             found[outcome] = Effect(outcome, True, *of_shares(a > 0.0, b > 0.0, level)[:6])
     return found
 

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 WIDTH = 80
-HAPPENS = ("{:>7}", "{:>15}", "{:>8}", "{:>8}", "{:>8}")
-AMOUNTS = ("{:>10}", "{:>19}", "{:>8}", "{:>8}", "{:>8}")
-SPREAD = ("{:>11}", "{:>15}", "{:>8}")
+HAPPENS = (7, 15, 8, 8, 8)
+AMOUNTS = (10, 19, 8, 8, 8)
+SPREAD = (11, 15, 8)
+"""Widths of the columns behind the name; one whose cells need more is wider."""
 NANOSECONDS = 80
 """Of one thread for a unit-tick: assumed when a run's cost is told beforehand."""
 DISK, MEMORY = 2e6, 0.4e9
@@ -54,23 +55,23 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
 
 def _table(
     head: tuple[str, ...],
-    form: tuple[str, ...],
+    least: tuple[int, ...],
     outcomes: list[Mapping[str, Any]],
     told: Callable[[Mapping[str, Any]], list[str]],
 ) -> Iterator[str]:
     """Rows of a table of 80 columns; a name too long for its column stands on a line of its own."""
-    room = WIDTH - len("".join(column.format("") for column in form))
-    yield head[0].ljust(room) + "".join(f.format(word) for f, word in zip(form, head[1:], strict=True))
-    for outcome in outcomes:
-        cells = told(outcome)
+    rows = [told(outcome) for outcome in outcomes]
+    widths = [max([width, *(len(row[i]) + 1 for row in rows)]) for i, width in enumerate(least)]
+    room = WIDTH - sum(widths)
+    yield head[0].ljust(room) + "".join(map(str.rjust, head[1:], widths))
+    for outcome, cells in zip(outcomes, rows, strict=True):
         name = outcome.get("name") or outcome["outcome"]
         if (defined := outcome.get("defined", 1.0)) < 1.0:
             name += f" (defined in {percent(defined)})"
         if len(name) > room:
             yield name
             name = ""
-        line = name.ljust(room) + "".join(f.format(cell) for f, cell in zip(form, cells, strict=True))
-        yield line.rstrip()
+        yield (name.ljust(room) + "".join(map(str.rjust, cells, widths))).rstrip()
 
 
 def _event(outcome: Mapping[str, Any]) -> list[str]:

@@ -220,6 +220,23 @@ def test_interrupted_run_keeps_what_is_done(folder: pathlib.Path) -> None:
     assert message.endswith("; the same command goes on from there")
 
 
+@pytest.mark.parametrize("people", [1_080.0, 1_080_000.0])
+def test_large_amounts_stand_apart_in_columns_that_are_aligned(people: float) -> None:
+    """Figures of a million and more once ran into the next column."""
+    near = {"mean": people, "mean_low": 0.99 * people, "mean_high": 1.01 * people}
+    near |= {"p05": 0.9 * people, "median": people, "p95": 1.1 * people}
+    few = dict.fromkeys(near, 2.0)
+    said = {"kind": "quantity", "unit": "people"}
+    outcomes = [{"name": "displaced.total"} | said | near, {"name": "deaths.total"} | said | few]
+    run = {"replicates": 9, "seed": 1, "campaigns_per_second": None, "failed": 0, "results_dir": "x"}
+    lines = list(console.answer(run | {"outcomes": outcomes}, "Title", 8))
+    first = next(i for i, line in enumerate(lines) if line.startswith("How much?"))
+    head, large, small = lines[first : first + 3]
+    figures = [console.number(near[key]) for key in ("mean", "mean_low", "mean_high", "p05", "median", "p95")]
+    assert large.replace(" - ", " ").split() == ["displaced.total", *figures]
+    assert len(head) == len(large) == len(small) <= console.WIDTH
+
+
 def test_numbers_are_readable() -> None:
     assert [console.number(x) for x in (124_867, 1234.5, 655.2, 65.52, 0.41234, 0, None)] == [
         "125,000", "1,230", "655", "65.5", "0.412", "0", "-",

@@ -15,6 +15,8 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario import schema
 from sim.scenario.schema import Scenario
 
+ROOT = MODEL.parents[1]
+VERIFICATION = MODEL.with_name("verification.md")
 TEXT = MODEL.read_text("utf-8")
 ENTITIES: dict[str, type[schema.Section]] = {
     "formations": schema.Formation,
@@ -81,6 +83,16 @@ def test_each_mechanism_has_a_switch_that_exists(scenario: Scenario) -> None:
 def test_every_variant_stands_in_the_table_of_ablations(scenario: Scenario) -> None:
     listed = re.findall(r"^\| `(\w+)` \|", parts(TEXT)["ablations"], re.M)
     assert sorted(listed) == sorted(scenario.variants)
+
+
+def test_every_test_that_the_verification_names_exists() -> None:
+    rows = [line for line in VERIFICATION.read_text("utf-8").splitlines() if line.startswith("| ")]
+    named = [name for row in rows for name in re.findall(r"`(tests/[\w./]+)(?:::(\w+))?`", row)]
+    assert len(named) > 40
+    for path, test in named:
+        file = ROOT / path
+        assert file.is_file(), path
+        assert not test or f"\ndef {test}(" in file.read_text("utf-8"), f"{path}::{test}"
 
 
 def test_only_known_parts_are_written() -> None:

@@ -251,6 +251,11 @@ def _day(base: str, when: str, scenario: Scenario) -> float:
     return day
 
 
+def is_share(sample: ArrayLike) -> bool:
+    """Whether an amount was 0 or 1 in all campaigns: then its mean is a share, and has a share's interval."""
+    return bool(np.isin(sample, (0.0, 1.0)).all())
+
+
 def summarise(name: str, kind: str, unit: str, values: ArrayLike) -> dict[str, Any]:
     """What an ensemble says of one outcome, with 95 % intervals; None where it cannot say.
 
@@ -280,9 +285,14 @@ def _mean(sample: np.ndarray) -> dict[str, float | None]:
     if not len(sample):
         return dict.fromkeys(("mean", "mean_low", "mean_high", "p05", "median", "p95"))
     mean = float(sample.mean())
-    margin = NORMAL_95 * float(sample.std(ddof=1)) / len(sample) ** 0.5 if len(sample) > 1 else None
-    bounds = {} if margin is None else {"mean_low": mean - margin, "mean_high": mean + margin}
-    return {"mean": mean, "mean_low": None, "mean_high": None} | bounds | dict(_quantiles(sample, "linear"))
+    low: float | None = None
+    high: float | None = None
+    if is_share(sample):
+        low, high = map(float, wilson(sample.sum(), len(sample)))
+    elif len(sample) > 1:
+        margin = NORMAL_95 * float(sample.std(ddof=1)) / len(sample) ** 0.5
+        low, high = mean - margin, mean + margin
+    return {"mean": mean, "mean_low": low, "mean_high": high} | dict(_quantiles(sample, "linear"))
 
 
 def _quantiles(sample: np.ndarray, method: Any) -> Iterator[tuple[str, float | None]]:

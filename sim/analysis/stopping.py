@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sim.analysis.intervals import wilson
-from sim.analysis.outcomes import NORMAL_95, PROBABILITY, QUANTITY, TIME, Outcome, outcomes_of
+from sim.analysis.outcomes import NORMAL_95, PROBABILITY, QUANTITY, TIME, Outcome, is_share, outcomes_of
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario
 
@@ -65,8 +65,7 @@ class Until(NamedTuple):
         sample = np.asarray(values, dtype=float)
         if self.outcome.kind == TIME:
             return np.isfinite(sample)
-        is_share = self.outcome.kind == PROBABILITY or bool(np.isin(sample, (0.0, 1.0)).all())
-        return sample > 0.0 if is_share else None
+        return sample > 0.0 if self.outcome.kind == PROBABILITY or is_share(sample) else None
 
 
 def enough_for_a_share(half_width: float) -> int:

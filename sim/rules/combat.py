@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules import draws
 from sim.rules.compiler import formula, rule, step
-from sim.rules.forces import is_hostile, leave_ranks
+from sim.rules.forces import is_friendly, is_hostile, leave_ranks
 from sim.rules.maths import exp, log, power
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, NONE
@@ -124,8 +124,10 @@ def fight_for_place(forces, outlook, sides, place, i, p):
         # What the defenders' aircraft keep down does not take part in the assault.
         assault /= 1.0 + q.suppression * support * per_day
         if own.power > 0.0 and inside + assault + siege > 0.0:
-            hit = casualties_per_day(q.rate, inside + assault, own.power, aim, area) / cover
-            hit += q.siege * casualties_per_day(q.rate, siege, own.power, aim, area) / cover
+            # Prepared ground is for those who hold the place, not for those who have broken into it.
+            shield = cover if is_friendly(sides[place.control], side) else 1.0
+            hit = casualties_per_day(q.rate, inside + assault, own.power, aim, area) / shield
+            hit += q.siege * casualties_per_day(q.rate, siege, own.power, aim, area) / shield
             hit += 0.5 * against * per_day * q.strike_hits
             own.hit_inside = hit / max(1.0, own.men)
         if own.gate_power > 0.0 and inside > 0.0:

@@ -25,13 +25,13 @@ class CommandParameters(Parameters):
     """What all commanders have in common."""
 
     look_ahead_km: float = parameter(
-        120, 10, 500, "km", "over which what lies behind a place counts towards it", "assumed (prototype, lesson 2)"
+        120, 10, 500, "km", "over which what lies behind a place counts towards it", "assumed (prototype)"
     )
     reach_km: float = parameter(
         60, 5, 500, "km", "at which a formation is half as good for a task as one on the spot", "assumed"
     )
     flank_days: float = parameter(
-        0.5, 0.05, 5, "days", "to move round to another gate of a place", "assumed (prototype, lesson 8)"
+        0.5, 0.05, 5, "days", "to move round to another gate of a place", "assumed (prototype)"
     )
     least_need: float = parameter(150, 0, 5000, "power", "sent even against an empty place", "assumed")
     ready_to_march: float = parameter(
@@ -62,9 +62,12 @@ class Doctrine(Parameters):
         1,
         "share",
         "of its worth that a place of a wholly opposed community loses",
-        "assumed (prototype, lesson 1)",
+        "assumed (prototype)",
     )
     offence: float = parameter(1.0, 0, 10, "factor", "on the worth of what the enemy holds", "assumed")
+    least_worth: float = parameter(
+        0.1, 0, 10, "worth", "below which no attack is planned (spreading thin)", "assumed; article SF56"
+    )
     defence: float = parameter(1.0, 0, 10, "factor", "on the worth of what is threatened", "assumed")
     objectives: float = parameter(5, 1, 8, "places", "pursued at once (axes)", "assumed (prototype: 4-5)")
     mass: float = parameter(0.6, 0.05, 1, "share", "of the force that one objective may take", "assumed (prototype)")
@@ -79,9 +82,7 @@ class Doctrine(Parameters):
     )
     encirclement: float = parameter(1, 0, 1, "0/1", "move round a place to close its roads", "article SF08, SF12")
     leave_exit: float = parameter(1, 0, 1, "0/1", "leave the enemy his last way home open", "article SF10; assumed")
-    hysteresis: float = parameter(
-        1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype, lesson 7)"
-    )
+    hysteresis: float = parameter(1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype)")
     withdraw_ratio: float = parameter(
         12,
         1,
@@ -183,6 +184,7 @@ def choose_objectives(world, atlas, side, force, p):
             purpose = ATTACK
             need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
             score = d.offence * promise[0, i]
+            # A hostile people makes a place worth less, and makes it a worse road to what lies behind.
             score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
             if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
@@ -198,7 +200,7 @@ def choose_objectives(world, atlas, side, force, p):
         for k in range(OBJECTIVE_SLOTS):
             if objectives[first + k].target == i:
                 score *= d.hysteresis
-        if score > 0.0:
+        if score > 0.0 and (purpose == DEFEND or score >= d.least_worth):
             note_objective(objectives, fresh, slots, i, purpose, score, need)
     for k in range(OBJECTIVE_SLOTS):
         old, new = objectives[first + k], objectives[fresh + k]
@@ -366,9 +368,9 @@ def command(world, atlas, p):
     deciding = world.campaign[0].tick % int(p.clock.decision_ticks) == 0
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture != 2 or row.collapsed == 1:
+        if row.posture == 0 or row.collapsed == 1:
             continue
-        if row.commander == 0 and deciding:
+        if row.posture == 2 and row.commander == 0 and deciding:
             force = mobile_force(row, world.units)
             choose_objectives(world, atlas, side, force, p)
             assign_formations(world, atlas, side, force, p)

@@ -17,7 +17,7 @@ def order_assaults(world, side):
         unit = world.units[i]
         if row.commander == 0:
             unit.assault = 0
-        if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0:
+        if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0 or unit.task == FLANK:
             continue
         before = world.forces[unit.heading, side]
         if row.commander == 0 and not truce and unit.pause <= 0.0 and unit.passive == 0:
@@ -39,6 +39,8 @@ def open_road(world, atlas, side, here, leave_exit):
     way_out = world.outlook[holder, here].way_home
     for n in range(places[here].first_way, places[here].last_way):
         there = atlas.ways[n].place
+        if world.roads[atlas.ways[n].road].cut == 1:
+            continue
         traffic = world.roads[atlas.ways[n].road].traffic
         usable = is_friendly(keeper, places[there].control) and not traffic & keeper.hostile_mask
         if usable and not traffic & row.hostile_mask and not (leave_exit and there == way_out):
@@ -80,7 +82,6 @@ def encircle(world, atlas, side, p):
                 unit.task = FLANK
                 unit.flank_road = way
                 unit.flank_days = p.command.flank_days
-                unit.assault = 0
                 break
 
 
@@ -94,6 +95,6 @@ def engage(world, atlas, p):
                 # The order to assault is given anew each tick, and nobody is left to give it.
                 world.units[i].assault = 0
             continue
-        order_assaults(world, side)
         if row.commander == 0 and world.doctrines[side].encirclement >= 0.5:
             encircle(world, atlas, side, p)
+        order_assaults(world, side)

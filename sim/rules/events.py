@@ -64,6 +64,9 @@ def apply_effect(world, effect, cells, whole_cells):
             # A reinforcement for which nobody was left to give never sets out.
             unit.status = ACTIVE if unit.strength > 0.0 else DISPERSED
         side = world.sides[unit.side]
+        if effect.value > 0.0:
+            # Called to arms, not only sent somewhere: who was passive is so no longer.
+            unit.passive = 0
         side.posture = max(side.posture, 1) if unit.passive == 1 else 2
     elif act == WITHDRAW_UNIT:
         unit = world.units[effect.cell]
@@ -152,6 +155,8 @@ def events(world, atlas, cells, whole_cells, p):
     """Each event whose time has come and whose conditions hold happens, at once or by its hazard, at most once."""
     campaign = world.campaign[0]
     day = campaign.tick * p.clock.tick_days
+    # A ceasefire that begins now counts down from the next tick on.
+    campaign.ceasefire = max(0.0, campaign.ceasefire - p.clock.tick_days)
     happened = False
     for event in world.events:
         if not is_due(event, world, atlas, cells, whole_cells, day, p.clock.tick_days):
@@ -168,6 +173,7 @@ def events(world, atlas, cells, whole_cells, p):
             apply_effect(world, atlas.effects[e], cells, whole_cells)
         happened = True
     if happened:
+        # What an event sets may be ground: everybody looks at its lines of communication again.
+        campaign.changed = EVERYBODY
         read_stances(world)
         count_cuts(world)
-    campaign.ceasefire = max(0.0, campaign.ceasefire - p.clock.tick_days)

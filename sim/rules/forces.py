@@ -19,15 +19,11 @@ class ForcesParameters(Parameters):
     )
     supply_floor: float = parameter(0.4, 0, 1, "share", "of its power that a unit without supply keeps", "assumed")
     supply_enough: float = parameter(2, 0.1, 10, "days", "of supply above which power does not suffer", "assumed")
-    closing_force: float = parameter(
-        150, 1, 5000, "people", "from which a force closes a road", "assumed (prototype, lesson 9)"
-    )
+    closing_force: float = parameter(150, 1, 5000, "people", "from which a force closes a road", "assumed (prototype)")
     ring: float = parameter(
         3, 1, 12, "roads", "closed, with a way out left, for a place to count as ringed", "article SF08, SF10"
     )
-    contact_km: float = parameter(
-        5, 0.5, 20, "km", "within which forces on one road fight", "assumed (prototype, lesson 6)"
-    )
+    contact_km: float = parameter(5, 0.5, 20, "km", "within which forces on one road fight", "assumed (prototype)")
 
 
 @step

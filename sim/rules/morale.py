@@ -1,4 +1,4 @@
-"""Morale: shocks and recovery; formations that break withdraw, surrender or melt away. What makes them break: `nerve`."""
+"""Morale: shocks and recovery; formations that break withdraw, surrender or melt away. Why they break: `nerve`."""
 
 from __future__ import annotations
 
@@ -195,6 +195,9 @@ def slip_off(world, unit, place, campaign, p):
     if unit.strength <= 0.0:
         leave_ranks(unit, world.places, world.forces)
         unit.status = DISPERSED
+        place.store_heavy += unit.heavy
+        unit.heavy_left += unit.heavy
+        unit.heavy = 0.0
 
 
 @step
@@ -217,6 +220,7 @@ def fall_back(unit, row, road, units, p):
     unit.pause = p.repulse_days
     unit.assault = 0
     unit.task = HOLD
+    unit.bound = 0
     unit.km_left = min(road.km, unit.km_left + min(p.repulse_km, room_behind(unit, row, road, units)))
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
 

@@ -59,11 +59,12 @@ def room_ahead(units, road, row, at_km, direction, contact_km):
 
 
 @step
-def may_enter(row, place, ceasefire):
-    """Whether a column may drive into a place: friendly, or hostile and undefended (not in a ceasefire)."""
+def may_enter(unit, row, place, ceasefire):
+    """Whether a column may drive into a place: friendly, or hostile, undefended and to be taken now."""
     if is_hostile(row, place.inside_mask):
         return False
-    return is_friendly(row, place.control) or (is_hostile(row, 1 << place.control) and ceasefire <= 0.0)
+    takes = unit.passive == 0 and ceasefire <= 0.0
+    return is_friendly(row, place.control) or (takes and is_hostile(row, 1 << place.control))
 
 
 @rule
@@ -190,6 +191,9 @@ def march(world, atlas, unit, p):
             way = road_between(unit.place, there, places, atlas.ways)
             if way < 0 or roads[way].cut == 1 or is_contested(world.units, roads[way], row):
                 return
+            if places[unit.place].claimed == 1 and not is_friendly(row, places[unit.place].control):
+                # Who drives on is not counted in the place that he took.
+                world.forces[unit.place, side].claims += unit.strength
             take_road(unit, way, there, roads[way].km)
             at_km = 0.0 if there == roads[unit.road].b else unit.km_left
         road, ahead = roads[unit.road], places[unit.heading]
@@ -208,12 +212,11 @@ def march(world, atlas, unit, p):
             if room < step or unit.km_left > 1e-9:
                 return
             unit.km_left = 0.0
-        if not may_enter(row, ahead, ceasefire):
+        if not may_enter(unit, row, ahead, ceasefire):
             return
         unit.place = unit.heading
         unit.road = -1
         if not is_friendly(row, ahead.control):
-            world.forces[unit.place, side].claims += unit.strength
             ahead.claimed = 1
         arrive(unit, outlook[side, unit.place].way_home)
 

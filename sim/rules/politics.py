@@ -178,6 +178,8 @@ def politics(world, atlas, p):
     """Will is weighed, sponsors think again, and a side whose will is spent may collapse."""
     q = p.politics
     campaign = world.campaign[0]
+    if campaign.ceasefire <= 0.0 and campaign.tick % int(p.clock.ticks_a_day) == 0:
+        rise(world, atlas, p)
     days = p.clock.tick_days
     for side in range(len(world.sides)):
         row = world.sides[side]
@@ -194,8 +196,6 @@ def politics(world, atlas, p):
         if draws.happens(u, days, hazard_of_collapse(row.will, q)):
             row.collapsed = 1
             row.collapsed_on = campaign.tick
-    if campaign.ceasefire <= 0.0 and campaign.tick % int(p.clock.ticks_a_day) == 0:
-        rise(world, atlas, p)
     fading = exp(-q.backing_loss * days)
     for backing in world.backings:
         if world.sides[backing.side].will < 0.5 * world.sides[backing.side].will_base:

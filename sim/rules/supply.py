@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sim.rules.compiler import rule, step
 from sim.rules.ways import trace_communications
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, MARCH, WITHDRAWING
+from sim.world.tables import ACTIVE, EVERYBODY, MARCH, WITHDRAWING
 
 PERSON_DAYS = 70_000.0
 """In a division-week of fighting supply: 10,000 people for 7 days."""
@@ -40,12 +40,21 @@ def draw_supply(unit, place, wanted):
 
 @rule
 def trace_all(world, atlas, p):
-    """Sides whose ground or roads have changed trace their lines of communication anew; all do once a day."""
+    """Sides whose ground or roads have changed trace their lines of communication anew.
+
+    Once a day so do those with captured ground, where order and so the length of the lines changes slowly.
+    """
     campaign = world.campaign[0]
-    daily = campaign.tick % int(p.clock.ticks_a_day) == 0
+    unsettled = 0
+    if campaign.tick == 0:
+        campaign.changed = EVERYBODY
+    elif campaign.tick % int(p.clock.ticks_a_day) == 0:
+        for place in world.places:
+            if place.taken_on >= 0:
+                unsettled |= 1 << place.control
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture > 0 and (daily or (campaign.changed >> side) & 1):
+        if row.posture > 0 and (row.friend_mask & unsettled or (campaign.changed >> side) & 1):
             trace_communications(row, world.outlook[side], world.places, world.roads, world.search, atlas)
     campaign.changed = 0
 

@@ -104,7 +104,7 @@ class EventCompiler:
             if not selector.startswith("formations"):
                 self.problem(where, f"only formations can do this, not '{selector}'")
                 continue
-            self.effects += [{"act": act, "cell": self.names.units[name]} for name in chosen]
+            self.effects += [{"act": act, "cell": self.names.units[name], "value": 1.0} for name in chosen]
         if said.stance is not None:
             first, second = (self.names.sides[side] for side in said.stance)
             code = tables.STANCE_NAMES.index(str(said.to))

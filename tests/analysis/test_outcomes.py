@@ -97,6 +97,16 @@ def test_a_quantity_has_a_mean_with_its_interval_and_quantiles():
     assert (alone["mean"], alone["mean_low"], alone["p95"]) == (5.0, None, 5.0)
 
 
+@pytest.mark.parametrize("sample", [[1.0] * 3 + [0.0] * 7, [0.0] * 10, [1.0] * 10, [1.0, 0.0, math.nan]])
+def test_an_amount_that_is_0_or_1_in_all_campaigns_has_the_interval_of_a_share(sample):
+    """A mean with its error would say that what never came in ten campaigns never comes."""
+    amount, share = (summarise("x", kind, "", sample) for kind in ("quantity", "probability"))
+    assert [amount[key] for key in ("mean", "mean_low", "mean_high")] == [
+        share[key] for key in ("probability", "probability_low", "probability_high")
+    ]
+    assert 0 <= amount["mean_low"] < amount["mean_high"] <= 1
+
+
 def test_a_probability_is_a_share_with_its_interval():
     said = summarise("x", "probability", "", [1.0] * 3 + [0.0] * 7)
     assert said == {

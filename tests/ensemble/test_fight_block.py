@@ -107,7 +107,7 @@ OF_A_PLACE = ("repulses", "encircled", "garrison_left", "garrison_deserted", "ga
 
 def test_what_became_of_a_place_is_read_from_its_row(crossroads):
     """Real and whole cells alike; whether a place was ringed is unknown where it did not fall."""
-    loaded = load(crossroads.files[0], set={"rules.control.ring_days": 30, "rules.forces.ring": 1})
+    loaded = load(crossroads.files[0], set={"rules.forces.ring": 2})
     deployment = deploy(loaded, RULEBOOK)
     towns = ("merrow_cross", "ottersby", "tarnmouth")
     asked = [f"{town}.{what}" for town in towns for what in OF_A_PLACE] + ["lowlands.captured", "lowlands.collapse_day"]

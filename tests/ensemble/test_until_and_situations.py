@@ -55,7 +55,7 @@ def test_it_is_found_again_and_goes_on_after_an_interruption(crossroads, known, 
     def fight_blocks(*arguments):
         for block in true_blocks(*arguments):
             blocks.append(block)
-            if len(blocks) == 25:
+            if len(blocks) == known.replicates // 20:  # half-way
                 signal.raise_signal(signal.SIGINT)
             yield block
 

@@ -60,6 +60,16 @@ def test_bad_weather_keeps_some_on_the_ground(tiny):
     assert 0.5 <= war.world.campaign["weather"][0] <= 1
 
 
+def test_each_day_has_weather_of_its_own(tiny):
+    war = raid(tiny, air={"worst_weather": 0.5})
+    weather = []
+    for _ in range(12):
+        war.tick()
+        weather.append(float(war.world.campaign["weather"][0]))
+    assert weather == [day for day in weather[::4] for _ in range(4)]
+    assert len(set(weather)) == 3
+
+
 def test_a_base_with_the_enemy_before_it_flies_less(tiny):
     war = raid(tiny, air={"base_threatened": 0.4}, clock={"days": 60})
     war.put("deep", "b", "d", 0.0)

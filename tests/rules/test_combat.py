@@ -92,6 +92,19 @@ def test_a_duel_reckoned_by_hand(tiny, assault, rules, red_per_day, blue_per_day
         assert mean == pytest.approx(-people * np.expm1(-per_day / people / 4), abs=4 * error), name
 
 
+def test_prepared_ground_shields_who_holds_it_and_his_friends_inside(tiny):
+    sides = {"green": {"name": "Green", "stances": {"red": "hostile", "blue": "allied"}}}
+    people = {"red": 400, "blue": 900, "green": 100}
+    formations = {side: {"side": side, "place": "b", "strength": n} for side, n in people.items()}
+    war = tiny(PLACES, ROADS, formations, {"combat": RULES["combat"]}, sides=sides)
+    war.tick()
+    hit = {side: war.world.forces[war.names.places["b"], war.names.sides[side]]["hit_inside"] for side in people}
+    # The mixed law: 0.04 sqrt(foe) sqrt(own) a day, per head; red has broken in and stands in the open.
+    assert hit["red"] == pytest.approx(0.04 * np.sqrt(1000 * 400) / 400)
+    assert hit["blue"] == pytest.approx(0.04 * np.sqrt(400 * 900) / 900 / COVER)
+    assert hit["green"] == pytest.approx(0.04 * np.sqrt(400 * 100) / 100 / COVER)
+
+
 def test_the_square_law_through_the_engine(tiny):
     formations = {
         "r": {"side": "red", "place": "b", "strength": 100_000},

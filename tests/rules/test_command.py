@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sim.world.layout import OBJECTIVE_SLOTS
 from sim.world.tables import FLANK, MARCH, WITHDRAW
 
 PLACES = {
@@ -62,6 +63,19 @@ def test_a_hostile_community_is_worth_less(tiny):
     assert targets(war) == ["b", "b", "b"]
 
 
+def test_a_hostile_community_makes_a_place_worth_less_and_a_worse_road_to_what_lies_behind(tiny):
+    places = PLACES | {"c": PLACES["c"] | {"communities": {"others": 1.0}}}
+    red = {"name": "Red", "stances": {"blue": "hostile"}, "communities": {"others": -0.5}}
+    doctrine = {"community": 0.8, "junction": 0, "population": 0, "depot": 0, "offence": 2}
+    war = war_of(tiny, blue=0, sides={"red": red}, places=places, doctrine=doctrine)
+    war.tick()
+    first = war.names.sides["red"] * 2 * OBJECTIVE_SLOTS
+    scores = {int(row["target"]): row["score"] for row in war.world.objectives[first : first + OBJECTIVE_SLOTS]}
+    # Worth 0.8 and 0.4 by symbol; of the first 0.8 x 0.5 goes, and as much again of the score of attacking it.
+    assert scores[war.names.places["c"]] == pytest.approx(2 * 0.8 * 0.6 * 0.6)
+    assert scores[war.names.places["b"]] == pytest.approx(2 * 0.4)
+
+
 @pytest.mark.parametrize(("defenders", "assaults"), [(700, 1), (800, 0)])
 def test_an_assault_is_ordered_by_the_ratio_of_power(tiny, defenders, assaults):
     war = war_of(tiny, red=200, blue=defenders, doctrine={"objectives": 1, "mass": 1, "encirclement": 0})
@@ -102,3 +116,13 @@ def test_hopeless_odds_make_mobile_formations_leave(tiny, foe, leaves):
     war.put("b", "c", "b", 0.0)
     war.tick()
     assert (war.unit("r")["task"] == WITHDRAW) == leaves
+
+
+@pytest.mark.parametrize(("least_worth", "attacked"), [(0.1, True), (1.0, False)])
+def test_what_is_worth_too_little_is_not_attacked(tiny, least_worth, attacked):
+    war = war_of(tiny, blue=0, doctrine={"least_worth": least_worth, "population": 0, "junction": 0, "depot": 0})
+    war.tick()
+    # c is worth 0.8 by its symbol, b 0.4.
+    first = war.names.sides["red"] * 2 * OBJECTIVE_SLOTS
+    targets = [int(row["target"]) for row in war.world.objectives[first : first + OBJECTIVE_SLOTS]]
+    assert (war.names.places["c"] in targets) is attacked

@@ -58,6 +58,23 @@ def test_captors_share_spoils_by_their_strength(tiny):
     assert [war.unit(f"r{i}")["heavy_taken"] for i in (0, 1)] == pytest.approx([5 / 3, 10 / 3])
 
 
+@pytest.mark.parametrize(("late", "winner"), [(400, "green"), (200, "red")])
+def test_people_who_drive_in_are_counted_once(tiny, late, winner):
+    """300 come in on the march, the others from the gate: the place goes to whom most people are of."""
+    hostile = {"stances": {"blue": "hostile"}}
+    sides = {"red": {"name": "R"} | hostile, "green": {"name": "G"} | hostile}
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 300},
+        "g": {"side": "green", "place": "c", "strength": late},
+    }
+    war = tiny({"a": BASE, "b": TOWN, "c": BASE}, [("a", "b", 40), ("c", "b", 40)], formations, sides=sides)
+    war.put("r", "a", "b", 10.0, task=MARCH, target="b")
+    war.put("g", "c", "b", 0.0)
+    war.tick()
+    assert [war.place_of(name) for name in ("r", "g")] == ["b", "b"]
+    assert war.place("b")["control"] == war.names.sides[winner]
+
+
 def test_those_who_gather_themselves_in_a_place_are_captured_with_it(tiny):
     war = siege(tiny, [{"strength": 300}, {"strength": 500}])
     war.unit("b1")["status"], war.unit("b1")["rest"] = SHATTERED, 9

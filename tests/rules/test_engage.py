@@ -90,6 +90,38 @@ def test_a_side_commanded_from_outside_assaults_as_it_is_told(tiny):
     assert (unit["assault"], unit["contact"]) == (1, ASSAULTED)
 
 
+def two_before(tiny, cut=()):
+    """Two formations of red, 400 each, before 900 of blue, whose place has two roads to the rear."""
+    formations = {f"r{i}": {"side": "red", "place": "a", "strength": 400} for i in range(2)}
+    formations["b"] = {"side": "blue", "place": "b", "strength": 900, "mobile": False}
+    roads = [("a", "b", 60), ("b", "c", 40), ("b", "d", 40)]
+    war = tiny(PLACES | FLANKS, roads + [("d", "e", 40)], formations, doctrine=ORDERS, by_hand=False)
+    for name in ("r0", "r1"):
+        war.put(name, "a", "b", 0.0, task=MARCH, target="b")
+    for road in cut:
+        war.world.roads["cut"][war.names.roads[road]] = 1
+    return war
+
+
+def test_who_moves_round_takes_no_part_in_the_assault_but_counts_for_the_odds(tiny):
+    war = two_before(tiny)
+    war.tick()
+    # 800 before the place are 0.8 to one of 901; the 400 who assault would not be.
+    assert [war.unit(name)["task"] for name in ("r0", "r1")] == [FLANK, MARCH]
+    assert [war.unit(name)["assault"] for name in ("r0", "r1")] == [0, 1]
+    assert [war.unit(name)["contact"] for name in ("r0", "r1")] == [BESIEGED, ASSAULTED]
+    before = war.world.forces[war.names.places["b"], war.names.sides["red"]]
+    assert (before["gate_power"], before["assault_power"]) == (800, 400)
+
+
+@pytest.mark.parametrize(("cut", "way"), [((), "b-c"), (("b-c",), "b-d"), (("b-c", "b-d"), None)])
+def test_nobody_moves_round_to_a_road_that_is_cut(tiny, cut, way):
+    war = two_before(tiny, cut)
+    war.tick()
+    moving = [unit for unit in (war.unit("r0"), war.unit("r1")) if unit["task"] == FLANK]
+    assert [list(war.names.roads)[unit["flank_road"]] for unit in moving] == ([way] if way else [])
+
+
 def test_one_formation_at_a_time_moves_round_while_the_gate_stays_closed(tiny):
     formations = {f"r{i}": {"side": "red", "place": "a", "strength": 400} for i in range(3)}
     formations["b"] = {"side": "blue", "place": "b", "strength": 5000, "mobile": False}

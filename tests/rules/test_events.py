@@ -141,6 +141,61 @@ def test_activate_wakes_a_formation_and_its_side(tiny):
     assert (war.unit("b1")["status"], war.side("blue")["posture"]) == (ACTIVE, 2)
 
 
+def test_a_side_that_wakes_knows_its_way_home_at_once(tiny):
+    places = PLACES | {"b": {"control": "blue", "rally": True}}
+    events = {"it": {"title": "T", "when": {"day": 0.5}, "effects": [{"activate": "formations.b1"}]}}
+    war = tiny(places, ROADS, {"b1": FORMATIONS["b1"]}, events=events)
+    war.side("blue")["posture"] = 0
+    war.world.outlook["way_home"] = -1
+    war.tick(2)
+    assert war.view("blue", "b")["way_home"] == -1
+    war.tick()  # at noon, not at the beginning of a day
+    assert war.view("blue", "b")["way_home"] == war.names.places["b"]
+
+
+def test_ground_that_an_event_gives_away_breaks_and_makes_lines_of_communication(tiny):
+    war = war_with(tiny, [{"set": "places.m.control", "to": "blue"}], {"day": 0.5})
+    war.tick(2)
+    assert (war.view("red", "n")["way_home"], war.view("blue", "n")["way_home"]) == (war.names.places["m"], -1)
+    war.tick()
+    assert war.view("red", "n")["way_home"] == -1
+
+
+@pytest.mark.parametrize("posture", ["passive", "dormant"])
+def test_who_is_called_to_arms_is_passive_no_longer(tiny, posture):
+    passive = {"blue": {"name": "Blue", "posture": "passive"}}
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 100, "mobile": False},
+        "b": {"side": "blue", "place": "b", "strength": 1000, "posture": posture},
+        "other": {"side": "blue", "place": "b", "strength": 1000},
+    }
+    called = {"it": {"title": "T", "when": {"day": 1}, "effects": [{"activate": "formations.b"}]}}
+    places = PLACES | {"n": {"control": "red", "symbol": 1.0}}
+    war = tiny(
+        places, ROADS, formations, sides=passive, events=called, doctrine={"reserve": 0, "mass": 1}, by_hand=False
+    )
+    war.tick(4)
+    assert (war.side("blue")["posture"], war.unit("b")["road"]) == (1, -1)
+    war.tick()
+    assert (war.side("blue")["posture"], war.unit("b")["status"]) == (2, ACTIVE)
+    assert [war.unit(name)["passive"] for name in ("b", "other")] == [0, 1]
+    assert war.unit("b")["road"] == war.names.roads["n-b"] and war.unit("other")["road"] == -1
+
+
+def test_a_convoy_of_a_passive_side_marches_where_it_is_sent_and_stays_passive(tiny):
+    passive = {"blue": {"name": "Blue", "posture": "passive"}}
+    places = PLACES | {"n": {"control": "blue"}}
+    convoy = {"name": "C", "side": "blue", "kind": "foot", "date": "2030-01-02", "origin": "b", "place": "n"}
+    more = {"reinforcements": {"convoy": convoy | {"strength": 50}}, "sides": passive, "by_hand": False}
+    war = tiny(places, ROADS, {"b2": FORMATIONS["b2"]}, **more)
+    war.tick(5)
+    unit = war.unit("convoy")
+    assert (unit["road"], unit["km_left"]) == (war.names.roads["n-b"], 70)
+    war.tick(3)
+    assert (war.place_of("convoy"), unit["road"], unit["task"], unit["bound"]) == ("n", -1, HOLD, 0)
+    assert (unit["passive"], war.side("blue")["posture"]) == (1, 1)
+
+
 def test_withdraw_sends_a_formation_home(tiny):
     war = war_with(tiny, [{"withdraw": "formations[side=red,place=m]"}])
     war.tick()
@@ -166,8 +221,25 @@ def test_a_ceasefire_lasts_as_long_as_was_agreed(tiny):
     for _ in range(8):
         war.tick()
         left.append(float(war.world.campaign["ceasefire"][0]))
-    assert left == [0, 0, 0.75, 0.5, 0.25, 0, 0, 0]
+    # Four ticks of six hours are frozen, the first of them the one in which it begins.
+    assert left == [0, 0, 1, 0.75, 0.5, 0.25, 0, 0]
     assert war.world.campaign["ceasefire_on"][0] == 2
+
+
+@pytest.mark.parametrize("tick_hours", [3, 6, 12])
+def test_nobody_is_hit_for_all_the_days_of_a_ceasefire_and_no_longer(tiny, tick_hours):
+    truce = {"it": {"title": "T", "when": {"day": 0.5}, "effects": [{"ceasefire": 1.5}]}}
+    formations = {name: FORMATIONS[name] | {"strength": 10_000, "place": "b"} for name in ("r1", "b2")}
+    clock = {"tick_hours": tick_hours, "decision_hours": tick_hours}
+    war = tiny(PLACES, ROADS, formations, {"combat": {"rate": 0.1}}, clock, events=truce)
+    unit = war.unit("b2")
+    quiet = []
+    for tick in range(60 // tick_hours):
+        before = float(unit["strength"])
+        war.tick()
+        if unit["strength"] == before:
+            quiet.append(tick * tick_hours)
+    assert quiet == list(range(12, 48, tick_hours))
 
 
 ANY = [{"path": "formations.r1.morale", "below": 0.4}, {"path": "formations.r2.morale", "below": 0.4}]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.rules.control import garrison_needed
-from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH
+from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, SURRENDERED, WITHDRAWING
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
 CITY = {"population": 100_000, "communities": {"folk": 1.0}}
@@ -48,6 +48,7 @@ def test_order_follows_the_garrison_of_a_side_and_its_allies(tiny, affinity, her
         (1.0, 0, -1.0, 0),  # enemies 300
         (0.5, 0, 0.0, 2),  # half of it is left behind
         (0.0, 0, 0.0, 3),
+        (0.74, 0, 0.0, 2),  # of 148 the first hundred are needed, of the second less than half
         (1.0, -1, 0.0, 3),  # its own places bind nobody
     ],
 )
@@ -95,6 +96,8 @@ def falls(war):
 @pytest.mark.parametrize(("closed", "ringed_on", "encircled"), [(3, 1, 1), (2, -1, 0), (1, -1, 0)])
 def test_a_place_is_ringed_when_enough_of_its_roads_are_closed(tiny, closed, ringed_on, encircled):
     war = ringed(tiny, closed)
+    # Known before the first tick: lines of communication are traced before each side looks round.
+    assert war.place("b")["ringed_on"] == (0 if ringed_on >= 0 else -1)
     war.tick(2)
     assert (war.place("b")["ringed_on"], war.place("b")["encircled"]) == (ringed_on, -1)
     assert falls(war) == encircled
@@ -139,21 +142,22 @@ def test_a_ring_opened_long_before_the_fall_does_not_count(tiny, ticks, encircle
 # --- what became of the garrison -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("exits", "seed"), [(True, 1), (True, 2), (False, 1), (False, 2)])
+@pytest.mark.parametrize(("exits", "seed"), [(True, 1), (True, 3), (False, 1), (False, 3)])
 def test_the_fates_of_a_garrison_add_up(tiny, exits, seed):
     places = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": exits}}
     formations = {"r": {"side": "red", "place": "a", "strength": 3000}}
     formations |= {f"b{i}": {"side": "blue", "place": "b", "strength": 200 + i, "morale": 0.3} for i in range(6)}
-    morale = {"baseline": 0.5, "attacker": -8, "desertion": 0.5, "surrender": 0.5, "evasion": 0.1, "together": 0.3}
+    morale = {"baseline": -0.5, "attacker": -8, "desertion": 0.5, "surrender": 0.5, "evasion": 0.1, "together": 0.3}
     rules = {"combat": {"rate": 0.1, "killed_share": 0.3, "missing_share": 0.2}, "morale": morale}
-    rules |= {"politics": {"melting": 0.5}}
+    rules |= {"politics": {"melting": 1}}
     war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, rules, seed=seed)
     war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=1)
     b, units = war.place("b"), war.world.units[war.world.units["side"] == war.names.sides["blue"]].copy()
-    mustered = units["strength"].sum()
+    mustered = stand = units["strength"].sum()
     fates = ("garrison_left", "garrison_deserted", "garrison_surrendered", "garrison_died")
     for tick in range(12):
-        if tick == 8:
+        if tick == 2:
+            assert stand > 0
             war.side("blue")["collapsed"] = 1  # who is still there melts away
         war.tick()
         units = war.world.units[war.world.units["side"] == war.names.sides["blue"]]
@@ -164,3 +168,23 @@ def test_the_fates_of_a_garrison_add_up(tiny, exits, seed):
     assert b["garrison_deserted"] > 0
     assert (b["garrison_left"] > 0, b["garrison_surrendered"] > 0) == (exits, not exits)
     assert war.place("a")["garrison_died"] == 0  # the attackers' dead are nobody's garrison
+
+
+def test_who_left_and_is_then_caught_is_counted_once(tiny):
+    places = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": True}}
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 3000},
+        "b": {"side": "blue", "place": "b", "strength": 200},
+    }
+    morale = {"baseline": 5, "attacker": -8, "desertion": 0, "surrender": 1}
+    war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, {"morale": morale})
+    war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=1)
+    war.tick()
+    b, unit = war.place("b"), war.unit("b")
+    assert (unit["status"], war.place_of("b"), b["garrison_left"]) == (WITHDRAWING, "b", 200)
+    # Before it is out of the town the only way home is lost.
+    war.view("blue", "b")["way_home"] = -1
+    war.place("c")["control"] = war.names.sides["red"]
+    war.tick()
+    assert (unit["status"], unit["captured"]) == (SURRENDERED, 200)
+    assert (b["garrison_left"], b["garrison_surrendered"], b["garrison_deserted"]) == (200, 0, 0)

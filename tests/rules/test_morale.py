@@ -110,6 +110,16 @@ def test_breaking_comes_at_its_rate_for_every_length_of_tick(tiny, tick_hours):
     assert broken / 2000 == pytest.approx(chance, abs=4 * np.sqrt(chance * (1 - chance) / 2000))
 
 
+@pytest.mark.parametrize(("attackers", "odds"), [(1000, 2.0), (250, 0.5)])
+def test_defenders_feel_the_odds_against_them(tiny, attackers, odds):
+    """500 people hold, so many assault; the ratio of power works with its weight, the one way or the other."""
+    war = to_the_gate(besieged(tiny, {"baseline": -6, "ratio": 0.8}))
+    war.unit("r")["strength"] = attackers
+    war.unit("b")["strength"], war.unit("b")["heavy"] = 500, 0
+    war.tick()
+    assert war.view("blue", "b")["pressure"] == pytest.approx(-6 + 0.8 * np.log(odds), rel=1e-12)
+
+
 def test_who_breaks_leaves_people_and_equipment_and_goes_home(tiny):
     war = to_the_gate(besieged(tiny, {"baseline": 5, "desertion": 0.4, "abandoned": 0.6, "rest_days": 1}, rally=True))
     war.tick()
@@ -140,11 +150,12 @@ def test_attackers_who_break_are_thrown_back(tiny):
     # In what follows nothing but their own losses can break them.
     war.world.settings["morale"]["losses"] = 10
     to_the_gate(war)
-    war.unit("r")["loss_recent"] = 0.1
+    war.unit("r")["loss_recent"], war.unit("r")["bound"] = 0.1, 1
     war.tick()
     unit = war.unit("r")
     assert (unit["km_left"], unit["pause"], unit["assault"], unit["task"]) == (4, 1, 0, HOLD)
     assert unit["morale"] == pytest.approx(0.45)
+    assert unit["bound"] == 0  # a convoy may be sent elsewhere once it has rested
     assert war.place("b")["repulses"] == 1
     assert (unit["status"], unit["strength"], war.unit("b")["status"]) == (ACTIVE, 1000, ACTIVE)
 

@@ -110,6 +110,15 @@ def test_a_ceasefire_stops_hostile_entry(tiny):
     assert km_from_start(war, "r", "abcd") > 20
 
 
+def test_a_passive_column_takes_nothing_on_its_way(tiny):
+    war = column(tiny, LINE | {"b": {"control": "blue"}})
+    unit = send(war, "r", "d")
+    unit["passive"] = 1
+    war.tick(3)
+    assert (war.place_of("r"), unit["km_left"]) == ("a", 0)
+    assert war.place("b")["control"] == war.names.sides["blue"]
+
+
 @pytest.mark.parametrize("tick_hours", [1, 3, 6, 12])
 @pytest.mark.parametrize("km", [20, 70, 100, 137])
 def test_hostile_columns_on_one_road_meet_and_do_not_pass(tiny, tick_hours, km):
@@ -161,3 +170,19 @@ def test_moving_round_a_place_takes_its_time_and_ends_at_another_gate(tiny):
     assert (unit["road"], unit["task"]) == (war.names.roads["a-b"], FLANK)
     war.tick()
     assert (unit["road"], war.place_of("r"), unit["km_left"], unit["task"]) == (war.names.roads["b-c"], "c", 0, MARCH)
+
+
+def test_of_two_sides_that_drive_into_a_place_the_stronger_takes_it_whether_it_stays_or_not(tiny):
+    """Green's 600 stay in b, red's 500 drive on through it: each is counted once."""
+    places = LINE | {"b": {"control": "blue"}, "g": {"control": "green"}}
+    others = {"g": {"side": "green", "place": "g", "strength": 600}}
+    sides = {"green": {"name": "Green", "stances": {"blue": "hostile"}}}
+    for green, winner in ((600, "green"), (400, "red")):
+        war = column(tiny, places, [*ROADS, ("g", "b", 20)], others=others, sides=sides)
+        war.unit("g")["strength"] = green
+        send(war, "r", "d")
+        send(war, "g", "b")
+        war.tick()
+        assert (war.place_of("g"), war.place_of("r"), war.unit("r")["road"] >= 0) == ("b", "b", True)
+        assert war.place("b")["control"] == war.names.sides[winner]
+        assert war.world.forces["claims"].max() == 0

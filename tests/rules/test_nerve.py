@@ -148,6 +148,7 @@ def test_a_formation_from_which_the_last_have_slipped_off_is_no_more(tiny):
     war.tick()
     unit = war.unit("r")
     assert (unit["strength"], unit["deserted"], unit["status"]) == (0, 1, DISPERSED)
+    assert (unit["heavy"], unit["heavy_left"], war.place("b")["store_heavy"]) == (0, 2, 2)
     war.tick()
     assert war.place("b")["inside_mask"] == 0
 

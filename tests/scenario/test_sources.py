@@ -35,7 +35,7 @@ BY_FILE = SMALL[: SMALL.index("sources:")]
         ("public estimates, 1.4 to 1.8 million", "sourced", ()),
         ("assumed", "assumed", ()),
         ("assumed; direction from SF05, SF25", "assumed", ("SF05", "SF25")),
-        ("assumed (prototype, lesson 7)", "assumed", ()),
+        ("assumed (prototype)", "assumed", ()),
         ("literature: Deitchman 1962", "literature", ()),
         ("by definition: open ground", "definition", ()),
         ("default", "default", ()),
