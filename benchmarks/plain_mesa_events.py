@@ -134,9 +134,7 @@ class Arrival(Event):
     """A reinforcement sets out: people who are new to the war, or drawn from formations that exist."""
 
     def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
-        super().__init__(
-            model, {"when": {"date": said["date"]}, "probability": said["probability"], "effects": [{}]}
-        )
+        super().__init__(model, {"when": {"date": said["date"]}, "probability": said["probability"], "effects": [{}]})
         self.column = model.formations[name]
         self.givers = [model.formations[giver] for giver in said["draws_from"]]
 
