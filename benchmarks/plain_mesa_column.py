@@ -78,7 +78,7 @@ class Column(mesa.Agent):
         self.strength = self.mustered = rounded(self.roll * said["manning"])
         self.heavy = said["heavy"] * self.side.serviceable
         is_dormant = "dormant" in (said["posture"], self.side.posture)
-        self.status = Status.DORMANT if is_dormant else Status.ACTIVE
+        self.status = Status.DORMANT if is_dormant else Status.ACTIVE if self.strength > 0 else Status.DISPERSED
         self.draws_people = False
 
         self.place: Place = model.places[said["place"]]

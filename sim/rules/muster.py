@@ -11,7 +11,7 @@ from sim.rules.compiler import step
 from sim.rules.events import count_cuts, read_stances
 from sim.rules.maths import exp
 from sim.rules.politics import weigh_backing
-from sim.world.tables import DORMANT
+from sim.world.tables import ACTIVE, DISPERSED, DORMANT
 
 
 @step
@@ -70,6 +70,9 @@ def muster(world, atlas, cells, p):
             unit.heavy = 0.0
             continue
         unit.strength = float(int(unit.roll * unit.manning + 0.5))
+        if unit.strength == 0.0 and unit.status == ACTIVE:
+            # A formation of nobody would still count as present where it stands.
+            unit.status = DISPERSED
         if unit.status != DORMANT:
             side.muster_strength += unit.strength
     for place in world.places:

@@ -27,6 +27,13 @@ def siege(tiny, blue, rules=None, reds=1, places=None, **more):
     return war
 
 
+def test_a_formation_of_nobody_holds_no_place(tiny):
+    war = siege(tiny, [{"strength": 2, "manning": 0.2}])
+    assert (war.unit("b0")["strength"], war.unit("b0")["status"]) == (0, DISPERSED)
+    war.tick()
+    assert war.place("b")["control"] == war.names.sides["red"]
+
+
 def test_a_place_falls_when_its_last_defender_breaks(tiny):
     war = siege(tiny, [{"strength": 800, "heavy": 20, "morale": 0.8}, {"strength": 400, "morale": 0.3}])
     stands = war.unit("b1")
