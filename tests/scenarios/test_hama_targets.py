@@ -26,9 +26,11 @@ SCENARIO = Path(__file__).parents[2] / "scenarios" / "hama-2024.yaml"
 CITIES = ("aleppo.fall_day", "hama.fall_day")
 
 
-def fought(loaded: LoadedScenario, campaigns: int) -> pd.DataFrame:
+def fought(loaded: LoadedScenario, campaigns: int) -> dict[str, pd.Series]:
+    """The outcomes that the targets speak of, campaign by campaign."""
     asked = [outcome.said for outcome in outcomes_of_targets(load(SCENARIO)).values()]
-    return run(loaded, campaigns, results=None, outcomes=asked, progress=False).runs
+    runs = run(loaded, campaigns, results=None, outcomes=asked, progress=False).runs
+    return {str(name): column for name, column in runs.items()}
 
 
 def test_the_story_is_right_in_kind() -> None:
