@@ -1,4 +1,4 @@
-"""The campaign as an ordinary Mesa model, written from docs/model.md: objects, a networkx graph, random numbers.
+"""The campaign as an ordinary Mesa model, written from docs/model.md: objects, a networkx graph, draws of numpy.
 
 It is the independent twin of the engine: tests/verification holds that both agree in distribution. And it is the
 baseline that the engine's speed is measured against: written as a Mesa user writes a model, for clarity.
@@ -46,6 +46,8 @@ class PlainCampaign(mesa.Model):
         self.weather = 1.0
         self.ceasefire = 0.0
         self.ceasefire_on: int | None = None
+        self.has_news = False
+        """Whether an event has happened in this tick."""
         self.build_map()
         self.build_forces()
         self.events = {name: Event(self, said) for name, said in self.document["events"].items()}
@@ -196,23 +198,23 @@ class PlainCampaign(mesa.Model):
         self.enter_undefended()
         places.do("settle_control")
         places.do("suffer")
+        if self.is_new_day and self.ceasefire <= 0.0:
+            places.do("rise")
         sides.do("weigh_up")
         for sponsor in sponsors:
             sponsor.think_again()
-        if self.is_new_day and self.ceasefire <= 0.0:
-            places.do("rise")
         self.tick += 1
         self.datacollector.collect(self)
 
     def happenings(self) -> None:
-        """Events whose time has come take effect."""
-        had_ceasefire = self.ceasefire > 0.0
+        """A ceasefire runs down, and events whose time has come take effect."""
+        self.ceasefire = max(0.0, self.ceasefire - self.tick_days)
+        self.has_news = False
         for event in self.events.values():
-            event.happen_if_due()
-        if self.ceasefire > 0.0 and not had_ceasefire and self.ceasefire_on is None:
+            self.has_news |= event.happens()
+        if self.ceasefire > 0.0 and self.ceasefire_on is None:
             self.ceasefire_on = self.tick
         self.read_stances()
-        self.ceasefire = max(0.0, self.ceasefire - self.tick_days)
 
     def reckon_powers(self) -> None:
         """Everybody's power, for the whole tick."""
@@ -241,7 +243,6 @@ class PlainCampaign(mesa.Model):
             self.weather = self.rng.uniform(self.rules.air.worst_weather, 1.0)
         for place in self.places.values():
             place.strikes.clear()
-            place.claims.clear()
         for road in self.roads.values():
             road.interdiction = 0.0
         if self.ceasefire > 0.0:

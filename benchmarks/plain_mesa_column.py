@@ -138,6 +138,11 @@ class Column(mesa.Agent):
     # --- orders of battle --------------------------------------------------------------------------------------------
 
     def activate(self) -> None:
+        """An event sends the formation to war, whatever held it back."""
+        self.passive = False
+        self.take_up_arms()
+
+    def take_up_arms(self) -> None:
         """The formation enters the war."""
         if self.status is Status.DORMANT:
             self.status = Status.ACTIVE if self.strength > 0 else Status.DISPERSED
@@ -274,6 +279,8 @@ class Column(mesa.Agent):
                 ahead = self.model.road_between(self.place, there)
                 if ahead.cut or ahead.has_moving_enemies(self.side):
                     return
+                if self.place.control not in self.side.friends:
+                    self.place.claims[self.side] += self.strength
                 road = self.take_road(there)
                 at_km = 0.0 if there is road.b else road.km
             if self.km_left > 0:
@@ -290,8 +297,6 @@ class Column(mesa.Agent):
                 return
             self.place = self.heading
             self.road = None
-            if self.place.control not in self.side.friends:
-                self.place.claims[self.side] += self.strength
             self.arrive()
 
     def march_speed(self, road: Road) -> float:
@@ -316,7 +321,9 @@ class Column(mesa.Agent):
         """Whether it may drive in: friendly, or hostile and undefended (not in a ceasefire)."""
         if place.has_enemies_inside(self.side):
             return False
-        return place.control in self.side.friends or (place.control in self.side.enemies and self.model.ceasefire <= 0)
+        if place.control in self.side.friends:
+            return True
+        return place.control in self.side.enemies and self.model.ceasefire <= 0 and not self.passive
 
     def turn_round_if_ordered(self, road: Road) -> None:
         """A formation whose way now leads back the way it came turns round."""

@@ -85,13 +85,14 @@ class Commander(mesa.Agent):
     # --- decisions ---------------------------------------------------------------------------------------------------
 
     def command(self) -> None:
-        """The commander turns beliefs into orders, and plans the routes."""
-        if not self.commands:
+        """The commander turns beliefs into orders, and plans the routes; a passive one only the latter."""
+        if self.posture == "dormant" or self.has_collapsed:
             return
         active = [unit for unit in self.formations if unit.status is Status.ACTIVE]
-        force = sum(unit.power for unit in active if unit.mobile)
-        self.choose_objectives(force)
-        self.assign(active, force)
+        if self.commands:
+            force = sum(unit.power for unit in active if unit.mobile)
+            self.choose_objectives(force)
+            self.assign(active, force)
         self.plan_routes([unit for unit in active if unit.task is Task.MARCH])
 
     def choose_objectives(self, force: float) -> None:
@@ -249,18 +250,18 @@ class Commander(mesa.Agent):
         if not self.commands:
             return
         before = [unit for unit in self.formations if unit.status is Status.ACTIVE and unit.is_at_gate]
-        self.order_assaults(before)
         if self.doctrine.encirclement >= 0.5:
             for objective in self.objectives:
                 if objective.is_attack:
                     self.encircle(objective.target, [unit for unit in before if unit.heading is objective.target])
+        self.order_assaults(before)
 
     def order_assaults(self, before: list[Formation]) -> None:
         """Formations at a gate assault if those before the place together have the ratio for it."""
         if self.model.ceasefire > 0.0:
             return
         for unit in before:
-            if unit.passive or unit.pause > 0.0:
+            if unit.passive or unit.pause > 0.0 or unit.task is Task.FLANK:
                 continue
             place, force = unit.heading, unit.heading.gates[unit.side]
             if force.power >= self.doctrine.assault_ratio * (1 + self.belief[place] * place.cover):
@@ -279,7 +280,6 @@ class Commander(mesa.Agent):
                     unit.task = Task.FLANK
                     unit.flank_road = road
                     unit.flank_days = self.model.rules.command.flank_days
-                    unit.assaults = False
                     return
 
     def open_road(self, here: Place) -> Road | None:
@@ -288,7 +288,8 @@ class Commander(mesa.Agent):
         way_out = holder.way_home.get(here)
         for place, road in here.neighbours:
             hostile_to_either = [*holder.enemies, *self.enemies]
-            if place.control not in holder.friends or any(side in hostile_to_either for side in road.closers):
+            is_open = not road.cut and not any(side in hostile_to_either for side in road.closers)
+            if place.control not in holder.friends or not is_open:
                 continue
             if place is not way_out or self.doctrine.leave_exit < 0.5:
                 return road

@@ -32,18 +32,20 @@ class Event:
         self.happened_on: float | None = None
         self.is_over = False
 
-    def happen_if_due(self) -> None:
-        """The event takes effect if its time has come."""
+    def happens(self) -> bool:
+        """Whether its time has come; then it takes effect."""
         model = self.model
         if self.is_over or not self.is_due():
-            return
+            return False
         if self.hazard is not None and model.rng.random() >= happens_within(model.tick_days, self.hazard):
-            return
+            return False
         self.is_over = True
-        if model.rng.random() < self.probability:
-            self.happened_on = model.day
-            for effect in self.effects:
-                self.apply(effect)
+        if model.rng.random() >= self.probability:
+            return False
+        self.happened_on = model.day
+        for effect in self.effects:
+            self.apply(effect)
+        return True
 
     def is_due(self) -> bool:
         """Whether date, the event before it, and conditions allow it."""
@@ -132,14 +134,11 @@ class Arrival(Event):
     """A reinforcement sets out: people who are new to the war, or drawn from formations that exist."""
 
     def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
-        effects = [{"activate": f"formations.{name}"}]
-        super().__init__(
-            model, {"when": {"date": said["date"]}, "probability": said["probability"], "effects": effects}
-        )
+        super().__init__(model, {"when": {"date": said["date"]}, "probability": said["probability"], "effects": [{}]})
         self.column = model.formations[name]
         self.givers = [model.formations[giver] for giver in said["draws_from"]]
 
     def apply(self, effect: dict[str, Any]) -> None:
         for giver in self.givers:
             giver.transfer_to(self.column, self.column.roll / len(self.givers))
-        super().apply(effect)
+        self.column.take_up_arms()

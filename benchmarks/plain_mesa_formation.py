@@ -185,6 +185,7 @@ class Formation(Column):
         self.pause = q.repulse_days
         self.assaults = False
         self.task = Task.HOLD
+        self.is_bound = False
         self.km_left = min(self.road.km, self.km_left + min(q.repulse_km, 0.5 * self.room_behind(self.road)))
         self.morale = max(0.0, self.morale - q.repulse_morale)
 
@@ -210,9 +211,9 @@ class Formation(Column):
             self.status = Status.WITHDRAWING
             here.note_garrison(self.side, "left", self.strength)
         else:
-            before = self.captured
-            self.give_up(self.model.rng.random() < q.surrender)
-            here.note_garrison(self.side, "surrendered", self.captured - before)
+            lays_down_arms = self.model.rng.random() < q.surrender
+            here.note_garrison(self.side, "surrendered" if lays_down_arms else "deserted", self.strength)
+            self.give_up(lays_down_arms)
 
     def give_up(self, lays_down_arms: bool) -> None:
         """Its equipment stays, and its people surrender or go home."""
@@ -242,15 +243,13 @@ class Formation(Column):
     def disperse(self) -> None:
         """Its people go home."""
         self.status = Status.DISPERSED
-        self.desert(self.strength)
+        self.deserted += self.strength
+        self.strength = 0
 
     def melt_away(self, chance: float) -> None:
         """After its side's collapse it may disband."""
         if self.status in (Status.ACTIVE, Status.WITHDRAWING) and self.model.rng.random() < chance:
-            was_active = self.status is Status.ACTIVE
-            self.status = Status.DISPERSED
             self.leave_equipment(self.place, 1.0)
-            self.deserted += self.strength
-            if was_active:
+            if self.status is Status.ACTIVE:
                 self.place.note_garrison(self.side, "deserted", self.strength)
-            self.strength = 0
+            self.disperse()

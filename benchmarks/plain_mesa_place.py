@@ -74,7 +74,7 @@ class Road:
 
     def fight(self, model: PlainCampaign) -> None:
         """Formations within reach of a hostile one meet in battle."""
-        power: dict[Any, float] = defaultdict(float)
+        power: dict[Side, float] = defaultdict(float)
         self.meeting_power = power
         for unit in self.formations:
             unit.meets = any(self.meet(unit, other, model.rules.forces.contact_km) for other in self.formations)
@@ -202,8 +202,9 @@ class Site(mesa.Agent):
         assaulting /= 1 + q.suppression * self.friendly_strikes(side)
         inside = self.inside.get(side)
         if inside is not None and inside.power > 0 and foes_inside + assaulting + holding_off > 0:
-            hit = hits(foes_inside + assaulting, inside.power) / self.cover
-            hit += q.siege * hits(holding_off, inside.power) / self.cover
+            shield = self.cover if self.control in side.friends else 1.0
+            hit = hits(foes_inside + assaulting, inside.power) / shield
+            hit += q.siege * hits(holding_off, inside.power) / shield
             hit += 0.5 * q.strike_hits * strikes
             inside.hit = hit / max(1.0, inside.men)
         gate = self.gates.get(side)

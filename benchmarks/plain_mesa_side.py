@@ -104,11 +104,13 @@ class Side(Commander):
     # --- supply ------------------------------------------------------------------------------------------------------
 
     def trace_communications(self) -> None:
-        """Each day, and when the ground has changed, lines of communication are traced anew."""
+        """When the ground has changed, and each day where order does, lines of communication are traced anew."""
         if self.posture == "dormant":
             return
         ground = self.look_at_ground()
-        if ground != self.ground or self.model.is_new_day:
+        captured = any(place.has_been_taken() and place.control in self.friends for place in self.model.places.values())
+        is_due = self.model.tick == 0 or self.model.has_news or (self.model.is_new_day and captured)
+        if ground != self.ground or is_due:
             self.ground = ground
             self.find_ways_home()
 
@@ -117,10 +119,8 @@ class Side(Commander):
         friendly = {place for place in self.model.places.values() if place.control in self.friends}
         return (
             friendly,
-            {road for road in self.model.roads.values() if road.cut},
             {road for road in self.model.roads.values() if {road.a, road.b} <= friendly and road.is_closed_to(self)},
             {place for place in friendly if place.rally and place.is_contested(self)},
-            dict(self.model.stance),
         )
 
     def find_ways_home(self) -> None:
@@ -196,7 +196,7 @@ class Side(Commander):
         if self.posture == "dormant":
             return
         capital = self.model.places.get(self.capital_id or "")
-        if capital is not None and capital.taken_on == self.model.tick and capital.taken_from is self:
+        if capital is not None and capital.taken_on == self.model.tick and capital.control is not self:
             self.shock += q.capital_lost
         lost = sum(unit.losses for unit in self.formations)
         if self.muster_strength > 0:

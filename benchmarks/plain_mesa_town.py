@@ -34,12 +34,11 @@ class Place(Site):
         self.first_holder = self.control
         self.fell: int | None = None
         self.taken_on: int | None = None
-        self.taken_from: Side | None = None
         self.ringed_on: int | None = None
         self.encircled: bool | None = None
         self.repulses = 0
         self.claims: dict[Side, float] = defaultdict(float)
-        """People who drove in this tick."""
+        """People who drove in this tick and are not counted inside."""
         self.stability = 1.0
         self.displaced = 0.0
         self.sheltered = 0.0
@@ -68,6 +67,7 @@ class Place(Site):
             winner = self.strongest_claim()
             if winner is not None:
                 self.change_hands(winner)
+        self.claims.clear()
         if self.has_been_taken():
             self.keep_order()
 
@@ -95,7 +95,6 @@ class Place(Site):
         winner.shock -= p.place_won * self.symbol
         self.control = winner
         self.taken_on = self.model.tick
-        self.taken_from = loser
         self.stability = 1 - p.unrest * 0.5 * (1 - winner.affinity[self])
         if self.fell is None and winner is not self.first_holder:
             self.fell = self.model.tick
@@ -204,4 +203,4 @@ class Place(Site):
         for unit in champion.formations:
             is_near = unit.home is self or (unit.road is None and unit.place is self)
             if unit.status is Status.DORMANT and is_near and not unit.draws_people:
-                unit.activate()
+                unit.take_up_arms()
