@@ -23,8 +23,8 @@ DEFAULT = "hama_by_day10"
 LEVEL = 0.95
 SAME = 0.05
 """A share, or a part of the mean, within which a difference counts as none."""
-ROUNDING = 1e-9
-"""A part of the mean below which a difference is but the order of additions."""
+ROUNDING = 1e-4
+"""A part of the mean below which a difference is none to speak of, however certain."""
 HEAD = (
     "variant", "what is changed", "outcome", "full model", "variant", "difference", "interval", "expected", "result",
     "moves most",

@@ -254,7 +254,7 @@ def validate(
 
 def _checked(path: Path) -> str:
     """Reads a scenario and each of its variants, and deploys them: events and outcomes must find what they name."""
-    from sim.analysis.outcomes import outcomes_of
+    from sim.analysis.outcomes import expected_outcomes, outcomes_of
     from sim.analysis.targets import outcomes_of_targets
     from sim.loading import load
     from sim.rules.rulebook import RULEBOOK
@@ -269,6 +269,8 @@ def _checked(path: Path) -> str:
             deploy(changed, RULEBOOK)
             outcomes_of(changed)
             outcomes_of_targets(changed)
+            if variant is None:
+                expected_outcomes(changed)
         except ScenarioError as error:
             problems += error.problems
     if problems:

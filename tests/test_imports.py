@@ -8,7 +8,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Iterator
 
@@ -123,17 +122,13 @@ def test_everything_imported_is_declared_and_pinned() -> None:
     assert declared <= pinned
 
 
-def test_help_is_quick_and_light() -> None:
+def test_help_loads_nothing_heavy() -> None:
+    """How long it takes is measured by the benchmark, beside the machine it ran on."""
     program = (
         "import sys; sys.argv = ['sim', '--help']\n"
         "try:\n    from sim.cli import main; main()\n"
         "except SystemExit:\n    print(*sys.modules, file=sys.stderr)"
     )
-    durations = []
-    for _ in range(3):
-        began = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-        durations.append(time.perf_counter() - began)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "Usage: sim" in done.stdout
     assert not {"numba", "numpy", "pandas", "matplotlib", "mesa", "scipy", "pyarrow"} & set(done.stderr.split())
-    assert min(durations) < 0.3

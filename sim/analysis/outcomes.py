@@ -177,6 +177,13 @@ def outcomes_asked(loaded: LoadedScenario, asked: Iterable[Asked]) -> list[Outco
     return outcomes
 
 
+def expected_outcomes(loaded: LoadedScenario) -> list[Outcome]:
+    """What the variants say should move; ScenarioError with all names that are no outcome."""
+    expected = [(v, name) for v, variant in loaded.scenario.variants.items() for name in variant.expect]
+    paths = [("variants", v, "expect", name) for v, name in expected]
+    return outcomes_asked(loaded, [(path[-1], loaded.where(path), ".".join(path)) for path in paths])
+
+
 def recorded(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """The outcomes that must be written down of each campaign so that these can be told."""
     found: dict[str, Outcome] = {}

@@ -46,13 +46,10 @@ class Plot:
 
 
 def save_all(results: Results, folder: str | Path) -> list[Path]:
-    """Write every picture of the results into `figures/` of a folder; returns the files."""
+    """Write every picture of the results into `figures/` of a folder; returns the files. One place makes no map."""
     from sim.pictures.theme import save
 
     plot = Plot(results)
-    pictures = {
-        "control_map": plot.control_map(),
-        "fall_times": plot.fall_times(),
-        "strength_and_will": plot.strength_and_will(),
-    }
+    pictures = {"control_map": plot.control_map()} if len(results.place_ids) > 1 else {}
+    pictures |= {"fall_times": plot.fall_times(), "strength_and_will": plot.strength_and_will()}
     return [save(picture, Path(folder) / "figures" / f"{name}.png") for name, picture in pictures.items()]

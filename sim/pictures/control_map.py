@@ -22,6 +22,7 @@ from sim.pictures.map_layout import (
     grid,
     label,
     lay_out,
+    leaves_out,
     overview,
     places_of,
 )
@@ -51,9 +52,8 @@ def control_map(
     ticks = _ticks(results, days)
     lonlat = unwrapped(np.array([(place.lon, place.lat) for place in places_of(results)]))
     window = choose_window(results, lonlat, region).widened(0.07)
-    whole = overview(lonlat, window)
     # With an overview the key stands above it at the right; otherwise in lines below the title.
-    aside = whole is not None
+    aside = leaves_out(lonlat, window)
     most = [map_key.sides(results, results.side_ids), map_key.roads(results.scenario), map_key.discs(results, 4, 4)]
     least = map_key.arrange(most, KEY, True)[1] + OVERVIEW + ABOVE if aside else 0.0
     columns, width, height = grid(len(ticks), float(np.clip(window.aspect, 0.85, 1.5)), least)
@@ -84,9 +84,9 @@ def control_map(
     _draw_heading(figure, results)
     left = across - EDGE - KEY if aside else EDGE
     map_key.draw(figure, entries, left, top - HEAD if aside else top)
-    if whole:
+    if aside:
         room = top - HEAD - key_height - ABOVE - FOOT
-        _draw_overview(figure, results, layout, lonlat, whole, earthly, room)
+        _draw_overview(figure, results, layout, lonlat, overview(lonlat, window), earthly, room)
     _draw_small_print(figure, results, layout, earthly)
     return figure
 

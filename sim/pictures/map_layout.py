@@ -195,9 +195,13 @@ def _dots(road: Array, count: int) -> Array:
     return np.asarray(road[0] + along * (road[1] - road[0]))
 
 
-def overview(lonlat: Array, window: Window) -> Window | None:
-    """The window of the whole network, where the panels leave much of it out."""
+def leaves_out(lonlat: Array, window: Window) -> bool:
+    """Whether a window leaves out so much of the network that an overview should show where it lies."""
     whole = around(lonlat).widened(0.08)
     small = window.east - window.west < 0.8 * (whole.east - whole.west)
-    low = window.north - window.south < 0.8 * (whole.north - whole.south)
-    return whole.with_aspect(0.7, 2.0) if small or low else None
+    return bool(small or window.north - window.south < 0.8 * (whole.north - whole.south))
+
+
+def overview(lonlat: Array, window: Window) -> Window:
+    """The window of the whole network and of the part that the panels show, whose frame is drawn in it."""
+    return around(np.vstack([lonlat, np.reshape(window, (2, 2))])).widened(0.08).with_aspect(0.7, 2.0)

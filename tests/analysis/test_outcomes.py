@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.analysis.outcomes import outcomes_of, summarise
+from sim.analysis.outcomes import expected_outcomes, outcomes_of, summarise
 from sim.loading import load
 from sim.scenario.errors import ScenarioError
 
@@ -116,3 +116,18 @@ def test_a_probability_is_a_share_with_its_interval():
         "probability_low": pytest.approx(0.1078, abs=1e-4),
         "probability_high": pytest.approx(0.6032, abs=1e-4),
     }
+
+
+def test_a_variant_may_expect_something_of_outcomes_only(tmp_path):
+    text = CROSSROADS.read_text("utf-8")
+    file = tmp_path / "war.yaml"
+    file.write_text(
+        text.replace("air.l_wing.aircraft: 0}}", "air.l_wing.aircraft: 0}, expect: {ottersby.fall_dy: up}}")
+    )
+    with pytest.raises(ScenarioError) as error:
+        expected_outcomes(load(file))
+    (problem,) = error.value.problems
+    line = next(i for i, said in enumerate(text.splitlines(), 1) if said.startswith("variants:"))
+    assert (problem.line, problem.hint) == (line, "ottersby.fall_day")
+    assert problem.path == "variants.no_wing.expect.ottersby.fall_dy"
+    assert expected_outcomes(load(CROSSROADS)) == outcomes_of(load(CROSSROADS))

@@ -15,10 +15,10 @@ from sim.analysis.intervals import wilson
 from sim.pictures import Plot, save_all, theme
 from sim.pictures.control_map import control_map, wedges
 from sim.pictures.fall_times import fall_curve, fall_times, percent
-from sim.pictures.map_layout import choose_window, grid, lay_out
+from sim.pictures.map_layout import choose_window, grid, lay_out, overview
 from sim.pictures.placement import leader
 from sim.pictures.strength_and_will import strength_and_will
-from sim.pictures.window import around, densest, unwrapped
+from sim.pictures.window import Window, around, densest, unwrapped
 
 NETWORKS = {"six": six_places, "one": one_place, "dense": dense}
 
@@ -142,6 +142,13 @@ def test_a_place_the_scenario_reports_is_shown_wherever_it_lies():
     assert {"P3", "P5", "P6", "P19 ↑", "P19"} <= shown  # at the edge of the map, and on the overview
     assert not {"P12", "P18"} & shown
     assert not {"P19 ↑", "P19"} & set(words(control_map(results, 4, region=(-1, 1, 1, 3))))
+
+
+def test_the_overview_holds_the_whole_network_and_the_frame_of_what_the_panels_show():
+    network = np.array([(43.0, 36.3), (44.4, 33.3)])
+    panels = Window(41.0, 34.0, 44.0, 37.0)
+    whole = overview(network, panels)
+    assert whole.holds(np.vstack([network, np.reshape(panels, (2, 2))])).all()
 
 
 def assert_clear(layout):
@@ -306,9 +313,8 @@ def test_pictures_change_nothing_and_are_saved_the_same_each_time(network, tmp_p
     assert results.series.equals(before.series)
     assert results.scenario == before.scenario
     paths = save_all(results, tmp_path / "b")
-    assert [path.relative_to(tmp_path).as_posix() for path in paths] == [
-        "b/figures/control_map.png", "b/figures/fall_times.png", "b/figures/strength_and_will.png",
-    ]  # fmt: skip
+    assert [path.stem for path in paths] == ["control_map", "fall_times", "strength_and_will"][network == "one" :]
+    assert all(path.parent == tmp_path / "b" / "figures" for path in paths)
     assert [path.read_bytes() for path in paths] == first
     assert all(data.startswith(b"\x89PNG") for data in first)
 

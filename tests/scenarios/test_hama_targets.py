@@ -1,0 +1,74 @@
+"""The ensemble of hama-2024 is right in kind, by the targets that its parameters were searched for.
+
+So a change of the rules that loses the story is found at once. That the targets are met proves nothing about the war.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.analysis.outcomes import outcomes_of
+from sim.analysis.targets import judge_all, outcomes_of_targets
+from sim.ensemble.blocks import all_cores, fight_blocks
+from sim.ensemble.recorder import Plan
+from sim.ensemble.run import run
+from sim.loading import load
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.read import LoadedScenario
+from sim.world.deploy import deploy
+from tests.properties.split import deploy_twins, split_in_two
+
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "hama-2024.yaml"
+CITIES = ("aleppo.fall_day", "hama.fall_day")
+
+
+def fought(loaded: LoadedScenario, campaigns: int) -> dict[str, pd.Series]:
+    """The outcomes that the targets speak of, campaign by campaign."""
+    asked = [outcome.said for outcome in outcomes_of_targets(load(SCENARIO)).values()]
+    runs = run(loaded, campaigns, results=None, outcomes=asked, progress=False).runs
+    return {str(name): column for name, column in runs.items()}
+
+
+def test_the_story_is_right_in_kind() -> None:
+    runs = fought(load(SCENARIO), 400)
+    assert runs["aleppo.fall_day"].between(2, 5).mean() >= 0.7
+    assert runs["hama.fall_day"].between(7, 10).mean() >= 0.5
+    assert runs["homs.held_by.regime@day8.5"].mean() >= 0.7
+    assert runs["damascus.held_by.regime@day8.5"].mean() >= 0.7
+    assert runs["coast_held"].mean() >= 0.85
+
+
+@pytest.mark.verify
+def test_all_targets_are_met() -> None:
+    loaded = load(SCENARIO)
+    variants = {target.variant for target in loaded.scenario.targets.values() if target.variant}
+    others = {name: fought(load(SCENARIO, name), 2000) for name in variants}
+    verdicts = judge_all(loaded, fought(loaded, 2000), others)
+    for verdict in verdicts:
+        print(
+            verdict.id,
+            *(f"{f.what} {f.estimate:.3f}, wanted {f.wanted[0]:g} to {f.wanted[1]:g}" for f in verdict.findings),
+        )
+    assert [verdict.id for verdict in verdicts if not verdict.met] == []
+
+
+@pytest.mark.verify
+def test_neither_the_tick_nor_the_splitting_of_formations_moves_the_story_by_a_day(tmp_path: Path) -> None:
+    """The medians of the fall of both cities, whatever the length of the tick, with formations whole or in halves."""
+    medians = {}
+    for hours in (3, 6, 12):
+        whole = load(SCENARIO, set={"clock.tick_hours": hours})
+        for form, deployment in (
+            ("whole", deploy(whole, RULEBOOK)),
+            ("split", deploy_twins(split_in_two(whole, tmp_path))),
+        ):
+            plan = Plan(deployment, [known for known in outcomes_of(deployment.loaded, CITIES) if known.name in CITIES])
+            blocks = fight_blocks(deployment, plan, 1, 0, 500, 250, all_cores())
+            days = np.concatenate([plan.values(block.record, block.fought) for block in blocks])
+            medians[hours, form] = np.median(np.nan_to_num(days, nan=np.inf), axis=0)
+            print(f"{hours} h, {form}: {medians[hours, form]}")
+    assert np.ptp(list(medians.values()), axis=0).max() <= 1
