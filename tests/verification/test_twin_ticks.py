@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 import sim
 from benchmarks.plain_mesa import PlainCampaign
 from sim.scenario.read import LoadedScenario
+from tests.properties.random_worlds import Said, read_world, worlds
 
 HERE = pathlib.Path(__file__).parent
 SCENARIOS = HERE.parents[1] / "scenarios"
@@ -34,9 +37,10 @@ NO_CHANCE: dict[str, dict[str, float]] = {
     "politics": {"collapse": -20, "uprising": 0, "melting": 0},
     "civilians": {"per_strike": 0},
 }
-STEADFAST = {"baseline": -10, "attacker": -8}
-BRITTLE = {name: 0 for name in ("morale", "officers", "home", "terrain", "ratio", "backing", "air_support")}
-BRITTLE |= {"baseline": 5, "attacker": 2, "threatened": 2, "besieged": 2}
+SAME_FOR_ALL = {name: 0.0 for name in ("morale", "officers", "home", "terrain", "ratio", "backing", "air_support")}
+STEADFAST = SAME_FOR_ALL | {"unready": 0, "isolation": 0, "despair": 0, "baseline": -10, "attacker": -8}
+BRITTLE = SAME_FOR_ALL | {"baseline": 5, "attacker": 2, "threatened": 2, "besieged": 2}
+NERVES = {"nobody breaks": STEADFAST, "everybody breaks": BRITTLE}
 
 
 def plain(said: Any) -> Any:
@@ -48,9 +52,9 @@ def plain(said: Any) -> Any:
     return [plain(value) for value in said] if isinstance(said, list) else said
 
 
-def without_chance(war: str, morale: dict[str, float], folder: pathlib.Path) -> LoadedScenario:
+def without_chance(loaded: LoadedScenario, nerves: str, folder: pathlib.Path) -> LoadedScenario:
     """The scenario in which all that may happen does, at once, and all that is drawn is known."""
-    said = plain(yaml.safe_load(sim.load(WARS[war]).as_yaml()))
+    said = plain(yaml.safe_load(loaded.as_yaml()))
     for section in ("uncertainty", "variants", "targets", "outcomes", "sources"):
         said.pop(section, None)
     for event in said.get("events", {}).values():
@@ -59,7 +63,7 @@ def without_chance(war: str, morale: dict[str, float], folder: pathlib.Path) -> 
     for column in said.get("reinforcements", {}).values():
         column["probability"] = 1
     rules = said.setdefault("rules", {})
-    for rule, values in {**NO_CHANCE, "morale": NO_CHANCE["morale"] | morale}.items():
+    for rule, values in {**NO_CHANCE, "morale": NO_CHANCE["morale"] | NERVES[nerves]}.items():
         rules[rule] = rules.get(rule, {}) | values
     file = folder / "war.yaml"
     file.write_text(yaml.safe_dump(said, sort_keys=False), encoding="utf-8")
@@ -107,10 +111,8 @@ def of_engine(war: sim.Campaign) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("morale", [STEADFAST, BRITTLE], ids=["nobody breaks", "everybody breaks"])
-@pytest.mark.parametrize("war", WARS)
-def test_without_chance_both_go_the_same_way(war: str, morale: dict[str, float], tmp_path: pathlib.Path) -> None:
-    loaded = without_chance(war, morale, tmp_path)
+def fight_both(loaded: LoadedScenario) -> PlainCampaign:
+    """Both fight the campaign, and after each tick everybody is where, and as, the other has him."""
     ours, theirs = PlainCampaign(loaded), sim.Campaign(loaded)
     for tick in range(ours.ticks):
         ours.step()
@@ -120,8 +122,28 @@ def test_without_chance_both_go_the_same_way(war: str, morale: dict[str, float],
         for name, value in wanted.items():
             same = found[name] == (pytest.approx(value, rel=1e-7, abs=1e-7) if isinstance(value, float) else value)
             assert same, f"tick {tick}: {name} is {found[name]} in the twin, {value} in the engine"
+    return ours
+
+
+@pytest.mark.parametrize("nerves", NERVES)
+@pytest.mark.parametrize("war", WARS)
+def test_without_chance_both_go_the_same_way(war: str, nerves: str, tmp_path: pathlib.Path) -> None:
+    fought = fight_both(without_chance(sim.load(WARS[war]), nerves, tmp_path))
     # Something has happened: places fell where everybody breaks, and formations came to the gates where nobody does.
-    if morale is BRITTLE:
-        assert any(place.fell is not None for place in ours.places.values())
+    if nerves == "everybody breaks":
+        assert any(place.fell is not None for place in fought.places.values())
     else:
-        assert any(unit.is_at_gate for unit in ours.formations.values())
+        assert any(unit.is_at_gate for unit in fought.formations.values())
+
+
+@settings(
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(said=worlds(ticks=30, rules=False), nerves=st.sampled_from(sorted(NERVES)))
+def test_so_they_do_in_random_wars(said: Said, nerves: str, tmp_path: pathlib.Path) -> None:
+    fight_both(without_chance(read_world(said), nerves, tmp_path))
