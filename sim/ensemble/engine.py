@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Any
 
@@ -76,14 +75,7 @@ def make_ready(world: World, atlas: Atlas, cells: np.ndarray) -> None:
     ready = numba.config.DISABLE_JIT or fight_block.signatures or any(CACHE_FOLDER.rglob("engine.fight_block*.nbc"))
     if not ready:
         print("compiling the rules, first run only", file=sys.stderr, flush=True)
-    # The compiler leaves little garbage and looks for it again and again, a tenth of its time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        fight_block(cells, cells, cells.view(np.int64), world, atlas, 0, 0, 0, OWN_SITUATIONS, 0, 0, NO_RECORD)
-    finally:
-        if collecting:
-            gc.enable()
+    fight_block(cells, cells, cells.view(np.int64), world, atlas, 0, 0, 0, OWN_SITUATIONS, 0, 0, NO_RECORD)
 
 
 def _no_record() -> Record:

@@ -7,16 +7,21 @@ NUMBA_DISABLE_JIT=1 runs the same rules as plain Python, with the same numbers.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import hashlib
 import os
 import shutil
 import tempfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numba
 import numba.core.ir
+from numba.core.compiler_lock import global_compiler_lock
+from numba.np import arrayobj
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ENTRY_POINTS = [PACKAGE / "ensemble" / "engine.py", PACKAGE / "ensemble" / "recorder.py"]
@@ -62,21 +67,22 @@ numba.config.CACHE_DIR = str(CACHE_FOLDER)
 _COMPILED = {"error_model": "numpy", "nogil": True, "_nrt": False}
 """Division by zero gives infinity, threads run side by side, and nothing may allocate."""
 
-formula = numba.njit(**_COMPILED, no_cfunc_wrapper=True)
-"""A formula on numbers or single rows: compiled once and called, from rules and from Python."""
+formula = numba.njit(**_COMPILED, no_cfunc_wrapper=True, forceinline=True)
+"""A formula on numbers or single rows: for rules, and for Python."""
 
 step = numba.njit(**_COMPILED, inline="always", no_cfunc_wrapper=True)
 """A part of one rule, written apart for the reader: it becomes a part of the rule that takes it."""
 
 
 def rule(function: Any) -> Any:
-    """A phase of play, or what several phases use: compiled once, and called by other rules only.
+    """A phase of play, or what several phases use: only other rules call it.
 
+    Its machine code becomes a part of theirs: to hand over a world of two dozen tables takes as long as a short rule.
     The bridge by which Python would call it takes as long to compile as the rule itself, so there is none.
     """
     if numba.config.DISABLE_JIT:
         return function
-    compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+    compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
 
     def note(result: Any) -> None:
         compiled.overloads[tuple(result.signature.args)] = result
@@ -88,8 +94,43 @@ def rule(function: Any) -> Any:
     return compiled
 
 
-entry_point = numba.njit(**_COMPILED, cache=True)
-"""A function that Python calls; its machine code is kept between runs."""
+def _row_number(context: Any, builder: Any, kind: Any, number: Any, size: Any) -> Any:
+    return context.cast(builder, number, kind, numba.types.intp if kind.signed else numba.types.uintp)
+
+
+@contextlib.contextmanager
+def _quicker() -> Iterator[None]:
+    """Rules are compiled without what they do not need.
+
+    An index may count from the end in Numba, and each is looked at whether it does; those of rules never do
+    (tests/ensemble/test_engine_in_processes.py). And the compiler leaves little garbage, but looks for it for a tenth
+    of its time.
+    """
+    with global_compiler_lock:
+        as_usual, collecting = arrayobj.fix_integer_index, gc.isenabled()
+        arrayobj.fix_integer_index = _row_number
+        gc.disable()
+        try:
+            yield
+        finally:
+            arrayobj.fix_integer_index = as_usual
+            if collecting:
+                gc.enable()
+
+
+def entry_point(function: Any) -> Any:
+    """A function that Python calls; its machine code is kept between runs."""
+    if numba.config.DISABLE_JIT:
+        return function
+    compiled = numba.njit(**_COMPILED, cache=True)(function)
+    as_usual = compiled.compile
+
+    def compile_quicker(signature: Any) -> Any:
+        with _quicker():
+            return as_usual(signature)
+
+    compiled.compile = compile_quicker
+    return compiled
 
 
 def _short_symbol(kind: numba.types.Type) -> tuple[str, tuple[()]]:

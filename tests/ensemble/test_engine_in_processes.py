@@ -32,6 +32,52 @@ def test_rules_as_plain_python_give_the_same_bytes(crossroads, tmp_path):
         assert (plain / name).read_bytes() == (compiled.path / name).read_bytes(), name
 
 
+COUNTED_FROM_THE_FRONT = """
+import numpy as np
+from sim.world import layout
+
+def check(index):
+    for i in index if isinstance(index, tuple) else (index,):
+        assert not isinstance(i, (int, np.integer)) or i >= 0, index
+    return index
+
+class Rows(np.recarray):
+    def __getitem__(self, index):
+        return super().__getitem__(check(index))
+    def __setitem__(self, index, value):
+        super().__setitem__(check(index), value)
+
+class Numbers(np.ndarray):
+    def __getitem__(self, index):
+        return super().__getitem__(check(index))
+    def __setitem__(self, index, value):
+        super().__setitem__(check(index), value)
+
+def watched(array):
+    return array.view(Numbers) if array.dtype.names is None else array.view(np.recarray).view(Rows)
+
+layout.as_rows = watched
+from sim.ensemble import engine
+from sim.loading import load
+from sim.rules.rulebook import RULEBOOK
+from sim.world.deploy import deploy
+
+for name, ticks in (("crossroads", 32), ("hama-2024", 40)):
+    deployment = deploy(load(f"scenarios/{name}.yaml"), RULEBOOK)
+    cells, world = deployment.new_world()
+    atlas = layout.Atlas(*(watched(part) for part in deployment.atlas))
+    engine.start(world, atlas, cells, 1, 0)
+    for _ in range(ticks):
+        engine.step(world, atlas, cells, cells.view(np.int64))
+    print(world.campaign[0].tick)
+"""
+
+
+def test_no_rule_counts_from_the_end_of_a_table():
+    """Compiled rules do not look whether an index is negative: it would point outside the table."""
+    assert python(COUNTED_FROM_THE_FRONT, NUMBA_DISABLE_JIT="1").split() == ["32", "40"]
+
+
 @pytest.mark.parametrize("results", ["None", "folder"])
 def test_memory_does_not_grow_with_replicates(tmp_path, results):
     where = "None" if results == "None" else repr(str(tmp_path))
