@@ -14,7 +14,7 @@ HAPPENS = (7, 15, 8, 8, 8)
 AMOUNTS = (10, 19, 8, 8, 8)
 SPREAD = (11, 15, 8)
 """Widths of the columns behind the name; one whose cells need more is wider."""
-NANOSECONDS = 80
+NANOSECONDS = 190
 """Of one thread for a unit-tick: assumed when a run's cost is told beforehand."""
 DISK, MEMORY = 2e6, 0.4e9
 """Bytes that any run takes: pictures and tables; Python with the compiled rules."""
