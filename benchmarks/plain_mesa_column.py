@@ -99,6 +99,7 @@ class Column(mesa.Agent):
         self.flank_road: Road | None = None
         self.flank_days = 0.0
         self.pause = 0.0
+        self.alarm = 0.0
         self.rest = 0.0
         self.power = 0.0
         self.contact = Contact.AWAY
@@ -235,6 +236,7 @@ class Column(mesa.Agent):
     def take_road(self, there: Place) -> Road:
         """It drives out of its place on the road to the next one."""
         self.road = road = self.model.road_between(self.place, there)
+        self.alarm = 0.0
         self.heading = there
         self.km_left = road.km
         return road

@@ -132,7 +132,8 @@ def move_round(unit, roads, days):
 
 @step
 def take_road(unit, way, there, km):
-    """A column drives out of a place onto a road."""
+    """A column drives out of a place onto a road, and leaves the alarm of the place behind."""
+    unit.alarm = 0.0
     unit.road = way
     unit.heading = there
     unit.km_left = km
