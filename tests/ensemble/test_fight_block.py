@@ -74,8 +74,8 @@ def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
             killed[side] = rows["killed"].sum()
             quantities[tick, f"{side}.strength"] = rows["strength"][np.isin(rows["status"], FIGHTING)].sum()
             present = rows[np.isin(rows["status"], FIGHTING)]
-            morale = np.average(present["morale"], weights=present["strength"])
-            quantities[tick, f"{side}.morale"] = morale
+            people = max(1, present["strength"].sum())
+            quantities[tick, f"{side}.morale"] = (present["morale"] * present["strength"]).sum() / people
             mine = world.places["control"] == j
             quantities[tick, f"{side}.places"] = mine.sum()
             lost = (world.places["fell"] >= 0) & (world.places["first_holder"] == j)
