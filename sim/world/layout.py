@@ -44,6 +44,7 @@ class World(NamedTuple):
     look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
+    farthest: Any  # [slot] scratch: kilometres of the longest way to a target, of those that are the quickest on the map
 
 
 class Atlas(NamedTuple):
@@ -93,6 +94,7 @@ class Layout:
             "look_ahead": (real, (places, places)),
             "route": (whole, (sides, ROUTE_SLOTS, places)),
             "route_target": (whole, (sides, ROUTE_SLOTS)),
+            "farthest": (real, (ROUTE_SLOTS,)),
         }
         self.fields = {name: fields[name] for name in World._fields}
         self.offset: dict[str, int] = {}
