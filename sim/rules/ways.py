@@ -54,16 +54,18 @@ def trace_communications(row, view, places, roads, search, atlas):
     """A side's lines of communication: from its rear bases through friendly places over uncontested roads.
 
     `row` is the side's, `view` its outlook by place. Kilometres are those of the best road: a poor road, or unrest
-    along it, makes the way longer.
+    along it, makes the way longer. Notes whom the lines were seen to depend on: all who were met at bases and on roads.
     """
     hostile, friends = row.hostile_mask, row.friend_mask
     head, tail = 0, 0
+    met = 0
     for i in range(len(places)):
         place = places[i]
         view[i].supply_km = FAR
         view[i].way_home = -1
         view[i].rear_base = -1
         if place.rally == 1 and (friends >> place.control) & 1:
+            met |= place.inside_mask | place.gate_mask
             if not (place.inside_mask | place.gate_mask) & hostile:
                 view[i].supply_km = 0.0
                 view[i].way_home = i
@@ -78,7 +80,11 @@ def trace_communications(row, view, places, roads, search, atlas):
         for n in range(places[here].first_way, places[here].last_way):
             there = atlas.ways[n].place
             road = roads[atlas.ways[n].road]
-            if road.traffic & hostile or road.cut == 1 or not (friends >> places[there].control) & 1:
+            # Unrest can only make the way longer.
+            if km + road.supply_km >= view[there].supply_km or not (friends >> places[there].control) & 1:
+                continue
+            met |= road.traffic
+            if road.traffic & hostile or road.cut == 1:
                 continue
             way = km + road.supply_km
             if places[there].stability < 1.0:
@@ -91,6 +97,17 @@ def trace_communications(row, view, places, roads, search, atlas):
     for i in range(len(places)):
         if view[i].rear_base < 0:
             view[i].supply_km = CUT_OFF
+    row.met = met
+
+
+@step
+def share_communications(row, view, other, known):
+    """A side with the friends of another, whose enemies are the same among all whom that one met, has the same lines."""
+    for i in range(len(view)):
+        view[i].supply_km = known[i].supply_km
+        view[i].way_home = known[i].way_home
+        view[i].rear_base = known[i].rear_base
+    row.met = other.met
 
 
 @step
