@@ -44,7 +44,10 @@ class World(NamedTuple):
     look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
-    farthest: Any  # [slot] scratch: kilometres of the longest way to a target, of those that are the quickest on the map
+    columns: Any  # [formation] those on the roads when forces were last counted, in their order
+    farthest: (
+        Any  # [slot] scratch: kilometres of the longest way to a target, of those that are the quickest on the map
+    )
 
 
 class Atlas(NamedTuple):
@@ -94,6 +97,7 @@ class Layout:
             "look_ahead": (real, (places, places)),
             "route": (whole, (sides, ROUTE_SLOTS, places)),
             "route_target": (whole, (sides, ROUTE_SLOTS)),
+            "columns": (whole, (rows["units"],)),
             "farthest": (real, (ROUTE_SLOTS,)),
         }
         self.fields = {name: fields[name] for name in World._fields}
