@@ -40,7 +40,7 @@ def draw_supply(unit, place, wanted):
 
 @step
 def twin_of(row, side, traced, sides):
-    """A side, of those who have just traced their lines, that has the same friends and met no enemy of but one; or -1."""
+    """One of those who have just traced their lines, with the same friends and, of those met, the same enemies; or -1."""
     for twin in range(side):
         other = sides[twin]
         if (traced >> twin) & 1 and other.friend_mask == row.friend_mask:

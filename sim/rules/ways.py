@@ -102,7 +102,7 @@ def trace_communications(row, view, places, roads, search, atlas):
 
 @step
 def share_communications(row, view, other, known):
-    """A side with the friends of another, whose enemies are the same among all whom that one met, has the same lines."""
+    """A side has the lines of another with the same friends and, of those whom that one met, the same enemies."""
     for i in range(len(view)):
         view[i].supply_km = known[i].supply_km
         view[i].way_home = known[i].way_home

@@ -39,15 +39,13 @@ class World(NamedTuple):
     example_coming: Any  # the same, not heard yet
     stance: Any  # [side, side] code
     worth: Any  # [side, place] what a side's commander sees in a place
-    promise: Any  # [2, place] scratch: the same with what it opens, in enemy hands; with what it shields, in own hands
+    promise: Any  # [2, place] scratch: the same of places in enemy hands that have to be opened; of those in own hands
     threat: Any  # [side, place] hostile power in, at the gates of and one road from a place
     look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
-    columns: Any  # [formation] those on the roads when forces were last counted, in their order
-    farthest: (
-        Any  # [slot] scratch: kilometres of the longest way to a target, of those that are the quickest on the map
-    )
+    columns: Any  # numbers of the formations on the roads, as last counted; in movement, of all who move
+    farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
 
 
 class Atlas(NamedTuple):
