@@ -14,7 +14,7 @@ from sim.rules.control import garrison_needed
 from sim.rules.forces import is_touched
 from sim.rules.maths import exp
 from sim.rules.nerve import has_way_out
-from sim.rules.ways import plan_route
+from sim.rules.ways import plan_route, quickest_way
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
 from sim.world.tables import ACTIVE, ATTACK, DEFEND, FLANK, HOLD, MARCH, OPEN, WITHDRAW
@@ -117,28 +117,31 @@ def reckon_worth(world, atlas, p):
 
 
 @step
-def weigh_promise(world, atlas, row, side):
-    """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best of all.
+def survey(world, atlas, row, side):
+    """What each place is worth to a side that has to open it (in enemy hands) or to shield it (in its own).
 
     What a side's ground touches needs no opening: such a place counts for itself alone.
     """
     places, worth, promise, search = world.places, world.worth, world.promise, world.search
-    for i in range(len(places)):
-        promise[0, i] = 0.0
-        promise[1, i] = 0.0
-        search[i].near = 0.0
     for j in range(len(places)):
         holder = places[j].control
-        if holder == side:
-            for i in range(len(places)):
-                promise[1, i] = max(promise[1, i], worth[side, j] * world.look_ahead[j, i])
-        elif (row.hostile_mask >> holder) & 1:
+        promise[0, j] = 0.0
+        promise[1, j] = worth[side, j] if holder == side else 0.0
+        search[j].near = 0.0
+        if (row.hostile_mask >> holder) & 1:
             if is_touched(row, j, places, atlas.ways):
                 search[j].near = 1.0
-                promise[0, j] = max(promise[0, j], worth[side, j])
             else:
-                for i in range(len(places)):
-                    promise[0, i] = max(promise[0, i], worth[side, j] * world.look_ahead[j, i])
+                promise[0, j] = worth[side, j]
+
+
+@step
+def best_behind(promise, look_ahead):
+    """The most that a place promises with what lies behind it."""
+    best = 0.0
+    for j in range(len(promise)):
+        best = max(best, promise[j] * look_ahead[j])
+    return best
 
 
 @step
@@ -167,7 +170,7 @@ def choose_objectives(world, atlas, side, force, p):
     """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take."""
     row, d = world.sides[side], world.doctrines[side]
     places, objectives, promise = world.places, world.objectives, world.promise
-    weigh_promise(world, atlas, row, side)
+    survey(world, atlas, row, side)
     first = side * 2 * OBJECTIVE_SLOTS
     fresh = first + OBJECTIVE_SLOTS
     slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
@@ -183,7 +186,7 @@ def choose_objectives(world, atlas, side, force, p):
                 continue
             purpose = ATTACK
             need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
-            score = d.offence * promise[0, i]
+            score = d.offence * max(world.worth[side, i], best_behind(promise[0], world.look_ahead[i]))
             # A hostile people makes a place worth less, and makes it a worse road to what lies behind.
             score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
@@ -193,7 +196,7 @@ def choose_objectives(world, atlas, side, force, p):
             purpose = DEFEND
             threat = believed_threat(world, side, i, p)
             need = threat / place.terrain
-            score = d.defence * promise[1, i]
+            score = d.defence * best_behind(promise[1], world.look_ahead[i])
             score *= threat / (threat + world.forces[i, side].power)
         else:
             continue
@@ -335,9 +338,10 @@ def plan_routes(world, atlas, side, p):
     Who finds no slot for its target keeps where it is.
     """
     row = world.sides[side]
-    targets = world.route_target[side]
+    targets, farthest = world.route_target[side], world.farthest
     for slot in range(ROUTE_SLOTS):
         targets[slot] = -1
+        farthest[slot] = 0.0
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.task != MARCH or unit.status != ACTIVE:
@@ -352,11 +356,13 @@ def plan_routes(world, atlas, side, p):
         if slot == ROUTE_SLOTS:
             unit.slot = -1
             continue
-        if targets[slot] == -1:
-            targets[slot] = unit.target
-            step = world.route[side, slot]
-            plan_route(row, step, unit.target, world.places, world.roads, world.search, atlas, p.ways)
         unit.slot = slot
+        targets[slot] = unit.target
+        way = quickest_way(row, here, unit.target, world.places, world.roads, atlas, p.ways)
+        farthest[slot] = max(farthest[slot], way)
+    for slot in range(ROUTE_SLOTS):
+        if targets[slot] != -1:
+            plan_route(world, atlas, row, side, slot, p.ways)
 
 
 @rule

@@ -148,11 +148,15 @@ def count_forces(world, p):
     """Everybody's position is noted, and people and power are summed by place, gate and road."""
     units, places, roads, forces, lanes = world.units, world.places, world.roads, world.forces, world.lanes
     clear_sums(places, roads, forces, lanes)
+    campaign = world.campaign[0]
+    campaign.columns = 0
     for i in range(len(units)):
         unit = units[i]
         if unit.status != ACTIVE and unit.status != WITHDRAWING:
             continue
         if unit.road >= 0:
+            world.columns[campaign.columns] = i
+            campaign.columns += 1
             count_on_road(unit, i, roads[unit.road], places, forces, lanes)
         elif unit.status == ACTIVE:
             sums = forces[unit.place, unit.side]
@@ -160,7 +164,7 @@ def count_forces(world, p):
             sums.power += unit.power
             sums.formations += 1.0
             places[unit.place].inside_mask |= 1 << unit.side
-    see_traffic(world.campaign[0], world.sides, places, roads, lanes, p.forces)
+    see_traffic(campaign, world.sides, places, roads, lanes, p.forces)
 
 
 @rule
@@ -264,10 +268,9 @@ def feel_enemies(world, atlas, p):
         for i in range(len(places)):
             threat[side, i] = 0.0
     spread_threat(world, atlas)
-    for side in range(len(world.sides)):
-        row = world.sides[side]
-        if row.hostile_mask == 0 or row.posture == 0:
+    for i in range(len(places)):
+        if places[i].inside_mask == 0:
             continue
-        for i in range(len(places)):
-            if threat[side, i] > 0.0 and (places[i].inside_mask >> side) & 1:
-                look_round(places[i], side, row, outlook[side, i], world, atlas, p.forces)
+        for side in range(len(world.sides)):
+            if (places[i].inside_mask >> side) & 1 and threat[side, i] > 0.0:
+                look_round(places[i], side, world.sides[side], outlook[side, i], world, atlas, p.forces)

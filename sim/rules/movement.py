@@ -231,11 +231,18 @@ def is_marching(unit):
 @rule
 def movement(world, atlas, p):
     """Everybody under marching orders moves, by positions as they were at the start of the tick."""
+    campaign, columns = world.campaign[0], world.columns
+    campaign.columns = 0
     for i in range(len(world.units)):
         unit = world.units[i]
-        if unit.road < 0 and is_marching(unit):
+        marching = is_marching(unit)
+        if unit.road < 0 and marching:
             set_out(world, atlas, i)
-    for unit in world.units:
+        if marching or (unit.status == ACTIVE and (unit.task == FLANK or unit.pause > 0.0)):
+            columns[campaign.columns] = i
+            campaign.columns += 1
+    for n in range(campaign.columns):
+        unit = world.units[columns[n]]
         if unit.status == ACTIVE:
             if unit.pause > 0.0:
                 unit.pause = max(0.0, unit.pause - p.clock.tick_days)

@@ -39,11 +39,13 @@ class World(NamedTuple):
     example_coming: Any  # the same, not heard yet
     stance: Any  # [side, side] code
     worth: Any  # [side, place] what a side's commander sees in a place
-    promise: Any  # [2, place] scratch: the same with what it opens, in enemy hands; with what it shields, in own hands
+    promise: Any  # [2, place] scratch: the same of places in enemy hands that have to be opened; of those in own hands
     threat: Any  # [side, place] hostile power in, at the gates of and one road from a place
     look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
+    columns: Any  # numbers of the formations on the roads, as last counted; in movement, of all who move
+    farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
 
 
 class Atlas(NamedTuple):
@@ -93,6 +95,8 @@ class Layout:
             "look_ahead": (real, (places, places)),
             "route": (whole, (sides, ROUTE_SLOTS, places)),
             "route_target": (whole, (sides, ROUTE_SLOTS)),
+            "columns": (whole, (rows["units"],)),
+            "farthest": (real, (ROUTE_SLOTS,)),
         }
         self.fields = {name: fields[name] for name in World._fields}
         self.offset: dict[str, int] = {}

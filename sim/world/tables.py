@@ -234,6 +234,7 @@ SIDES = Table(
         whole("last_unit", "unit", "one past the last"),
         whole("hostile_mask", "sides", "bit per hostile side"),
         whole("friend_mask", "sides", "bit per allied side and its own"),
+        whole("met", "sides", "bit per side seen at its bases and on its roads when it last traced its communications"),
         real("muster_strength", "people", "at the start"),
         whole("shaken", "0/1", "it has lost a place or a formation: there is news to travel"),
         real("losses", "people", "lost for good so far"),
@@ -316,6 +317,7 @@ CAMPAIGN = Table(
         whole("changed", "sides", "bit per side that has to trace its lines of communication anew"),
         real("weather", "share", "of sorties that the weather allows today"),
         whole("cuts", "roads", "that are cut"),
+        whole("columns", "formations", "on the roads, as last counted; in movement, those who move"),
         whole("situation", "", "which draw of what we do not know"),
     ),
 )
