@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, MARCH, WITHDRAWING
+from sim.world.tables import ACTIVE, MARCH, SHATTERED, WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,18 @@ def see_traffic(campaign, sides, places, roads, lanes, p):
 
 
 @rule
-def reckon_power(units, p):
-    """The power of every formation in the field."""
-    for unit in units:
-        if unit.status == ACTIVE or unit.status == WITHDRAWING:
+def call_the_roll(world, p):
+    """The formations in the field are listed, and the power of each that is not broken is reckoned."""
+    campaign, units = world.campaign[0], world.units
+    campaign.present = 0
+    for i in range(len(units)):
+        unit = units[i]
+        if unit.status != ACTIVE and unit.status != WITHDRAWING and unit.status != SHATTERED:
+            unit.contact = 0
+            continue
+        world.present[campaign.present] = i
+        campaign.present += 1
+        if unit.status != SHATTERED:
             unit.power = fighting_power(unit, p)
 
 
@@ -150,7 +158,8 @@ def count_forces(world, p):
     clear_sums(places, roads, forces, lanes)
     campaign = world.campaign[0]
     campaign.columns = 0
-    for i in range(len(units)):
+    for k in range(campaign.present):
+        i = world.present[k]
         unit = units[i]
         if unit.status != ACTIVE and unit.status != WITHDRAWING:
             continue

@@ -282,7 +282,8 @@ def morale(world, atlas, p):
     campaign = world.campaign[0]
     alert = campaign.tick * days >= q.alert_days
     new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
-    for unit in world.units:
+    for k in range(campaign.present):
+        unit = world.units[world.present[k]]
         here = unit.place if unit.road < 0 else unit.heading
         if unit.status == ACTIVE:
             side = sides[unit.side]

@@ -233,7 +233,8 @@ def movement(world, atlas, p):
     """Everybody under marching orders moves, by positions as they were at the start of the tick."""
     campaign, columns = world.campaign[0], world.columns
     campaign.columns = 0
-    for i in range(len(world.units)):
+    for k in range(campaign.present):
+        i = world.present[k]
         unit = world.units[i]
         marching = is_marching(unit)
         if unit.road < 0 and marching:

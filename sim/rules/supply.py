@@ -40,7 +40,7 @@ def draw_supply(unit, place, wanted):
 
 @step
 def twin_of(row, side, traced, sides):
-    """One of those who have just traced their lines, with the same friends and, of those met, the same enemies; or -1."""
+    """Who, of those who have just traced theirs, has the same friends and the same enemies among those met; or -1."""
     for twin in range(side):
         other = sides[twin]
         if (traced >> twin) & 1 and other.friend_mask == row.friend_mask:
@@ -108,7 +108,8 @@ def supply(world, atlas, p):
         for place in world.places:
             if place.rally == 1 and place.stores < place.stores_full:
                 place.stores = min(place.stores_full, place.stores + q.refill * place.stores_full)
-    for unit in world.units:
+    for k in range(world.campaign[0].present):
+        unit = world.units[world.present[k]]
         if unit.status != ACTIVE and unit.status != WITHDRAWING:
             continue
         if unit.contact >= 2:

@@ -317,6 +317,7 @@ CAMPAIGN = Table(
         whole("changed", "sides", "bit per side that has to trace its lines of communication anew"),
         real("weather", "share", "of sorties that the weather allows today"),
         whole("cuts", "roads", "that are cut"),
+        whole("present", "formations", "in the field as the tick began"),
         whole("columns", "formations", "on the roads, as last counted; in movement, those who move"),
         whole("situation", "", "which draw of what we do not know"),
     ),
