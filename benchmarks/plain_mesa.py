@@ -183,8 +183,7 @@ class PlainCampaign(mesa.Model):
             sides.do("perceive")
             sides.do("command")
         self.air_phase()
-        formations.do("set_out")
-        formations.do("move")
+        self.movement()
 
         self.count_forces()
         self.look_round()
@@ -251,6 +250,17 @@ class PlainCampaign(mesa.Model):
             strikes = sum(wing.fly() for wing in self.air.values() if wing.side is side)
             if strikes > 0.0:
                 strike(self, side, strikes)
+
+    def movement(self) -> None:
+        """Columns march round by round, one road in each: all come to their roads before any of them moves."""
+        for road in self.roads.values():
+            road.movers.clear()
+        marching = [unit for unit in self.formations.values() if unit.sets_out()]
+        self.agents_by_type[Formation].do("pass_time")
+        coming_through = [unit for unit in marching if unit.drives()]
+        while coming_through:
+            marching = [unit for unit in coming_through if unit.take_next_road()]
+            coming_through = [unit for unit in marching if unit.leaves_place() and unit.drives()]
 
     def supply_phase(self) -> None:
         """Lines of communication, consumption, and once a day what the bases send."""

@@ -87,6 +87,8 @@ class Column(mesa.Agent):
         self.km_left = 0.0
         self.at_km = 0.0
         self.bearing = 0
+        self.days_left = 0.0
+        """Of this tick's march."""
         if "toward" in said and said["km"] > 0:
             self.road = model.road_between(self.place, model.places[said["toward"]])
             self.km_left = said["km"]
@@ -191,8 +193,6 @@ class Column(mesa.Agent):
         self.bearing = 0
         if not fights:
             return
-        if self.task is Task.MARCH and self.km_left > 0:
-            self.bearing = 1 if forward else -1
         self.road.formations.append(self)
         self.road.people[self.side] += self.strength
         if self.is_at_gate:
@@ -217,39 +217,50 @@ class Column(mesa.Agent):
             return self.side.way_home.get(here)
         return self.route.get(here) if self.task is Task.MARCH else None
 
-    def set_out(self) -> None:
-        """From a place it comes onto the first road of its march, where others see it before anybody moves."""
-        if self.road is not None or not self.is_on_the_move:
-            return
-        there = self.next_place(self.place)
-        if there is None or there is self.place or self.model.road_between(self.place, there).cut:
-            return
-        road = self.take_road(there)
-        forward = there is road.b
-        self.at_km = 0.0 if forward else road.km
-        self.bearing = 0
-        if self.status is Status.ACTIVE:
-            if self.task is Task.MARCH:
-                self.bearing = 1 if forward else -1
+    def sets_out(self) -> bool:
+        """It comes onto the first road of its march, or turns round on the way; whether it is on a road."""
+        if not self.is_on_the_move:
+            return False
+        self.days_left = self.model.tick_days
+        if self.road is not None:
+            self.turn_round_if_ordered(self.road)
+            self.show_way(self.road)
+            return True
+        road = self.take_next_road()
+        if road is None:
+            self.arrive()
+        elif self.status is Status.ACTIVE:
             road.formations.append(self)
+        return road is not None
 
-    def take_road(self, there: Place) -> Road:
-        """It drives out of its place on the road to the next one."""
-        self.road = road = self.model.road_between(self.place, there)
+    def take_next_road(self) -> Road | None:
+        """It comes to the road from its place to the next one, if there is one, and others see it there."""
+        there = self.next_place(self.place)
+        if there is None or there is self.place:
+            return None
+        road = self.model.road_between(self.place, there)
+        if road.cut:
+            return None
+        self.road = road
         self.alarm = 0.0
         self.heading = there
         self.km_left = road.km
+        self.at_km = 0.0 if there is road.b else road.km
+        self.show_way(road)
         return road
 
-    def move(self) -> None:
-        """The formation follows its orders for a tick."""
+    def show_way(self, road: Road) -> None:
+        """An active column is seen to go along a road, and in which direction."""
+        if self.status is Status.ACTIVE:
+            self.bearing = 1 if self.heading is road.b else -1
+            road.movers.add(self.side)
+
+    def pass_time(self) -> None:
+        """A rest after a repulse comes to its end, and so does the way round a place."""
         if self.status is Status.ACTIVE:
             self.pause = max(0.0, self.pause - self.model.tick_days)
             if self.task is Task.FLANK:
                 self.move_round()
-                return
-        if self.is_on_the_move:
-            self.march()
 
     def move_round(self) -> None:
         """It goes across country to another gate of the same place."""
@@ -265,41 +276,35 @@ class Column(mesa.Agent):
         self.place = self.road.other_end(before)
         self.km_left = 0.0
 
-    def march(self) -> None:
-        """Road after road, until its time, its way or the enemy ends the march."""
-        days = self.model.tick_days
-        at_km = self.at_km
-        if self.road is not None:
-            self.turn_round_if_ordered(self.road)
-        for _ in range(12):
-            road = self.road
-            if road is None:
-                there = self.next_place(self.place)
-                if there is None or there is self.place:
-                    self.arrive()
-                    return
-                ahead = self.model.road_between(self.place, there)
-                if ahead.cut or ahead.has_moving_enemies(self.side):
-                    return
-                if self.place.control not in self.side.friends:
-                    self.place.claims[self.side] += self.strength
-                road = self.take_road(there)
-                at_km = 0.0 if there is road.b else road.km
-            if self.km_left > 0:
-                direction = 1 if self.heading is road.b else -1
-                speed = self.march_speed(road)
-                step = min(speed * days, self.km_left)
-                advance = min(step, self.room_ahead(road, at_km, direction))
-                days -= advance / speed
-                self.km_left -= advance
-                if advance < step or self.km_left > 1e-9:
-                    return
-                self.km_left = 0.0
-            if not self.may_enter(self.heading):
-                return
-            self.place = self.heading
+    def leaves_place(self) -> bool:
+        """It drives out of a place onto the next road, unless enemies move there: then it stays."""
+        if self.road is None or self.road.has_moving_enemies(self.side):
             self.road = None
-            self.arrive()
+            return False
+        if self.place.control not in self.side.friends:
+            self.place.claims[self.side] += self.strength
+        return True
+
+    def drives(self) -> bool:
+        """It goes along its road until its time or the enemy ends the march; whether it came into a place."""
+        road = self.road
+        if road is None:
+            return False
+        if self.km_left > 0:
+            speed = self.march_speed(road)
+            step = min(speed * self.days_left, self.km_left)
+            advance = min(step, self.room_ahead(road))
+            self.days_left -= advance / speed
+            self.km_left -= advance
+            if advance < step or self.km_left > 1e-9:
+                return False
+            self.km_left = 0.0
+        if not self.may_enter(self.heading):
+            return False
+        self.place = self.heading
+        self.road = None
+        self.arrive()
+        return True
 
     def march_speed(self, road: Road) -> float:
         """Kilometres a day: kind, road class, supply, interdiction, and whose country lies ahead."""
@@ -308,12 +313,13 @@ class Column(mesa.Agent):
         speed = float(self.speed * p.march_hours * road.speed * supply * (1 - road.interdiction))
         return speed if self.heading.control in self.side.friends else speed * p.advance_share
 
-    def room_ahead(self, road: Road, at_km: float, direction: int) -> float:
+    def room_ahead(self, road: Road) -> float:
         """Kilometres until it meets an enemy on the road, from where both stood at the start of the tick."""
         room = math.inf
+        direction = 1 if self.heading is road.b else -1
         for other in road.formations:
             if other.side in self.side.enemies:
-                gap = (other.at_km - at_km) * direction
+                gap = (other.at_km - self.at_km) * direction
                 if gap >= 0:
                     comes = other.bearing == -direction
                     room = min(room, 0.5 * gap if comes else gap - 0.5 * self.model.rules.forces.contact_km)

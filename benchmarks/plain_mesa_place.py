@@ -51,6 +51,8 @@ class Road:
     people: dict[Side, float] = field(default_factory=lambda: defaultdict(float))
     closers: list[Side] = field(default_factory=list)
     """Sides with a force on it that closes it to their enemies."""
+    movers: set[Side] = field(default_factory=set)
+    """Sides whose columns march on it, or come to it, in this tick."""
     meeting_power: dict[Side, float] = field(default_factory=lambda: defaultdict(float))
     hit: dict[Side, float] = field(default_factory=dict)
     """Hazard of being hit in a meeting fight, per power and day."""
@@ -64,8 +66,8 @@ class Road:
         return any(other in side.enemies for other in self.closers)
 
     def has_moving_enemies(self, side: Side) -> bool:
-        """Whether hostile formations are on the march on it."""
-        return any(unit.side in side.enemies and unit.bearing != 0 for unit in self.formations)
+        """Whether hostile formations march on it, or come to it, in this tick."""
+        return any(other in side.enemies for other in self.movers)
 
     def clear(self) -> None:
         """Nobody is counted on it yet."""

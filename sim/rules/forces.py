@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, MARCH, SHATTERED, WITHDRAWING
+from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,6 @@ def count_on_road(unit, i, road, places, forces, lanes):
     unit.at_km = road.km - unit.km_left if forward else unit.km_left
     unit.bearing = 0.0
     unit.meets = 0
-    if unit.task == MARCH and unit.km_left > 0.0:
-        unit.bearing = 1.0 if forward else -1.0
     if unit.status != ACTIVE:
         return
     unit.next_on_road = road.first_on_road

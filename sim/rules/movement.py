@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
 from sim.rules.forces import is_friendly, is_hostile
+from sim.rules.ways import road_between
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
-
-LEGS = 12
-"""Roads that a column may pass in one tick: more than the longest march at the finest network."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +78,6 @@ def next_place(unit, here, outlook, route, toward):
 
 
 @step
-def road_between(here, there, places, ways):
-    """The road from a place to its neighbour."""
-    for n in range(places[here].first_way, places[here].last_way):
-        if ways[n].place == there:
-            return ways[n].road
-    return -1
-
-
-@step
 def turn_round_if_ordered(unit, road, outlook, route, toward):
     """A formation on the road whose way now leads back the way it came turns round."""
     back = road.a if unit.heading == road.b else road.b
@@ -130,96 +119,117 @@ def move_round(unit, roads, days):
         unit.place = road.a if unit.heading == road.b else road.b
 
 
-@step
-def take_road(unit, way, there, km):
-    """A column drives out of a place onto a road, and leaves the alarm of the place behind."""
+@rule
+def take_road(world, atlas, unit):
+    """A column in a place comes onto the next road of its way; returns whether there is one that can be passed."""
+    there = next_place(unit, unit.place, world.outlook, world.route, atlas.toward)
+    if there < 0 or there == unit.place:
+        return False
+    way = road_between(unit.place, there, world.places, atlas.ways)
+    if way < 0 or world.roads[way].cut == 1:
+        return False
+    road = world.roads[way]
+    # What frightened it in the place does not go with it.
     unit.alarm = 0.0
     unit.road = way
     unit.heading = there
-    unit.km_left = km
+    unit.km_left = road.km
+    unit.at_km = 0.0 if there == road.b else road.km
+    return True
 
 
 @step
-def is_contested(units, road, row):
-    """Whether hostile columns move on a road that a column comes to in mid-march: it stops, or they might pass."""
-    other = road.first_on_road
-    while other >= 0:
-        if units[other].bearing != 0.0 and is_hostile(row, 1 << units[other].side):
-            return True
-        other = units[other].next_on_road
-    return False
+def show_way(unit, road):
+    """Others see that an active column's way leads along a road, and in which direction."""
+    if unit.status == ACTIVE:
+        unit.bearing = 1.0 if unit.heading == road.b else -1.0
+        road.movers |= 1 << unit.side
 
 
 @step
 def set_out(world, atlas, i):
-    """A column in a place comes onto the first road of its march, where others see it before anybody moves."""
+    """A column comes onto the first road of its march, or turns round on the way; returns whether it is on a road."""
     unit = world.units[i]
-    there = next_place(unit, unit.place, world.outlook, world.route, atlas.toward)
-    if there < 0 or there == unit.place:
-        return
-    way = road_between(unit.place, there, world.places, atlas.ways)
-    if way < 0 or world.roads[way].cut == 1:
-        return
-    road = world.roads[way]
-    take_road(unit, way, there, road.km)
-    unit.at_km = 0.0 if there == road.b else road.km
-    unit.bearing = 0.0
-    if unit.status == ACTIVE:
-        if unit.task == MARCH:
-            unit.bearing = 1.0 if there == road.b else -1.0
-        unit.next_on_road = road.first_on_road
-        road.first_on_road = i
+    if unit.road >= 0:
+        turn_round_if_ordered(unit, world.roads[unit.road], world.outlook, world.route, atlas.toward)
+    elif not take_road(world, atlas, unit):
+        arrive(unit, world.outlook[unit.side, unit.place].way_home)
+        return False
+    elif unit.status == ACTIVE:
+        unit.next_on_road = world.roads[unit.road].first_on_road
+        world.roads[unit.road].first_on_road = i
+    show_way(unit, world.roads[unit.road])
+    return True
 
 
 @step
-def march(world, atlas, unit, p):
-    """One formation's march of a tick, road after road, until its time, its way or the enemy ends it."""
-    places, roads, outlook = world.places, world.roads, world.outlook
-    days = p.clock.tick_days
-    side = unit.side
-    row = world.sides[side]
-    ceasefire = world.campaign[0].ceasefire
-    # Others read `at_km`, the position at the start of the phase; this march keeps its own.
-    at_km = unit.at_km
-    if unit.road >= 0:
-        turn_round_if_ordered(unit, roads[unit.road], outlook, world.route, atlas.toward)
-    for _ in range(LEGS):
-        if unit.road < 0:
-            there = next_place(unit, unit.place, outlook, world.route, atlas.toward)
-            if there < 0 or there == unit.place:
-                arrive(unit, there)
-                return
-            way = road_between(unit.place, there, places, atlas.ways)
-            if way < 0 or roads[way].cut == 1 or is_contested(world.units, roads[way], row):
-                return
-            if places[unit.place].claimed == 1 and not is_friendly(row, places[unit.place].control):
-                # Who drives on is not counted in the place that he took.
-                world.forces[unit.place, side].claims += unit.strength
-            take_road(unit, way, there, roads[way].km)
-            at_km = 0.0 if there == roads[unit.road].b else unit.km_left
-        road, ahead = roads[unit.road], places[unit.heading]
-        if unit.km_left > 0.0:
-            speed = march_speed(unit, road, p.movement)
-            if not is_friendly(row, ahead.control):
-                speed *= p.movement.advance_share
-            direction = 1.0 if unit.heading == road.b else -1.0
-            step = min(speed * days, unit.km_left)
-            room = step
-            if road.first_on_road >= 0:
-                room = min(step, room_ahead(world.units, road, row, at_km, direction, p.forces.contact_km))
-            days -= room / speed
-            unit.km_left -= room
-            at_km += direction * room
-            if room < step or unit.km_left > 1e-9:
-                return
-            unit.km_left = 0.0
-        if not may_enter(unit, row, ahead, ceasefire):
-            return
-        unit.place = unit.heading
-        unit.road = -1
+def drive(world, unit, p):
+    """A column goes along its road as far as its time and the enemy let it; returns whether it came into a place."""
+    road, ahead, row = world.roads[unit.road], world.places[unit.heading], world.sides[unit.side]
+    if unit.km_left > 0.0:
+        speed = march_speed(unit, road, p.movement)
         if not is_friendly(row, ahead.control):
-            ahead.claimed = 1
-        arrive(unit, outlook[side, unit.place].way_home)
+            speed *= p.movement.advance_share
+        step = min(speed * unit.march_days, unit.km_left)
+        room = step
+        if road.first_on_road >= 0:
+            direction = 1.0 if unit.heading == road.b else -1.0
+            room = min(step, room_ahead(world.units, road, row, unit.at_km, direction, p.forces.contact_km))
+        unit.march_days -= room / speed
+        unit.km_left -= room
+        if room < step or unit.km_left > 1e-9:
+            return False
+        unit.km_left = 0.0
+    if not may_enter(unit, row, ahead, world.campaign[0].ceasefire):
+        return False
+    unit.place = unit.heading
+    unit.road = -1
+    if not is_friendly(row, ahead.control):
+        ahead.claimed = 1
+    arrive(unit, world.outlook[unit.side, unit.place].way_home)
+    return True
+
+
+@step
+def drives_on(world, unit):
+    """Whether a column that came into a place leaves it again; not onto a road where it might pass enemies unseen."""
+    row, here = world.sides[unit.side], world.places[unit.place]
+    if unit.road < 0:
+        return False
+    if is_hostile(row, world.roads[unit.road].movers):
+        unit.road = -1
+        unit.heading = unit.place
+        unit.km_left = 0.0
+        return False
+    if here.claimed == 1 and not is_friendly(row, here.control):
+        # Who drives on is not counted in the place that he took.
+        world.forces[unit.place, unit.side].claims += unit.strength
+    return True
+
+
+@step
+def march(world, atlas, first, p):
+    """Round by round columns go along one road each; those who come into a place go on in the next round.
+
+    All come to their roads before any of them moves. `first` begins the chain of those who are on their first roads.
+    """
+    units = world.units
+    sets_out = True
+    while first >= 0:
+        i = first
+        first = -1
+        while i >= 0:
+            following = units[i].next_marching
+            if (sets_out or drives_on(world, units[i])) and drive(world, units[i], p):
+                units[i].next_marching = first
+                first = i
+            i = following
+        sets_out = False
+        i = first
+        while i >= 0:
+            if take_road(world, atlas, units[i]):
+                show_way(units[i], world.roads[units[i].road])
+            i = units[i].next_marching
 
 
 @step
@@ -231,24 +241,20 @@ def is_marching(unit):
 @rule
 def movement(world, atlas, p):
     """Everybody under marching orders moves, by positions as they were at the start of the tick."""
-    campaign, columns = world.campaign[0], world.columns
-    campaign.columns = 0
-    for k in range(campaign.present):
+    for road in world.roads:
+        road.movers = 0
+    first = -1
+    for k in range(world.campaign[0].present):
         i = world.present[k]
         unit = world.units[i]
-        marching = is_marching(unit)
-        if unit.road < 0 and marching:
-            set_out(world, atlas, i)
-        if marching or (unit.status == ACTIVE and (unit.task == FLANK or unit.pause > 0.0)):
-            columns[campaign.columns] = i
-            campaign.columns += 1
-    for n in range(campaign.columns):
-        unit = world.units[columns[n]]
         if unit.status == ACTIVE:
             if unit.pause > 0.0:
                 unit.pause = max(0.0, unit.pause - p.clock.tick_days)
             if unit.task == FLANK:
                 move_round(unit, world.roads, p.clock.tick_days)
                 continue
-        if is_marching(unit):
-            march(world, atlas, unit, p)
+        if is_marching(unit) and set_out(world, atlas, i):
+            unit.march_days = p.clock.tick_days
+            unit.next_marching = first
+            first = i
+    march(world, atlas, first, p)

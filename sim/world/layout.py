@@ -45,7 +45,7 @@ class World(NamedTuple):
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
     present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began
-    columns: Any  # numbers of the formations on the roads, as last counted; in movement, of all who move
+    columns: Any  # numbers of the formations on the roads, as last counted
     farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
 
 

@@ -116,7 +116,7 @@ UNITS = Table(
         real("wounded", "people", "wounded and not yet returned"),
         whole("meets", "0/1", "within reach of a hostile formation on its road"),
         real("at_km", "km", "from the road's first end, at the start of the phase"),
-        real("bearing", "+-1", "way it goes on the road, at the start of the phase; 0 it stands"),
+        real("bearing", "+-1", "way it goes on the road, once all have set out; 0 it stands"),
         whole("next_on_road", "unit", "chain of the formations on one road"),
         whole("mobile", "0/1", "may be sent elsewhere"),
         whole("bound", "0/1", "its orders stand until it has arrived"),
@@ -146,6 +146,8 @@ UNITS = Table(
         real("heavy_lost", "pieces", "destroyed in combat"),
         real("heavy_left", "pieces", "abandoned"),
         real("heavy_taken", "pieces", "captured and taken into use"),
+        real("march_days", "days", "left of the march of this tick"),
+        whole("next_marching", "unit", "chain of those who march in this tick"),
     ),
 )
 
@@ -206,6 +208,7 @@ ROADS = Table(
         real("interdiction", "0-1", "march slowed from the air this tick"),
         whole("traffic", "sides", "bit per side with a force on it or at its gates that closes it"),
         whole("first_on_road", "unit", "head of the chain of formations on it"),
+        whole("movers", "sides", "bit per side whose columns march on it, or come to it, in this tick"),
     ),
 )
 
@@ -318,7 +321,7 @@ CAMPAIGN = Table(
         real("weather", "share", "of sorties that the weather allows today"),
         whole("cuts", "roads", "that are cut"),
         whole("present", "formations", "in the field as the tick began"),
-        whole("columns", "formations", "on the roads, as last counted; in movement, those who move"),
+        whole("columns", "formations", "on the roads, as last counted"),
         whole("situation", "", "which draw of what we do not know"),
     ),
 )

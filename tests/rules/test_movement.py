@@ -142,6 +142,46 @@ def test_hostile_columns_on_one_road_meet_and_do_not_pass(tiny, tick_hours, km):
     assert at == pytest.approx([km / 2, km / 2], abs=2.5 + 1e-9)
 
 
+@pytest.mark.parametrize("first", ["red", "blue"])
+def test_hostile_columns_that_come_to_one_road_in_mid_march_do_not_pass(tiny, first):
+    """Each has hours left for the middle road: both wait before it, whoever is first in the file, and meet on it."""
+    line = {"a": {"control": "red"}, "b": {"control": "red"}, "c": {"control": "blue"}, "d": {"control": "blue"}}
+    starts = {"red": "a", "blue": "d"}
+    order = [first, *(side for side in starts if side != first)]
+    columns = {side: {"side": side, "place": starts[side], "strength": 500, "supply": 5} for side in order}
+    roads, clock = [(*pair, 20) for pair in pairwise("abcd")], {"tick_hours": 12, "decision_hours": 12}
+    war = tiny(line, roads, columns, None, clock)
+    red, blue = send(war, "red", "d"), send(war, "blue", "a")
+    war.tick()
+    assert (war.place_of("red"), red["road"], war.place_of("blue"), blue["road"]) == ("b", -1, "c", -1)
+    war.tick()
+    assert red["road"] == blue["road"] == war.names.roads["b-c"]
+    assert (red["km_left"], blue["km_left"]) == (10, 10)
+
+
+def test_a_road_that_no_enemy_moves_on_is_taken_in_mid_march(tiny):
+    """The same march, but the enemy keeps his place: red drives through b on to his gate."""
+    line = {"a": {"control": "red"}, "b": {"control": "red"}, "c": {"control": "blue"}}
+    blue = {"side": "blue", "place": "c", "strength": 500}
+    war = column(tiny, line, [("a", "b", 20), ("b", "c", 20)], 12, {"b": blue})
+    unit = send(war, "r", "c")
+    war.tick()
+    assert (war.place_of("r"), unit["road"], unit["km_left"]) == ("b", war.names.roads["b-c"], 0)
+
+
+@pytest.mark.parametrize("orders", [{"task": MARCH, "target": "a"}, {"task": WITHDRAW}])
+def test_a_column_that_turns_or_withdraws_is_seen_to_come(tiny, orders):
+    """Red, 50 km from a, is called back to a, or goes home to a; blue, 20 km from a, comes towards it."""
+    places = {"a": {"control": "red", "rally": True}, "b": {"control": "blue"}}
+    war = column(tiny, places, [("a", "b", 100)], 12, {"b": {"side": "blue", "place": "b", "strength": 500}})
+    facing = ("a", "b", 50) if orders["task"] == MARCH else ("b", "a", 50)
+    red = war.put("r", *facing, **orders)
+    blue = war.put("b", "a", "b", 80, task=MARCH, target="b")
+    war.tick()
+    assert war.names.places["a"] == red["heading"] and red["km_left"] == pytest.approx(35)
+    assert blue["km_left"] == pytest.approx(65)
+
+
 def test_a_column_called_back_turns_round(tiny):
     war = column(tiny)
     unit = send(war, "r", "d")
