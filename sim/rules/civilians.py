@@ -50,13 +50,13 @@ def flee(places, i, roads, search, ways, share, stay):
         return
     pull = 0.0
     for n in range(places[i].first_way, places[i].last_way):
-        pull += search[ways[n].place].near / roads[ways[n].road].km
+        pull += search[ways[n].place].far / roads[ways[n].road].km
     if pull <= 0.0:
         return
     going = able * share
     place.displaced += going
     for n in range(places[i].first_way, places[i].last_way):
-        room = search[ways[n].place].near
+        room = search[ways[n].place].far
         if room > 0.0:
             places[ways[n].place].sheltered += going * room / roads[ways[n].road].km / pull
 
@@ -89,7 +89,7 @@ def civilians(world, atlas, p):
     taken = 1.0 - exp(-q.flight_taken * days)
     near = 1.0 - exp(-q.flight_near * days)
     for i in range(len(places)):
-        world.search[i].near = 1000.0 + places[i].population if is_safe(places[i], sides) else 0.0
+        world.search[i].far = 1000.0 + places[i].population if is_safe(places[i], sides) else 0.0
     for i in range(len(places)):
         place = places[i]
         if place.casualties > 0.0:

@@ -117,31 +117,28 @@ def reckon_worth(world, atlas, p):
 
 
 @step
-def survey(world, atlas, row, side):
-    """What each place is worth to a side that has to open it (in enemy hands) or to shield it (in its own).
+def weigh_promise(world, atlas, row, side):
+    """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best of all.
 
     What a side's ground touches needs no opening: such a place counts for itself alone.
     """
     places, worth, promise, search = world.places, world.worth, world.promise, world.search
+    for i in range(len(places)):
+        promise[0, i] = 0.0
+        promise[1, i] = 0.0
+        search[i].near = 0.0
     for j in range(len(places)):
         holder = places[j].control
-        promise[0, j] = 0.0
-        promise[1, j] = worth[side, j] if holder == side else 0.0
-        search[j].near = 0.0
-        if (row.hostile_mask >> holder) & 1:
+        if holder == side:
+            for i in range(len(places)):
+                promise[1, i] = max(promise[1, i], worth[side, j] * world.look_ahead[j, i])
+        elif (row.hostile_mask >> holder) & 1:
             if is_touched(row, j, places, atlas.ways):
                 search[j].near = 1.0
+                promise[0, j] = max(promise[0, j], worth[side, j])
             else:
-                promise[0, j] = worth[side, j]
-
-
-@step
-def best_behind(promise, look_ahead):
-    """The most that a place promises with what lies behind it."""
-    best = 0.0
-    for j in range(len(promise)):
-        best = max(best, promise[j] * look_ahead[j])
-    return best
+                for i in range(len(places)):
+                    promise[0, i] = max(promise[0, i], worth[side, j] * world.look_ahead[j, i])
 
 
 @step
@@ -170,7 +167,7 @@ def choose_objectives(world, atlas, side, force, p):
     """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take."""
     row, d = world.sides[side], world.doctrines[side]
     places, objectives, promise = world.places, world.objectives, world.promise
-    survey(world, atlas, row, side)
+    weigh_promise(world, atlas, row, side)
     first = side * 2 * OBJECTIVE_SLOTS
     fresh = first + OBJECTIVE_SLOTS
     slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
@@ -186,7 +183,7 @@ def choose_objectives(world, atlas, side, force, p):
                 continue
             purpose = ATTACK
             need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
-            score = d.offence * max(world.worth[side, i], best_behind(promise[0], world.look_ahead[i]))
+            score = d.offence * promise[0, i]
             # A hostile people makes a place worth less, and makes it a worse road to what lies behind.
             score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
@@ -196,7 +193,7 @@ def choose_objectives(world, atlas, side, force, p):
             purpose = DEFEND
             threat = believed_threat(world, side, i, p)
             need = threat / place.terrain
-            score = d.defence * best_behind(promise[1], world.look_ahead[i])
+            score = d.defence * promise[1, i]
             score *= threat / (threat + world.forces[i, side].power)
         else:
             continue

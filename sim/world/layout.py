@@ -39,7 +39,7 @@ class World(NamedTuple):
     example_coming: Any  # the same, not heard yet
     stance: Any  # [side, side] code
     worth: Any  # [side, place] what a side's commander sees in a place
-    promise: Any  # [2, place] scratch: the same of places in enemy hands that have to be opened; of those in own hands
+    promise: Any  # [2, place] scratch: the same with what it opens, in enemy hands; with what it shields, in own hands
     threat: Any  # [side, place] hostile power in, at the gates of and one road from a place
     look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target

@@ -75,6 +75,6 @@ SEARCH = Table(
             "",
             "scratch: what the place asks for near the front (aircraft); who leaves it; whether it is touched",
         ),
-        real("far", "", "scratch: what it draws behind the front (deep strikes)"),
+        real("far", "", "scratch: what it draws behind the front (deep strikes); room for those who flee"),
     ),
 )
