@@ -294,11 +294,11 @@ class Column(mesa.Agent):
             speed = self.march_speed(road)
             step = min(speed * self.days_left, self.km_left)
             advance = min(step, self.room_ahead(road))
-            self.days_left -= advance / speed
             self.km_left -= advance
             if advance < step or self.km_left > 1e-9:
                 return False
             self.km_left = 0.0
+            self.days_left -= advance / speed
         if not self.may_enter(self.heading):
             return False
         self.place = self.heading

@@ -175,11 +175,11 @@ def drive(world, unit, p):
         if road.first_on_road >= 0:
             direction = 1.0 if unit.heading == road.b else -1.0
             room = min(step, room_ahead(world.units, road, row, unit.at_km, direction, p.forces.contact_km))
-        unit.march_days -= room / speed
         unit.km_left -= room
         if room < step or unit.km_left > 1e-9:
             return False
         unit.km_left = 0.0
+        unit.march_days -= room / speed
     if not may_enter(unit, row, ahead, world.campaign[0].ceasefire):
         return False
     unit.place = unit.heading

@@ -32,7 +32,7 @@ def draw_supply(unit, place, wanted):
     """A formation draws days of supply from the stores of a place; returns what it got."""
     got = min(wanted, place.stores * PERSON_DAYS / unit.strength)
     if got > 0.0:
-        place.stores -= got * unit.strength / PERSON_DAYS
+        place.stores = max(0.0, place.stores - got * unit.strength / PERSON_DAYS)
         unit.supply += got
         return got
     return 0.0

@@ -60,6 +60,7 @@ class Watch:
         self.roads = [(int(road["a"]), int(road["b"]), float(road["km"])) for road in world.roads]
         self.km = self.atlas.km.tolist()
         self.is_tree = len(world.roads) == len(world.places) - 1
+        self.is_expected = p["combat"]["chance"][0] == 0
 
     def tick(self) -> None:
         """Fight one tick and check it."""
@@ -82,8 +83,8 @@ class Watch:
         """Every person is present, wounded, dead, missing, deserted or captured; new ones were freed from prison."""
         units = now.units
         total = sum(units[fate] for fate in FATES)
-        assert np.array_equal(total, self.mustered + units["joined"])
-        for fate in (*FATES, "joined"):
+        assert total == pytest.approx(self.mustered + units["joined"], abs=1e-9 if self.is_expected else 0, rel=0)
+        for fate in () if self.is_expected else (*FATES, "joined"):
             assert np.array_equal(units[fate], np.floor(units[fate])), f"{fate}: people come whole"
         for fate in FATES:
             assert np.all(units[fate] >= 0), fate
@@ -111,8 +112,9 @@ class Watch:
             if column.unit in ("0-1", "share", "0/1") and column.name not in COUNTS_BEYOND_ONE and len(values):
                 low = -1 if not column.is_real and "-1" in column.meaning else 0
                 assert low <= values.min() and values.max() <= 1, (table, column.name)
-        for name in ("supply", "pause", "rest", "power"):
+        for name in ("supply", "pause", "power"):
             assert np.all(now.units[name] >= 0), name
+        assert np.all(now.units["rest"][now.units["status"] == SHATTERED] >= 0)
         assert np.all((now.places["stores"] >= 0) & (now.places["stores"] <= now.places["stores_full"]))
         assert np.all(now.wings["aircraft"] >= 0)
         assert np.all((now.outlook["closed"] >= 0) & (now.outlook["closed"] <= 1))
@@ -194,17 +196,23 @@ class Watch:
         return apart > 1e-6 and on_the_way and self.distance(a, to_a) > self.distance(a, to_b) + 1e-6
 
     def captures(self, before: Any, now: Any) -> None:
-        """A place falls only to a side with people who were there, or drove through it, and only to an enemy's."""
+        """A place falls only to a side with people who were there, or drove through it, and only to an enemy's.
+
+        Its people may rise against who has just come and gone.
+        """
         for place in np.flatnonzero(before.places["control"] != now.places["control"]):
             winner, loser = int(now.places["control"][place]), int(before.places["control"][place])
-            assert now.sides["hostile_mask"][winner] >> loser & 1
             assert now.campaign["ceasefire"][0] <= 0
-            name = self.place_names[place]
-            came = any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, winner))
-            assert came or self.may_rise(now, int(place), winner, loser), name
+            hostile = [side for side, mask in enumerate(now.sides["hostile_mask"]) if mask >> loser & 1]
+            came = [s for s in hostile if any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, s))]
+            holders = [loser, *(side for side in came if now.sides["hostile_mask"][side] >> winner & 1)]
+            rises = any(self.may_rise(now, int(place), winner, holder) for holder in holders)
+            assert winner in came or rises, self.place_names[place]
 
     def may_rise(self, now: Any, place: int, winner: int, loser: int) -> bool:
-        """Whether a place can have turned to a side by itself: its people prefer that side, and no garrison is left."""
+        """Whether a place can have turned to an enemy by itself: its people prefer him, and no garrison is left."""
+        if not now.sides["hostile_mask"][winner] >> loser & 1:
+            return False
         here = (now.units["place"] == place) & (now.units["road"] < 0) & (now.units["status"] == ACTIVE)
         friends = now.sides["friend_mask"][loser] >> now.units["side"][here] & 1
         liked = now.outlook["affinity"][:, place]
