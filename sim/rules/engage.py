@@ -15,11 +15,11 @@ def order_assaults(world):
     for n in range(world.campaign[0].columns):
         unit = world.units[world.columns[n]]
         row, d = world.sides[unit.side], world.doctrines[unit.side]
-        commanded = row.posture == 2 and row.collapsed == 0
-        # The order is given anew each tick, by whoever is left to give it.
-        if row.commander == 0 or not commanded:
+        if row.posture != 2 or row.collapsed == 1:
+            # Nobody is left to give the order.
             unit.assault = 0
-        if not commanded or unit.status != ACTIVE or unit.km_left > 0.0 or unit.task == FLANK:
+            continue
+        if unit.status != ACTIVE or unit.km_left > 0.0 or unit.task == FLANK:
             continue
         before = world.forces[unit.heading, unit.side]
         if row.commander == 0 and not truce and unit.pause <= 0.0 and unit.passive == 0:

@@ -135,11 +135,16 @@ def see_traffic(campaign, sides, places, roads, lanes, p):
 
 @rule
 def call_the_roll(world, p):
-    """The formations in the field are listed, and the power of each that is not broken is reckoned."""
+    """The formations in the field are listed, and the power of each that is not broken is reckoned.
+
+    The doctrine gives the order to assault anew each tick; who commands from outside takes it back himself.
+    """
     campaign, units = world.campaign[0], world.units
     campaign.present = 0
     for i in range(len(units)):
         unit = units[i]
+        if world.sides[unit.side].commander == 0:
+            unit.assault = 0
         if unit.status != ACTIVE and unit.status != WITHDRAWING and unit.status != SHATTERED:
             unit.contact = 0
             continue
