@@ -183,6 +183,8 @@ class Place(Site):
         p, holder = self.model.rules.politics, self.control
         if self.population <= 0 or any(friend in self.inside for friend in holder.friends):
             return
+        if self.taken_on == self.model.tick:
+            return
         if self.has_been_taken():
             weakness = 1 - self.stability
         else:

@@ -163,6 +163,9 @@ def rise(world, atlas, p):
             weakness = max(0.0, 1.0 - holder.will / p.politics.authority) if p.politics.authority > 0.0 else 0.0
         if weakness <= 0.0 or place.population <= 0.0 or place.inside_mask & holder.friend_mask:
             continue
+        if place.taken_on == campaign.tick:
+            # Those who have just taken it are not counted inside yet.
+            continue
         side = champion_of(world, i)
         if side < 0:
             continue

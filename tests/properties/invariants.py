@@ -196,23 +196,17 @@ class Watch:
         return apart > 1e-6 and on_the_way and self.distance(a, to_a) > self.distance(a, to_b) + 1e-6
 
     def captures(self, before: Any, now: Any) -> None:
-        """A place falls only to a side with people who were there, or drove through it, and only to an enemy's.
-
-        Its people may rise against who has just come and gone.
-        """
+        """A place falls only to a side with people who were there, or drove through it, and only to an enemy's."""
         for place in np.flatnonzero(before.places["control"] != now.places["control"]):
             winner, loser = int(now.places["control"][place]), int(before.places["control"][place])
+            assert now.sides["hostile_mask"][winner] >> loser & 1
             assert now.campaign["ceasefire"][0] <= 0
-            hostile = [side for side, mask in enumerate(now.sides["hostile_mask"]) if mask >> loser & 1]
-            came = [s for s in hostile if any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, s))]
-            holders = [loser, *(side for side in came if now.sides["hostile_mask"][side] >> winner & 1)]
-            rises = any(self.may_rise(now, int(place), winner, holder) for holder in holders)
-            assert winner in came or rises, self.place_names[place]
+            name = self.place_names[place]
+            came = any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, winner))
+            assert came or self.may_rise(now, int(place), winner, loser), name
 
     def may_rise(self, now: Any, place: int, winner: int, loser: int) -> bool:
-        """Whether a place can have turned to an enemy by itself: its people prefer him, and no garrison is left."""
-        if not now.sides["hostile_mask"][winner] >> loser & 1:
-            return False
+        """Whether a place can have turned to a side by itself: its people prefer that side, and no garrison is left."""
         here = (now.units["place"] == place) & (now.units["road"] < 0) & (now.units["status"] == ACTIVE)
         friends = now.sides["friend_mask"][loser] >> now.units["side"][here] & 1
         liked = now.outlook["affinity"][:, place]
