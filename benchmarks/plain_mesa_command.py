@@ -279,7 +279,7 @@ class Commander(mesa.Agent):
                 if staying >= self.model.rules.forces.closing_force:
                     unit.task = Task.FLANK
                     unit.flank_road = road
-                    unit.flank_days = self.model.rules.command.flank_days
+                    unit.flank_days = self.model.rules.command.flank_days - 0.5 * self.model.tick_days
                     return
 
     def open_road(self, here: Place) -> Road | None:

@@ -132,7 +132,7 @@ class Formation(Column):
                 self.give_up(self.model.rules.morale.surrender > 0)
             elif self.road is None and self.side.rear_base.get(self.place) is self.place:
                 self.status = Status.SHATTERED
-                self.rest = self.model.rules.morale.rest_days
+                self.rest = max(0.0, self.model.rules.morale.rest_days - 0.5 * self.model.tick_days)
         elif self.status is Status.SHATTERED:
             self.rest -= self.model.tick_days
             if self.rest <= 0.0:
@@ -183,7 +183,7 @@ class Formation(Column):
         """An assault that fails: it goes back a few kilometres and rests."""
         assert self.road is not None
         q = self.model.rules.morale
-        self.pause = q.repulse_days
+        self.pause = max(0.0, q.repulse_days - 0.5 * self.model.tick_days)
         self.assaults = False
         self.task = Task.HOLD
         self.is_bound = False

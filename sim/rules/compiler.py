@@ -148,9 +148,7 @@ def _quicker(entry: str) -> Iterator[None]:
     with (
         global_compiler_lock,
         _stand_ins(arrayobj, fix_integer_index=_row_number),
-        _stand_ins(
-            CPUCodeLibrary, _optimize_final_module=optimise_the_whole, _finalize_final_module=finish_the_whole
-        ),
+        _stand_ins(CPUCodeLibrary, _optimize_final_module=optimise_the_whole, _finalize_final_module=finish_the_whole),
         _stand_ins(CPUContext, get_executable=executable_of_what_python_calls),
     ):
         collecting = gc.isenabled()

@@ -83,7 +83,8 @@ def encircle(world, atlas, side, p):
             if there - unit.strength >= p.forces.closing_force:
                 unit.task = FLANK
                 unit.flank_road = way
-                unit.flank_days = p.command.flank_days
+                # It came here in the course of the tick: in the mean half of it is over.
+                unit.flank_days = p.command.flank_days - 0.5 * p.clock.tick_days
                 break
 
 

@@ -215,9 +215,12 @@ def room_behind(unit, row, road, units):
 
 
 @step
-def fall_back(unit, row, road, units, p):
-    """Attackers whose assault fails go back a few kilometres and rest."""
-    unit.pause = p.repulse_days
+def fall_back(unit, row, road, units, days, p):
+    """Attackers whose assault fails go back a few kilometres and rest.
+
+    What happens in a tick of so many days happens in the mean in the middle of it: half a tick of the rest is over.
+    """
+    unit.pause = max(0.0, p.repulse_days - 0.5 * days)
     unit.assault = 0
     unit.task = HOLD
     unit.bound = 0
@@ -259,7 +262,7 @@ def test_nerve(world, atlas, unit, here, p):
         if attacks:
             world.places[here].repulses += 1
         if attacks and unit.contact == ASSAULTED:
-            fall_back(unit, world.sides[unit.side], world.roads[unit.road], world.units, p.morale)
+            fall_back(unit, world.sides[unit.side], world.roads[unit.road], world.units, p.clock.tick_days, p.morale)
         else:
             break_up(world, atlas, unit, here, fate, p.morale)
 
@@ -304,7 +307,7 @@ def morale(world, atlas, p):
                 give_up(unit, world.places[here], 0.0, q)
             elif unit.road < 0 and outlook[unit.side, here].way_home == here:
                 unit.status = SHATTERED
-                unit.rest = q.rest_days
+                unit.rest = max(0.0, q.rest_days - 0.5 * days)
         elif unit.status == SHATTERED:
             unit.rest -= days
             if unit.rest <= 0.0:

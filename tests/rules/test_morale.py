@@ -153,11 +153,29 @@ def test_attackers_who_break_are_thrown_back(tiny):
     war.unit("r")["loss_recent"], war.unit("r")["bound"] = 0.1, 1
     war.tick()
     unit = war.unit("r")
-    assert (unit["km_left"], unit["pause"], unit["assault"], unit["task"]) == (4, 1, 0, HOLD)
+    # A day of rest, of which half a tick is over.
+    assert (unit["km_left"], unit["pause"], unit["assault"], unit["task"]) == (4, 0.875, 0, HOLD)
     assert unit["morale"] == pytest.approx(0.45)
     assert unit["bound"] == 0  # a convoy may be sent elsewhere once it has rested
     assert war.place("b")["repulses"] == 1
     assert (unit["status"], unit["strength"], war.unit("b")["status"]) == (ACTIVE, 1000, ACTIVE)
+
+
+@pytest.mark.parametrize("tick_hours", [3, 6, 12])
+@pytest.mark.parametrize("days", [0.5, 0.7, 0.9, 1.3])
+def test_rest_takes_its_days_to_the_nearest_tick(tiny, tick_hours, days):
+    """Rounded up to whole ticks, rest would be longer by half a tick in the mean, and long ticks would slow the war."""
+    morale = {"baseline": -10, "attacker": 2, "repulse_days": days}
+    war = besieged(tiny, morale, tick_hours=tick_hours)
+    war.world.settings["morale"]["losses"] = 10
+    to_the_gate(war)
+    war.unit("r")["loss_recent"] = 0.1
+    war.tick()
+    ticks = 0
+    while war.unit("r")["pause"] > 0:
+        war.tick()
+        ticks += 1
+    assert abs(ticks * tick_hours / 24 - days) <= tick_hours / 48 + 1e-12
 
 
 def test_morale_comes_back_to_its_base_and_what_pay_adds(tiny):
