@@ -330,6 +330,12 @@ class PlainCampaign(mesa.Model):
             found[f"{name}.collapse_day"] = self.end_of(side.collapsed_on)
             found[f"{name}.strength"] = self.strength_of(side)
             found[f"{name}.will"] = side.will
+            present = [unit for unit in units if unit.status in PRESENT]
+            people = sum(unit.strength for unit in present)
+            found[f"{name}.morale"] = sum(unit.strength * unit.morale for unit in present) / max(1, people)
+            held = [place for place in self.places.values() if place.control is side]
+            found[f"{name}.places"] = len(held)
+            found[f"{name}.regained"] = sum(place.fell is not None and place.first_holder is side for place in held)
             found[f"{name}.equipment"] = sum(unit.heavy for unit in units)
             found[f"{name}.equipment_taken"] = sum(unit.heavy_taken for unit in units)
             found[f"{name}.captured"] = sum(unit.captured for unit in units)

@@ -101,6 +101,7 @@ class Column(mesa.Agent):
         self.flank_road: Road | None = None
         self.flank_days = 0.0
         self.pause = 0.0
+        self.alarm = 0.0
         self.rest = 0.0
         self.power = 0.0
         self.contact = Contact.AWAY
@@ -241,6 +242,7 @@ class Column(mesa.Agent):
         if road.cut:
             return None
         self.road = road
+        self.alarm = 0.0
         self.heading = there
         self.km_left = road.km
         self.at_km = 0.0 if there is road.b else road.km

@@ -162,14 +162,15 @@ class Formation(Column):
         return self.contact is not Contact.AWAY or self.side.threat[self.here] > 0
 
     def loses_nerve(self) -> bool:
-        """Whether it breaks this tick: on its own account, or in a panic that all who stand in a place share."""
+        """Whether it breaks this tick: by its own hazard, or in a panic that all who stand in a place share."""
         hazard, days = math.exp(self.log_hazard), self.model.tick_days
         if self.road is not None:
             return bool(self.model.rng.random() < happens_within(days, hazard))
         together = self.model.rules.morale.together
-        if self.model.rng.random() < happens_within(days, (1 - together) * hazard):
+        self.alarm += together * hazard * days
+        if self.alarm > self.side.panic_point[self.place]:
             return True
-        return self.side.panic[self.place] < happens_within(days, together * hazard)
+        return bool(self.model.rng.random() < happens_within(days, (1 - together) * hazard))
 
     def has_way_out(self) -> bool:
         """Whether a line of communication begins where it stands, or at either end of its road."""

@@ -48,7 +48,7 @@ class Side(Commander):
         self.belief: dict[Place, float] = defaultdict(float)
         self.threat: dict[Place, float] = defaultdict(float)
         self.closed: dict[Place, float] = defaultdict(float)
-        self.panic: dict[Place, float] = defaultdict(float)
+        self.panic_point: dict[Place, float] = defaultdict(lambda: float(self.model.rng.exponential()))
         self.news: dict[Place, float] = defaultdict(float)
         self.news_coming: dict[Place, float] = defaultdict(float)
         self.example: dict[Place, float] = defaultdict(float)
@@ -153,7 +153,6 @@ class Side(Commander):
         q = self.model.rules.morale
         self.travel(self.news_coming, self.news, q.news_delay, q.news_memory)
         self.travel(self.example_coming, self.example, q.example_delay, q.example_memory)
-        self.panic = {place: float(self.model.rng.random()) for place in self.model.places.values()}
 
     def travel(self, coming: dict[Place, float], heard: dict[Place, float], delay: float, memory: float) -> None:
         """What is on the way arrives, and what has arrived fades."""

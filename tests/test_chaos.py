@@ -32,7 +32,7 @@ def test_a_slow_fall_is_found_where_no_step_is():
 
 def test_who_only_follows_orders_does_better_with_more(crossroads_file):
     """Without decisions there is next to nothing that more force could lose."""
-    factors = np.linspace(0.1, 1.0, 10)
+    factors = np.linspace(0.05, 1.0, 10)
     won = scan(crossroads_file, "highlands", "merrow_cross.fall_day", factors, 300, 1, by_commanders=False)
     shares = won.mean(axis=0)
     assert shares[0] < 0.3 and shares[-1] > 0.9

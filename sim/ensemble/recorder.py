@@ -19,7 +19,19 @@ from sim.world.layout import World
 from sim.world.names import Names
 from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
-OF_A_SIDE = ("strength", "will", "equipment", "equipment_taken", "captured", "deserted", "deaths")
+OF_A_SIDE = (
+    "strength",
+    "will",
+    "equipment",
+    "equipment_taken",
+    "captured",
+    "deserted",
+    "deaths",
+    "morale",
+    "places",
+    "regained",
+)
+STRENGTH, WILL, EQUIPMENT, TAKEN, CAPTURED, DESERTED, KILLED, MORALE, PLACES, REGAINED = range(len(OF_A_SIDE))
 """Quantities of each side, in the order in which they are sampled."""
 OF_ALL = 4
 """Quantities of the campaign: deaths in all, of civilians, of combatants; people displaced. Then those by region."""
@@ -45,6 +57,7 @@ def sum_up(world: World, samples: Any, k: int, s: int) -> None:
     for j in range(len(world.sides)):
         side = world.sides[j]
         strength = 0.0
+        morale = 0.0
         equipment = 0.0
         taken = 0.0
         captured = 0.0
@@ -54,19 +67,23 @@ def sum_up(world: World, samples: Any, k: int, s: int) -> None:
             unit = world.units[i]
             if unit.status == ACTIVE or unit.status == WITHDRAWING or unit.status == SHATTERED:
                 strength += unit.strength
+                morale += unit.strength * unit.morale
             equipment += unit.heavy
             taken += unit.heavy_taken
             captured += unit.captured
             deserted += unit.deserted
             killed += unit.killed
         first = len(OF_A_SIDE) * j
-        samples[k, s, first] = strength
-        samples[k, s, first + 1] = side.will
-        samples[k, s, first + 2] = equipment
-        samples[k, s, first + 3] = taken
-        samples[k, s, first + 4] = captured
-        samples[k, s, first + 5] = deserted
-        samples[k, s, first + 6] = killed
+        samples[k, s, first + STRENGTH] = strength
+        samples[k, s, first + WILL] = side.will
+        samples[k, s, first + EQUIPMENT] = equipment
+        samples[k, s, first + TAKEN] = taken
+        samples[k, s, first + CAPTURED] = captured
+        samples[k, s, first + DESERTED] = deserted
+        samples[k, s, first + KILLED] = killed
+        samples[k, s, first + MORALE] = morale / max(1.0, strength)
+        samples[k, s, first + PLACES] = 0.0
+        samples[k, s, first + REGAINED] = 0.0
         combatants += killed
     for q in range(total + OF_ALL, samples.shape[2]):
         samples[k, s, q] = 0.0
@@ -76,6 +93,10 @@ def sum_up(world: World, samples: Any, k: int, s: int) -> None:
         place = world.places[i]
         civilians += place.civilian_dead
         displaced += place.displaced
+        held = len(OF_A_SIDE) * place.control
+        samples[k, s, held + PLACES] += 1.0
+        if place.fell >= 0 and place.control == place.first_holder:
+            samples[k, s, held + REGAINED] += 1.0
         if place.region >= 0:
             samples[k, s, total + OF_ALL + place.region] += place.displaced
     samples[k, s, total] = civilians + combatants

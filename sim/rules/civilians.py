@@ -42,7 +42,7 @@ def is_safe(place, sides):
 
 
 @rule
-def flee(places, i, roads, sides, ways, share, stay):
+def flee(places, i, roads, search, ways, share, stay):
     """People leave a place and go to the safer of the next places, the larger and nearer the more (gravity)."""
     place = places[i]
     able = min(place.population * (1.0 - stay), place.population - place.civilian_dead) - place.displaced
@@ -50,17 +50,15 @@ def flee(places, i, roads, sides, ways, share, stay):
         return
     pull = 0.0
     for n in range(places[i].first_way, places[i].last_way):
-        there = places[ways[n].place]
-        if is_safe(there, sides):
-            pull += (1000.0 + there.population) / roads[ways[n].road].km
+        pull += search[ways[n].place].far / roads[ways[n].road].km
     if pull <= 0.0:
         return
     going = able * share
     place.displaced += going
     for n in range(places[i].first_way, places[i].last_way):
-        there = places[ways[n].place]
-        if is_safe(there, sides):
-            there.sheltered += going * (1000.0 + there.population) / roads[ways[n].road].km / pull
+        room = search[ways[n].place].far
+        if room > 0.0:
+            places[ways[n].place].sheltered += going * room / roads[ways[n].road].km / pull
 
 
 @formula
@@ -91,13 +89,15 @@ def civilians(world, atlas, p):
     taken = 1.0 - exp(-q.flight_taken * days)
     near = 1.0 - exp(-q.flight_near * days)
     for i in range(len(places)):
+        world.search[i].far = 1000.0 + places[i].population if is_safe(places[i], sides) else 0.0
+    for i in range(len(places)):
         place = places[i]
         if place.casualties > 0.0:
-            flee(places, i, world.roads, sides, atlas.ways, fighting, q.stay)
+            flee(places, i, world.roads, world.search, atlas.ways, fighting, q.stay)
         elif place.taken_on >= 0 and (campaign.tick - place.taken_on) * p.clock.tick_days < q.fear_days:
             unwelcome = 1.0 - 0.5 * max(0.0, world.outlook[place.control, i].affinity)
-            flee(places, i, world.roads, sides, atlas.ways, taken * unwelcome, q.stay)
+            flee(places, i, world.roads, world.search, atlas.ways, taken * unwelcome, q.stay)
         elif world.threat[place.control, i] > 0.0:
-            flee(places, i, world.roads, sides, atlas.ways, near, q.stay)
+            flee(places, i, world.roads, world.search, atlas.ways, near, q.stay)
         if place.casualties > 0.0 or place.struck > 0.0:
             suffer(place, campaign, q)

@@ -325,7 +325,8 @@ def combat(world, p):
                 fight_on_road(world.lanes, sides, i, p.combat)
     fading = exp(-p.clock.tick_days / p.combat.memory)
     new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
-    for unit in units:
+    for k in range(campaign.present):
+        unit = units[world.present[k]]
         unit.contact = AWAY
         if unit.status != ACTIVE:
             continue

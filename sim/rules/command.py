@@ -14,7 +14,7 @@ from sim.rules.control import garrison_needed
 from sim.rules.forces import is_touched
 from sim.rules.maths import exp
 from sim.rules.nerve import has_way_out
-from sim.rules.ways import plan_route
+from sim.rules.ways import plan_route, quickest_way
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
 from sim.world.tables import ACTIVE, ATTACK, DEFEND, FLANK, HOLD, MARCH, OPEN, WITHDRAW
@@ -335,9 +335,10 @@ def plan_routes(world, atlas, side, p):
     Who finds no slot for its target keeps where it is.
     """
     row = world.sides[side]
-    targets = world.route_target[side]
+    targets, farthest = world.route_target[side], world.farthest
     for slot in range(ROUTE_SLOTS):
         targets[slot] = -1
+        farthest[slot] = 0.0
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.task != MARCH or unit.status != ACTIVE:
@@ -352,11 +353,13 @@ def plan_routes(world, atlas, side, p):
         if slot == ROUTE_SLOTS:
             unit.slot = -1
             continue
-        if targets[slot] == -1:
-            targets[slot] = unit.target
-            step = world.route[side, slot]
-            plan_route(row, step, unit.target, world.places, world.roads, world.search, atlas, p.ways)
         unit.slot = slot
+        targets[slot] = unit.target
+        way = quickest_way(row, here, unit.target, world.places, world.roads, atlas, p.ways)
+        farthest[slot] = max(farthest[slot], way)
+    for slot in range(ROUTE_SLOTS):
+        if targets[slot] != -1:
+            plan_route(world, atlas, row, side, slot, p.ways)
 
 
 @rule

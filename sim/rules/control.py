@@ -33,9 +33,11 @@ class ControlParameters(Parameters):
 
 
 @step
-def enter_undefended(units, places, sides, forces):
+def enter_undefended(world):
     """Formations at the gate of a hostile place in which nobody resists any more drive in."""
-    for unit in units:
+    units, places, sides, forces = world.units, world.places, world.sides, world.forces
+    for n in range(world.campaign[0].columns):
+        unit = units[world.columns[n]]
         if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0 or unit.passive == 1:
             continue
         place, side = places[unit.heading], sides[unit.side]
@@ -151,7 +153,7 @@ def control(world, atlas, p):
     places, sides, forces = world.places, world.sides, world.forces
     ceasefire = world.campaign[0].ceasefire
     if ceasefire <= 0.0:
-        enter_undefended(world.units, places, sides, forces)
+        enter_undefended(world)
     step = 1.0 - exp(-p.clock.tick_days / p.control.disorder)
     for i in range(len(places)):
         place = places[i]

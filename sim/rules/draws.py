@@ -186,6 +186,13 @@ def poisson_quantile(u, mean):
 
 
 @formula
+def exponential_quantile(u):
+    """The hazard, summed over time, by which a share u of those who live under it have met it."""
+    # The logarithm loses draws that are too small to take from 1: there the two are equal.
+    return max(u, -log(1.0 - u))
+
+
+@formula
 def happens_within(days, hazard):
     """Chance that something with a hazard per day happens within so many days."""
     return 1.0 - exp(-hazard * days)

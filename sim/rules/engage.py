@@ -9,21 +9,23 @@ from sim.world.tables import ACTIVE, ATTACK, FLANK
 
 
 @step
-def order_assaults(world, side):
+def order_assaults(world):
     """Formations at a gate assault if those before the place together have the ratio for it."""
-    row, d = world.sides[side], world.doctrines[side]
     truce = world.campaign[0].ceasefire > 0.0
-    for i in range(row.first_unit, row.last_unit):
-        unit = world.units[i]
-        if row.commander == 0:
+    for n in range(world.campaign[0].columns):
+        unit = world.units[world.columns[n]]
+        row, d = world.sides[unit.side], world.doctrines[unit.side]
+        if row.posture != 2 or row.collapsed == 1:
+            # Nobody is left to give the order.
             unit.assault = 0
-        if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0 or unit.task == FLANK:
             continue
-        before = world.forces[unit.heading, side]
+        if unit.status != ACTIVE or unit.km_left > 0.0 or unit.task == FLANK:
+            continue
+        before = world.forces[unit.heading, unit.side]
         if row.commander == 0 and not truce and unit.pause <= 0.0 and unit.passive == 0:
             place = world.places[unit.heading]
             cover = place.terrain * (1.0 + place.fortification)
-            against = 1.0 + world.outlook[side, unit.heading].belief * cover
+            against = 1.0 + world.outlook[unit.side, unit.heading].belief * cover
             if before.gate_power >= d.assault_ratio * against:
                 unit.assault = 1
         if unit.assault == 1:
@@ -90,11 +92,7 @@ def engage(world, atlas, p):
     """Those who have come before a place assault it, or move round it to close its roads."""
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture != 2 or row.collapsed == 1:
-            for i in range(row.first_unit, row.last_unit):
-                # The order to assault is given anew each tick, and nobody is left to give it.
-                world.units[i].assault = 0
-            continue
-        if row.commander == 0 and world.doctrines[side].encirclement >= 0.5:
-            encircle(world, atlas, side, p)
-        order_assaults(world, side)
+        if row.posture == 2 and row.collapsed == 0 and row.commander == 0:
+            if world.doctrines[side].encirclement >= 0.5:
+                encircle(world, atlas, side, p)
+    order_assaults(world)

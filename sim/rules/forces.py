@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, WITHDRAWING
+from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -134,10 +134,23 @@ def see_traffic(campaign, sides, places, roads, lanes, p):
 
 
 @rule
-def reckon_power(units, p):
-    """The power of every formation in the field."""
-    for unit in units:
-        if unit.status == ACTIVE or unit.status == WITHDRAWING:
+def call_the_roll(world, p):
+    """The formations in the field are listed, and the power of each that is not broken is reckoned.
+
+    The doctrine gives the order to assault anew each tick; who commands from outside takes it back himself.
+    """
+    campaign, units = world.campaign[0], world.units
+    campaign.present = 0
+    for i in range(len(units)):
+        unit = units[i]
+        if world.sides[unit.side].commander == 0:
+            unit.assault = 0
+        if unit.status != ACTIVE and unit.status != WITHDRAWING and unit.status != SHATTERED:
+            unit.contact = 0
+            continue
+        world.present[campaign.present] = i
+        campaign.present += 1
+        if unit.status != SHATTERED:
             unit.power = fighting_power(unit, p)
 
 
@@ -146,11 +159,16 @@ def count_forces(world, p):
     """Everybody's position is noted, and people and power are summed by place, gate and road."""
     units, places, roads, forces, lanes = world.units, world.places, world.roads, world.forces, world.lanes
     clear_sums(places, roads, forces, lanes)
-    for i in range(len(units)):
+    campaign = world.campaign[0]
+    campaign.columns = 0
+    for k in range(campaign.present):
+        i = world.present[k]
         unit = units[i]
         if unit.status != ACTIVE and unit.status != WITHDRAWING:
             continue
         if unit.road >= 0:
+            world.columns[campaign.columns] = i
+            campaign.columns += 1
             count_on_road(unit, i, roads[unit.road], places, forces, lanes)
         elif unit.status == ACTIVE:
             sums = forces[unit.place, unit.side]
@@ -158,7 +176,7 @@ def count_forces(world, p):
             sums.power += unit.power
             sums.formations += 1.0
             places[unit.place].inside_mask |= 1 << unit.side
-    see_traffic(world.campaign[0], world.sides, places, roads, lanes, p.forces)
+    see_traffic(campaign, world.sides, places, roads, lanes, p.forces)
 
 
 @rule
@@ -262,10 +280,9 @@ def feel_enemies(world, atlas, p):
         for i in range(len(places)):
             threat[side, i] = 0.0
     spread_threat(world, atlas)
-    for side in range(len(world.sides)):
-        row = world.sides[side]
-        if row.hostile_mask == 0 or row.posture == 0:
+    for i in range(len(places)):
+        if places[i].inside_mask == 0:
             continue
-        for i in range(len(places)):
-            if threat[side, i] > 0.0 and (places[i].inside_mask >> side) & 1:
-                look_round(places[i], side, row, outlook[side, i], world, atlas, p.forces)
+        for side in range(len(world.sides)):
+            if (places[i].inside_mask >> side) & 1 and threat[side, i] > 0.0:
+                look_round(places[i], side, world.sides[side], outlook[side, i], world, atlas, p.forces)

@@ -102,7 +102,7 @@ def travel(world, p, days):
 
 @step
 def press_on_defenders(world, atlas, p):
-    """For each place near hostile forces, what all of a side's formations inside it feel, and the panic they share."""
+    """For each place near hostile forces, what all of a side's formations inside it feel, and when they will panic."""
     campaign = world.campaign[0]
     for i in range(len(world.places)):
         place = world.places[i]
@@ -120,9 +120,9 @@ def press_on_defenders(world, atlas, p):
             odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
             view = world.outlook[side, i]
             view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
-            view.panic = draws.uniform(
-                campaign.seed, campaign.replicate, campaign.tick, draws.PANIC, place.key, world.sides[side].key
-            )
+            if view.panic_point == 0.0:
+                u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.PANIC, place.key, world.sides[side].key)
+                view.panic_point = draws.exponential_quantile(u)
 
 
 @step
@@ -226,24 +226,42 @@ def fall_back(unit, row, road, units, p):
 
 
 @step
+def steel(unit, campaign):
+    """A formation is given what strain it will bear.
+
+    It is drawn once and not from tick to tick: a what-if that changes little breaks the same formations at nearly the
+    same times.
+    """
+    u = draws.uniform(campaign.seed, campaign.replicate, unit.broken, draws.BREAKING, unit.key, 0)
+    unit.breaking_point = draws.exponential_quantile(u)
+    unit.strain = 0.0
+
+
+@step
 def test_nerve(world, atlas, unit, here, p):
     """Whether a formation near the enemy breaks this tick, and what follows."""
     campaign = world.campaign[0]
     attacks = is_attacker(world, unit, here)
     if attacks and unit.contact < ASSAULTED:
         return
-    hazard = exp(nerve_of(world, atlas, unit, here, p))
-    u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.BREAKING, unit.key, 0)
+    hazard = exp(nerve_of(world, atlas, unit, here, p)) * p.clock.tick_days
     # A share of the hazard is common to a place, so that it does not matter how its people are grouped.
     together = p.morale.together * hazard if unit.road < 0 else 0.0
-    breaks = draws.happens(u, p.clock.tick_days, hazard - together)
-    if breaks or (together > 0.0 and draws.happens(world.outlook[unit.side, here].panic, p.clock.tick_days, together)):
+    if unit.breaking_point == 0.0:
+        steel(unit, campaign)
+    unit.strain += hazard - together
+    unit.alarm += together
+    panics = unit.road < 0 and unit.alarm > world.outlook[unit.side, here].panic_point
+    if panics or unit.strain > unit.breaking_point:
+        _, fate = draws.uniforms(campaign.seed, campaign.replicate, unit.broken, draws.BREAKING, unit.key, 0)
+        unit.broken += 1
+        unit.breaking_point = 0.0
         if attacks:
             world.places[here].repulses += 1
         if attacks and unit.contact == ASSAULTED:
             fall_back(unit, world.sides[unit.side], world.roads[unit.road], world.units, p.morale)
         else:
-            break_up(world, atlas, unit, here, v, p.morale)
+            break_up(world, atlas, unit, here, fate, p.morale)
 
 
 @rule
@@ -264,7 +282,8 @@ def morale(world, atlas, p):
     campaign = world.campaign[0]
     alert = campaign.tick * days >= q.alert_days
     new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
-    for unit in world.units:
+    for k in range(campaign.present):
+        unit = world.units[world.present[k]]
         here = unit.place if unit.road < 0 else unit.heading
         if unit.status == ACTIVE:
             side = sides[unit.side]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
 from sim.rules.forces import is_friendly, is_hostile
+from sim.rules.ways import road_between
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
 
@@ -77,15 +78,6 @@ def next_place(unit, here, outlook, route, toward):
 
 
 @step
-def road_between(here, there, places, ways):
-    """The road from a place to its neighbour."""
-    for n in range(places[here].first_way, places[here].last_way):
-        if ways[n].place == there:
-            return ways[n].road
-    return -1
-
-
-@step
 def turn_round_if_ordered(unit, road, outlook, route, toward):
     """A formation on the road whose way now leads back the way it came turns round."""
     back = road.a if unit.heading == road.b else road.b
@@ -137,6 +129,8 @@ def take_road(world, atlas, unit):
     if way < 0 or world.roads[way].cut == 1:
         return False
     road = world.roads[way]
+    # What frightened it in the place does not go with it.
+    unit.alarm = 0.0
     unit.road = way
     unit.heading = there
     unit.km_left = road.km
@@ -250,7 +244,8 @@ def movement(world, atlas, p):
     for road in world.roads:
         road.movers = 0
     first = -1
-    for i in range(len(world.units)):
+    for k in range(world.campaign[0].present):
+        i = world.present[k]
         unit = world.units[i]
         if unit.status == ACTIVE:
             if unit.pause > 0.0:

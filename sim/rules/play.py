@@ -14,7 +14,7 @@ from sim.rules.compiler import step
 from sim.rules.control import control
 from sim.rules.engage import engage
 from sim.rules.events import events
-from sim.rules.forces import count_forces, feel_enemies, reckon_power
+from sim.rules.forces import call_the_roll, count_forces, feel_enemies
 from sim.rules.morale import morale
 from sim.rules.movement import movement
 from sim.rules.muster import muster
@@ -32,7 +32,7 @@ def begin(world, atlas, cells, seed, replicate, situation):
     campaign.situation = situation
     p = world.settings[0]
     muster(world, atlas, cells, p)
-    reckon_power(world.units, p.forces)
+    call_the_roll(world, p.forces)
     count_forces(world, p)
     # Before the look round: whether a place is ringed is told by its way home.
     trace_all(world, atlas, p)
@@ -45,7 +45,7 @@ def play_tick(world, atlas, cells, whole_cells):
     p = world.settings[0]
 
     events(world, atlas, cells, whole_cells, p)
-    reckon_power(world.units, p.forces)
+    call_the_roll(world, p.forces)
     count_forces(world, p)
 
     perception(world, atlas, p)

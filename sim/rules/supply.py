@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
-from sim.rules.ways import trace_communications
+from sim.rules.ways import share_communications, trace_communications
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, EVERYBODY, MARCH, WITHDRAWING
 
@@ -38,6 +38,17 @@ def draw_supply(unit, place, wanted):
     return 0.0
 
 
+@step
+def twin_of(row, side, traced, sides):
+    """Who, of those who have just traced theirs, has the same friends and the same enemies among those met; or -1."""
+    for twin in range(side):
+        other = sides[twin]
+        if (traced >> twin) & 1 and other.friend_mask == row.friend_mask:
+            if not (other.hostile_mask ^ row.hostile_mask) & other.met:
+                return twin
+    return -1
+
+
 @rule
 def trace_all(world, atlas, p):
     """Sides whose ground or roads have changed trace their lines of communication anew.
@@ -52,10 +63,18 @@ def trace_all(world, atlas, p):
         for place in world.places:
             if place.taken_on >= 0:
                 unsettled |= 1 << place.control
+    traced = 0
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture > 0 and (row.friend_mask & unsettled or (campaign.changed >> side) & 1):
-            trace_communications(row, world.outlook[side], world.places, world.roads, world.search, atlas)
+        if row.posture == 0 or not (row.friend_mask & unsettled or (campaign.changed >> side) & 1):
+            continue
+        view = world.outlook[side]
+        twin = twin_of(row, side, traced, world.sides)
+        if twin >= 0:
+            share_communications(row, view, world.sides[twin], world.outlook[twin])
+        else:
+            trace_communications(row, view, world.places, world.roads, world.search, atlas)
+        traced |= 1 << side
     campaign.changed = 0
 
 
@@ -89,7 +108,8 @@ def supply(world, atlas, p):
         for place in world.places:
             if place.rally == 1 and place.stores < place.stores_full:
                 place.stores = min(place.stores_full, place.stores + q.refill * place.stores_full)
-    for unit in world.units:
+    for k in range(world.campaign[0].present):
+        unit = world.units[world.present[k]]
         if unit.status != ACTIVE and unit.status != WITHDRAWING:
             continue
         if unit.contact >= 2:

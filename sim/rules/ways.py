@@ -41,20 +41,31 @@ def enqueue(search, place, cost, head, tail):
 
 
 @step
+def road_between(here, there, places, ways):
+    """The road from a place to its neighbour."""
+    for n in range(places[here].first_way, places[here].last_way):
+        if ways[n].place == there:
+            return ways[n].road
+    return -1
+
+
+@step
 def trace_communications(row, view, places, roads, search, atlas):
     """A side's lines of communication: from its rear bases through friendly places over uncontested roads.
 
     `row` is the side's, `view` its outlook by place. Kilometres are those of the best road: a poor road, or unrest
-    along it, makes the way longer.
+    along it, makes the way longer. Notes whom the lines were seen to depend on: all who were met at bases and on roads.
     """
     hostile, friends = row.hostile_mask, row.friend_mask
     head, tail = 0, 0
+    met = 0
     for i in range(len(places)):
         place = places[i]
         view[i].supply_km = FAR
         view[i].way_home = -1
         view[i].rear_base = -1
         if place.rally == 1 and (friends >> place.control) & 1:
+            met |= place.inside_mask | place.gate_mask
             if not (place.inside_mask | place.gate_mask) & hostile:
                 view[i].supply_km = 0.0
                 view[i].way_home = i
@@ -69,7 +80,11 @@ def trace_communications(row, view, places, roads, search, atlas):
         for n in range(places[here].first_way, places[here].last_way):
             there = atlas.ways[n].place
             road = roads[atlas.ways[n].road]
-            if road.traffic & hostile or road.cut == 1 or not (friends >> places[there].control) & 1:
+            # Unrest can only make the way longer.
+            if km + road.supply_km >= view[there].supply_km or not (friends >> places[there].control) & 1:
+                continue
+            met |= road.traffic
+            if road.traffic & hostile or road.cut == 1:
                 continue
             way = km + road.supply_km
             if places[there].stability < 1.0:
@@ -82,19 +97,52 @@ def trace_communications(row, view, places, roads, search, atlas):
     for i in range(len(places)):
         if view[i].rear_base < 0:
             view[i].supply_km = CUT_OFF
+    row.met = met
 
 
 @step
-def plan_route(row, step, target, places, roads, search, atlas, p):
-    """From every place the next one on the way to `target`: round neutral ground, and round the enemy if not too far.
+def share_communications(row, view, other, known):
+    """A side has the lines of another with the same friends and, of those whom that one met, the same enemies."""
+    for i in range(len(view)):
+        view[i].supply_km = known[i].supply_km
+        view[i].way_home = known[i].way_home
+        view[i].rear_base = known[i].rear_base
+    row.met = other.met
 
-    `row` is the side's; `step` is filled with the next place by place (-1: no way).
+
+@step
+def quickest_way(row, here, target, places, roads, atlas, p):
+    """How long the way that is the quickest on the map is to a side's columns; FAR if it is barred to them."""
+    friends, hostile = row.friend_mask, row.hostile_mask
+    length = 0.0
+    while here != target:
+        ahead = atlas.toward[here, target]
+        if ahead < 0:
+            return FAR
+        road = roads[road_between(here, ahead, places, atlas.ways)]
+        holder = 1 << places[ahead].control
+        if road.cut == 1 or not holder & (friends | hostile):
+            return FAR
+        length += road.march_km * (p.detour if holder & hostile and ahead != target else 1.0)
+        here = ahead
+    return length
+
+
+@step
+def plan_route(world, atlas, row, side, slot, p):
+    """From each place the next one on the way to a target: round neutral ground, and round the enemy if not too far.
+
+    The search ends where the way is longer than the farthest column's quickest on the map: it has no better one there.
     """
+    places, roads, search, route = world.places, world.roads, world.search, world.route[side, slot]
     hostile, friends = row.hostile_mask, row.friend_mask
+    target = world.route_target[side, slot]
+    # Sums of the same kilometres in another order may differ in the last digit.
+    limit = world.farthest[slot] * (1.0 + 1e-9)
     for i in range(len(places)):
         search[i].cost = FAR
-        step[i] = -1
-    step[target] = target
+        route[i] = -1
+    route[target] = target
     head, tail = enqueue(search, target, 0.0, 0, 0)
     while head != tail:
         here = search[head].queue
@@ -111,6 +159,6 @@ def plan_route(row, step, target, places, roads, search, atlas, p):
             if road.cut == 1:
                 continue
             way = cost + road.march_km * factor
-            if way < search[there].cost:
-                step[there] = here
+            if way < search[there].cost and way <= limit:
+                route[there] = here
                 head, tail = enqueue(search, there, way, head, tail)

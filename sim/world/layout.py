@@ -44,6 +44,9 @@ class World(NamedTuple):
     look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
+    present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began
+    columns: Any  # numbers of the formations on the roads, as last counted
+    farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
 
 
 class Atlas(NamedTuple):
@@ -93,6 +96,9 @@ class Layout:
             "look_ahead": (real, (places, places)),
             "route": (whole, (sides, ROUTE_SLOTS, places)),
             "route_target": (whole, (sides, ROUTE_SLOTS)),
+            "present": (whole, (rows["units"],)),
+            "columns": (whole, (rows["units"],)),
+            "farthest": (real, (ROUTE_SLOTS,)),
         }
         self.fields = {name: fields[name] for name in World._fields}
         self.offset: dict[str, int] = {}

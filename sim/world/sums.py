@@ -19,7 +19,7 @@ OUTLOOK = Table(
         whole("rear_base", "place", "where that line begins; -1 none"),
         real("hit_gate", "1/day", "hazard of being hit, per power at the gates"),
         real("pressure", "log 1/day", "what speaks for breaking, for all its formations inside"),
-        real("panic", "0-1", "draw that all its formations inside share this tick"),
+        real("panic_point", "1", "alarm at which its formations inside break; 0 not drawn yet"),
     ),
 )
 
@@ -75,6 +75,6 @@ SEARCH = Table(
             "",
             "scratch: what the place asks for near the front (aircraft); who leaves it; whether it is touched",
         ),
-        real("far", "", "scratch: what it draws behind the front (deep strikes)"),
+        real("far", "", "scratch: what it draws behind the front (deep strikes); room for those who flee"),
     ),
 )

@@ -73,6 +73,13 @@ def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
             rows = world.units[world.units["side"] == j]
             killed[side] = rows["killed"].sum()
             quantities[tick, f"{side}.strength"] = rows["strength"][np.isin(rows["status"], FIGHTING)].sum()
+            present = rows[np.isin(rows["status"], FIGHTING)]
+            people = max(1, present["strength"].sum())
+            quantities[tick, f"{side}.morale"] = (present["morale"] * present["strength"]).sum() / people
+            mine = world.places["control"] == j
+            quantities[tick, f"{side}.places"] = mine.sum()
+            lost = (world.places["fell"] >= 0) & (world.places["first_holder"] == j)
+            quantities[tick, f"{side}.regained"] = (mine & lost).sum()
             quantities[tick, f"{side}.equipment"] = rows["heavy"].sum()
             quantities[tick, f"{side}.equipment_taken"] = rows["heavy_taken"].sum()
             quantities[tick, f"{side}.captured"] = rows["captured"].sum()

@@ -103,3 +103,18 @@ def test_poisson_counts_rise_with_the_draw(u, v, mean):
 @given(INSIDE, st.floats(0, 5), st.floats(0, 50))
 def test_something_happens_when_the_draw_lies_below_its_chance(u, days, hazard):
     assert draws.happens(u, days, hazard) == (u < draws.happens_within(days, hazard))
+
+
+def test_exponential_quantile_is_scipys_far_into_both_tails():
+    shares = np.concatenate([2.0 ** -np.arange(1, 54), 1 - 2.0 ** -np.arange(2, 54), np.linspace(0.001, 0.999, 999)])
+    ours = np.array([draws.exponential_quantile(u) for u in shares])
+    # A draw below 1e-8 cannot be taken from 1 without a rounding error of 1e-16.
+    np.testing.assert_allclose(ours, stats.expon.ppf(shares), rtol=1e-14, atol=2e-16)
+    assert ours.min() > 0
+
+
+@settings(max_examples=200, deadline=None)
+@given(INSIDE, INSIDE)
+def test_who_draws_more_bears_more(u, v):
+    low, high = (draws.exponential_quantile(x) for x in sorted((u, v)))
+    assert 0 < low <= high

@@ -1,11 +1,12 @@
-"""Nerve: panic that a place shares, what politics and sponsors add, columns cut off, and those who slip off."""
+"""Nerve: what a formation bears alone and with all in its place, what politics adds, columns cut off, who slips off."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, SURRENDERED, WITHDRAWING
+from sim.rules import draws
+from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, OPEN, SURRENDERED, WITHDRAWING
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
 PLACES = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": True}, "e": BLUE}
@@ -61,6 +62,62 @@ def test_the_steadier_break_less_often_and_never_before_the_others(tiny):
     assert broke[:, 0].mean() == share(-np.expm1(-TICK))
     assert broke[:, 1].mean() == share(-np.expm1(-TICK * np.exp(-1)))
     assert not np.any(broke[:, 1] & ~broke[:, 0])
+
+
+def ticks_until_broken(war, names, replicate, prepare=lambda war: None, horizon=60):
+    """In which tick each formation broke; red goes on with its assault of b and e."""
+    broke = dict.fromkeys(names, horizon)
+    war.begin(11, replicate)
+    for tick in range(horizon):
+        for place in "be":
+            war.put(f"r_{place}", "a", place, 0.0, task=MARCH, target=place, assault=1)
+        prepare(war)
+        war.tick()
+        for name in names:
+            if war.unit(name)["status"] != ACTIVE:
+                broke[name] = min(broke[name], tick)
+        if max(broke.values()) < horizon:
+            break
+    return broke
+
+
+def test_a_formation_breaks_when_it_has_borne_what_was_drawn_for_it(tiny):
+    """At a hazard of 1 a day, of which 0.4 is shared: strain 0.15 and alarm 0.1 a tick."""
+    war = assaulted(tiny, {"b1": {"place": "b"}}, {"together": 0.4, "wear": 0, "evasion": 0})
+    for replicate in range(40):
+        broke = ticks_until_broken(war, ["b1"], replicate)["b1"]
+        unit, place, side = war.unit("b1"), war.place("b"), war.side("blue")
+        own = -np.log1p(-draws.uniform(11, replicate, 0, draws.BREAKING, unit["key"], 0))
+        shared = -np.log1p(-draws.uniform(11, replicate, 0, draws.PANIC, place["key"], side["key"]))
+        assert broke == min(int(own / 0.15), int(shared / 0.1))
+        assert (int(unit["broken"]), float(unit["breaking_point"])) == (1, 0.0)
+
+
+def test_who_shares_all_fear_breaks_at_once_and_the_steadier_later(tiny):
+    blue = {"b1": {"place": "b"}, "b2": {"place": "b"}, "b3": {"place": "b"}}
+    war = assaulted(tiny, blue, {"together": 1, "neighbours": 0, "wear": 0, "evasion": 0})
+    steady = lambda war: war.unit("b3").__setitem__("steadiness", 0.5)  # noqa: E731
+    later = 0
+    for replicate in range(40):
+        broke = ticks_until_broken(war, list(blue), replicate, steady)
+        assert broke["b1"] == broke["b2"] <= broke["b3"]
+        later += broke["b3"] > broke["b1"]
+    assert later > 10
+
+
+def test_a_column_leaves_the_alarm_of_a_place_behind_but_not_its_own_strain(tiny):
+    war = assaulted(tiny, {"b1": {"place": "b"}}, {"together": 0.5})
+    war.begin(11, 0)
+    war.unit("b1")["steadiness"] = 3
+    war.put("r_b", "a", "b", 0.0, task=MARCH, target="b", assault=1)
+    war.tick()
+    unit = war.unit("b1")
+    borne = float(unit["strain"])
+    assert unit["alarm"] == borne > 0
+    unit["task"], unit["target"], unit["slot"] = MARCH, war.names.places["c"], OPEN
+    war.tick()
+    assert (int(unit["road"]) >= 0, float(unit["alarm"])) == (True, 0.0)
+    assert unit["strain"] >= borne
 
 
 @pytest.mark.parametrize(

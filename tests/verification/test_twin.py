@@ -40,7 +40,8 @@ def outcomes_of(loaded: LoadedScenario) -> list[str]:
     whole = ["deaths.total", "deaths.civilian", "deaths.combatant", "displaced.total", "ceasefire.day"]
     fates = [f"garrison_{fate}" for fate in ("left", "deserted", "surrendered", "died")]
     of_place = ["fall_day", "encircled", "repulses", *fates, *(f"held_by.{side}" for side in said.sides)]
-    of_side = ["collapsed", "collapse_day", "strength", "will", "equipment", "equipment_taken", "captured", "deserted"]
+    of_side = ["collapsed", "collapse_day", "strength", "will", "morale", "places", "regained"]
+    of_side += ["equipment", "equipment_taken", "captured", "deserted"]
     regions = dict.fromkeys(place.region for place in said.places.values() if place.region)
     return [
         *whole,
