@@ -1,6 +1,6 @@
 """What each mechanism does: the full model beside the model without it, campaign by campaign under the same seed.
 
-`python -m docs.ablations [-n 1000] [--seed 1]` fights the variants of hama-2024 and writes section 9 of docs/model.md.
+`python -m docs.ablations [-n 2000] [--seed 1]` fights the variants of hama-2024 and writes section 9 of docs/model.md.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def written(scenario: LoadedScenario, replicates: int, seed: int) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-n", type=int, default=1000, help="campaigns of each variant (default 1000)")
+    parser.add_argument("-n", type=int, default=2000, help="campaigns of each variant (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
     said = parser.parse_args()
     body = written(sim.load(SCENARIO), said.n, said.seed)
