@@ -146,6 +146,7 @@ def call_the_roll(world, p):
         if world.sides[unit.side].commander == 0:
             unit.assault = 0
         if unit.status != ACTIVE and unit.status != WITHDRAWING and unit.status != SHATTERED:
+            # Who has left the field faces nobody; the phases no longer look at it.
             unit.contact = 0
             continue
         world.present[campaign.present] = i
