@@ -75,7 +75,7 @@ def casualties_per_day(rate, foe, own, foe_exponent, own_exponent):
 def hits(u, people, hazard_in_time):
     """How many of `people` are hit when each of them is with probability 1 - exp(-hazard_in_time)."""
     expected = hazard_in_time * people
-    if people <= 0.0 or u <= 1.0 - expected:
+    if u <= 1.0 - expected:
         # Nobody: exp(-x) is never below 1 - x.
         return 0.0
     mass = exp(-expected)

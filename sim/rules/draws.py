@@ -146,6 +146,9 @@ def unlikely_fates(u, trials, chance):
         variance = mean * (1.0 - chance)
         spread = math.sqrt(variance)
         return min(float(trials), max(0.0, count_with_skew(u, mean, variance, (1.0 - 2.0 * chance) / spread)))
+    if u <= 1.0 - mean:
+        # Nobody: (1 - chance)^trials is never below 1 - mean.
+        return 0.0
     odds = chance / (1.0 - chance)
     mass = 1.0
     if trials <= FEW_TRIALS:
@@ -172,7 +175,8 @@ def binomial_quantile(u, trials, chance):
 @formula
 def poisson_quantile(u, mean):
     """How many rare and independent happenings there are, where `mean` are expected."""
-    if mean <= 0.0:
+    if u <= 1.0 - mean:
+        # None: exp(-mean) is never below 1 - mean.
         return 0.0
     if mean > LARGE_MEAN:
         return max(0.0, count_with_skew(u, mean, mean, 1.0 / math.sqrt(mean)))
