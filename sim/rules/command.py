@@ -94,26 +94,38 @@ class Doctrine(Parameters):
 
 
 @step
-def reckon_worth(world, atlas, p):
-    """What each side's commander sees in each place, and how far what lies behind a place counts towards it."""
-    for side in range(len(world.sides)):
-        d = world.doctrines[side]
-        for i in range(len(world.places)):
-            place, view = world.places[i], world.outlook[side, i]
-            roads = place.last_way - place.first_way
-            worth = d.symbol * place.symbol + d.population * math.sqrt(place.population / 1e6)
-            worth += d.junction * max(0, roads - 2) + d.airfield * place.airfield
+def reckon_worth(world):
+    """What each side's commander sees in each place."""
+    for i in range(len(world.places)):
+        place = world.places[i]
+        people = math.sqrt(place.population / 1e6)
+        roads = max(0, place.last_way - place.first_way - 2)
+        seats = 0
+        for side in world.sides:
+            seats += side.capital == i
+        for side in range(len(world.sides)):
+            d, view = world.doctrines[side], world.outlook[side, i]
+            worth = d.symbol * place.symbol + d.population * people
+            worth += d.junction * roads + d.airfield * place.airfield
             if place.stores_full > 0.0:
                 worth += d.depot
-            for other in range(len(world.sides)):
-                if world.sides[other].capital == i:
-                    worth += d.capital
+            for _ in range(seats):
+                worth += d.capital
             # Until now the array holds the scenario's factor on the place's worth (the side's aims).
             world.worth[side, i] *= worth * (1.0 + d.community * min(0.0, view.affinity))
-    for i in range(len(world.places)):
+
+
+@step
+def reckon_look_ahead(world, atlas, p):
+    """How far what lies behind a place counts towards it; known already if the campaign before was fought with it."""
+    look_ahead, count = world.look_ahead, len(world.places)
+    if look_ahead[count, 0] == p.look_ahead_km:
+        return
+    look_ahead[count, 0] = p.look_ahead_km
+    for i in range(count):
         for j in range(i + 1):
-            world.look_ahead[i, j] = exp(-atlas.km[i, j] / p.command.look_ahead_km)
-            world.look_ahead[j, i] = world.look_ahead[i, j]
+            look_ahead[i, j] = exp(-atlas.km[i, j] / p.look_ahead_km)
+            look_ahead[j, i] = look_ahead[i, j]
 
 
 @step

@@ -41,12 +41,12 @@ class World(NamedTuple):
     worth: Any  # [side, place] what a side's commander sees in a place
     promise: Any  # [2, place] scratch: the same with what it opens, in enemy hands; with what it shields, in own hands
     threat: Any  # [side, place] hostile power in, at the gates of and one road from a place
-    look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
     present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began
     columns: Any  # numbers of the formations on the roads, as last counted
     farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
+    look_ahead: Any  # [place + 1, place] exp(-km / look-ahead distance), and in the last row that distance
 
 
 class Atlas(NamedTuple):
@@ -93,7 +93,7 @@ class Layout:
             "worth": (real, (sides, places)),
             "promise": (real, (2, places)),
             "threat": (real, (sides, places)),
-            "look_ahead": (real, (places, places)),
+            "look_ahead": (real, (places + 1, places)),
             "route": (whole, (sides, ROUTE_SLOTS, places)),
             "route_target": (whole, (sides, ROUTE_SLOTS)),
             "present": (whole, (rows["units"],)),

@@ -371,6 +371,7 @@ UNKNOWNS = Table(
         whole("cell", "cell", "which value of the world"),
         whole("law", "code", "0 uniform, 1 triangular, 2 normal, 3 lognormal"),
         whole("applies", "code", "0 as the value, 1 as a factor, 2 as an offset"),
+        whole("shared", "0/1", "the number drawn is that of the row before"),
         real("a", "", "low, mean or median"),
         real("b", "", "high, most likely, or spread"),
         real("c", "", "high, of a triangle"),
