@@ -180,16 +180,10 @@ def count_forces(world, p):
     see_traffic(campaign, world.sides, places, roads, lanes, p.forces)
 
 
-@rule
-def is_touched(row, here, places, ways):
+@step
+def is_touched(row, place):
     """Whether a side's ground or forces are in or next to a place."""
-    friends = row.friend_mask
-    if (places[here].gate_mask | places[here].inside_mask) & friends or (friends >> places[here].control) & 1:
-        return True
-    for n in range(places[here].first_way, places[here].last_way):
-        if (friends >> places[ways[n].place].control) & 1:
-            return True
-    return False
+    return (place.round_mask | place.gate_mask | place.inside_mask) & row.friend_mask != 0
 
 
 @rule

@@ -57,7 +57,7 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
         "wings": len(names.wings),
         "backings": len(names.backings),
         "events": len(names.events),
-        "objectives": len(names.sides) * 2 * OBJECTIVE_SLOTS,
+        "objectives": len(names.sides) * OBJECTIVE_SLOTS,
         "campaign": 1,
     }
     groups = {rule: list(parameters.declared()) for rule, parameters in rulebook.items() if rule != "doctrine"}

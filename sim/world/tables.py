@@ -192,6 +192,7 @@ PLACES = Table(
         real("sheltered", "people", "who came from elsewhere"),
         real("civilian_dead", "people", "killed here"),
         whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
+        whole("round_mask", "sides", "bit per side that held it or a place next to it when reports last came in"),
     ),
 )
 
