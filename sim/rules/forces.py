@@ -75,6 +75,15 @@ def clear_sums(places, roads, forces, lanes):
                 sums.gate_a_men = 0.0
                 sums.gate_b_men = 0.0
             roads[i].first_on_road = -1
+            roads[i].columns = 0
+
+
+@step
+def join_chain(unit, i, road):
+    """A formation is chained to the others on a road."""
+    unit.next_on_road = road.first_on_road
+    road.first_on_road = i
+    road.columns |= 1 << unit.side
 
 
 @step
@@ -86,8 +95,7 @@ def count_on_road(unit, i, road, places, forces, lanes):
     unit.meets = 0
     if unit.status != ACTIVE:
         return
-    unit.next_on_road = road.first_on_road
-    road.first_on_road = i
+    join_chain(unit, i, road)
     sums = lanes[unit.road, unit.side]
     if unit.km_left > 0.0:
         sums.men += unit.strength

@@ -57,6 +57,7 @@ class Atlas(NamedTuple):
     ways: Any  # [2 x roads] rows: the roads of each place stand together (place.first_way .. last_way)
     km: Any  # [place, place] shortest way along the roads
     toward: Any  # [from, to] next place on the quickest way
+    road: Any  # [from, to] the road between neighbours; -1 to all others
     conditions: Any
     effects: Any
     unknowns: Any

@@ -209,6 +209,7 @@ ROADS = Table(
         real("interdiction", "0-1", "march slowed from the air this tick"),
         whole("traffic", "sides", "bit per side with a force on it or at its gates that closes it"),
         whole("first_on_road", "unit", "head of the chain of formations on it"),
+        whole("columns", "sides", "bit per side with formations in that chain"),
         whole("movers", "sides", "bit per side whose columns march on it, or come to it, in this tick"),
     ),
 )
