@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.compiler import rule
+from sim.rules.compiler import rule, step
 from sim.rules.forces import is_touched, power_at_gates, power_inside
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
@@ -20,13 +20,25 @@ class PerceptionParameters(Parameters):
     staleness: float = parameter(2, 0.1, 30, "days", "in which a belief about an empty place fades", "assumed")
 
 
+@step
+def look_at_borders(places, roads):
+    """Which sides hold each place or one next to it."""
+    for place in places:
+        place.round_mask = 1 << place.control
+    for road in roads:
+        a, b = places[road.a], places[road.b]
+        a.round_mask |= 1 << b.control
+        b.round_mask |= 1 << a.control
+
+
 @rule
-def perception(world, atlas, p):
+def perception(world, p):
     """Reports of enemy power come in, with error, from each place that a side's ground touches; old beliefs fade."""
     q = p.perception
     campaign = world.campaign[0]
     if campaign.tick % int(p.clock.decision_ticks) != 0:
         return
+    look_at_borders(world.places, world.roads)
     fading = exp(-p.clock.tick_days * p.clock.decision_ticks / q.staleness)
     for side in range(len(world.sides)):
         row = world.sides[side]
@@ -39,7 +51,7 @@ def perception(world, atlas, p):
             if hostile == 0:
                 view.belief *= fading
                 continue
-            if not is_touched(row, i, world.places, atlas.ways):
+            if not is_touched(row, place):
                 continue
             truth = power_inside(world.forces, i, hostile & place.inside_mask)
             truth += power_at_gates(world.forces, i, hostile & place.gate_mask)
