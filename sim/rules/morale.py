@@ -101,28 +101,37 @@ def travel(world, p, days):
 
 
 @step
-def press_on_defenders(world, atlas, p):
-    """For each place near hostile forces, what all of a side's formations inside it feel, and when they will panic."""
+def press_on(world, atlas, side, i, p):
+    """What all of a side's formations inside a place near hostile forces feel, and when they will panic."""
     campaign = world.campaign[0]
+    place = world.places[i]
+    hostile = world.sides[side].hostile_mask & (place.gate_mask | place.inside_mask)
+    assaulted = 0
+    if hostile != 0:
+        assaulted = 1
+        for other in range(len(world.sides)):
+            sums = world.forces[i, other]
+            if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
+                assaulted = 2
+    odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
+    view = world.outlook[side, i]
+    view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
+    if view.panic_point == 0.0:
+        u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.PANIC, place.key, world.sides[side].key)
+        view.panic_point = draws.exponential_quantile(u)
+
+
+@step
+def press_on_defenders(world, atlas, p):
+    """Who is inside a place near hostile forces feels them."""
     for i in range(len(world.places)):
-        place = world.places[i]
-        for side in range(len(world.sides)):
-            if not (place.inside_mask >> side) & 1 or world.threat[side, i] <= 0.0:
-                continue
-            hostile = world.sides[side].hostile_mask & (place.gate_mask | place.inside_mask)
-            assaulted = 0
-            if hostile != 0:
-                assaulted = 1
-                for other in range(len(world.sides)):
-                    sums = world.forces[i, other]
-                    if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
-                        assaulted = 2
-            odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
-            view = world.outlook[side, i]
-            view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
-            if view.panic_point == 0.0:
-                u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.PANIC, place.key, world.sides[side].key)
-                view.panic_point = draws.exponential_quantile(u)
+        inside = world.places[i].inside_mask
+        side = 0
+        # Most places have one side inside or none: the search ends with the last one.
+        while inside >> side:
+            if (inside >> side) & 1 and world.threat[side, i] > 0.0:
+                press_on(world, atlas, side, i, p)
+            side += 1
 
 
 @step
@@ -247,7 +256,7 @@ def test_nerve(world, atlas, unit, here, p):
     attacks = is_attacker(world, unit, here)
     if attacks and unit.contact < ASSAULTED:
         return
-    hazard = exp(nerve_of(world, atlas, unit, here, p)) * p.clock.tick_days
+    hazard = exp(nerve_of(world, atlas, unit, here, attacks, p)) * p.clock.tick_days
     # A share of the hazard is common to a place, so that it does not matter how its people are grouped.
     together = p.morale.together * hazard if unit.road < 0 else 0.0
     if unit.breaking_point == 0.0:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules import draws
-from sim.rules.compiler import rule
-from sim.rules.forces import is_touched, power_at_gates, power_inside
+from sim.rules.compiler import rule, step
+from sim.rules.forces import power_at_gates, power_inside
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
 
@@ -20,6 +20,25 @@ class PerceptionParameters(Parameters):
     staleness: float = parameter(2, 0.1, 30, "days", "in which a belief about an empty place fades", "assumed")
 
 
+@step
+def ground_near(places, i, ways):
+    """Bit per side that holds a place or one next to it."""
+    ground = 1 << places[i].control
+    for n in range(places[i].first_way, places[i].last_way):
+        ground |= 1 << places[ways[n].place].control
+    return ground
+
+
+@step
+def awake_sides(sides):
+    """Bit per side that has woken and has an enemy."""
+    awake = 0
+    for side in range(len(sides)):
+        if sides[side].posture != 0 and sides[side].hostile_mask != 0:
+            awake |= 1 << side
+    return awake
+
+
 @rule
 def perception(world, atlas, p):
     """Reports of enemy power come in, with error, from each place that a side's ground touches; old beliefs fade."""
@@ -28,18 +47,21 @@ def perception(world, atlas, p):
     if campaign.tick % int(p.clock.decision_ticks) != 0:
         return
     fading = exp(-p.clock.tick_days * p.clock.decision_ticks / q.staleness)
-    for side in range(len(world.sides)):
-        row = world.sides[side]
-        if row.posture == 0 or row.hostile_mask == 0:
-            continue
-        for i in range(len(world.places)):
-            place = world.places[i]
+    awake = awake_sides(world.sides)
+    for i in range(len(world.places)):
+        place = world.places[i]
+        present = place.inside_mask | place.gate_mask
+        touching = present | ground_near(world.places, i, atlas.ways) if present != 0 else 0
+        for side in range(len(world.sides)):
+            if not (awake >> side) & 1:
+                continue
+            row = world.sides[side]
             view = world.outlook[side, i]
-            hostile = row.hostile_mask & (place.inside_mask | place.gate_mask)
+            hostile = row.hostile_mask & present
             if hostile == 0:
                 view.belief *= fading
                 continue
-            if not is_touched(row, i, world.places, atlas.ways):
+            if not touching & row.friend_mask:
                 continue
             truth = power_inside(world.forces, i, hostile & place.inside_mask)
             truth += power_at_gates(world.forces, i, hostile & place.gate_mask)
