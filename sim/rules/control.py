@@ -150,9 +150,10 @@ def grip(place, holder, affinity, i, forces, p):
     there = 0.0
     friends = place.inside_mask & holder.friend_mask
     side = 0
-    while friends >> side:
-        if (friends >> side) & 1:
+    while friends != 0:
+        if friends & 1:
             there += forces[i, side].men
+        friends >>= 1
         side += 1
     return 1.0 if there >= needed else there / needed
 
@@ -161,20 +162,19 @@ def grip(place, holder, affinity, i, forces, p):
 def control(world, atlas, p):
     """Who stands in a place that nobody defends takes it; then order is kept, or is not."""
     places, sides, forces = world.places, world.sides, world.forces
-    ceasefire = world.campaign[0].ceasefire
-    if ceasefire <= 0.0:
+    if world.campaign[0].ceasefire <= 0.0:
         enter_undefended(world)
+        for i in range(len(places)):
+            if places[i].claimed == 1 or is_hostile(sides[places[i].control], places[i].inside_mask):
+                winner = strongest_claim(places, i, sides, forces)
+                if winner >= 0:
+                    change_hands(world, atlas, i, winner, p)
+                places[i].claimed = 0
+                for side in range(len(sides)):
+                    forces[i, side].claims = 0.0
     step = 1.0 - exp(-p.clock.tick_days / p.control.disorder)
     for i in range(len(places)):
         place = places[i]
-        if ceasefire <= 0.0 and (place.claimed == 1 or is_hostile(sides[place.control], place.inside_mask)):
-            winner = strongest_claim(places, i, sides, forces)
-            if winner >= 0:
-                change_hands(world, atlas, i, winner, p)
-        if place.claimed == 1:
-            place.claimed = 0
-            for side in range(len(sides)):
-                forces[i, side].claims = 0.0
         if place.taken_on >= 0:
             affinity = world.outlook[place.control, i].affinity
             goal = grip(place, sides[place.control], affinity, i, forces, p.control)

@@ -24,10 +24,11 @@ def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, a
     x -= p.air_support * min(1.0, strikes / 60.0) + p.terrain * (terrain - 1.1)
     if assaulted == 0:
         return x + (p.contagion * p.threatened_news * news + p.threatened)
-    ratio = p.ratio * log(min(10.0, max(0.1, odds)))
-    if assaulted == 1:
-        return x + (min(0.0, ratio) + p.contagion * news + p.besieged)
-    return x + (ratio + p.contagion * news)
+    ratio = 0.0
+    if assaulted == 2 or odds < 1.0:
+        # Besiegers who are stronger frighten no more than their equals.
+        ratio = p.ratio * log(min(10.0, max(0.1, odds)))
+    return x + (ratio + p.contagion * news + (p.besieged if assaulted == 1 else 0.0))
 
 
 @formula
