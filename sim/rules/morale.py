@@ -192,9 +192,16 @@ def break_up(world, atlas, unit, here, u, p):
 
 
 @step
-def slip_off(world, unit, place, campaign, p):
+def cast_lots(units, lots, campaign):
+    """One draw for each formation, in a straight loop: the processor takes several at once."""
+    seed, replicate, tick = campaign.seed, campaign.replicate, campaign.tick
+    for i in range(len(units)):
+        lots[i] = draws.uniform(seed, replicate, tick, draws.DESERTION, units[i].key, 0)
+
+
+@step
+def slip_off(world, unit, place, u, p):
     """Once a day some desert, the more the worse the morale and the harder life is at home."""
-    u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.DESERTION, unit.key, 0)
     # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
     wanting = unit.strength * p.evasion * world.sides[unit.side].hardship * (1.0 - unit.morale)
     gone = min(unit.strength, float(int(wanting + u)))
@@ -295,6 +302,8 @@ def morale(world, atlas, p):
     campaign = world.campaign[0]
     alert = campaign.tick * days >= q.alert_days
     new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
+    if new_day:
+        cast_lots(world.units, world.lots, campaign)
     for k in range(campaign.present):
         unit = world.units[world.present[k]]
         here = unit.place if unit.road < 0 else unit.heading
@@ -305,7 +314,7 @@ def morale(world, atlas, p):
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if new_day and unit.strength > 0.0:
-                slip_off(world, unit, world.places[here], campaign, q)
+                slip_off(world, unit, world.places[here], world.lots[world.present[k]], q)
                 if unit.status == DISPERSED:
                     continue
             if alert or unit.contact != AWAY:
