@@ -130,11 +130,12 @@ def count_up(u, trials, odds, mass):
     """The binomial count with a share u below it, summed from nobody (whose probability is `mass`) upwards."""
     below = mass
     count = 0.0
-    while below < u and count < trials and mass > 1e-18:
+    # Once all are counted there is no mass left.
+    while below < u and mass > 1e-18:
         mass *= odds * (trials - count) / (count + 1.0)
         below += mass
         count += 1.0
-    return count
+    return min(count, float(trials))
 
 
 @formula
