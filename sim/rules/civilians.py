@@ -92,12 +92,14 @@ def civilians(world, atlas, p):
         world.search[i].far = 1000.0 + places[i].population if is_safe(places[i], sides) else 0.0
     for i in range(len(places)):
         place = places[i]
+        leaving = 0.0
         if place.casualties > 0.0:
-            flee(places, i, world.roads, world.search, atlas.ways, fighting, q.stay)
+            leaving = fighting
         elif place.taken_on >= 0 and (campaign.tick - place.taken_on) * p.clock.tick_days < q.fear_days:
-            unwelcome = 1.0 - 0.5 * max(0.0, world.outlook[place.control, i].affinity)
-            flee(places, i, world.roads, world.search, atlas.ways, taken * unwelcome, q.stay)
+            leaving = taken * (1.0 - 0.5 * max(0.0, world.outlook[place.control, i].affinity))
         elif world.threat[place.control, i] > 0.0:
-            flee(places, i, world.roads, world.search, atlas.ways, near, q.stay)
+            leaving = near
+        if leaving > 0.0:
+            flee(places, i, world.roads, world.search, atlas.ways, leaving, q.stay)
         if place.casualties > 0.0 or place.struck > 0.0:
             suffer(place, campaign, q)

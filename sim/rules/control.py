@@ -68,15 +68,34 @@ def strongest_claim(places, i, sides, forces):
 
 
 @step
-def take_spoils(world, i, winner, people, p):
+def capture_stragglers(units, loser, place, i):
+    """Broken formations of the loser that gather in a place which falls lay down their arms."""
+    for n in range(loser.first_unit, loser.last_unit):
+        unit = units[n]
+        if unit.place == i and unit.status == SHATTERED and unit.road < 0:
+            unit.status = SURRENDERED
+            unit.captured += unit.strength
+            unit.strength = 0.0
+            place.store_heavy += unit.heavy
+            unit.heavy_left += unit.heavy
+            unit.heavy = 0.0
+
+
+@step
+def take_spoils(units, winner, place, i, p):
     """Those who took a place share its prisoners' recruits and the equipment left there."""
-    place = world.places[i]
+    people = 0.0
+    for n in range(winner.first_unit, winner.last_unit):
+        unit = units[n]
+        if unit.place == i and unit.status == ACTIVE and unit.road < 0:
+            people += unit.strength
     recruits = float(int(place.prison * p.recruits))
     pieces = place.store_heavy * p.taken_share
     place.prison = 0.0
     if people > 0.0:
-        for unit in world.units:
-            if unit.side == winner and unit.status == ACTIVE and unit.road < 0 and unit.place == i:
+        for n in range(winner.first_unit, winner.last_unit):
+            unit = units[n]
+            if unit.place == i and unit.status == ACTIVE and unit.road < 0:
                 share = unit.strength / people
                 joining = float(int(recruits * share))
                 unit.strength += joining
@@ -93,20 +112,8 @@ def change_hands(world, atlas, i, winner, p):
     place = world.places[i]
     loser = place.control
     campaign = world.campaign[0]
-    people = 0.0
-    for unit in world.units:
-        if unit.place != i or unit.road >= 0:
-            continue
-        if unit.side == winner and unit.status == ACTIVE:
-            people += unit.strength
-        elif unit.side == loser and unit.status == SHATTERED:
-            unit.status = SURRENDERED
-            unit.captured += unit.strength
-            unit.strength = 0.0
-            place.store_heavy += unit.heavy
-            unit.heavy_left += unit.heavy
-            unit.heavy = 0.0
-    take_spoils(world, i, winner, people, p.control)
+    capture_stragglers(world.units, world.sides[loser], place, i)
+    take_spoils(world.units, world.sides[winner], place, i, p.control)
     for j in range(len(world.places)):
         world.news_coming[loser, j] += place.symbol * exp(-atlas.km[i, j] / p.morale.news_km)
     q = p.politics
@@ -141,9 +148,13 @@ def grip(place, holder, affinity, i, forces, p):
     """How far the troops in a place are enough to keep order there, 0-1."""
     needed = garrison_needed(place, affinity, p)
     there = 0.0
-    for side in range(forces.shape[1]):
-        if (holder.friend_mask >> side) & 1:
+    friends = place.inside_mask & holder.friend_mask
+    side = 0
+    while friends != 0:
+        if friends & 1:
             there += forces[i, side].men
+        friends >>= 1
+        side += 1
     return 1.0 if there >= needed else there / needed
 
 
@@ -151,20 +162,19 @@ def grip(place, holder, affinity, i, forces, p):
 def control(world, atlas, p):
     """Who stands in a place that nobody defends takes it; then order is kept, or is not."""
     places, sides, forces = world.places, world.sides, world.forces
-    ceasefire = world.campaign[0].ceasefire
-    if ceasefire <= 0.0:
+    if world.campaign[0].ceasefire <= 0.0:
         enter_undefended(world)
+        for i in range(len(places)):
+            if places[i].claimed == 1 or is_hostile(sides[places[i].control], places[i].inside_mask):
+                winner = strongest_claim(places, i, sides, forces)
+                if winner >= 0:
+                    change_hands(world, atlas, i, winner, p)
+                places[i].claimed = 0
+                for side in range(len(sides)):
+                    forces[i, side].claims = 0.0
     step = 1.0 - exp(-p.clock.tick_days / p.control.disorder)
     for i in range(len(places)):
         place = places[i]
-        if ceasefire <= 0.0 and (place.claimed == 1 or is_hostile(sides[place.control], place.inside_mask)):
-            winner = strongest_claim(places, i, sides, forces)
-            if winner >= 0:
-                change_hands(world, atlas, i, winner, p)
-        if place.claimed == 1:
-            place.claimed = 0
-            for side in range(len(sides)):
-                forces[i, side].claims = 0.0
         if place.taken_on >= 0:
             affinity = world.outlook[place.control, i].affinity
             goal = grip(place, sides[place.control], affinity, i, forces, p.control)

@@ -101,28 +101,38 @@ def travel(world, p, days):
 
 
 @step
-def press_on_defenders(world, atlas, p):
-    """For each place near hostile forces, what all of a side's formations inside it feel, and when they will panic."""
+def press_on(world, atlas, side, i, p):
+    """What all of a side's formations inside a place near hostile forces feel, and when they will panic."""
     campaign = world.campaign[0]
+    place = world.places[i]
+    hostile = world.sides[side].hostile_mask & (place.gate_mask | place.inside_mask)
+    assaulted = 0
+    if hostile != 0:
+        assaulted = 1
+        for other in range(len(world.sides)):
+            sums = world.forces[i, other]
+            if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
+                assaulted = 2
+    odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
+    view = world.outlook[side, i]
+    view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
+    if view.panic_point == 0.0:
+        u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.PANIC, place.key, world.sides[side].key)
+        view.panic_point = draws.exponential_quantile(u)
+
+
+@step
+def press_on_defenders(world, atlas, p):
+    """Who is inside a place near hostile forces feels them."""
     for i in range(len(world.places)):
-        place = world.places[i]
-        for side in range(len(world.sides)):
-            if not (place.inside_mask >> side) & 1 or world.threat[side, i] <= 0.0:
-                continue
-            hostile = world.sides[side].hostile_mask & (place.gate_mask | place.inside_mask)
-            assaulted = 0
-            if hostile != 0:
-                assaulted = 1
-                for other in range(len(world.sides)):
-                    sums = world.forces[i, other]
-                    if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
-                        assaulted = 2
-            odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
-            view = world.outlook[side, i]
-            view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
-            if view.panic_point == 0.0:
-                u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.PANIC, place.key, world.sides[side].key)
-                view.panic_point = draws.exponential_quantile(u)
+        # Most places have one side inside or none: the search ends with the last one.
+        inside = world.places[i].inside_mask
+        side = 0
+        while inside != 0:
+            if inside & 1 and world.threat[side, i] > 0.0:
+                press_on(world, atlas, side, i, p)
+            inside >>= 1
+            side += 1
 
 
 @step
@@ -182,9 +192,16 @@ def break_up(world, atlas, unit, here, u, p):
 
 
 @step
-def slip_off(world, unit, place, campaign, p):
+def cast_lots(units, lots, campaign):
+    """One draw for each formation, in a straight loop: the processor takes several at once."""
+    seed, replicate, tick = campaign.seed, campaign.replicate, campaign.tick
+    for i in range(len(units)):
+        lots[i] = draws.uniform(seed, replicate, tick, draws.DESERTION, units[i].key, 0)
+
+
+@step
+def slip_off(world, unit, place, u, p):
     """Once a day some desert, the more the worse the morale and the harder life is at home."""
-    u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.DESERTION, unit.key, 0)
     # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
     wanting = unit.strength * p.evasion * world.sides[unit.side].hardship * (1.0 - unit.morale)
     gone = min(unit.strength, float(int(wanting + u)))
@@ -247,7 +264,7 @@ def test_nerve(world, atlas, unit, here, p):
     attacks = is_attacker(world, unit, here)
     if attacks and unit.contact < ASSAULTED:
         return
-    hazard = exp(nerve_of(world, atlas, unit, here, p)) * p.clock.tick_days
+    hazard = exp(nerve_of(world, atlas, unit, here, attacks, p)) * p.clock.tick_days
     # A share of the hazard is common to a place, so that it does not matter how its people are grouped.
     together = p.morale.together * hazard if unit.road < 0 else 0.0
     if unit.breaking_point == 0.0:
@@ -285,6 +302,8 @@ def morale(world, atlas, p):
     campaign = world.campaign[0]
     alert = campaign.tick * days >= q.alert_days
     new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
+    if new_day:
+        cast_lots(world.units, world.lots, campaign)
     for k in range(campaign.present):
         unit = world.units[world.present[k]]
         here = unit.place if unit.road < 0 else unit.heading
@@ -295,7 +314,7 @@ def morale(world, atlas, p):
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if new_day and unit.strength > 0.0:
-                slip_off(world, unit, world.places[here], campaign, q)
+                slip_off(world, unit, world.places[here], world.lots[world.present[k]], q)
                 if unit.status == DISPERSED:
                     continue
             if alert or unit.contact != AWAY:

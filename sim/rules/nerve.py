@@ -22,14 +22,13 @@ def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, a
     bite = min(1.0, closed / 0.8)
     x = p.baseline + p.encirclement * bite * bite * bite + p.neighbours * neighbours + p.isolation * cut_off
     x -= p.air_support * min(1.0, strikes / 60.0) + p.terrain * (terrain - 1.1)
-    ratio = p.ratio * log(min(10.0, max(0.1, odds)))
-    if assaulted == 2:
-        x += ratio + p.contagion * news
-    elif assaulted == 1:
-        x += min(0.0, ratio) + p.contagion * news + p.besieged
-    else:
-        x += p.contagion * p.threatened_news * news + p.threatened
-    return x
+    if assaulted == 0:
+        return x + (p.contagion * p.threatened_news * news + p.threatened)
+    ratio = 0.0
+    if assaulted == 2 or odds < 1.0:
+        # Besiegers who are stronger frighten no more than their equals.
+        ratio = p.ratio * log(min(10.0, max(0.1, odds)))
+    return x + (ratio + p.contagion * news + (p.besieged if assaulted == 1 else 0.0))
 
 
 @formula
@@ -55,9 +54,10 @@ def weigh_pressure(world, atlas, side, here, assaulted, odds, p):
     """What speaks for breaking, for all of a side's formations at a place, at these odds."""
     view, place, row = world.outlook[side, here], world.places[here], world.sides[side]
     strikes = 0.0
-    for friend in range(len(world.sides)):
-        if (row.friend_mask >> friend) & 1:
-            strikes += world.forces[here, friend].strikes
+    if place.struck > 0.0:
+        for friend in range(len(world.sides)):
+            if (row.friend_mask >> friend) & 1:
+                strikes += world.forces[here, friend].strikes
     return common_pressure(
         odds,
         view.closed,
@@ -109,7 +109,7 @@ def doubt(world, unit, p):
 
 
 @step
-def nerve_under_fire(world, atlas, unit, here, p):
+def nerve_under_fire(world, atlas, unit, here, attacks, p):
     """The part that comes from the field: the enemy, the ground, the news, and the formation itself."""
     view = world.outlook[unit.side, here]
     at_home = 1.0 if unit.home == here else max(0.0, view.affinity)
@@ -123,7 +123,7 @@ def nerve_under_fire(world, atlas, unit, here, p):
     else:
         # Posts out on a road feel what stands before them.
         odds = world.threat[unit.side, here] / max(1.0, unit.power, world.forces[here, unit.side].power)
-    if is_attacker(world, unit, here):
+    if attacks:
         x = q.baseline + q.ratio * log(min(10.0, max(0.1, odds))) + own_pressure(unit, 0.0, q)
         return x if unit.contact == MEETING else x + q.attacker
     assaulted = 2 if unit.contact != AWAY else 0
@@ -131,6 +131,6 @@ def nerve_under_fire(world, atlas, unit, here, p):
 
 
 @step
-def nerve_of(world, atlas, unit, here, p):
+def nerve_of(world, atlas, unit, here, attacks, p):
     """Log hazard per day that a formation near the enemy breaks."""
-    return nerve_under_fire(world, atlas, unit, here, p) + doubt(world, unit, p.morale)
+    return nerve_under_fire(world, atlas, unit, here, attacks, p) + doubt(world, unit, p.morale)

@@ -31,6 +31,16 @@ def look_at_borders(places, roads):
         b.round_mask |= 1 << a.control
 
 
+@step
+def awake_sides(sides):
+    """Bit per side that has woken and has an enemy."""
+    awake = 0
+    for side in range(len(sides)):
+        if sides[side].posture != 0 and sides[side].hostile_mask != 0:
+            awake |= 1 << side
+    return awake
+
+
 @rule
 def perception(world, p):
     """Reports of enemy power come in, with error, from each place that a side's ground touches; old beliefs fade."""
@@ -40,14 +50,16 @@ def perception(world, p):
         return
     look_at_borders(world.places, world.roads)
     fading = exp(-p.clock.tick_days * p.clock.decision_ticks / q.staleness)
-    for side in range(len(world.sides)):
-        row = world.sides[side]
-        if row.posture == 0 or row.hostile_mask == 0:
-            continue
-        for i in range(len(world.places)):
-            place = world.places[i]
+    awake = awake_sides(world.sides)
+    for i in range(len(world.places)):
+        place = world.places[i]
+        present = place.inside_mask | place.gate_mask
+        for side in range(len(world.sides)):
+            if not (awake >> side) & 1:
+                continue
+            row = world.sides[side]
             view = world.outlook[side, i]
-            hostile = row.hostile_mask & (place.inside_mask | place.gate_mask)
+            hostile = row.hostile_mask & present
             if hostile == 0:
                 view.belief *= fading
                 continue

@@ -81,7 +81,7 @@ def losses_of(row, units):
 
 
 @step
-def weigh_will(row, lost, p):
+def weigh_will(row, lost, recovering, p):
     """A side's will falls with the places and people lost, and drifts back to what pay and legitimacy hold up."""
     q = p.politics
     if row.muster_strength > 0.0:
@@ -92,7 +92,7 @@ def weigh_will(row, lost, p):
     base = row.will_base + q.pay * row.career * (row.pay / max(row.pay_base, 0.01) - 1.0)
     base += q.legitimacy * (row.legitimacy - row.legitimacy_base) - q.hardship * (row.hardship - row.hardship_base)
     if base > row.will:
-        row.will += (base - row.will) * (1.0 - exp(-q.recovery * p.clock.tick_days))
+        row.will += (base - row.will) * recovering
     row.will = min(1.0, max(0.0, row.will))
 
 
@@ -158,13 +158,15 @@ def rise(world, atlas, p):
     for i in range(len(world.places)):
         place = world.places[i]
         holder = world.sides[place.control]
-        weakness = 1.0 - place.stability
-        if place.taken_on < 0:
-            weakness = max(0.0, 1.0 - holder.will / p.politics.authority) if p.politics.authority > 0.0 else 0.0
-        if weakness <= 0.0 or place.population <= 0.0 or place.inside_mask & holder.friend_mask:
+        if place.inside_mask & holder.friend_mask or place.population <= 0.0:
             continue
         if place.taken_on == campaign.tick:
             # Those who have just taken it are not counted inside yet.
+            continue
+        weakness = 1.0 - place.stability
+        if place.taken_on < 0:
+            weakness = max(0.0, 1.0 - holder.will / p.politics.authority) if p.politics.authority > 0.0 else 0.0
+        if weakness <= 0.0:
             continue
         side = champion_of(world, i)
         if side < 0:
@@ -184,6 +186,7 @@ def politics(world, atlas, p):
     if campaign.ceasefire <= 0.0 and campaign.tick % int(p.clock.ticks_a_day) == 0:
         rise(world, atlas, p)
     days = p.clock.tick_days
+    recovering = 1.0 - exp(-q.recovery * days)
     for side in range(len(world.sides)):
         row = world.sides[side]
         if row.posture == 0:
@@ -194,7 +197,7 @@ def politics(world, atlas, p):
         if row.capital >= 0 and world.places[row.capital].taken_on == campaign.tick:
             if world.places[row.capital].control != side:
                 row.shock += q.capital_lost
-        weigh_will(row, losses_of(row, world.units), p)
+        weigh_will(row, losses_of(row, world.units), recovering, p)
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, row.key, 0)
         if draws.happens(u, days, hazard_of_collapse(row.will, q)):
             row.collapsed = 1

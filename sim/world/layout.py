@@ -48,6 +48,7 @@ class World(NamedTuple):
     present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began
     columns: Any  # numbers of the formations on the roads, as last counted
     farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
+    lots: Any  # [unit] scratch: what each formation has drawn today
     look_ahead: Any  # [place + 1, place] exp(-km / look-ahead distance), and in the last row that distance
 
 
@@ -104,6 +105,7 @@ class Layout:
             "present": (whole, (rows["units"],)),
             "columns": (whole, (rows["units"],)),
             "farthest": (real, (ROUTE_SLOTS,)),
+            "lots": (real, (rows["units"],)),
         }
         self.fields = {name: fields[name] for name in World._fields}
         self.offset: dict[str, int] = {}
