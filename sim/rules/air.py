@@ -95,19 +95,18 @@ def is_base_held(world, wing, p):
 @step
 def fly(world, side, p):
     """All wings of a side fly; returns their strikes this tick, weighted by quality."""
-    campaign = world.campaign[0]
     strikes = 0.0
-    for wing in world.wings:
+    for w in range(len(world.wings)):
+        wing = world.wings[w]
         if wing.side != side or wing.aircraft <= 0.0 or not is_base_held(world, wing, p.air):
             continue
         commitment = 1.0
         if wing.backing >= 0:
             commitment = world.backings[wing.backing].weight
-        mean = sorties_flown(wing, commitment, campaign.weather, p.clock.tick_days, p.air)
+        mean = sorties_flown(wing, commitment, world.campaign[0].weather, p.clock.tick_days, p.air)
         if world.sides[side].hostile_mask & world.places[wing.airfield].gate_mask:
             mean *= p.air.base_threatened
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.SORTIES, wing.key, 0)
-        sorties = draws.poisson_quantile(u, mean)
+        sorties = draws.poisson_quantile(world.dice[w].first, mean)
         wing.flown += sorties
         strikes += sorties * wing.strikes * wing.quality
     return strikes
@@ -170,6 +169,9 @@ def air(world, atlas, p):
                 world.forces[i, side].strikes = 0.0
     if campaign.ceasefire > 0.0:
         return
+    for w in range(len(world.wings)):
+        world.dice[w].key = world.wings[w].key
+    draws.cast(world.dice, len(world.wings), campaign, draws.SORTIES)
     for side in range(len(world.sides)):
         if world.sides[side].wings > 0:
             strikes = fly(world, side, p)

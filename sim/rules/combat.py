@@ -258,12 +258,19 @@ def find_contact(unit, row, places, forces, outlook, lanes):
 
 
 @step
-def take_casualties(unit, places, forces, hazard, campaign, p):
+def put_on_list(dice, count, number, key, hazard):
+    """A formation for which dice will be cast."""
+    dice[count].unit = number
+    dice[count].key = key
+    dice[count].hazard = hazard
+
+
+@step
+def take_casualties(unit, places, forces, hazard, u, v, p):
     """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
     q = p.combat
     days = p.clock.tick_days
     place = places[unit.place if unit.road < 0 else unit.heading]
-    u, v = draws.uniforms(campaign.seed, campaign.replicate, campaign.tick, draws.CASUALTIES, unit.key, 0)
     drawn = q.chance > 0.0
     hit = hits(u, unit.strength, hazard * days) if drawn else expected_hits(unit.strength, hazard * days)
     if hit > 0.0:
@@ -291,15 +298,23 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
 
 
 @step
-def return_wounded(unit, campaign, p):
-    """Once a day some of the wounded come back to their unit."""
-    if p.chance == 0.0:
-        back = unit.wounded * draws.happens_within(1.0, p.return_rate)
-    else:
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.FATE, unit.key, 0)
-        back = hits(u, unit.wounded, p.return_rate)
-    unit.wounded -= back
-    unit.strength += back
+def return_wounded(world, p):
+    """Once a day some of the wounded come back to their units."""
+    count = 0
+    for k in range(world.campaign[0].present):
+        unit = world.units[world.present[k]]
+        if unit.status == ACTIVE and unit.wounded > 0.0:
+            put_on_list(world.dice, count, world.present[k], unit.key, p.return_rate)
+            count += 1
+    draws.cast(world.dice, count, world.campaign[0], draws.FATE)
+    share = draws.happens_within(1.0, p.return_rate)
+    for n in range(count):
+        unit = world.units[world.dice[n].unit]
+        back = unit.wounded * share
+        if p.chance > 0.0:
+            back = draws.binomial_quantile(world.dice[n].first, unit.wounded, share)
+        unit.wounded -= back
+        unit.strength += back
 
 
 @rule
@@ -329,18 +344,23 @@ def combat(world, p):
         if units[first].next_on_road != NONE and world.roads[i].first_on_road == first:
             if find_meetings(units, world.roads[i], i, world.lanes, sides, p.forces.contact_km):
                 fight_on_road(world.lanes, sides, i, p.combat)
+    if campaign.tick % int(p.clock.ticks_a_day) == 0:
+        return_wounded(world, p.combat)
     fading = exp(-p.clock.tick_days / p.combat.memory)
-    new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
+    count = 0
     for k in range(campaign.present):
         unit = units[world.present[k]]
         unit.contact = AWAY
         if unit.status != ACTIVE:
             continue
         unit.loss_recent *= fading
-        if new_day and unit.wounded > 0.0:
-            return_wounded(unit, campaign, p.combat)
         if campaign.ceasefire > 0.0:
             continue
         hazard = find_contact(unit, sides[unit.side], places, world.forces, world.outlook, world.lanes)
         if hazard > 0.0:
-            take_casualties(unit, places, world.forces, hazard, campaign, p)
+            put_on_list(world.dice, count, world.present[k], unit.key, hazard)
+            count += 1
+    draws.cast(world.dice, count, campaign, draws.CASUALTIES)
+    for n in range(count):
+        die = world.dice[n]
+        take_casualties(units[die.unit], places, world.forces, die.hazard, die.first, die.second, p)

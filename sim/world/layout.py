@@ -10,6 +10,8 @@ from sim.world import sums, tables
 
 OBJECTIVE_SLOTS = 8
 """Objectives that a commander can pursue at once (doctrine says how many he does)."""
+CAST_AT_ONCE = 4
+"""Dice that the processor casts in one go."""
 ROUTE_SLOTS = 12
 """Targets of marches for which a side's routes are kept at once."""
 
@@ -32,6 +34,7 @@ class World(NamedTuple):
     forces: Any  # [place, side] who stands in and before a place
     lanes: Any  # [road, side] who is on a road
     fray: Any  # [side] scratch: the fight for one place within one tick, where casualties are expected numbers
+    dice: Any  # scratch: the formations or wings for which dice are cast in a phase
     search: Any  # [place + 1] scratch of the search for ways
     news: Any  # [side, place] fall of places, heard there
     news_coming: Any  # the same, not heard yet
@@ -88,6 +91,7 @@ class Layout:
             "forces": (sums.FORCES.dtype, (places, sides)),
             "lanes": (sums.LANES.dtype, (roads, sides)),
             "fray": (sums.FRAY.dtype, (sides,)),
+            "dice": (sums.DICE.dtype, (max(rows["units"], rows["wings"]) + CAST_AT_ONCE,)),
             "search": (sums.SEARCH.dtype, (places + 1,)),
             "news": (real, (sides, places)),
             "news_coming": (real, (sides, places)),

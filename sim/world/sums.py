@@ -63,6 +63,18 @@ FRAY = Table(
     ),
 )
 
+DICE = Table(
+    "dice",
+    "",
+    (
+        whole("unit", "unit", "for whom they are cast"),
+        whole("key", "", "its number in random draws"),
+        real("hazard", "1/day", "of being hit, per person"),
+        real("first", "0-1", "a uniform number"),
+        real("second", "0-1", "another"),
+    ),
+)
+
 SEARCH = Table(
     "search",
     "",
