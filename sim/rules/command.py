@@ -132,19 +132,25 @@ def reckon_look_ahead(world, atlas, p):
 def look_over(world, row, side):
     """A side's own places are listed, hostile ones that its ground does not touch, and those to attack or defend."""
     places, threat, own, behind, at_stake = world.places, world.threat[side], world.own, world.behind, world.at_stake
-    fighting = world.campaign[0].ceasefire <= 0.0
+    hostile, truce = row.hostile_mask, world.campaign[0].ceasefire > 0.0
     owned, hidden, staked = 0, 0, 0
     for i in range(len(places)):
         place = places[i]
-        ours = place.control == side
-        theirs = (row.hostile_mask >> place.control) & 1 == 1
-        near = is_touched(row, place)
-        own[owned] = i
-        owned += ours
-        behind[hidden] = i
-        hidden += theirs & (not near)
+        if place.control == side:
+            own[owned] = i
+            owned += 1
+            if threat[i] <= 0.0:
+                continue
+        elif not (hostile >> place.control) & 1:
+            continue
+        elif not is_touched(row, place):
+            behind[hidden] = i
+            hidden += 1
+            continue
+        elif truce:
+            continue
         at_stake[staked] = i
-        staked += (ours & (threat[i] > 0.0)) | (theirs & near & fighting)
+        staked += 1
         world.search[i].far = 1.0
     return owned, hidden, staked
 
@@ -249,16 +255,18 @@ def choose_task(unit, here, objectives, first, force, d, km, p):
     """The objective that a formation can serve best, by worth, distance and what is already sent there; -1 if none."""
     best = -1
     utility = 0.0
+    power, most = unit.power, d.mass * force
+    pursued = unit.target if unit.task == MARCH else -1
     for k in range(OBJECTIVE_SLOTS):
         objective = objectives[first + k]
         if objective.target < 0:
             break
-        if objective.sent > 0.0 and objective.sent + unit.power > d.mass * force:
+        if objective.sent + power > most and objective.sent > 0.0:
             continue
         value = objective.score * p.reach_km / (p.reach_km + km[here, objective.target])
         if objective.sent > objective.need:
             value *= p.surplus * objective.need / objective.sent
-        if unit.task == MARCH and unit.target == objective.target:
+        if objective.target == pursued:
             value *= d.hysteresis
         if value > utility:
             utility = value

@@ -131,7 +131,7 @@ def plan_route(world, atlas, row, side, slot, p):
     # Sums of the same kilometres in another order may differ in the last digit.
     limit = world.farthest[slot] * (1.0 + 1e-9)
     for i in range(len(places)):
-        search[i].cost = FAR
+        search[i].cost = limit
         route[i] = -1
     route[target] = target
     head, tail = enqueue(search, target, 0.0, 0, 0)
@@ -150,6 +150,6 @@ def plan_route(world, atlas, row, side, slot, p):
             if road.cut == 1:
                 continue
             way = cost + road.march_km * factor
-            if way < search[there].cost and way <= limit:
+            if way < search[there].cost:
                 route[there] = here
                 head, tail = enqueue(search, there, way, head, tail)
