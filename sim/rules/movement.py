@@ -164,9 +164,10 @@ def set_out(world, atlas, i):
 def drive(world, unit, p):
     """A column goes along its road as far as its time and the enemy let it; returns whether it came into a place."""
     road, ahead, row = world.roads[unit.road], world.places[unit.heading], world.sides[unit.side]
+    welcome = is_friendly(row, ahead.control)
     if unit.km_left > 0.0:
         speed = march_speed(unit, road, p.movement)
-        if not is_friendly(row, ahead.control):
+        if not welcome:
             speed *= p.movement.advance_share
         step = min(speed * unit.march_days, unit.km_left)
         room = step
@@ -182,7 +183,7 @@ def drive(world, unit, p):
         return False
     unit.place = unit.heading
     unit.road = -1
-    if not is_friendly(row, ahead.control):
+    if not welcome:
         ahead.claimed = 1
     arrive(unit, world.outlook[unit.side, unit.place].way_home)
     return True
