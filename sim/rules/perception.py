@@ -44,10 +44,10 @@ def perception(world, p):
         row = world.sides[side]
         if row.posture == 0 or row.hostile_mask == 0:
             continue
-        enemies, views = row.hostile_mask, world.outlook[side]
-        for i in range(len(views)):
-            place, view = world.places[i], views[i]
-            hostile = enemies & (place.inside_mask | place.gate_mask)
+        for i in range(len(world.places)):
+            place = world.places[i]
+            view = world.outlook[side, i]
+            hostile = row.hostile_mask & (place.inside_mask | place.gate_mask)
             if hostile == 0:
                 view.belief *= fading
                 continue
