@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
-from sim.rules.forces import is_friendly, is_hostile
+from sim.rules.forces import is_friendly, is_hostile, join_column
 from sim.rules.ways import road_between
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
@@ -156,8 +156,7 @@ def set_out(world, atlas, i):
         arrive(unit, world.outlook[unit.side, unit.place].way_home)
         return False
     elif unit.status == ACTIVE:
-        unit.next_on_road = world.roads[unit.road].first_on_road
-        world.roads[unit.road].first_on_road = i
+        join_column(world, unit, i)
     show_way(unit, world.roads[unit.road])
     return True
 
