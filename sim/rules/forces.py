@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
+from sim.world.tables import ACTIVE, EVERYBODY, SHATTERED, WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,14 @@ def clear_sums(campaign, stacks, busy, places, roads, forces):
 
 @step
 def note_stack(campaign, stacks, place, i, side):
-    """The first formation of a side that is counted in or before a place begins a stack there."""
-    if not ((place.inside_mask | place.gate_mask) >> side) & 1:
-        stack = stacks[campaign.stacks]
-        stack.place = i
-        stack.side = side
-        campaign.stacks += 1
+    """The first formation of a side that is counted in or before a place begins a stack there.
+
+    Each is written down as if it were the first; what is not begins no new line of the list.
+    """
+    stack = stacks[campaign.stacks]
+    stack.place = i
+    stack.side = side
+    campaign.stacks += 1 - (((place.inside_mask | place.gate_mask) >> side) & 1)
 
 
 @step
@@ -273,27 +275,54 @@ def leave_ranks(unit, places, forces):
 
 
 @step
-def spread_threat(world, atlas):
-    """The power of each force inside or before a place threatens that place, and if inside the next ones too."""
-    places, threat, forces = world.places, world.threat, world.forces
-    for i in range(len(places)):
-        place = places[i]
-        present = place.inside_mask | place.gate_mask
-        if present == 0:
+def see_who_is_near(places, roads):
+    """Whose formations are in or before each place, or in a next one."""
+    for place in places:
+        place.near_mask = place.inside_mask | place.gate_mask
+    for road in roads:
+        a, b = places[road.a], places[road.b]
+        a.near_mask |= b.inside_mask
+        b.near_mask |= a.inside_mask
+
+
+@step
+def power_near(world, atlas, i, hostile):
+    """Power of all sides in a bit mask in a place, before it, and in the next ones."""
+    place, forces = world.places[i], world.forces
+    power = 0.0
+    counted = False
+    for n in range(place.first_way, place.last_way + 1):
+        there = atlas.ways[n].place if n < place.last_way else len(world.places)
+        if there > i and not counted:
+            counted = True
+            mask = hostile & (place.inside_mask | place.gate_mask)
+            other = 0
+            while mask != 0:
+                if mask & 1:
+                    power += forces[i, other].power + forces[i, other].gate_power
+                mask >>= 1
+                other += 1
+        if there == len(world.places):
             continue
-        for other in range(forces.shape[1]):
-            if not (present >> other) & 1:
-                continue
-            inside = forces[i, other].power
-            here = inside + forces[i, other].gate_power
-            for side in range(len(world.sides)):
-                row = world.sides[side]
-                if not (row.hostile_mask >> other) & 1 or row.posture == 0:
-                    continue
-                threat[side, i] += here
-                if inside > 0.0:
-                    for n in range(place.first_way, place.last_way):
-                        threat[side, atlas.ways[n].place] += inside
+        mask = hostile & world.places[there].inside_mask
+        other = 0
+        while mask != 0:
+            if mask & 1:
+                power += forces[there, other].power
+            mask >>= 1
+            other += 1
+    return power
+
+
+@rule
+def feel_threat(world, atlas, side, i):
+    """A side that is not dormant learns what hostile power is near a place; returns whether there is any."""
+    row = world.sides[side]
+    world.threat[side, i] = 0.0
+    if row.posture == 0 or not row.hostile_mask & world.places[i].near_mask:
+        return False
+    world.threat[side, i] = power_near(world, atlas, i, row.hostile_mask)
+    return world.threat[side, i] > 0.0
 
 
 @step
@@ -321,15 +350,26 @@ def look_round(place, side, row, view, world, atlas, p):
 
 @rule
 def feel_enemies(world, atlas, p):
-    """Each side learns how near hostile forces are to each place, and which roads they close where it stands."""
-    places, outlook, threat = world.places, world.outlook, world.threat
-    for side in range(len(world.sides)):
+    """Each side learns how near hostile forces are to its places, and which roads they close where it stands.
+
+    Its places are those that it or its friends hold, where it stands and to which it is on its way.
+    """
+    places, sides, threat = world.places, world.sides, world.threat
+    see_who_is_near(places, world.roads)
+    for side in range(len(sides)):
         for i in range(len(places)):
             threat[side, i] = 0.0
-    spread_threat(world, atlas)
     for i in range(len(places)):
-        if places[i].inside_mask == 0:
+        place = places[i]
+        if place.near_mask & ~(1 << place.control) == 0:
+            # Nobody is near but the holder.
             continue
-        for side in range(len(world.sides)):
-            if (places[i].inside_mask >> side) & 1 and threat[side, i] > 0.0:
-                look_round(places[i], side, world.sides[side], outlook[side, i], world, atlas, p.forces)
+        # Who drove through, and is to take the place, is nowhere near it any more.
+        eyes = EVERYBODY if place.claimed == 1 else place.inside_mask | sides[place.control].friend_mask
+        for side in range(len(sides)):
+            if (eyes >> side) & 1 and feel_threat(world, atlas, side, i) and (place.inside_mask >> side) & 1:
+                look_round(place, side, sides[side], world.outlook[side, i], world, atlas, p.forces)
+    for k in range(world.campaign[0].columns):
+        unit = world.units[world.columns[k]]
+        if threat[unit.side, unit.heading] == 0.0:
+            feel_threat(world, atlas, unit.side, unit.heading)

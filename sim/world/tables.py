@@ -191,6 +191,7 @@ PLACES = Table(
         real("crowding", "factor", "on civilian deaths, for how crowded it is"),
         real("sheltered", "people", "who came from elsewhere"),
         real("civilian_dead", "people", "killed here"),
+        whole("near_mask", "sides", "bit per side with formations inside, at the gates or in a next place"),
         whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
     ),
 )
