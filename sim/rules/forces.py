@@ -244,9 +244,11 @@ def is_touched(row, here, places, ways):
 def power_inside(forces, here, mask):
     """Power inside a place of all sides in a bit mask."""
     power = 0.0
-    for side in range(forces.shape[1]):
+    side = 0
+    while mask >> side != 0:
         if (mask >> side) & 1:
             power += forces[here, side].power
+        side += 1
     return power
 
 
@@ -254,9 +256,11 @@ def power_inside(forces, here, mask):
 def power_at_gates(forces, here, mask):
     """Power at the gates of a place of all sides in a bit mask."""
     power = 0.0
-    for side in range(forces.shape[1]):
+    side = 0
+    while mask >> side != 0:
         if (mask >> side) & 1:
             power += forces[here, side].gate_power
+        side += 1
     return power
 
 
@@ -289,28 +293,11 @@ def see_who_is_near(places, roads):
 def power_near(world, atlas, i, hostile):
     """Power of all sides in a bit mask in a place, before it, and in the next ones."""
     place, forces = world.places[i], world.forces
-    power = 0.0
-    counted = False
-    for n in range(place.first_way, place.last_way + 1):
-        there = atlas.ways[n].place if n < place.last_way else len(world.places)
-        if there > i and not counted:
-            counted = True
-            mask = hostile & (place.inside_mask | place.gate_mask)
-            other = 0
-            while mask != 0:
-                if mask & 1:
-                    power += forces[i, other].power + forces[i, other].gate_power
-                mask >>= 1
-                other += 1
-        if there == len(world.places):
-            continue
-        mask = hostile & world.places[there].inside_mask
-        other = 0
-        while mask != 0:
-            if mask & 1:
-                power += forces[there, other].power
-            mask >>= 1
-            other += 1
+    power = power_inside(forces, i, hostile & place.inside_mask)
+    power += power_at_gates(forces, i, hostile & place.gate_mask)
+    for n in range(place.first_way, place.last_way):
+        there = atlas.ways[n].place
+        power += power_inside(forces, there, hostile & world.places[there].inside_mask)
     return power
 
 
@@ -361,11 +348,13 @@ def feel_enemies(world, atlas, p):
             threat[side, i] = 0.0
     for i in range(len(places)):
         place = places[i]
-        if place.near_mask & ~(1 << place.control) == 0:
+        eyes = place.inside_mask | sides[place.control].friend_mask
+        if place.claimed == 1:
+            # Who drove through, and is to take the place, is nowhere near it any more.
+            eyes = EVERYBODY
+        elif place.near_mask & ~(1 << place.control) == 0:
             # Nobody is near but the holder.
             continue
-        # Who drove through, and is to take the place, is nowhere near it any more.
-        eyes = EVERYBODY if place.claimed == 1 else place.inside_mask | sides[place.control].friend_mask
         for side in range(len(sides)):
             if (eyes >> side) & 1 and feel_threat(world, atlas, side, i) and (place.inside_mask >> side) & 1:
                 look_round(place, side, sides[side], world.outlook[side, i], world, atlas, p.forces)
