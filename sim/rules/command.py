@@ -132,19 +132,25 @@ def reckon_look_ahead(world, atlas, p):
 def look_over(world, row, side):
     """A side's own places are listed, hostile ones that its ground does not touch, and those to attack or defend."""
     places, threat, own, behind, at_stake = world.places, world.threat[side], world.own, world.behind, world.at_stake
-    fighting = world.campaign[0].ceasefire <= 0.0
+    hostile, truce = row.hostile_mask, world.campaign[0].ceasefire > 0.0
     owned, hidden, staked = 0, 0, 0
     for i in range(len(places)):
         place = places[i]
-        ours = place.control == side
-        theirs = (row.hostile_mask >> place.control) & 1 == 1
-        near = is_touched(row, place)
-        own[owned] = i
-        owned += ours
-        behind[hidden] = i
-        hidden += theirs & (not near)
+        if place.control == side:
+            own[owned] = i
+            owned += 1
+            if threat[i] <= 0.0:
+                continue
+        elif not (hostile >> place.control) & 1:
+            continue
+        elif not is_touched(row, place):
+            behind[hidden] = i
+            hidden += 1
+            continue
+        elif truce:
+            continue
         at_stake[staked] = i
-        staked += (ours & (threat[i] > 0.0)) | (theirs & near & fighting)
+        staked += 1
         world.search[i].far = 1.0
     return owned, hidden, staked
 
@@ -158,14 +164,15 @@ def best_behind(worth, look_ahead, listed, count, best):
 
 
 @step
-def note_objective(objectives, first, slots, target, purpose, score, need):
-    """Put an objective into the list of the best, which is kept in falling order of score."""
-    k = slots
+def note_objective(objectives, first, noted, slots, target, purpose, score, need):
+    """Put an objective into the list of the best, kept in falling order of score; returns how many are in it."""
+    k = noted
     while k > 0 and objectives[first + k - 1].score < score:
         k -= 1
     if k == slots:
-        return
-    for j in range(slots - 1, k, -1):
+        return noted
+    noted = min(noted + 1, slots)
+    for j in range(noted - 1, k, -1):
         above, here = objectives[first + j - 1], objectives[first + j]
         here.target = above.target
         here.purpose = above.purpose
@@ -176,6 +183,7 @@ def note_objective(objectives, first, slots, target, purpose, score, need):
     row.purpose = purpose
     row.score = score
     row.need = need
+    return noted
 
 
 @step
@@ -183,6 +191,7 @@ def choose_objectives(world, side, force, p):
     """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take.
 
     What a side's ground touches needs no opening: such a place counts for itself, and for what lies behind the front.
+    Returns how many there are.
     """
     row, d, worth = world.sides[side], world.doctrines[side], world.worth[side]
     owned, hidden, staked = look_over(world, row, side)
@@ -192,10 +201,10 @@ def choose_objectives(world, side, force, p):
         if objective.target >= 0:
             world.search[objective.target].far = d.hysteresis
         objective.target = -1
-        objective.score = 0.0
         objective.sent = 0.0
     slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
     now = world.campaign[0].tick
+    noted = 0
     for n in range(staked):
         i = world.at_stake[n]
         place, view = world.places[i], world.outlook[side, i]
@@ -216,7 +225,8 @@ def choose_objectives(world, side, force, p):
                 score *= d.counter_attack
         score *= world.search[i].far
         if score > 0.0 and (purpose == DEFEND or score >= d.least_worth):
-            note_objective(world.objectives, first, slots, i, purpose, score, need)
+            noted = note_objective(world.objectives, first, noted, slots, i, purpose, score, need)
+    return noted
 
 
 @step
@@ -245,20 +255,20 @@ def is_given_up(world, side, here, d, p):
 
 
 @step
-def choose_task(unit, here, objectives, first, force, d, km, p):
+def choose_task(unit, here, objectives, first, noted, force, d, km, p):
     """The objective that a formation can serve best, by worth, distance and what is already sent there; -1 if none."""
     best = -1
     utility = 0.0
-    for k in range(OBJECTIVE_SLOTS):
-        objective = objectives[first + k]
-        if objective.target < 0:
-            break
-        if objective.sent > 0.0 and objective.sent + unit.power > d.mass * force:
+    power, most = unit.power, d.mass * force
+    pursued = unit.target if unit.task == MARCH else -1
+    for k in range(first, first + noted):
+        objective = objectives[k]
+        if objective.sent + power > most and objective.sent > 0.0:
             continue
         value = objective.score * p.reach_km / (p.reach_km + km[here, objective.target])
         if objective.sent > objective.need:
             value *= p.surplus * objective.need / objective.sent
-        if unit.task == MARCH and unit.target == objective.target:
+        if objective.target == pursued:
             value *= d.hysteresis
         if value > utility:
             utility = value
@@ -280,7 +290,7 @@ def is_bound_to_garrison(world, side, here, people, d, p):
 
 
 @step
-def assign_formations(world, atlas, side, force, p):
+def assign_formations(world, atlas, side, force, noted, p):
     """Each mobile formation is sent where it serves best, holds, or leaves a place that is lost."""
     row, d = world.sides[side], world.doctrines[side]
     objectives = world.objectives
@@ -303,11 +313,11 @@ def assign_formations(world, atlas, side, force, p):
             continue
         if unit.mobile == 0 or unit.readiness < p.command.ready_to_march:
             continue
-        best = choose_task(unit, here, objectives, first, force, d, atlas.km, p.command)
+        best = choose_task(unit, here, objectives, first, noted, force, d, atlas.km, p.command)
         if best < 0 or sent > (1.0 - d.reserve) * force:
             unit.task = HOLD
             continue
-        objective = objectives[first + best]
+        objective = objectives[best]
         stays = unit.road < 0 and (
             here == objective.target or is_bound_to_garrison(world, side, here, unit.strength, d, p)
         )
@@ -383,7 +393,7 @@ def command(world, atlas, p):
             continue
         if row.posture == 2 and row.commander == 0 and deciding:
             force = mobile_force(row, world.units)
-            choose_objectives(world, side, force, p)
-            assign_formations(world, atlas, side, force, p)
+            noted = choose_objectives(world, side, force, p)
+            assign_formations(world, atlas, side, force, noted, p)
         if deciding or row.commander == 1:
             plan_routes(world, atlas, side, p)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
-from sim.rules.forces import is_friendly, is_hostile, join_chain
+from sim.rules.forces import is_friendly, is_hostile, join_column
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
 
@@ -155,7 +155,7 @@ def set_out(world, atlas, i):
         arrive(unit, world.outlook[unit.side, unit.place].way_home)
         return False
     elif unit.status == ACTIVE:
-        join_chain(unit, i, world.roads[unit.road])
+        join_column(world, unit, i)
     show_way(unit, world.roads[unit.road])
     return True
 
@@ -164,9 +164,10 @@ def set_out(world, atlas, i):
 def drive(world, unit, p):
     """A column goes along its road as far as its time and the enemy let it; returns whether it came into a place."""
     road, ahead, row = world.roads[unit.road], world.places[unit.heading], world.sides[unit.side]
+    welcome = is_friendly(row, ahead.control)
     if unit.km_left > 0.0:
         speed = march_speed(unit, road, p.movement)
-        if not is_friendly(row, ahead.control):
+        if not welcome:
             speed *= p.movement.advance_share
         step = min(speed * unit.march_days, unit.km_left)
         room = step
@@ -182,7 +183,7 @@ def drive(world, unit, p):
         return False
     unit.place = unit.heading
     unit.road = -1
-    if not is_friendly(row, ahead.control):
+    if not welcome:
         ahead.claimed = 1
     arrive(unit, world.outlook[unit.side, unit.place].way_home)
     return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sim.rules import draws
 from sim.rules.compiler import rule, step
 from sim.rules.control import change_hands
+from sim.rules.forces import feel_threat
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, DORMANT, WITHDRAWING
@@ -174,6 +175,7 @@ def rise(world, atlas, p):
         gap = 0.5 * (world.outlook[side, i].affinity - world.outlook[place.control, i].affinity)
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.UPRISING, place.key, 0)
         if draws.happens(u, 1.0, p.politics.uprising * gap * weakness):
+            feel_threat(world, atlas, side, i)
             awake(world, side, i)
             change_hands(world, atlas, i, side, p)
 

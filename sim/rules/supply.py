@@ -73,7 +73,7 @@ def trace_all(world, atlas, p):
         if twin >= 0:
             share_communications(row, view, world.sides[twin], world.outlook[twin])
         else:
-            trace_communications(row, view, world.places, world.roads, world.search, atlas)
+            trace_communications(row, view, world, atlas)
         traced |= 1 << side
     campaign.changed = 0
 
@@ -105,8 +105,9 @@ def supply(world, atlas, p):
     new_day = world.campaign[0].tick % int(p.clock.ticks_a_day) == 0
     trace_all(world, atlas, p)
     if new_day:
-        for place in world.places:
-            if place.rally == 1 and place.stores < place.stores_full:
+        for k in range(world.campaign[0].bases):
+            place = world.places[world.bases[k]]
+            if place.stores < place.stores_full:
                 place.stores = min(place.stores_full, place.stores + q.refill * place.stores_full)
     for k in range(world.campaign[0].present):
         unit = world.units[world.present[k]]

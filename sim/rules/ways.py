@@ -40,22 +40,37 @@ def enqueue(search, place, cost, head, tail):
     return head, tail
 
 
+@rule
+def list_bases(world):
+    """Which places are rear bases, whoever holds them."""
+    campaign = world.campaign[0]
+    campaign.bases = 0
+    for i in range(len(world.places)):
+        if world.places[i].rally == 1:
+            world.bases[campaign.bases] = i
+            campaign.bases += 1
+
+
 @step
-def trace_communications(row, view, places, roads, search, atlas):
+def trace_communications(row, view, world, atlas):
     """A side's lines of communication: from its rear bases through friendly places over uncontested roads.
 
     `row` is the side's, `view` its outlook by place. Kilometres are those of the best road: a poor road, or unrest
     along it, makes the way longer. Notes whom the lines were seen to depend on: all who were met at bases and on roads.
     """
+    places, search = world.places, world.search
     hostile, friends = row.hostile_mask, row.friend_mask
-    head, tail = 0, 0
-    met = 0
     for i in range(len(places)):
-        place = places[i]
-        view[i].supply_km = FAR
+        # No way is shorter than that into ground which is cut off for good.
+        view[i].supply_km = FAR if (friends >> places[i].control) & 1 else CUT_OFF
         view[i].way_home = -1
         view[i].rear_base = -1
-        if place.rally == 1 and (friends >> place.control) & 1:
+    head, tail = 0, 0
+    met = 0
+    for k in range(world.campaign[0].bases):
+        i = world.bases[k]
+        place = places[i]
+        if (friends >> place.control) & 1:
             met |= place.inside_mask | place.gate_mask
             if not (place.inside_mask | place.gate_mask) & hostile:
                 view[i].supply_km = 0.0
@@ -70,9 +85,9 @@ def trace_communications(row, view, places, roads, search, atlas):
         base = view[here].rear_base
         for n in range(places[here].first_way, places[here].last_way):
             there = atlas.ways[n].place
-            road = roads[atlas.ways[n].road]
+            road = world.roads[atlas.ways[n].road]
             # Unrest can only make the way longer.
-            if km + road.supply_km >= view[there].supply_km or not (friends >> places[there].control) & 1:
+            if km + road.supply_km >= view[there].supply_km:
                 continue
             met |= road.traffic
             if road.traffic & hostile or road.cut == 1:
@@ -86,7 +101,7 @@ def trace_communications(row, view, places, roads, search, atlas):
                 view[there].rear_base = base
                 head, tail = enqueue(search, there, way, head, tail)
     for i in range(len(places)):
-        if view[i].rear_base < 0:
+        if view[i].supply_km == FAR:
             view[i].supply_km = CUT_OFF
     row.met = met
 
@@ -131,7 +146,7 @@ def plan_route(world, atlas, row, side, slot, p):
     # Sums of the same kilometres in another order may differ in the last digit.
     limit = world.farthest[slot] * (1.0 + 1e-9)
     for i in range(len(places)):
-        search[i].cost = FAR
+        search[i].cost = limit
         route[i] = -1
     route[target] = target
     head, tail = enqueue(search, target, 0.0, 0, 0)
@@ -150,6 +165,6 @@ def plan_route(world, atlas, row, side, slot, p):
             if road.cut == 1:
                 continue
             way = cost + road.march_km * factor
-            if way < search[there].cost and way <= limit:
+            if way < search[there].cost:
                 route[there] = here
                 head, tail = enqueue(search, there, way, head, tail)

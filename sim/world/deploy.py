@@ -73,8 +73,8 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     _place_air(world, scenario, names)
     conditions, effects = compile_events(world, loaded, names, layout, rulebook)
     unknowns = compile_unknowns(loaded, names, layout, rulebook)
-    network = _network(world, scenario, names)
-    atlas = Atlas(*network, as_rows(conditions), as_rows(effects), as_rows(unknowns))
+    ways, km, toward, road = _network(world, scenario, names)
+    atlas = Atlas(as_rows(ways), km, toward, road, as_rows(conditions), as_rows(effects), as_rows(unknowns))
     block.flags.writeable = False
     return Deployment(loaded, names, layout, block, atlas, tick_count(scenario))
 
@@ -306,7 +306,7 @@ def _place_air(world: World, scenario: Scenario, names: Names) -> None:
         )
 
 
-def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray, ...]:
+def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The network as the atlas has it: roads by place, and from each place to each the length, next place and road."""
     count = len(names.places)
     ends = np.array([[names.places[p] for p in road.between] for road in scenario.roads], dtype=np.int64).reshape(-1, 2)
@@ -327,4 +327,4 @@ def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray
     quick = csr_matrix((world.roads["march_km"], (ends[:, 0], ends[:, 1])), shape=(count, count))
     # The place before the last on the way from `to` is the next one on the way to it.
     _, before = shortest_path(quick, directed=False, return_predecessors=True)
-    return as_rows(ways), km, np.ascontiguousarray(before.T.astype(np.int64)), between
+    return ways, km, np.ascontiguousarray(before.T.astype(np.int64)), between

@@ -191,6 +191,7 @@ PLACES = Table(
         real("crowding", "factor", "on civilian deaths, for how crowded it is"),
         real("sheltered", "people", "who came from elsewhere"),
         real("civilian_dead", "people", "killed here"),
+        whole("near_mask", "sides", "bit per side with formations inside, at the gates or in a next place"),
         whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
         whole("round_mask", "sides", "bit per side that held it or a place next to it when reports last came in"),
     ),
@@ -324,6 +325,9 @@ CAMPAIGN = Table(
         whole("cuts", "roads", "that are cut"),
         whole("present", "formations", "in the field as the tick began"),
         whole("columns", "formations", "on the roads, as last counted"),
+        whole("stacks", "stacks", "in or before places, as last counted"),
+        whole("busy", "roads", "with formations on them, as last counted"),
+        whole("bases", "places", "that are rear bases"),
         whole("situation", "", "which draw of what we do not know"),
     ),
 )
