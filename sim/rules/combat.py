@@ -252,7 +252,7 @@ def find_contact(unit, row, places, forces, outlook, lanes):
 
 
 @step
-def take_casualties(unit, places, forces, hazard, campaign, p):
+def take_casualties(unit, side, places, forces, hazard, campaign, p):
     """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
     q = p.combat
     days = p.clock.tick_days
@@ -267,6 +267,7 @@ def take_casualties(unit, places, forces, hazard, campaign, p):
             missing = float(int(missing + 0.5))
         unit.killed += killed
         unit.missing += missing
+        side.bled += killed + missing
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
@@ -337,4 +338,4 @@ def combat(world, p):
             continue
         hazard = find_contact(unit, sides[unit.side], places, world.forces, world.outlook, world.lanes)
         if hazard > 0.0:
-            take_casualties(unit, places, world.forces, hazard, campaign, p)
+            take_casualties(unit, sides[unit.side], places, world.forces, hazard, campaign, p)
