@@ -128,24 +128,30 @@ def strike(world, atlas, side, i, strikes, p):
 @step
 def share_out(world, atlas, side, strikes, p):
     """A side's strikes go to the places where its forces are pressed, and to those just behind the enemy's front."""
-    row, places, forces, search = world.sides[side], world.places, world.forces, world.search
+    row, places, forces, targets = world.sides[side], world.places, world.forces, world.search
+    count = 0
     front = 0.0
     rear = 0.0
     for i in range(len(places)):
-        search[i].near = pull(row, places[i], forces, i)
-        search[i].far = rear_pull(row, side, i, places, forces, atlas.ways)
-        front += search[i].near
-        rear += search[i].far
+        near = pull(row, places[i], forces, i)
+        far = rear_pull(row, side, i, places, forces, atlas.ways)
+        if near > 0.0 or far > 0.0:
+            targets[count].queue = i
+            targets[count].near = near
+            targets[count].far = far
+            count += 1
+            front += near
+            rear += far
     deep = strikes * (p.air.deep_share if front > 0.0 else 1.0) if rear > 0.0 else 0.0
     close = strikes - deep if front > 0.0 else 0.0
-    for i in range(len(places)):
+    for n in range(count):
         here = 0.0
-        if search[i].near > 0.0:
-            here += close * search[i].near / front
-        if search[i].far > 0.0:
-            here += deep * search[i].far / rear
+        if targets[n].near > 0.0:
+            here += close * targets[n].near / front
+        if targets[n].far > 0.0:
+            here += deep * targets[n].far / rear
         if here > 0.0:
-            strike(world, atlas, side, i, here, p)
+            strike(world, atlas, side, targets[n].queue, here, p)
 
 
 @rule

@@ -74,7 +74,11 @@ def casualties_per_day(rate, foe, own, foe_exponent, own_exponent):
 @step
 def hits(u, people, hazard_in_time):
     """How many of `people` are hit when each of them is with probability 1 - exp(-hazard_in_time)."""
-    mass = exp(-hazard_in_time * people)
+    expected = hazard_in_time * people
+    if u <= 1.0 - expected:
+        # Nobody: exp(-x) is never below 1 - x.
+        return 0.0
+    mass = exp(-expected)
     if u <= mass:
         return 0.0
     spared = exp(-hazard_in_time)
@@ -193,6 +197,8 @@ def find_meetings(units, road, i, lanes, sides, contact_km):
         mask |= 1 << units[j].side
         j = units[j].next_on_road
     met = False
+    if not mask & (mask - 1):
+        return met
     j = road.first_on_road
     while j >= 0:
         unit = units[j]
@@ -288,12 +294,11 @@ def take_casualties(unit, side, places, forces, hazard, campaign, p):
 @step
 def return_wounded(unit, campaign, p):
     """Once a day some of the wounded come back to their unit."""
-    share = draws.happens_within(1.0, p.return_rate)
     if p.chance == 0.0:
-        back = unit.wounded * share
+        back = unit.wounded * draws.happens_within(1.0, p.return_rate)
     else:
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.FATE, unit.key, 0)
-        back = draws.binomial_quantile(u, unit.wounded, share)
+        back = hits(u, unit.wounded, p.return_rate)
     unit.wounded -= back
     unit.strength += back
 
@@ -319,10 +324,11 @@ def combat(world, p):
                 fight_for_place(world.forces, world.outlook, sides, place, i, p)
                 if stages > 1:
                     wear_down(world.forces, world.outlook, world.fray, i, stage, p.clock.tick_days)
-    for i in range(len(world.roads)):
-        road = world.roads[i]
-        if road.first_on_road >= 0 and units[road.first_on_road].next_on_road != NONE:
-            if find_meetings(units, road, i, world.lanes, sides, p.forces.contact_km):
+    for n in range(campaign.columns):
+        first = world.columns[n]
+        i = units[first].road
+        if units[first].next_on_road != NONE and world.roads[i].first_on_road == first:
+            if find_meetings(units, world.roads[i], i, world.lanes, sides, p.forces.contact_km):
                 fight_on_road(world.lanes, sides, i, p.combat)
     fading = exp(-p.clock.tick_days / p.combat.memory)
     new_day = campaign.tick % int(p.clock.ticks_a_day) == 0

@@ -94,51 +94,67 @@ class Doctrine(Parameters):
 
 
 @step
-def reckon_worth(world, atlas, p):
-    """What each side's commander sees in each place, and how far what lies behind a place counts towards it."""
-    for side in range(len(world.sides)):
-        d = world.doctrines[side]
-        for i in range(len(world.places)):
-            place, view = world.places[i], world.outlook[side, i]
-            roads = place.last_way - place.first_way
-            worth = d.symbol * place.symbol + d.population * math.sqrt(place.population / 1e6)
-            worth += d.junction * max(0, roads - 2) + d.airfield * place.airfield
+def reckon_worth(world):
+    """What each side's commander sees in each place."""
+    for i in range(len(world.places)):
+        place = world.places[i]
+        people = math.sqrt(place.population / 1e6)
+        roads = max(0, place.last_way - place.first_way - 2)
+        seats = 0
+        for side in world.sides:
+            seats += side.capital == i
+        for side in range(len(world.sides)):
+            d, view = world.doctrines[side], world.outlook[side, i]
+            worth = d.symbol * place.symbol + d.population * people
+            worth += d.junction * roads + d.airfield * place.airfield
             if place.stores_full > 0.0:
                 worth += d.depot
-            for other in range(len(world.sides)):
-                if world.sides[other].capital == i:
-                    worth += d.capital
+            for _ in range(seats):
+                worth += d.capital
             # Until now the array holds the scenario's factor on the place's worth (the side's aims).
             world.worth[side, i] *= worth * (1.0 + d.community * min(0.0, view.affinity))
-    for i in range(len(world.places)):
-        for j in range(i + 1):
-            world.look_ahead[i, j] = exp(-atlas.km[i, j] / p.command.look_ahead_km)
-            world.look_ahead[j, i] = world.look_ahead[i, j]
 
 
 @step
-def weigh_promise(world, atlas, row, side):
-    """What places are worth to a side with what they open (in enemy hands) or shield (in its own): the best of all.
+def reckon_look_ahead(world, atlas, p):
+    """How far what lies behind a place counts towards it; known already if the campaign before was fought with it."""
+    look_ahead, count = world.look_ahead, len(world.places)
+    if look_ahead[count, 0] == p.look_ahead_km:
+        return
+    look_ahead[count, 0] = p.look_ahead_km
+    for i in range(count):
+        for j in range(i + 1):
+            look_ahead[i, j] = exp(-atlas.km[i, j] / p.look_ahead_km)
+            look_ahead[j, i] = look_ahead[i, j]
 
-    What a side's ground touches needs no opening: such a place counts for itself alone.
-    """
-    places, worth, promise, search = world.places, world.worth, world.promise, world.search
+
+@step
+def look_over(world, row, side):
+    """A side's own places are listed, hostile ones that its ground does not touch, and those to attack or defend."""
+    places, threat, own, behind, at_stake = world.places, world.threat[side], world.own, world.behind, world.at_stake
+    fighting = world.campaign[0].ceasefire <= 0.0
+    owned, hidden, staked = 0, 0, 0
     for i in range(len(places)):
-        promise[0, i] = 0.0
-        promise[1, i] = 0.0
-        search[i].near = 0.0
-    for j in range(len(places)):
-        holder = places[j].control
-        if holder == side:
-            for i in range(len(places)):
-                promise[1, i] = max(promise[1, i], worth[side, j] * world.look_ahead[j, i])
-        elif (row.hostile_mask >> holder) & 1:
-            if is_touched(row, j, places, atlas.ways):
-                search[j].near = 1.0
-                promise[0, j] = max(promise[0, j], worth[side, j])
-            else:
-                for i in range(len(places)):
-                    promise[0, i] = max(promise[0, i], worth[side, j] * world.look_ahead[j, i])
+        place = places[i]
+        ours = place.control == side
+        theirs = (row.hostile_mask >> place.control) & 1 == 1
+        near = is_touched(row, place)
+        own[owned] = i
+        owned += ours
+        behind[hidden] = i
+        hidden += theirs & (not near)
+        at_stake[staked] = i
+        staked += (ours & (threat[i] > 0.0)) | (theirs & near & fighting)
+        world.search[i].far = 1.0
+    return owned, hidden, staked
+
+
+@step
+def best_behind(worth, look_ahead, listed, count, best):
+    """What a place is worth with what it opens (in enemy hands) or shields (in its own): the best of all."""
+    for n in range(count):
+        best = max(best, worth[listed[n]] * look_ahead[listed[n]])
+    return best
 
 
 @step
@@ -163,52 +179,44 @@ def note_objective(objectives, first, slots, target, purpose, score, need):
 
 
 @step
-def choose_objectives(world, atlas, side, force, p):
-    """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take."""
-    row, d = world.sides[side], world.doctrines[side]
-    places, objectives, promise = world.places, world.objectives, world.promise
-    weigh_promise(world, atlas, row, side)
-    first = side * 2 * OBJECTIVE_SLOTS
-    fresh = first + OBJECTIVE_SLOTS
-    slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
+def choose_objectives(world, side, force, p):
+    """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take.
+
+    What a side's ground touches needs no opening: such a place counts for itself, and for what lies behind the front.
+    """
+    row, d, worth = world.sides[side], world.doctrines[side], world.worth[side]
+    owned, hidden, staked = look_over(world, row, side)
+    first = side * OBJECTIVE_SLOTS
     for k in range(OBJECTIVE_SLOTS):
-        objectives[fresh + k].target = -1
-        objectives[fresh + k].score = 0.0
-    truce = world.campaign[0].ceasefire > 0.0
+        objective = world.objectives[first + k]
+        if objective.target >= 0:
+            world.search[objective.target].far = d.hysteresis
+        objective.target = -1
+        objective.score = 0.0
+        objective.sent = 0.0
+    slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
     now = world.campaign[0].tick
-    for i in range(len(places)):
-        place, view = places[i], world.outlook[side, i]
-        if (row.hostile_mask >> place.control) & 1:
-            if truce or world.search[i].near == 0.0:
-                continue
+    for n in range(staked):
+        i = world.at_stake[n]
+        place, view = world.places[i], world.outlook[side, i]
+        if place.control == side:
+            purpose = DEFEND
+            threat = believed_threat(world, side, i, p)
+            need = threat / place.terrain
+            score = d.defence * best_behind(worth, world.look_ahead[i], world.own, owned, 0.0)
+            score *= threat / (threat + world.forces[i, side].power)
+        else:
             purpose = ATTACK
             need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
-            score = d.offence * promise[0, i]
+            score = d.offence * best_behind(worth, world.look_ahead[i], world.behind, hidden, max(0.0, worth[i]))
             # A hostile people makes a place worth less, and makes it a worse road to what lies behind.
             score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
             if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
                 score *= d.counter_attack
-        elif place.control == side and world.threat[side, i] > 0.0:
-            purpose = DEFEND
-            threat = believed_threat(world, side, i, p)
-            need = threat / place.terrain
-            score = d.defence * promise[1, i]
-            score *= threat / (threat + world.forces[i, side].power)
-        else:
-            continue
-        for k in range(OBJECTIVE_SLOTS):
-            if objectives[first + k].target == i:
-                score *= d.hysteresis
+        score *= world.search[i].far
         if score > 0.0 and (purpose == DEFEND or score >= d.least_worth):
-            note_objective(objectives, fresh, slots, i, purpose, score, need)
-    for k in range(OBJECTIVE_SLOTS):
-        old, new = objectives[first + k], objectives[fresh + k]
-        old.target = new.target
-        old.purpose = new.purpose
-        old.score = new.score
-        old.need = new.need
-        old.sent = 0.0
+            note_objective(world.objectives, first, slots, i, purpose, score, need)
 
 
 @step
@@ -230,10 +238,10 @@ def believed_threat(world, side, here, p):
 @step
 def is_given_up(world, side, here, d, p):
     """Whether a place is left for a shorter line: hopeless odds, while there is a way home."""
-    place = world.places[here]
-    if place.rally == 1 or world.outlook[side, here].way_home < 0 or world.sides[side].capital == here:
+    if believed_threat(world, side, here, p) <= d.withdraw_ratio * world.forces[here, side].power:
         return False
-    return believed_threat(world, side, here, p) > d.withdraw_ratio * world.forces[here, side].power
+    is_base = world.places[here].rally == 1 or world.sides[side].capital == here
+    return not is_base and world.outlook[side, here].way_home >= 0
 
 
 @step
@@ -276,7 +284,7 @@ def assign_formations(world, atlas, side, force, p):
     """Each mobile formation is sent where it serves best, holds, or leaves a place that is lost."""
     row, d = world.sides[side], world.doctrines[side]
     objectives = world.objectives
-    first = side * 2 * OBJECTIVE_SLOTS
+    first = side * OBJECTIVE_SLOTS
     sent = 0.0
     for i in range(len(world.places)):
         # People whom this round of orders takes away.
@@ -375,7 +383,7 @@ def command(world, atlas, p):
             continue
         if row.posture == 2 and row.commander == 0 and deciding:
             force = mobile_force(row, world.units)
-            choose_objectives(world, atlas, side, force, p)
+            choose_objectives(world, side, force, p)
             assign_formations(world, atlas, side, force, p)
         if deciding or row.commander == 1:
             plan_routes(world, atlas, side, p)

@@ -7,23 +7,16 @@ NUMBA_DISABLE_JIT=1 runs the same rules as plain Python, with the same numbers.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import hashlib
 import os
 import shutil
 import tempfile
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numba
-import numba.core.ir
-from numba.core.codegen import CPUCodeLibrary
-from numba.core.compiler_lock import global_compiler_lock
-from numba.core.cpu import CPUContext
-from numba.np import arrayobj
+
+from sim.rules.quicker import quicker
 
 PACKAGE = Path(__file__).resolve().parent.parent
 ENTRY_POINTS = [PACKAGE / "ensemble" / "engine.py", PACKAGE / "ensemble" / "recorder.py"]
@@ -96,70 +89,6 @@ def rule(function: Any) -> Any:
     return compiled
 
 
-def _row_number(context: Any, builder: Any, kind: Any, number: Any, size: Any) -> Any:
-    return context.cast(builder, number, kind, numba.types.intp if kind.signed else numba.types.uintp)
-
-
-@contextlib.contextmanager
-def _stand_ins(owner: Any, **functions: Any) -> Iterator[None]:
-    """Functions of a class or module are others for a while."""
-    as_usual = {name: getattr(owner, name) for name in functions}
-    try:
-        for name, function in functions.items():
-            setattr(owner, name, function)
-        yield
-    finally:
-        for name, function in as_usual.items():
-            setattr(owner, name, function)
-
-
-@contextlib.contextmanager
-def _quicker(entry: str) -> Iterator[None]:
-    """Rules are compiled without what they do not need.
-
-    An index may count from the end in Numba, and each is looked at whether it does; those of rules never do
-    (tests/ensemble/test_engine_in_processes.py). A rule is a part of the entry point and of nothing else, so only the
-    whole is made fast and turned into machine code, and that once: the pass before it looks for counted references.
-    And the compiler leaves little garbage, but looks for it for a tenth of its time.
-    """
-    finish, executable = CPUCodeLibrary._finalize_final_module, CPUContext.get_executable
-
-    def optimise_the_whole(library: Any) -> None:
-        if library.name == entry:
-            passes, builder = library._codegen._module_pass_manager()
-            passes.run(library._final_module, builder)
-
-    def finish_the_whole(library: Any) -> None:
-        if library.name == entry:
-            finish(library)
-        library._finalized = True
-
-    def executable_of_what_python_calls(context: Any, library: Any, described: Any, environment: Any) -> Any:
-        if library.name != entry:
-            try:
-                library.get_function(described.llvm_cpython_wrapper_name)
-            except NameError:
-                # Nobody calls a rule, but Numba tells functions apart by what would be called.
-                return [].append
-            library._ensure_finalized()
-            finish(library)
-        return executable(context, library, described, environment)
-
-    with (
-        global_compiler_lock,
-        _stand_ins(arrayobj, fix_integer_index=_row_number),
-        _stand_ins(CPUCodeLibrary, _optimize_final_module=optimise_the_whole, _finalize_final_module=finish_the_whole),
-        _stand_ins(CPUContext, get_executable=executable_of_what_python_calls),
-    ):
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
-            yield
-        finally:
-            if collecting:
-                gc.enable()
-
-
 def entry_point(function: Any) -> Any:
     """A function that Python calls; its machine code is kept between runs."""
     if numba.config.DISABLE_JIT:
@@ -168,22 +97,8 @@ def entry_point(function: Any) -> Any:
     as_usual = compiled.compile
 
     def compile_quicker(signature: Any) -> Any:
-        with _quicker(function.__qualname__):
+        with quicker(function.__qualname__):
             return as_usual(signature)
 
     compiled.compile = compile_quicker
     return compiled
-
-
-def _short_symbol(kind: numba.types.Type) -> tuple[str, tuple[()]]:
-    return f"{type(kind).__name__}_{zlib.crc32(kind.name.encode()):08x}", ()
-
-
-# Numba writes a type's whole name into each symbol: thirty thousand letters for a world of rows, in every call, which
-# made compiling three times slower. A checksum says the same.
-numba.types.Record.mangling_args = property(_short_symbol)
-numba.types.NamedTuple.mangling_args = property(_short_symbol)
-
-# When Numba takes a step into a rule it copies the step's code, and with every line all names of the step, which it
-# then throws away: a quarter of the compile time. Names are not changed in the copy, so one set serves all.
-numba.core.ir.Scope.__deepcopy__ = lambda scope, memo: scope

@@ -130,11 +130,12 @@ def count_up(u, trials, odds, mass):
     """The binomial count with a share u below it, summed from nobody (whose probability is `mass`) upwards."""
     below = mass
     count = 0.0
-    while below < u and count < trials and mass > 1e-18:
+    # Once all are counted there is no mass left.
+    while below < u and mass > 1e-18:
         mass *= odds * (trials - count) / (count + 1.0)
         below += mass
         count += 1.0
-    return count
+    return min(count, float(trials))
 
 
 @formula
@@ -145,6 +146,9 @@ def unlikely_fates(u, trials, chance):
         variance = mean * (1.0 - chance)
         spread = math.sqrt(variance)
         return min(float(trials), max(0.0, count_with_skew(u, mean, variance, (1.0 - 2.0 * chance) / spread)))
+    if u <= 1.0 - mean:
+        # Nobody: (1 - chance)^trials is never below 1 - mean.
+        return 0.0
     odds = chance / (1.0 - chance)
     mass = 1.0
     if trials <= FEW_TRIALS:
@@ -171,7 +175,8 @@ def binomial_quantile(u, trials, chance):
 @formula
 def poisson_quantile(u, mean):
     """How many rare and independent happenings there are, where `mean` are expected."""
-    if mean <= 0.0:
+    if u <= 1.0 - mean:
+        # None: exp(-mean) is never below 1 - mean.
         return 0.0
     if mean > LARGE_MEAN:
         return max(0.0, count_with_skew(u, mean, mean, 1.0 / math.sqrt(mean)))

@@ -63,7 +63,7 @@ def is_moving_round(row, here, units):
 def encircle(world, atlas, side, p):
     """Before each place attacked, one formation at a time that its gate can spare moves round to an open road."""
     row, d = world.sides[side], world.doctrines[side]
-    first = side * 2 * OBJECTIVE_SLOTS
+    first = side * OBJECTIVE_SLOTS
     for k in range(OBJECTIVE_SLOTS):
         objective = world.objectives[first + k]
         here = objective.target

@@ -75,6 +75,15 @@ def clear_sums(places, roads, forces, lanes):
                 sums.gate_a_men = 0.0
                 sums.gate_b_men = 0.0
             roads[i].first_on_road = -1
+            roads[i].columns = 0
+
+
+@step
+def join_chain(unit, i, road):
+    """A formation is chained to the others on a road."""
+    unit.next_on_road = road.first_on_road
+    road.first_on_road = i
+    road.columns |= 1 << unit.side
 
 
 @step
@@ -86,8 +95,7 @@ def count_on_road(unit, i, road, places, forces, lanes):
     unit.meets = 0
     if unit.status != ACTIVE:
         return
-    unit.next_on_road = road.first_on_road
-    road.first_on_road = i
+    join_chain(unit, i, road)
     sums = lanes[unit.road, unit.side]
     if unit.km_left > 0.0:
         sums.men += unit.strength
@@ -180,16 +188,10 @@ def count_forces(world, p):
     see_traffic(campaign, world.sides, places, roads, lanes, p.forces)
 
 
-@rule
-def is_touched(row, here, places, ways):
+@step
+def is_touched(row, place):
     """Whether a side's ground or forces are in or next to a place."""
-    friends = row.friend_mask
-    if (places[here].gate_mask | places[here].inside_mask) & friends or (friends >> places[here].control) & 1:
-        return True
-    for n in range(places[here].first_way, places[here].last_way):
-        if (friends >> places[ways[n].place].control) & 1:
-            return True
-    return False
+    return (place.round_mask | place.gate_mask | place.inside_mask) & row.friend_mask != 0
 
 
 @rule

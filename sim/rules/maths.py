@@ -15,7 +15,8 @@ from sim.rules.compiler import formula
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 0.6931471803691238
 LN2_LOW = 1.9082149292705877e-10
-SQRT_HALF = 0.7071067811865476
+BITS_OF_SQRT_HALF = 0x3FE6A09E667F3BCD
+SMALLEST = 2.2250738585072014e-308
 LARGEST = 700.0
 POWERS_OF_TWO = np.array([2.0**k for k in range(-1022, 1024)])
 
@@ -40,11 +41,10 @@ def exp(x):
 @formula
 def log(x):
     """Natural logarithm of a positive number; of zero or less: that of the smallest number (-708.4)."""
-    mantissa, exponent = math.frexp(max(x, 2.2250738585072014e-308))
-    if mantissa < SQRT_HALF:
-        mantissa *= 2.0
-        exponent -= 1
-    f = mantissa - 1.0
+    # x = 2**exponent (1 + f) with 1 + f between the roots of 1/2 and 2: the upper bits of a number are its exponent.
+    bits = np.float64(max(x, SMALLEST)).view(np.int64)
+    exponent = (bits - BITS_OF_SQRT_HALF) >> 52
+    f = np.int64(bits - (exponent << 52)).view(np.float64) - 1.0
     s = f / (2.0 + f)
     z = s * s
     # atanh series: |s| <= 0.172, remainder below 1e-17.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
-from sim.rules.forces import is_friendly, is_hostile
-from sim.rules.ways import road_between
+from sim.rules.forces import is_friendly, is_hostile, join_chain
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
 
@@ -125,7 +124,7 @@ def take_road(world, atlas, unit):
     there = next_place(unit, unit.place, world.outlook, world.route, atlas.toward)
     if there < 0 or there == unit.place:
         return False
-    way = road_between(unit.place, there, world.places, atlas.ways)
+    way = atlas.road[unit.place, there]
     if way < 0 or world.roads[way].cut == 1:
         return False
     road = world.roads[way]
@@ -156,8 +155,7 @@ def set_out(world, atlas, i):
         arrive(unit, world.outlook[unit.side, unit.place].way_home)
         return False
     elif unit.status == ACTIVE:
-        unit.next_on_road = world.roads[unit.road].first_on_road
-        world.roads[unit.road].first_on_road = i
+        join_chain(unit, i, world.roads[unit.road])
     show_way(unit, world.roads[unit.road])
     return True
 
@@ -172,7 +170,7 @@ def drive(world, unit, p):
             speed *= p.movement.advance_share
         step = min(speed * unit.march_days, unit.km_left)
         room = step
-        if road.first_on_road >= 0:
+        if is_hostile(row, road.columns):
             direction = 1.0 if unit.heading == road.b else -1.0
             room = min(step, room_ahead(world.units, road, row, unit.at_km, direction, p.forces.contact_km))
         unit.km_left -= room
@@ -232,12 +230,6 @@ def march(world, atlas, first, p):
             i = units[i].next_marching
 
 
-@step
-def is_marching(unit):
-    """Whether a formation's orders, or its flight, move it along the roads."""
-    return unit.status == WITHDRAWING or (unit.status == ACTIVE and unit.task != HOLD and unit.task != FLANK)
-
-
 @rule
 def movement(world, atlas, p):
     """Everybody under marching orders moves, by positions as they were at the start of the tick."""
@@ -250,10 +242,14 @@ def movement(world, atlas, p):
         if unit.status == ACTIVE:
             if unit.pause > 0.0:
                 unit.pause = max(0.0, unit.pause - p.clock.tick_days)
+            if unit.task == HOLD:
+                continue
             if unit.task == FLANK:
                 move_round(unit, world.roads, p.clock.tick_days)
                 continue
-        if is_marching(unit) and set_out(world, atlas, i):
+        elif unit.status != WITHDRAWING:
+            continue
+        if set_out(world, atlas, i):
             unit.march_days = p.clock.tick_days
             unit.next_marching = first
             first = i

@@ -6,7 +6,7 @@ import math
 
 from sim.rules import draws
 from sim.rules.civilians import crowding
-from sim.rules.command import reckon_worth
+from sim.rules.command import reckon_look_ahead, reckon_worth
 from sim.rules.compiler import step
 from sim.rules.events import count_cuts, read_stances
 from sim.rules.maths import exp
@@ -37,9 +37,12 @@ def draw_unknown(unknown, u):
 def draw_unknowns(world, atlas, cells):
     """What we do not know of the situation takes one of its possible values; campaigns may share one situation."""
     campaign = world.campaign[0]
+    drawn = 0.0
     for unknown in atlas.unknowns:
-        u = draws.uniform(campaign.seed, campaign.situation, 0, draws.UNCERTAINTY, unknown.key, 0)
-        value = draw_unknown(unknown, u)
+        if unknown.shared == 0:
+            u = draws.uniform(campaign.seed, campaign.situation, 0, draws.UNCERTAINTY, unknown.key, 0)
+            drawn = draw_unknown(unknown, u)
+        value = drawn
         if unknown.applies == 1:
             value *= cells[unknown.cell]
         elif unknown.applies == 2:
@@ -78,4 +81,5 @@ def muster(world, atlas, cells, p):
     for place in world.places:
         place.stores = place.stores_full
         place.crowding = crowding(place.population, p.civilians.crowding)
-    reckon_worth(world, atlas, p)
+    reckon_worth(world)
+    reckon_look_ahead(world, atlas, p.command)

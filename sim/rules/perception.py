@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules import draws
 from sim.rules.compiler import rule, step
-from sim.rules.forces import power_at_gates, power_inside
+from sim.rules.forces import is_touched, power_at_gates, power_inside
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
 
@@ -21,12 +21,14 @@ class PerceptionParameters(Parameters):
 
 
 @step
-def ground_near(places, i, ways):
-    """Bit per side that holds a place or one next to it."""
-    ground = 1 << places[i].control
-    for n in range(places[i].first_way, places[i].last_way):
-        ground |= 1 << places[ways[n].place].control
-    return ground
+def look_at_borders(places, roads):
+    """Which sides hold each place or one next to it."""
+    for place in places:
+        place.round_mask = 1 << place.control
+    for road in roads:
+        a, b = places[road.a], places[road.b]
+        a.round_mask |= 1 << b.control
+        b.round_mask |= 1 << a.control
 
 
 @step
@@ -40,18 +42,18 @@ def awake_sides(sides):
 
 
 @rule
-def perception(world, atlas, p):
+def perception(world, p):
     """Reports of enemy power come in, with error, from each place that a side's ground touches; old beliefs fade."""
     q = p.perception
     campaign = world.campaign[0]
     if campaign.tick % int(p.clock.decision_ticks) != 0:
         return
+    look_at_borders(world.places, world.roads)
     fading = exp(-p.clock.tick_days * p.clock.decision_ticks / q.staleness)
     awake = awake_sides(world.sides)
     for i in range(len(world.places)):
         place = world.places[i]
         present = place.inside_mask | place.gate_mask
-        touching = present | ground_near(world.places, i, atlas.ways) if present != 0 else 0
         for side in range(len(world.sides)):
             if not (awake >> side) & 1:
                 continue
@@ -61,7 +63,7 @@ def perception(world, atlas, p):
             if hostile == 0:
                 view.belief *= fading
                 continue
-            if not touching & row.friend_mask:
+            if not is_touched(row, place):
                 continue
             truth = power_inside(world.forces, i, hostile & place.inside_mask)
             truth += power_at_gates(world.forces, i, hostile & place.gate_mask)

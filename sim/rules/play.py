@@ -48,7 +48,7 @@ def play_tick(world, atlas, cells, whole_cells):
     call_the_roll(world, p.forces)
     count_forces(world, p)
 
-    perception(world, atlas, p)
+    perception(world, p)
     command(world, atlas, p)
     air(world, atlas, p)
     movement(world, atlas, p)

@@ -41,15 +41,6 @@ def enqueue(search, place, cost, head, tail):
 
 
 @step
-def road_between(here, there, places, ways):
-    """The road from a place to its neighbour."""
-    for n in range(places[here].first_way, places[here].last_way):
-        if ways[n].place == there:
-            return ways[n].road
-    return -1
-
-
-@step
 def trace_communications(row, view, places, roads, search, atlas):
     """A side's lines of communication: from its rear bases through friendly places over uncontested roads.
 
@@ -119,7 +110,7 @@ def quickest_way(row, here, target, places, roads, atlas, p):
         ahead = atlas.toward[here, target]
         if ahead < 0:
             return FAR
-        road = roads[road_between(here, ahead, places, atlas.ways)]
+        road = roads[atlas.road[here, ahead]]
         holder = 1 << places[ahead].control
         if road.cut == 1 or not holder & (friends | hostile):
             return FAR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -197,6 +198,8 @@ def compile_unknowns(loaded: LoadedScenario, names: Names, layout: Layout, ruleb
             rows.append(_unknown(target, key, law, APPLIES.index(said.applies), _numbers(said, law)))
     if compiler.problems:
         raise ScenarioError(compiler.problems)
+    for before, row in pairwise(rows):
+        row["shared"] = all(row[column] == before[column] for column in ("key", "law", "a", "b", "c"))
     return _table(tables.UNKNOWNS, rows)
 
 

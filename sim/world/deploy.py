@@ -57,7 +57,7 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
         "wings": len(names.wings),
         "backings": len(names.backings),
         "events": len(names.events),
-        "objectives": len(names.sides) * 2 * OBJECTIVE_SLOTS,
+        "objectives": len(names.sides) * OBJECTIVE_SLOTS,
         "campaign": 1,
     }
     groups = {rule: list(parameters.declared()) for rule, parameters in rulebook.items() if rule != "doctrine"}
@@ -73,8 +73,8 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     _place_air(world, scenario, names)
     conditions, effects = compile_events(world, loaded, names, layout, rulebook)
     unknowns = compile_unknowns(loaded, names, layout, rulebook)
-    ways, km, toward = _network(world, scenario, names)
-    atlas = Atlas(as_rows(ways), km, toward, as_rows(conditions), as_rows(effects), as_rows(unknowns))
+    network = _network(world, scenario, names)
+    atlas = Atlas(*network, as_rows(conditions), as_rows(effects), as_rows(unknowns))
     block.flags.writeable = False
     return Deployment(loaded, names, layout, block, atlas, tick_count(scenario))
 
@@ -306,8 +306,8 @@ def _place_air(world: World, scenario: Scenario, names: Names) -> None:
         )
 
 
-def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The roads of each place, the length of the shortest way between any two, and the next place on the quickest."""
+def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray, ...]:
+    """The network as the atlas has it: roads by place, and from each place to each the length, next place and road."""
     count = len(names.places)
     ends = np.array([[names.places[p] for p in road.between] for road in scenario.roads], dtype=np.int64).reshape(-1, 2)
     length = np.array([road.km for road in scenario.roads])
@@ -320,9 +320,11 @@ def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray
     ways = np.zeros(2 * len(ends), dtype=tables.WAYS.dtype)
     for row, (road, there) in enumerate(pair for here in neighbours for pair in here):
         ways[row] = (there, road)
+    between = np.full((count, count), tables.NONE)
+    between[ends[:, 0], ends[:, 1]] = between[ends[:, 1], ends[:, 0]] = np.arange(len(ends))
     graph = csr_matrix((length, (ends[:, 0], ends[:, 1])), shape=(count, count))
     km = shortest_path(graph, directed=False)
     quick = csr_matrix((world.roads["march_km"], (ends[:, 0], ends[:, 1])), shape=(count, count))
     # The place before the last on the way from `to` is the next one on the way to it.
     _, before = shortest_path(quick, directed=False, return_predecessors=True)
-    return ways, km, np.ascontiguousarray(before.T.astype(np.int64))
+    return as_rows(ways), km, np.ascontiguousarray(before.T.astype(np.int64)), between

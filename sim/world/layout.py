@@ -24,7 +24,7 @@ class World(NamedTuple):
     wings: Any
     backings: Any
     events: Any
-    objectives: Any  # [sides x 2 OBJECTIVE_SLOTS] a side's objectives, then the list in which it chooses new ones
+    objectives: Any  # [sides x OBJECTIVE_SLOTS] in falling order of score
     campaign: Any  # one row
     doctrines: Any  # one row a side
     settings: Any  # one row: the parameters of all rules
@@ -39,15 +39,17 @@ class World(NamedTuple):
     example_coming: Any  # the same, not heard yet
     stance: Any  # [side, side] code
     worth: Any  # [side, place] what a side's commander sees in a place
-    promise: Any  # [2, place] scratch: the same with what it opens, in enemy hands; with what it shields, in own hands
+    own: Any  # scratch: numbers of the places that a side holds
+    behind: Any  # scratch: of the hostile ones that its ground does not touch
+    at_stake: Any  # scratch: of those that it could attack or may have to defend
     threat: Any  # [side, place] hostile power in, at the gates of and one road from a place
-    look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
     present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began
     columns: Any  # numbers of the formations on the roads, as last counted
     farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
     lots: Any  # [unit] scratch: what each formation has drawn today
+    look_ahead: Any  # [place + 1, place] exp(-km / look-ahead distance), and in the last row that distance
 
 
 class Atlas(NamedTuple):
@@ -56,6 +58,7 @@ class Atlas(NamedTuple):
     ways: Any  # [2 x roads] rows: the roads of each place stand together (place.first_way .. last_way)
     km: Any  # [place, place] shortest way along the roads
     toward: Any  # [from, to] next place on the quickest way
+    road: Any  # [from, to] the road between neighbours; -1 to all others
     conditions: Any
     effects: Any
     unknowns: Any
@@ -92,9 +95,11 @@ class Layout:
             "example_coming": (real, (sides, places)),
             "stance": (whole, (sides, sides)),
             "worth": (real, (sides, places)),
-            "promise": (real, (2, places)),
+            "own": (whole, (places,)),
+            "behind": (whole, (places,)),
+            "at_stake": (whole, (places,)),
             "threat": (real, (sides, places)),
-            "look_ahead": (real, (places, places)),
+            "look_ahead": (real, (places + 1, places)),
             "route": (whole, (sides, ROUTE_SLOTS, places)),
             "route_target": (whole, (sides, ROUTE_SLOTS)),
             "present": (whole, (rows["units"],)),

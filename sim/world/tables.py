@@ -192,6 +192,7 @@ PLACES = Table(
         real("sheltered", "people", "who came from elsewhere"),
         real("civilian_dead", "people", "killed here"),
         whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
+        whole("round_mask", "sides", "bit per side that held it or a place next to it when reports last came in"),
     ),
 )
 
@@ -208,6 +209,7 @@ ROADS = Table(
         real("interdiction", "0-1", "march slowed from the air this tick"),
         whole("traffic", "sides", "bit per side with a force on it or at its gates that closes it"),
         whole("first_on_road", "unit", "head of the chain of formations on it"),
+        whole("columns", "sides", "bit per side with formations in that chain"),
         whole("movers", "sides", "bit per side whose columns march on it, or come to it, in this tick"),
     ),
 )
@@ -372,6 +374,7 @@ UNKNOWNS = Table(
         whole("cell", "cell", "which value of the world"),
         whole("law", "code", "0 uniform, 1 triangular, 2 normal, 3 lognormal"),
         whole("applies", "code", "0 as the value, 1 as a factor, 2 as an offset"),
+        whole("shared", "0/1", "the number drawn is that of the row before"),
         real("a", "", "low, mean or median"),
         real("b", "", "high, most likely, or spread"),
         real("c", "", "high, of a triangle"),

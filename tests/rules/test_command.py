@@ -69,7 +69,7 @@ def test_a_hostile_community_makes_a_place_worth_less_and_a_worse_road_to_what_l
     doctrine = {"community": 0.8, "junction": 0, "population": 0, "depot": 0, "offence": 2}
     war = war_of(tiny, blue=0, sides={"red": red}, places=places, doctrine=doctrine)
     war.tick()
-    first = war.names.sides["red"] * 2 * OBJECTIVE_SLOTS
+    first = war.names.sides["red"] * OBJECTIVE_SLOTS
     scores = {int(row["target"]): row["score"] for row in war.world.objectives[first : first + OBJECTIVE_SLOTS]}
     # Worth 0.8 and 0.4 by symbol; of the first 0.8 x 0.5 goes, and as much again of the score of attacking it.
     assert scores[war.names.places["c"]] == pytest.approx(2 * 0.8 * 0.6 * 0.6)
@@ -123,6 +123,6 @@ def test_what_is_worth_too_little_is_not_attacked(tiny, least_worth, attacked):
     war = war_of(tiny, blue=0, doctrine={"least_worth": least_worth, "population": 0, "junction": 0, "depot": 0})
     war.tick()
     # c is worth 0.8 by its symbol, b 0.4.
-    first = war.names.sides["red"] * 2 * OBJECTIVE_SLOTS
+    first = war.names.sides["red"] * OBJECTIVE_SLOTS
     targets = [int(row["target"]) for row in war.world.objectives[first : first + OBJECTIVE_SLOTS]]
     assert (war.names.places["c"] in targets) is attacked

@@ -148,7 +148,7 @@ def test_what_a_place_opens_counts_towards_it(tiny, more_roads, promised):
     war = tiny(places, roads, formations, rules, doctrine=PLAIN, by_hand=False)
     war.side("red")["commander"] = 1
     war.tick()
-    blue = war.world.objectives[2 * OBJECTIVE_SLOTS * war.names.sides["blue"] :][:OBJECTIVE_SLOTS]
+    blue = war.world.objectives[OBJECTIVE_SLOTS * war.names.sides["blue"] :][:OBJECTIVE_SLOTS]
     scores = {int(row["target"]): float(row["score"]) for row in blue if row["target"] >= 0}
     x, y = war.names.places["x"], war.names.places["y"]
     wanted = dict(zip((x, y), promised, strict=True))
