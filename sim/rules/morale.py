@@ -195,7 +195,7 @@ def break_up(world, atlas, unit, here, u, p):
 
 @step
 def cast_lots(units, lots, campaign):
-    """Who deserts today is rounded by a draw for each formation: a straight loop, which the processor takes in fours."""
+    """How deserters are rounded: a draw for each formation, in a straight loop that the processor takes in fours."""
     seed, replicate, tick = campaign.seed, campaign.replicate, campaign.tick
     for i in range(len(units)):
         lots[i] = draws.uniform(seed, replicate, tick, draws.DESERTION, units[i].key, 0)
