@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.rules.compiler import rule, step
-from sim.rules.forces import is_friendly
+from sim.rules.forces import is_friendly, people_at_gate
 from sim.world.layout import OBJECTIVE_SLOTS
 from sim.world.tables import ACTIVE, ATTACK, FLANK
 
@@ -78,8 +78,7 @@ def encircle(world, atlas, side, p):
                 continue
             if unit.mobile == 0 or unit.pause > 0.0 or unit.task == FLANK:
                 continue
-            sums = world.lanes[unit.road, side]
-            there = sums.gate_b_men if here == world.roads[unit.road].b else sums.gate_a_men
+            there = people_at_gate(world.roads[unit.road], side, here, world.units)
             if there - unit.strength >= p.forces.closing_force:
                 unit.task = FLANK
                 unit.flank_road = way

@@ -6,6 +6,7 @@ import math
 
 from sim.rules import draws
 from sim.rules.compiler import rule, step
+from sim.rules.ways import list_bases
 from sim.world.tables import (
     ACTIVATE,
     ACTIVE,
@@ -177,3 +178,4 @@ def events(world, atlas, cells, whole_cells, p):
         campaign.changed = EVERYBODY
         read_stances(world)
         count_cuts(world)
+        list_bases(world)

@@ -50,63 +50,99 @@ def is_friendly(side, other):
 
 
 @step
-def clear_sums(places, roads, forces, lanes):
+def clear_sums(campaign, stacks, busy, places, roads, forces):
     """The sums of the last count are wiped where there were any."""
-    for i in range(len(places)):
-        place = places[i]
-        present = place.inside_mask | place.gate_mask
-        if present != 0:
-            for side in range(forces.shape[1]):
-                if not (present >> side) & 1:
-                    continue
-                sums = forces[i, side]
-                sums.men = 0.0
-                sums.power = 0.0
-                sums.formations = 0.0
-                sums.gate_power = 0.0
-                sums.assault_power = 0.0
-            place.inside_mask = 0
-            place.gate_mask = 0
-    for i in range(len(roads)):
-        if roads[i].first_on_road >= 0:
-            for side in range(lanes.shape[1]):
-                sums = lanes[i, side]
-                sums.men = 0.0
-                sums.gate_a_men = 0.0
-                sums.gate_b_men = 0.0
-            roads[i].first_on_road = -1
-            roads[i].columns = 0
+    for k in range(campaign.stacks):
+        stack = stacks[k]
+        sums = forces[stack.place, stack.side]
+        sums.men = 0.0
+        sums.power = 0.0
+        sums.formations = 0.0
+        sums.gate_power = 0.0
+        sums.assault_power = 0.0
+        places[stack.place].inside_mask = 0
+        places[stack.place].gate_mask = 0
+    campaign.stacks = 0
+    kept = 0
+    for k in range(campaign.busy):
+        road = roads[busy[k]]
+        road.first_on_road = -1
+        road.columns = 0
+        # Whether it is still closed is to be seen, even if nobody is left on it.
+        if road.traffic != 0:
+            busy[kept] = busy[k]
+            kept += 1
+    campaign.busy = kept
 
 
 @step
-def join_chain(unit, i, road):
-    """A formation is chained to the others on a road."""
+def note_stack(campaign, stacks, place, i, side):
+    """The first formation of a side that is counted in or before a place begins a stack there."""
+    if not ((place.inside_mask | place.gate_mask) >> side) & 1:
+        stack = stacks[campaign.stacks]
+        stack.place = i
+        stack.side = side
+        campaign.stacks += 1
+
+
+@step
+def count_inside(unit, world):
+    """A formation in a place adds to the people and the power inside."""
+    place, side = world.places[unit.place], unit.side
+    note_stack(world.campaign[0], world.stacks, place, unit.place, side)
+    place.inside_mask |= 1 << side
+    sums = world.forces[unit.place, side]
+    sums.men += unit.strength
+    sums.power += unit.power
+    sums.formations += 1.0
+
+
+@rule
+def join_column(world, unit, i):
+    """An active formation is chained to the others on its road."""
+    road, campaign = world.roads[unit.road], world.campaign[0]
+    if road.first_on_road < 0 and road.traffic == 0:
+        world.busy[campaign.busy] = unit.road
+        campaign.busy += 1
     unit.next_on_road = road.first_on_road
     road.first_on_road = i
     road.columns |= 1 << unit.side
 
 
 @step
-def count_on_road(unit, i, road, places, forces, lanes):
-    """A formation on a road is chained to the others there, and counted on the way or at a gate."""
-    forward = unit.heading == road.b
-    unit.at_km = road.km - unit.km_left if forward else unit.km_left
+def count_on_road(unit, i, world):
+    """A formation on a road is chained to the others there, and counted at the gate if it has come to one."""
+    road = world.roads[unit.road]
+    unit.at_km = road.km - unit.km_left if unit.heading == road.b else unit.km_left
     unit.bearing = 0.0
     unit.meets = 0
     if unit.status != ACTIVE:
         return
-    join_chain(unit, i, road)
-    sums = lanes[unit.road, unit.side]
-    if unit.km_left > 0.0:
-        sums.men += unit.strength
-        return
-    if forward:
-        sums.gate_b_men += unit.strength
-    else:
-        sums.gate_a_men += unit.strength
-    before = forces[unit.heading, unit.side]
-    before.gate_power += unit.power
-    places[unit.heading].gate_mask |= 1 << unit.side
+    join_column(world, unit, i)
+    if unit.km_left <= 0.0:
+        before = world.places[unit.heading]
+        note_stack(world.campaign[0], world.stacks, before, unit.heading, unit.side)
+        before.gate_mask |= 1 << unit.side
+        world.forces[unit.heading, unit.side].gate_power += unit.power
+
+
+@step
+def closed_by(road, units, p):
+    """Bit per side with people enough on a road and at its gates to close it. Its formations are next in the chain."""
+    traffic = 0
+    side = -1
+    people = 0.0
+    j = road.first_on_road
+    while j >= 0:
+        unit = units[j]
+        if unit.side != side:
+            side = unit.side
+            people = 0.0
+        people += unit.strength
+        if people >= p.closing_force:
+            traffic |= 1 << side
+        j = unit.next_on_road
+    return traffic
 
 
 @rule
@@ -118,22 +154,18 @@ def note_change(campaign, sides, who, ground):
 
 
 @step
-def see_traffic(campaign, sides, places, roads, lanes, p):
+def see_traffic(world, p):
     """Which sides close which roads or press which bases; whose ground that touches must trace its communications."""
-    for place in places:
-        if place.rally == 1 and place.seen_mask != place.inside_mask | place.gate_mask:
-            note_change(campaign, sides, place.seen_mask ^ (place.inside_mask | place.gate_mask), 1 << place.control)
-            place.seen_mask = place.inside_mask | place.gate_mask
-    for i in range(len(roads)):
-        road = roads[i]
-        traffic = 0
-        if road.first_on_road < 0 and road.traffic == 0:
-            continue
-        if road.first_on_road >= 0:
-            for side in range(len(sides)):
-                sums = lanes[i, side]
-                if sums.men + sums.gate_a_men + sums.gate_b_men >= p.closing_force:
-                    traffic |= 1 << side
+    campaign, places, sides = world.campaign[0], world.places, world.sides
+    for k in range(campaign.bases):
+        place = places[world.bases[k]]
+        present = place.inside_mask | place.gate_mask
+        if place.seen_mask != present:
+            note_change(campaign, sides, place.seen_mask ^ present, 1 << place.control)
+            place.seen_mask = present
+    for k in range(campaign.busy):
+        road = world.roads[world.busy[k]]
+        traffic = closed_by(road, world.units, p)
         if traffic != road.traffic:
             # A road between own and enemy ground is no line of communication: its traffic changes none.
             ends = 1 << places[road.a].control | 1 << places[road.b].control
@@ -166,26 +198,34 @@ def call_the_roll(world, p):
 @rule
 def count_forces(world, p):
     """Everybody's position is noted, and people and power are summed by place, gate and road."""
-    units, places, roads, forces, lanes = world.units, world.places, world.roads, world.forces, world.lanes
-    clear_sums(places, roads, forces, lanes)
     campaign = world.campaign[0]
+    clear_sums(campaign, world.stacks, world.busy, world.places, world.roads, world.forces)
     campaign.columns = 0
     for k in range(campaign.present):
         i = world.present[k]
-        unit = units[i]
+        unit = world.units[i]
         if unit.status != ACTIVE and unit.status != WITHDRAWING:
             continue
         if unit.road >= 0:
             world.columns[campaign.columns] = i
             campaign.columns += 1
-            count_on_road(unit, i, roads[unit.road], places, forces, lanes)
+            count_on_road(unit, i, world)
         elif unit.status == ACTIVE:
-            sums = forces[unit.place, unit.side]
-            sums.men += unit.strength
-            sums.power += unit.power
-            sums.formations += 1.0
-            places[unit.place].inside_mask |= 1 << unit.side
-    see_traffic(campaign, world.sides, places, roads, lanes, p.forces)
+            count_inside(unit, world)
+    see_traffic(world, p.forces)
+
+
+@rule
+def people_at_gate(road, side, here, units):
+    """How many people of a side stand on a road at the gate of a place."""
+    people = 0.0
+    j = road.first_on_road
+    while j >= 0:
+        unit = units[j]
+        if unit.side == side and unit.heading == here and unit.km_left <= 0.0:
+            people += unit.strength
+        j = unit.next_on_road
+    return people
 
 
 @step

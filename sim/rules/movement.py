@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
-from sim.rules.forces import is_friendly, is_hostile, join_chain
+from sim.rules.forces import is_friendly, is_hostile, join_column
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
 
@@ -155,7 +155,7 @@ def set_out(world, atlas, i):
         arrive(unit, world.outlook[unit.side, unit.place].way_home)
         return False
     elif unit.status == ACTIVE:
-        join_chain(unit, i, world.roads[unit.road])
+        join_column(world, unit, i)
     show_way(unit, world.roads[unit.road])
     return True
 

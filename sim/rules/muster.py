@@ -11,6 +11,7 @@ from sim.rules.compiler import step
 from sim.rules.events import count_cuts, read_stances
 from sim.rules.maths import exp
 from sim.rules.politics import weigh_backing
+from sim.rules.ways import list_bases
 from sim.world.tables import ACTIVE, DISPERSED, DORMANT
 
 
@@ -56,6 +57,7 @@ def muster(world, atlas, cells, p):
     draw_unknowns(world, atlas, cells)
     read_stances(world)
     count_cuts(world)
+    list_bases(world)
     weigh_backing(world, p.politics)
     for side in world.sides:
         side.will = side.will_base

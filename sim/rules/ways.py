@@ -40,6 +40,17 @@ def enqueue(search, place, cost, head, tail):
     return head, tail
 
 
+@rule
+def list_bases(world):
+    """Which places are rear bases, whoever holds them."""
+    campaign = world.campaign[0]
+    campaign.bases = 0
+    for i in range(len(world.places)):
+        if world.places[i].rally == 1:
+            world.bases[campaign.bases] = i
+            campaign.bases += 1
+
+
 @step
 def trace_communications(row, view, places, roads, search, atlas):
     """A side's lines of communication: from its rear bases through friendly places over uncontested roads.

@@ -30,7 +30,8 @@ class World(NamedTuple):
     settings: Any  # one row: the parameters of all rules
     outlook: Any  # [side, place] how a place looks to a side
     forces: Any  # [place, side] who stands in and before a place
-    lanes: Any  # [road, side] who is on a road
+    stacks: Any  # which places have formations of which side in or before them, as last counted
+    lanes: Any  # [road, side] the meeting fight on a road
     fray: Any  # [side] scratch: the fight for one place within one tick, where casualties are expected numbers
     search: Any  # [place + 1] scratch of the search for ways
     news: Any  # [side, place] fall of places, heard there
@@ -47,6 +48,8 @@ class World(NamedTuple):
     route_target: Any  # [side, slot] place or -1
     present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began
     columns: Any  # numbers of the formations on the roads, as last counted
+    busy: Any  # numbers of the roads with formations on them or at their gates, as last counted
+    bases: Any  # numbers of the places that are rear bases
     farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
     lots: Any  # [unit] scratch: what each formation has drawn today
     look_ahead: Any  # [place + 1, place] exp(-km / look-ahead distance), and in the last row that distance
@@ -86,6 +89,7 @@ class Layout:
         fields |= {
             "outlook": (sums.OUTLOOK.dtype, (sides, places)),
             "forces": (sums.FORCES.dtype, (places, sides)),
+            "stacks": (sums.STACKS.dtype, (rows["units"],)),
             "lanes": (sums.LANES.dtype, (roads, sides)),
             "fray": (sums.FRAY.dtype, (sides,)),
             "search": (sums.SEARCH.dtype, (places + 1,)),
@@ -104,6 +108,8 @@ class Layout:
             "route_target": (whole, (sides, ROUTE_SLOTS)),
             "present": (whole, (rows["units"],)),
             "columns": (whole, (rows["units"],)),
+            "busy": (whole, (roads,)),
+            "bases": (whole, (places,)),
             "farthest": (real, (ROUTE_SLOTS,)),
             "lots": (real, (rows["units"],)),
         }

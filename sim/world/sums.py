@@ -38,14 +38,20 @@ FORCES = Table(
     ),
 )
 
+STACKS = Table(
+    "stacks",
+    "",
+    (
+        whole("place", "place", "where formations of one side are, inside or at its gates"),
+        whole("side", "side", "whose they are"),
+    ),
+)
+
 LANES = Table(
     "lanes",
     "",
     (
-        real("men", "people", "on a road, gates apart"),
-        real("gate_a_men", "people", "at the gate of its first end"),
-        real("gate_b_men", "people", "at the gate of its other end"),
-        real("meeting_power", "power", "in a meeting fight"),
+        real("meeting_power", "power", "in a meeting fight on a road"),
         real("hit", "1/day", "hazard of being hit, per power in that fight"),
     ),
 )

@@ -325,6 +325,9 @@ CAMPAIGN = Table(
         whole("cuts", "roads", "that are cut"),
         whole("present", "formations", "in the field as the tick began"),
         whole("columns", "formations", "on the roads, as last counted"),
+        whole("stacks", "stacks", "in or before places, as last counted"),
+        whole("busy", "roads", "with formations on them, as last counted"),
+        whole("bases", "places", "that are rear bases"),
         whole("situation", "", "which draw of what we do not know"),
     ),
 )
