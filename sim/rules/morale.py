@@ -124,15 +124,10 @@ def press_on(world, atlas, side, i, p):
 @step
 def press_on_defenders(world, atlas, p):
     """Who is inside a place near hostile forces feels them."""
-    for i in range(len(world.places)):
-        # Most places have one side inside or none: the search ends with the last one.
-        inside = world.places[i].inside_mask
-        side = 0
-        while inside != 0:
-            if inside & 1 and world.threat[side, i] > 0.0:
-                press_on(world, atlas, side, i, p)
-            inside >>= 1
-            side += 1
+    for k in range(world.campaign[0].stacks):
+        i, side = world.stacks[k].place, world.stacks[k].side
+        if (world.places[i].inside_mask >> side) & 1 and world.threat[side, i] > 0.0:
+            press_on(world, atlas, side, i, p)
 
 
 @step
