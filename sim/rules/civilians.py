@@ -50,15 +50,16 @@ def flee(places, i, roads, search, ways, share, stay):
         return
     pull = 0.0
     for n in range(places[i].first_way, places[i].last_way):
-        pull += search[ways[n].place].far / roads[ways[n].road].km
+        there = search[ways[n].place]
+        there.near = there.far / roads[ways[n].road].km
+        pull += there.near
     if pull <= 0.0:
         return
     going = able * share
     place.displaced += going
+    per_pull = going / pull
     for n in range(places[i].first_way, places[i].last_way):
-        room = search[ways[n].place].far
-        if room > 0.0:
-            places[ways[n].place].sheltered += going * room / roads[ways[n].road].km / pull
+        places[ways[n].place].sheltered += per_pull * search[ways[n].place].near
 
 
 @formula

@@ -266,7 +266,7 @@ def put_on_list(dice, count, number, key, hazard):
 
 
 @step
-def take_casualties(unit, places, forces, hazard, u, v, p):
+def take_casualties(unit, side, places, forces, hazard, u, v, p):
     """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
     q = p.combat
     days = p.clock.tick_days
@@ -280,6 +280,7 @@ def take_casualties(unit, places, forces, hazard, u, v, p):
             missing = float(int(missing + 0.5))
         unit.killed += killed
         unit.missing += missing
+        side.bled += killed + missing
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
@@ -363,4 +364,5 @@ def combat(world, p):
     draws.cast(world.dice, count, campaign, draws.CASUALTIES)
     for n in range(count):
         die = world.dice[n]
-        take_casualties(units[die.unit], places, world.forces, die.hazard, die.first, die.second, p)
+        unit = units[die.unit]
+        take_casualties(unit, sides[unit.side], places, world.forces, die.hazard, die.first, die.second, p)

@@ -75,6 +75,7 @@ def capture_stragglers(units, loser, place, i):
         if unit.place == i and unit.status == SHATTERED and unit.road < 0:
             unit.status = SURRENDERED
             unit.captured += unit.strength
+            loser.bled += unit.strength
             unit.strength = 0.0
             place.store_heavy += unit.heavy
             unit.heavy_left += unit.heavy

@@ -192,9 +192,6 @@ def poisson_quantile(u, mean):
         return 0.0
     if mean > LARGE_MEAN:
         return max(0.0, count_with_skew(u, mean, mean, 1.0 / math.sqrt(mean)))
-    if u < 1.0 - mean:
-        # The exponential is above its tangent: nothing happens.
-        return 0.0
     mass = exp(-mean)
     below = mass
     count = 0.0

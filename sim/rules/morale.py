@@ -124,15 +124,10 @@ def press_on(world, atlas, side, i, p):
 @step
 def press_on_defenders(world, atlas, p):
     """Who is inside a place near hostile forces feels them."""
-    for i in range(len(world.places)):
-        # Most places have one side inside or none: the search ends with the last one.
-        inside = world.places[i].inside_mask
-        side = 0
-        while inside != 0:
-            if inside & 1 and world.threat[side, i] > 0.0:
-                press_on(world, atlas, side, i, p)
-            inside >>= 1
-            side += 1
+    for k in range(world.campaign[0].stacks):
+        i, side = world.stacks[k].place, world.stacks[k].side
+        if (world.places[i].inside_mask >> side) & 1 and world.threat[side, i] > 0.0:
+            press_on(world, atlas, side, i, p)
 
 
 @step
@@ -144,11 +139,12 @@ def set_example(coming, side, people, here, places, ways):
 
 
 @rule
-def give_up(unit, place, u, p):
+def give_up(unit, side, place, u, p):
     """A formation without a way out lays down its arms, or melts away; its equipment stays."""
     place.store_heavy += unit.heavy
     unit.heavy_left += unit.heavy
     unit.heavy = 0.0
+    side.bled += unit.strength
     stood = place.first_holder == unit.side and unit.status == ACTIVE
     if u < p.surrender:
         unit.status = SURRENDERED
@@ -177,6 +173,7 @@ def break_up(world, atlas, unit, here, u, p):
     gone = float(int(unit.strength * min(1.0, p.desertion * (1.3 - unit.morale))))
     unit.deserted += gone
     unit.strength -= gone
+    world.sides[unit.side].bled += gone
     stood = place.first_holder == unit.side
     if stood:
         place.garrison_deserted += gone
@@ -188,25 +185,26 @@ def break_up(world, atlas, unit, here, u, p):
         if stood:
             place.garrison_left += unit.strength
     else:
-        give_up(unit, place, u, p)
+        give_up(unit, world.sides[unit.side], place, u, p)
 
 
 @step
 def cast_lots(units, lots, campaign):
-    """One draw for each formation, in a straight loop: the processor takes several at once."""
+    """How deserters are rounded: a draw for each formation, in a straight loop that the processor takes in fours."""
     seed, replicate, tick = campaign.seed, campaign.replicate, campaign.tick
     for i in range(len(units)):
         lots[i] = draws.uniform(seed, replicate, tick, draws.DESERTION, units[i].key, 0)
 
 
 @step
-def slip_off(world, unit, place, u, p):
+def slip_off(world, unit, side, place, u, p):
     """Once a day some desert, the more the worse the morale and the harder life is at home."""
     # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
-    wanting = unit.strength * p.evasion * world.sides[unit.side].hardship * (1.0 - unit.morale)
+    wanting = unit.strength * p.evasion * side.hardship * (1.0 - unit.morale)
     gone = min(unit.strength, float(int(wanting + u)))
     unit.strength -= gone
     unit.deserted += gone
+    side.bled += gone
     if place.first_holder == unit.side:
         place.garrison_deserted += gone
     if unit.strength <= 0.0:
@@ -314,7 +312,7 @@ def morale(world, atlas, p):
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if new_day and unit.strength > 0.0:
-                slip_off(world, unit, world.places[here], world.lots[world.present[k]], q)
+                slip_off(world, unit, side, world.places[here], world.lots[world.present[k]], q)
                 if unit.status == DISPERSED:
                     continue
             if alert or unit.contact != AWAY:
@@ -323,7 +321,7 @@ def morale(world, atlas, p):
                 test_nerve(world, atlas, unit, here, p)
         elif unit.status == WITHDRAWING:
             if not has_way_out(unit, world.roads, outlook):
-                give_up(unit, world.places[here], 0.0, q)
+                give_up(unit, sides[unit.side], world.places[here], 0.0, q)
             elif unit.road < 0 and outlook[unit.side, here].way_home == here:
                 unit.status = SHATTERED
                 unit.rest = max(0.0, q.rest_days - 0.5 * days)

@@ -72,24 +72,15 @@ def hazard_of_collapse(will, p):
 
 
 @step
-def losses_of(row, units):
-    """People a side has lost for good so far: dead, missing, deserted, captured."""
-    lost = 0.0
-    for i in range(row.first_unit, row.last_unit):
-        unit = units[i]
-        lost += unit.killed + unit.missing + unit.deserted + unit.captured
-    return lost
-
-
-@step
-def weigh_will(row, lost, recovering, p):
+def weigh_will(row, recovering, p):
     """A side's will falls with the places and people lost, and drifts back to what pay and legitimacy hold up."""
     q = p.politics
     if row.muster_strength > 0.0:
-        row.will -= q.bleeding * (lost - row.losses) / row.muster_strength
+        row.will -= q.bleeding * row.bled / row.muster_strength
     row.will -= row.shock
     row.shock = 0.0
-    row.losses = lost
+    row.losses += row.bled
+    row.bled = 0.0
     base = row.will_base + q.pay * row.career * (row.pay / max(row.pay_base, 0.01) - 1.0)
     base += q.legitimacy * (row.legitimacy - row.legitimacy_base) - q.hardship * (row.hardship - row.hardship_base)
     if base > row.will:
@@ -112,6 +103,7 @@ def melt_away(row, world, p):
                     place.garrison_deserted += unit.strength
                 unit.status = DISPERSED
                 unit.deserted += unit.strength
+                row.bled += unit.strength
                 place.store_heavy += unit.heavy
                 unit.heavy_left += unit.heavy
                 unit.heavy = 0.0
@@ -199,7 +191,7 @@ def politics(world, atlas, p):
         if row.capital >= 0 and world.places[row.capital].taken_on == campaign.tick:
             if world.places[row.capital].control != side:
                 row.shock += q.capital_lost
-        weigh_will(row, losses_of(row, world.units), recovering, p)
+        weigh_will(row, recovering, p)
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, row.key, 0)
         if draws.happens(u, days, hazard_of_collapse(row.will, q)):
             row.collapsed = 1

@@ -91,7 +91,7 @@ SEARCH = Table(
         real(
             "near",
             "",
-            "scratch: what the place asks for near the front (aircraft); who leaves it; whether it is touched",
+            "scratch: what the place asks for near the front (aircraft); who leaves it; its pull on those who flee",
         ),
         real("far", "", "scratch: what it draws behind the front (deep strikes); room for those who flee"),
     ),

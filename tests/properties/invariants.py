@@ -20,6 +20,7 @@ from sim.world.tables import (
 )
 
 FATES = ("strength", "wounded", "killed", "missing", "deserted", "captured")
+LOST = ("killed", "missing", "deserted", "captured")
 PIECES = ("heavy", "heavy_lost", "heavy_left", "heavy_taken")
 NEXT = {
     DORMANT: {DORMANT, ACTIVE, WITHDRAWING, SURRENDERED, DISPERSED},
@@ -90,6 +91,8 @@ class Watch:
             assert np.all(units[fate] >= 0), fate
         for side in range(len(now.sides)):
             assert units["joined"][units["side"] == side].sum() >= 0, "transfers stay within a side"
+            lost = sum(units[fate][units["side"] == side].sum() for fate in LOST)
+            assert now.sides["losses"][side] + now.sides["bled"][side] == pytest.approx(lost, rel=1e-12)
         freed = self.inmates - now.places["prison"].sum()
         assert 0 <= units["joined"].sum() <= freed
 

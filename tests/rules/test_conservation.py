@@ -10,6 +10,7 @@ from sim.world import tables
 from sim.world.tables import STATUS_NAMES
 
 FATES = ("strength", "wounded", "killed", "missing", "deserted", "captured")
+LOST = ("killed", "missing", "deserted", "captured")
 SEEDS = range(1, 9)
 
 
@@ -39,6 +40,9 @@ def test_people_and_equipment_are_conserved(campaign, fight, seed):
         war.tick()
         now = totals(units)
         assert np.array_equal(sum(now[fate] for fate in FATES), mustered + now["joined"])
+        for row, side in enumerate(war.world.sides):
+            lost = sum(now[fate][units["side"] == row].sum() for fate in LOST)
+            assert side["losses"] + side["bled"] == lost
         for fate in (*FATES, "joined"):
             assert np.array_equal(now[fate], np.floor(now[fate])), fate
         assert min(now[fate].min() for fate in (*FATES, "heavy", "heavy_lost", "heavy_left", "heavy_taken")) >= 0

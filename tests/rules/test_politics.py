@@ -21,14 +21,13 @@ def at_war(tiny, politics, units=FORMATIONS, will=0.6, **more):
 
 def test_losses_weigh_by_the_share_of_the_army(tiny):
     war = at_war(tiny, {"bleeding": 0.5, "recovery": 0})
-    unit = war.unit("b")
-    unit["strength"] -= 400
-    unit["killed"], unit["missing"], unit["deserted"], unit["captured"] = 100, 20, 80, 50
-    unit["wounded"] = 150  # they may come back
+    blue = war.side("blue")
+    blue["bled"] = 250
     war.tick()
-    assert war.side("blue")["will"] == pytest.approx(0.6 - 0.5 * 250 / 1000)
+    assert blue["will"] == pytest.approx(0.6 - 0.5 * 250 / 1000)
     war.tick()
-    assert war.side("blue")["will"] == pytest.approx(0.6 - 0.5 * 250 / 1000)
+    assert blue["will"] == pytest.approx(0.6 - 0.5 * 250 / 1000)
+    assert (blue["losses"], blue["bled"]) == (250, 0)
 
 
 def test_will_comes_back_to_what_pay_legitimacy_and_hardship_hold_up(tiny):
