@@ -41,7 +41,7 @@ class World(NamedTuple):
     stance: Any  # [side, side] code
     worth: Any  # [side, place] what a side's commander sees in a place
     promise: Any  # [2, place] scratch: the same with what it opens, in enemy hands; with what it shields, in own hands
-    threat: Any  # [side, place] hostile power in, at the gates of and one road from a place
+    threat: Any  # [side, place] hostile power in, before and next to a place that a side looks to; elsewhere 0
     look_ahead: Any  # [place, place] exp(-km / look-ahead distance)
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
