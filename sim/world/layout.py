@@ -102,7 +102,8 @@ class Layout:
             "route_target": (whole, (sides, ROUTE_SLOTS)),
             "present": (whole, (rows["units"],)),
             "columns": (whole, (rows["units"],)),
-            "busy": (whole, (roads,)),
+            # A road that was closed when the count began is listed again if somebody comes back to it.
+            "busy": (whole, (2 * roads,)),
             "bases": (whole, (places,)),
             "farthest": (real, (ROUTE_SLOTS,)),
         }
