@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.rules.compiler import rule, step
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, EVERYBODY, SHATTERED, WITHDRAWING
+from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -176,12 +176,26 @@ def see_traffic(world, p):
 
 
 @rule
+def count_in(world, unit, i):
+    """A formation that is not broken is listed if it is on a road; who fights is counted where it is."""
+    if unit.road >= 0:
+        campaign = world.campaign[0]
+        world.columns[campaign.columns] = i
+        campaign.columns += 1
+        count_on_road(unit, i, world)
+    elif unit.status == ACTIVE:
+        count_inside(unit, world)
+
+
+@rule
 def call_the_roll(world, p):
-    """The formations in the field are listed, and the power of each that is not broken is reckoned.
+    """The formations in the field are listed; who is not broken has its power reckoned and is counted where it is.
 
     The doctrine gives the order to assault anew each tick; who commands from outside takes it back himself.
     """
     campaign, units = world.campaign[0], world.units
+    clear_sums(campaign, world.stacks, world.busy, world.places, world.roads, world.forces)
+    campaign.columns = 0
     campaign.present = 0
     for i in range(len(units)):
         unit = units[i]
@@ -194,26 +208,22 @@ def call_the_roll(world, p):
         world.present[campaign.present] = i
         campaign.present += 1
         if unit.status != SHATTERED:
-            unit.power = fighting_power(unit, p)
+            unit.power = fighting_power(unit, p.forces)
+            count_in(world, unit, i)
+    see_traffic(world, p.forces)
 
 
 @rule
 def count_forces(world, p):
-    """Everybody's position is noted, and people and power are summed by place, gate and road."""
+    """After everybody has moved, people and power are summed anew by place, gate and road."""
     campaign = world.campaign[0]
     clear_sums(campaign, world.stacks, world.busy, world.places, world.roads, world.forces)
     campaign.columns = 0
     for k in range(campaign.present):
         i = world.present[k]
         unit = world.units[i]
-        if unit.status != ACTIVE and unit.status != WITHDRAWING:
-            continue
-        if unit.road >= 0:
-            world.columns[campaign.columns] = i
-            campaign.columns += 1
-            count_on_road(unit, i, world)
-        elif unit.status == ACTIVE:
-            count_inside(unit, world)
+        if unit.status != SHATTERED:
+            count_in(world, unit, i)
     see_traffic(world, p.forces)
 
 
@@ -347,13 +357,15 @@ def feel_enemies(world, atlas, p):
         eyes = place.inside_mask | sides[place.control].friend_mask
         if place.claimed == 1:
             # Who drove through, and is to take the place, is nowhere near it any more.
-            eyes = EVERYBODY
+            eyes = (1 << len(sides)) - 1
         elif place.near_mask & ~(1 << place.control) == 0:
             # Nobody is near but the holder.
             continue
-        for side in range(len(sides)):
+        side = 0
+        while eyes >> side != 0:
             if (eyes >> side) & 1 and feel_threat(world, atlas, side, i) and (place.inside_mask >> side) & 1:
                 look_round(place, side, sides[side], world.outlook[side, i], world, atlas, p.forces)
+            side += 1
     for k in range(world.campaign[0].columns):
         unit = world.units[world.columns[k]]
         if threat[unit.side, unit.heading] == 0.0:

@@ -32,8 +32,7 @@ def begin(world, atlas, cells, seed, replicate, situation):
     campaign.situation = situation
     p = world.settings[0]
     muster(world, atlas, cells, p)
-    call_the_roll(world, p.forces)
-    count_forces(world, p)
+    call_the_roll(world, p)
     # Before the look round: whether a place is ringed is told by its way home.
     trace_all(world, atlas, p)
     feel_enemies(world, atlas, p)
@@ -45,8 +44,7 @@ def play_tick(world, atlas, cells, whole_cells):
     p = world.settings[0]
 
     events(world, atlas, cells, whole_cells, p)
-    call_the_roll(world, p.forces)
-    count_forces(world, p)
+    call_the_roll(world, p)
 
     perception(world, p)
     command(world, atlas, p)

@@ -46,7 +46,7 @@ class World(NamedTuple):
     own: Any  # scratch: numbers of the places that a side holds
     behind: Any  # scratch: of the hostile ones that its ground does not touch
     at_stake: Any  # scratch: of those that it could attack or may have to defend
-    threat: Any  # [side, place] hostile power in, at the gates of and one road from a place
+    threat: Any  # [side, place] hostile power in, before and next to a place that a side looks to; elsewhere 0
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
     present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began

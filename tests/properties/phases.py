@@ -71,7 +71,7 @@ class Ledger:
                 assert np.array_equal(before["stores"], now["stores"]), f"{name}: stores"
             if name == "supply":
                 self.supply(before, now)
-            if name == "count_forces":
+            if name in ("call_the_roll", "count_forces"):
                 self.sums()
             for column in ("morale", "readiness"):
                 assert np.all((world.units[column] >= 0) & (world.units[column] <= 1)), f"{name}: {column}"
