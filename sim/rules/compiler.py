@@ -62,31 +62,43 @@ numba.config.CACHE_DIR = str(CACHE_FOLDER)
 _COMPILED = {"error_model": "numpy", "nogil": True, "_nrt": False}
 """Division by zero gives infinity, threads run side by side, and nothing may allocate."""
 
-formula = numba.njit(**_COMPILED, no_cfunc_wrapper=True, forceinline=True)
-"""A formula on numbers or single rows: for rules, and for Python."""
-
 step = numba.njit(**_COMPILED, inline="always", no_cfunc_wrapper=True)
 """A part of one rule, written apart for the reader: it becomes a part of the rule that takes it."""
 
 
-def rule(function: Any) -> Any:
-    """A phase of play, or what several phases use: only other rules call it.
+def _inlined(function: Any, called_by_python: Any) -> Any:
+    """Its machine code becomes a part of each rule that calls it; Python's calls go elsewhere.
 
-    Its machine code becomes a part of theirs: to hand over a world of two dozen tables takes as long as a short rule.
     The bridge by which Python would call it takes as long to compile as the rule itself, so there is none.
     """
-    if numba.config.DISABLE_JIT:
-        return function
     compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
 
     def note(result: Any) -> None:
         compiled.overloads[tuple(result.signature.args)] = result
 
+    compiled.add_overload, compiled._compile_for_args = note, called_by_python
+    return compiled
+
+
+def formula(function: Any) -> Any:
+    """A formula on numbers or single rows: for rules, and for Python, which has it compiled when it first asks."""
+    if numba.config.DISABLE_JIT:
+        return function
+    return _inlined(function, numba.njit(**_COMPILED)(function)._compile_for_args)
+
+
+def rule(function: Any) -> Any:
+    """A phase of play, or what several phases use: only other rules call it.
+
+    It is inlined: to hand over a world of two dozen tables takes as long as a short rule.
+    """
+    if numba.config.DISABLE_JIT:
+        return function
+
     def refuse(*arguments: Any, **named: Any) -> None:
         raise TypeError(f"{function.__name__} is a rule: only other rules call it; `sim.Campaign` plays them all")
 
-    compiled.add_overload, compiled._compile_for_args = note, refuse
-    return compiled
+    return _inlined(function, refuse)
 
 
 def entry_point(function: Any) -> Any:
