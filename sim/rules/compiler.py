@@ -8,6 +8,7 @@ NUMBA_DISABLE_JIT=1 runs the same rules as plain Python, with the same numbers.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import shutil
 import tempfile
@@ -66,12 +67,12 @@ step = numba.njit(**_COMPILED, inline="always", no_cfunc_wrapper=True)
 """A part of one rule, written apart for the reader: it becomes a part of the rule that takes it."""
 
 
-def _inlined(function: Any, called_by_python: Any) -> Any:
-    """Its machine code becomes a part of each rule that calls it; Python's calls go elsewhere.
+def _part(function: Any, called_by_python: Any, **options: Any) -> Any:
+    """A function that compiled functions call; Python's calls go elsewhere.
 
-    The bridge by which Python would call it takes as long to compile as the rule itself, so there is none.
+    The bridge by which Python would call it takes as long to compile as the function itself, so there is none.
     """
-    compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
+    compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
 
     def note(result: Any) -> None:
         compiled.overloads[tuple(result.signature.args)] = result
@@ -84,7 +85,14 @@ def formula(function: Any) -> Any:
     """A formula on numbers or single rows: for rules, and for Python, which has it compiled when it first asks."""
     if numba.config.DISABLE_JIT:
         return function
-    return _inlined(function, numba.njit(**_COMPILED)(function)._compile_for_args)
+    return _part(function, numba.njit(**_COMPILED)(function)._compile_for_args, forceinline=True)
+
+
+def _refuse(function: Any) -> Any:
+    def refuse(*arguments: Any, **named: Any) -> None:
+        raise TypeError(f"{function.__name__} is a rule: only other rules call it; `sim.Campaign` plays them all")
+
+    return refuse
 
 
 def rule(function: Any) -> Any:
@@ -94,22 +102,35 @@ def rule(function: Any) -> Any:
     """
     if numba.config.DISABLE_JIT:
         return function
+    return _part(function, _refuse(function), forceinline=True)
 
-    def refuse(*arguments: Any, **named: Any) -> None:
-        raise TypeError(f"{function.__name__} is a rule: only other rules call it; `sim.Campaign` plays them all")
 
-    return _inlined(function, refuse)
+STAGES: list[Any] = []
+
+
+def stage(function: Any) -> Any:
+    """A stage of play: phases that are compiled together, and apart from those of other stages, at the same time.
+
+    Its parameters are some of those of the entry point, by name.
+    """
+    if numba.config.DISABLE_JIT:
+        return function
+    STAGES.append(_part(function, _refuse(function), cache=True))
+    return STAGES[-1]
 
 
 def entry_point(function: Any) -> Any:
-    """A function that Python calls; its machine code is kept between runs."""
+    """A function that Python calls; its machine code is kept between runs, and so is that of the stages of play."""
     if numba.config.DISABLE_JIT:
         return function
     compiled = numba.njit(**_COMPILED, cache=True)(function)
     as_usual = compiled.compile
 
     def compile_quicker(signature: Any) -> Any:
-        with quicker(function.__qualname__):
+        types = dict(zip(inspect.signature(function).parameters, signature, strict=True))
+        with quicker(function.__qualname__, [part.__qualname__ for part in STAGES]) as workshop:
+            for part in STAGES:
+                workshop.prepare(part, tuple(types[name] for name in inspect.signature(part).parameters))
             return as_usual(signature)
 
     compiled.compile = compile_quicker

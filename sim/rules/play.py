@@ -10,7 +10,7 @@ from sim.rules.air import air
 from sim.rules.civilians import civilians
 from sim.rules.combat import combat
 from sim.rules.command import command
-from sim.rules.compiler import step
+from sim.rules.compiler import stage, step
 from sim.rules.control import control
 from sim.rules.engage import engage
 from sim.rules.events import events
@@ -39,17 +39,21 @@ def begin(world, atlas, cells, seed, replicate, situation):
     feel_enemies(world, atlas, p)
 
 
-@step
-def play_tick(world, atlas, cells, whole_cells):
-    """One tick of the campaign."""
+@stage
+def orders(world, atlas, cells, whole_cells):
+    """What has happened is known to the commanders, and they give their orders."""
     p = world.settings[0]
-
     events(world, atlas, cells, whole_cells, p)
     call_the_roll(world, p.forces)
     count_forces(world, p)
-
     perception(world, atlas, p)
     command(world, atlas, p)
+
+
+@stage
+def operations(world, atlas):
+    """Aircraft strike, columns march, and who meets is engaged."""
+    p = world.settings[0]
     air(world, atlas, p)
     movement(world, atlas, p)
 
@@ -58,10 +62,23 @@ def play_tick(world, atlas, cells, whole_cells):
 
     engage(world, atlas, p)
     supply(world, atlas, p)
+
+
+@stage
+def outcome(world, atlas):
+    """Fights are decided, and what comes of it for morale, ground, people and sides."""
+    p = world.settings[0]
     combat(world, p)
     morale(world, atlas, p)
     control(world, atlas, p)
     civilians(world, atlas, p)
     politics(world, atlas, p)
 
+
+@step
+def play_tick(world, atlas, cells, whole_cells):
+    """One tick of the campaign."""
+    orders(world, atlas, cells, whole_cells)
+    operations(world, atlas)
+    outcome(world, atlas)
     world.campaign[0].tick += 1
