@@ -22,6 +22,7 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.core.cpu import CPUContext
 from numba.core.postproc import PostProcessor, VariableLifetime
 from numba.core.transforms import canonicalize_cfg
+from numba.core.typed_passes import NopythonRewrites
 from numba.core.types import BaseFunction
 from numba.np import arrayobj
 
@@ -64,13 +65,11 @@ def _answers_once() -> Any:
 
 
 def _tidy_up(processor: Any, emit_dels: bool = False, extend_lifetimes: bool = False) -> None:
-    """How long each variable is needed is asked when it is to be deleted: once, not after each of a dozen passes."""
+    """How long each variable is needed is reckoned after a dozen passes, to let go what is counted: here nothing is."""
     code = processor.func_ir
     code.blocks = canonicalize_cfg(code.blocks)
     code.variable_lifetime = VariableLifetime(code.blocks)
     code.generator_info = None
-    if emit_dels:
-        processor._insert_var_dels(extend_lifetimes=extend_lifetimes)
 
 
 class Workshop:
@@ -187,6 +186,10 @@ def quicker(entry: str, stages: Iterable[str]) -> Iterator[Workshop]:
         _stand_ins(arrayobj, fix_integer_index=_row_number),
         _stand_ins(BaseFunction, get_call_type=_answers_once()),
         _stand_ins(PostProcessor, run=_tidy_up),
+        # Expressions of whole arrays are looked for.
+        _stand_ins(NopythonRewrites, run_pass=lambda rewrites, state: True),
+        # Written out at each pass.
+        _stand_ins(numba.types.Record, __repr__=lambda record: record.name),
         _stand_ins(
             CPUCodeLibrary,
             add_llvm_module=lambda library, module: workshop.add_module(library, module),
