@@ -23,13 +23,9 @@ from sim.rules.politics import politics
 from sim.rules.supply import supply, trace_all
 
 
-@step
-def begin(world, atlas, cells, seed, replicate, situation):
-    """A campaign is set up: replicate `replicate` of the ensemble with this seed, fought in a situation."""
-    campaign = world.campaign[0]
-    campaign.seed = seed
-    campaign.replicate = replicate
-    campaign.situation = situation
+@stage
+def set_up(world, atlas, cells):
+    """Everybody takes his place, as far as chance leaves it open, and looks round."""
     p = world.settings[0]
     muster(world, atlas, cells, p)
     call_the_roll(world, p.forces)
@@ -52,7 +48,7 @@ def orders(world, atlas, cells, whole_cells):
 
 @stage
 def operations(world, atlas):
-    """Aircraft strike, columns march, and who meets is engaged."""
+    """Aircraft strike, columns march, and those who meet fight with what supply they have."""
     p = world.settings[0]
     air(world, atlas, p)
     movement(world, atlas, p)
@@ -62,17 +58,27 @@ def operations(world, atlas):
 
     engage(world, atlas, p)
     supply(world, atlas, p)
+    combat(world, p)
 
 
 @stage
 def outcome(world, atlas):
-    """Fights are decided, and what comes of it for morale, ground, people and sides."""
+    """What comes of it for morale, ground, people and sides."""
     p = world.settings[0]
-    combat(world, p)
     morale(world, atlas, p)
     control(world, atlas, p)
     civilians(world, atlas, p)
     politics(world, atlas, p)
+
+
+@step
+def begin(world, atlas, cells, seed, replicate, situation):
+    """A campaign is set up: replicate `replicate` of the ensemble with this seed, fought in a situation."""
+    campaign = world.campaign[0]
+    campaign.seed = seed
+    campaign.replicate = replicate
+    campaign.situation = situation
+    set_up(world, atlas, cells)
 
 
 @step

@@ -121,6 +121,7 @@ class Workshop:
         elif library.name == self.entry:
             # While others work on the stages. Then those are loaded first: the entry point calls them.
             code = None if cached else make(_request(library))
+            gc.collect()
             while self.commissions:
                 stage, commission = self.commissions[0]
                 self.take(stage, commission.code())
