@@ -6,6 +6,7 @@ machine code; where there is no such process, or it fails, the same is done here
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import subprocess
 import sys
@@ -13,6 +14,9 @@ import tempfile
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
+
+PATIENCE = 300.0
+"""Seconds for which another process is waited for."""
 
 
 class Request(NamedTuple):
@@ -52,32 +56,39 @@ class Commission:
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        self.files = contextlib.ExitStack()
         self.process: subprocess.Popen[bytes] | None = None
-        try:
-            self.given, self.made = tempfile.TemporaryFile(), tempfile.TemporaryFile()
-            pickle.dump(tuple(request), self.given)
-            self.given.seek(0)
+        with contextlib.suppress(OSError):
+            given, self.made = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115 (open until `close`)
+            self.files.callback(given.close)
+            self.files.callback(self.made.close)
+            pickle.dump(tuple(request), given)
+            given.seek(0)
             self.process = subprocess.Popen(
                 [sys.executable, "-P", __file__],
-                stdin=self.given,
+                stdin=given,
                 stdout=self.made,
                 stderr=subprocess.DEVNULL,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-        except OSError:
-            pass
 
     def code(self) -> Code:
-        """Wait for the code; if the process came to nothing it is made here."""
-        if self.process is None or self.process.wait() != 0:
-            return make(self.request)
-        self.made.seek(0)
-        return Code(*pickle.load(self.made))
+        """Wait for the code; if the process comes to nothing it is made here."""
+        try:
+            if self.process is not None and self.process.wait(PATIENCE) == 0:
+                self.made.seek(0)
+                return Code(*pickle.load(self.made))
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            self.close()
+        return make(self.request)
 
-    def cancel(self) -> None:
+    def close(self) -> None:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+        self.files.close()
 
 
 if __name__ == "__main__":

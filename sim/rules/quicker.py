@@ -81,9 +81,9 @@ class Workshop:
 
     def __init__(self, entry: str, stages: Iterable[str]) -> None:
         self.entry, self.stages = entry, set(stages)
-        self.commissions: list[tuple[Any, Commission]] = []
-        self.unkept: list[tuple[Any, Callable[[], None]]] = []
-        """Stages that are not in the cache yet, and how each is put there once there is machine code of it."""
+        self.commissions: dict[str, tuple[Any, Commission]] = {}
+        self.unfinished: dict[str, tuple[Any, Callable[[], None]]] = {}
+        """Stages without machine code, and how each is put into the cache once there is."""
         self.load, self.link = CPUCodeLibrary._finalize_final_module, CPUCodeLibrary.add_linking_library
         self.executable = CPUContext.get_executable
 
@@ -92,12 +92,13 @@ class Workshop:
         save = stage._cache.save_overload
 
         def save_later(signature: Any, result: Any) -> None:
-            self.unkept.append((stage, lambda: save(signature, result)))
+            self.unfinished[stage.__qualname__] = (stage, lambda: save(signature, result))
 
-        # Numba numbers functions as it meets them and writes the number into the symbol: a stage always has the same,
-        # whichever process compiles it or what calls it.
+        # Numba numbers functions as it meets them and writes the number into the symbol by which they are called. That
+        # of a stage, whom it meets first, is always the same: entry points in the cache call stages of other runs.
+        numbers = itertools.chain([0], FunctionIdentity._unique_ids)
         with (
-            _stand_ins(FunctionIdentity, _unique_ids=itertools.count(1)),
+            _stand_ins(FunctionIdentity, _unique_ids=numbers),
             _stand_ins(stage._cache, save_overload=save_later),
         ):
             stage.compile(signature)
@@ -117,22 +118,23 @@ class Workshop:
         library._finalized = True
         cached = library._object_caching_enabled and library._compiled_object
         if library.name in self.stages and not cached:
-            self.commissions.append((library, Commission(_request(library))))
+            self.commissions[library.name] = (library, Commission(_request(library)))
         elif library.name == self.entry:
-            # While others work on the stages. Then those are loaded first: the entry point calls them.
+            # It calls the stages, which are loaded first; while others make them there is time to sweep.
             code = None if cached else make(_request(library))
             gc.collect()
-            while self.commissions:
-                stage, commission = self.commissions[0]
-                self.take(stage, commission.code())
-                del self.commissions[0]
-            for _, save in self.unkept:
-                save()
-            self.unkept.clear()
+            self.finish_stages()
             if code:
                 self.take(library, code)
         if cached:
             self.load(library)
+
+    def finish_stages(self) -> None:
+        for name, (library, commission) in self.commissions.items():
+            self.take(library, commission.code())
+            _, save = self.unfinished.pop(name)
+            save()
+        self.commissions.clear()
 
     def take(self, library: Any, code: Code) -> None:
         """A library gets its machine code as if it came from the cache, and keeps it for the cache."""
@@ -155,10 +157,10 @@ class Workshop:
         return self.executable(context, library, described, environment)
 
     def close(self) -> None:
-        """Work that was broken off is stopped, and begun anew the next time."""
-        for _, commission in self.commissions:
-            commission.cancel()
-        for stage, _ in self.unkept:
+        """What was broken off is stopped, and begun anew the next time."""
+        for _, commission in self.commissions.values():
+            commission.close()
+        for stage, _ in self.unfinished.values():
             stage.overloads.clear()
 
 
