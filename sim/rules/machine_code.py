@@ -65,7 +65,7 @@ class Commission:
             pickle.dump(tuple(request), given)
             given.seek(0)
             self.process = subprocess.Popen(
-                [sys.executable, "-P", __file__],
+                [sys.executable or "", "-P", __file__],
                 stdin=given,
                 stdout=self.made,
                 stderr=subprocess.DEVNULL,
