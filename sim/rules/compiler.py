@@ -8,6 +8,7 @@ NUMBA_DISABLE_JIT=1 runs the same rules as plain Python, with the same numbers.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import shutil
 import tempfile
@@ -62,42 +63,74 @@ numba.config.CACHE_DIR = str(CACHE_FOLDER)
 _COMPILED = {"error_model": "numpy", "nogil": True, "_nrt": False}
 """Division by zero gives infinity, threads run side by side, and nothing may allocate."""
 
-formula = numba.njit(**_COMPILED, no_cfunc_wrapper=True, forceinline=True)
-"""A formula on numbers or single rows: for rules, and for Python."""
-
 step = numba.njit(**_COMPILED, inline="always", no_cfunc_wrapper=True)
 """A part of one rule, written apart for the reader: it becomes a part of the rule that takes it."""
+
+
+def _part(function: Any, called_by_python: Any, **options: Any) -> Any:
+    """A function that compiled functions call; Python's calls go elsewhere.
+
+    The bridge by which Python would call it takes as long to compile as the function itself, so there is none.
+    """
+    compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
+
+    def note(result: Any) -> None:
+        compiled.overloads[tuple(result.signature.args)] = result
+
+    compiled.add_overload, compiled._compile_for_args = note, called_by_python
+    return compiled
+
+
+def formula(function: Any) -> Any:
+    """A formula on numbers or single rows: for rules, and for Python, which has it compiled when it first asks."""
+    if numba.config.DISABLE_JIT:
+        return function
+    return _part(function, numba.njit(**_COMPILED)(function)._compile_for_args, forceinline=True)
+
+
+def _refuse(function: Any) -> Any:
+    def refuse(*arguments: Any, **named: Any) -> None:
+        raise TypeError(f"{function.__name__} is a rule: only other rules call it; `sim.Campaign` plays them all")
+
+    return refuse
 
 
 def rule(function: Any) -> Any:
     """A phase of play, or what several phases use: only other rules call it.
 
-    Its machine code becomes a part of theirs: to hand over a world of two dozen tables takes as long as a short rule.
-    The bridge by which Python would call it takes as long to compile as the rule itself, so there is none.
+    It is inlined: to hand over a world of two dozen tables takes as long as a short rule.
     """
     if numba.config.DISABLE_JIT:
         return function
-    compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True, forceinline=True)(function)
+    return _part(function, _refuse(function), forceinline=True)
 
-    def note(result: Any) -> None:
-        compiled.overloads[tuple(result.signature.args)] = result
 
-    def refuse(*arguments: Any, **named: Any) -> None:
-        raise TypeError(f"{function.__name__} is a rule: only other rules call it; `sim.Campaign` plays them all")
+STAGES: list[Any] = []
 
-    compiled.add_overload, compiled._compile_for_args = note, refuse
-    return compiled
+
+def stage(function: Any) -> Any:
+    """A stage of play: phases that are compiled together, and apart from those of other stages, at the same time.
+
+    Its parameters are some of those of the entry point, by name.
+    """
+    if numba.config.DISABLE_JIT:
+        return function
+    STAGES.append(_part(function, _refuse(function), cache=True))
+    return STAGES[-1]
 
 
 def entry_point(function: Any) -> Any:
-    """A function that Python calls; its machine code is kept between runs."""
+    """A function that Python calls; its machine code is kept between runs, and so is that of the stages of play."""
     if numba.config.DISABLE_JIT:
         return function
     compiled = numba.njit(**_COMPILED, cache=True)(function)
     as_usual = compiled.compile
 
     def compile_quicker(signature: Any) -> Any:
-        with quicker(function.__qualname__):
+        types = dict(zip(inspect.signature(function).parameters, signature, strict=True))
+        with quicker(function.__qualname__, [part.__qualname__ for part in STAGES]) as workshop:
+            for part in STAGES:
+                workshop.prepare(part, tuple(types[name] for name in inspect.signature(part).parameters))
             return as_usual(signature)
 
     compiled.compile = compile_quicker

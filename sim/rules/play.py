@@ -10,7 +10,7 @@ from sim.rules.air import air
 from sim.rules.civilians import civilians
 from sim.rules.combat import combat
 from sim.rules.command import command
-from sim.rules.compiler import step
+from sim.rules.compiler import stage, step
 from sim.rules.control import control
 from sim.rules.engage import engage
 from sim.rules.events import events
@@ -23,13 +23,9 @@ from sim.rules.politics import politics
 from sim.rules.supply import supply, trace_all
 
 
-@step
-def begin(world, atlas, cells, seed, replicate, situation):
-    """A campaign is set up: replicate `replicate` of the ensemble with this seed, fought in a situation."""
-    campaign = world.campaign[0]
-    campaign.seed = seed
-    campaign.replicate = replicate
-    campaign.situation = situation
+@stage
+def set_up(world, atlas, cells):
+    """Everybody takes his place, as far as chance leaves it open, and looks round."""
     p = world.settings[0]
     muster(world, atlas, cells, p)
     call_the_roll(world, p)
@@ -38,16 +34,20 @@ def begin(world, atlas, cells, seed, replicate, situation):
     feel_enemies(world, atlas, p)
 
 
-@step
-def play_tick(world, atlas, cells, whole_cells):
-    """One tick of the campaign."""
+@stage
+def orders(world, atlas, cells, whole_cells):
+    """What has happened is known to the commanders, and they give their orders."""
     p = world.settings[0]
-
     events(world, atlas, cells, whole_cells, p)
     call_the_roll(world, p)
-
     perception(world, p)
     command(world, atlas, p)
+
+
+@stage
+def operations(world, atlas):
+    """Aircraft strike, columns march, and those who meet fight with what supply they have."""
+    p = world.settings[0]
     air(world, atlas, p)
     movement(world, atlas, p)
 
@@ -57,9 +57,32 @@ def play_tick(world, atlas, cells, whole_cells):
     engage(world, atlas, p)
     supply(world, atlas, p)
     combat(world, p)
+
+
+@stage
+def outcome(world, atlas):
+    """What comes of it for morale, ground, people and sides."""
+    p = world.settings[0]
     morale(world, atlas, p)
     control(world, atlas, p)
     civilians(world, atlas, p)
     politics(world, atlas, p)
 
+
+@step
+def begin(world, atlas, cells, seed, replicate, situation):
+    """A campaign is set up: replicate `replicate` of the ensemble with this seed, fought in a situation."""
+    campaign = world.campaign[0]
+    campaign.seed = seed
+    campaign.replicate = replicate
+    campaign.situation = situation
+    set_up(world, atlas, cells)
+
+
+@step
+def play_tick(world, atlas, cells, whole_cells):
+    """One tick of the campaign."""
+    orders(world, atlas, cells, whole_cells)
+    operations(world, atlas)
+    outcome(world, atlas)
     world.campaign[0].tick += 1
