@@ -18,36 +18,24 @@ LN2_LOW = 1.9082149292705877e-10
 BITS_OF_SQRT_HALF = 0x3FE6A09E667F3BCD
 SMALLEST = 2.2250738585072014e-308
 LARGEST = 700.0
-LOWEST = 1022
-POWERS_OF_TWO = np.array([2.0**k for k in range(-LOWEST, 1024)])
-STEPS = 32
-"""Parts of the way from one power of two to the next, each with its root of two in a table."""
-
-
-def _root_of_two(j: int) -> float:
-    """2 to the j / 32, as near as a double can be: five square roots of a whole number of 2000 binary digits."""
-    number = 2 ** (j + STEPS * 64)
-    for _ in range(5):
-        number = math.isqrt(number)
-    return number / 2**64
-
-
-ROOTS_OF_TWO = np.array([_root_of_two(j) for j in range(STEPS)])
+POWERS_OF_TWO = np.array([2.0**k for k in range(-1022, 1024)])
 
 
 @formula
 def exp(x):
     """e to the x; arguments beyond +-700 count as +-700."""
     x = min(LARGEST, max(-LARGEST, x))
-    # x = k ln(2) / 32 + r with |r| <= 0.011; k counted from the smallest power of two is never negative.
-    k = int(x * (LOG2_E * STEPS) + (LOWEST * STEPS + 0.5))
-    steps = float(k - LOWEST * STEPS)
-    r = (x - steps * (LN2_HIGH / STEPS)) - steps * (LN2_LOW / STEPS)
-    # Taylor series to the 6th term, in pairs so that the processor can overlap them: its remainder is below 4e-18.
+    k = math.floor(x * LOG2_E + 0.5)
+    r = (x - k * LN2_HIGH) - k * LN2_LOW
+    # Taylor series to the 13th term, in pairs so that the processor can overlap them: |r| <= 0.347.
     r2 = r * r
-    beyond_one = r + r2 * ((0.5 + r * (1.0 / 6.0)) + r2 * ((1.0 / 24.0 + r * (1.0 / 120.0)) + r2 * (1.0 / 720.0)))
-    root = ROOTS_OF_TWO[k & (STEPS - 1)]
-    return (root + root * beyond_one) * POWERS_OF_TWO[k >> 5]
+    r4 = r2 * r2
+    low = (1.0 + r) + r2 * (0.5 + r * (1.0 / 6.0))
+    mid = (1.0 / 24.0 + r * (1.0 / 120.0)) + r2 * (1.0 / 720.0 + r * (1.0 / 5040.0))
+    high = (1.0 / 40320.0 + r * (1.0 / 362880.0)) + r2 * (1.0 / 3628800.0 + r * (1.0 / 39916800.0))
+    top = 1.0 / 479001600.0 + r * (1.0 / 6227020800.0)
+    s = low + r4 * (mid + r4 * (high + r4 * top))
+    return s * POWERS_OF_TWO[int(k) + 1022]
 
 
 @formula
