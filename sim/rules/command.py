@@ -134,23 +134,18 @@ def look_over(world, row, side):
     places, threat, own, behind, at_stake = world.places, world.threat[side], world.own, world.behind, world.at_stake
     hostile, truce = row.hostile_mask, world.campaign[0].ceasefire > 0.0
     owned, hidden, staked = 0, 0, 0
+    # Each is written down on all lists; a list goes on where it belongs there. So nothing has to be guessed.
     for i in range(len(places)):
         place = places[i]
-        if place.control == side:
-            own[owned] = i
-            owned += 1
-            if threat[i] <= 0.0:
-                continue
-        elif not (hostile >> place.control) & 1:
-            continue
-        elif not is_touched(row, place):
-            behind[hidden] = i
-            hidden += 1
-            continue
-        elif truce:
-            continue
+        mine = place.control == side
+        foe = (hostile >> place.control) & 1
+        near = is_touched(row, place)
+        own[owned] = i
+        owned += mine
+        behind[hidden] = i
+        hidden += foe & (not near)
         at_stake[staked] = i
-        staked += 1
+        staked += (mine & (threat[i] > 0.0)) | (foe & near & (not truce))
         world.search[i].far = 1.0
     return owned, hidden, staked
 
