@@ -11,7 +11,7 @@ import math
 
 from sim.rules.compiler import formula, rule
 from sim.rules.maths import exp, log
-from sim.world.layout import CAST_AT_ONCE
+from sim.world import layout
 
 # What a draw is for. A new purpose takes a new number; numbers are never used again.
 UNCERTAINTY = 0
@@ -91,7 +91,7 @@ def cast(dice, count, campaign, purpose):
     """Two uniform numbers for each entity on a list, in one straight loop: the processor casts several at once."""
     seed, replicate, tick = campaign.seed, campaign.replicate, campaign.tick
     # A few beyond the last one, so that nobody is left over for a loop of single casts.
-    for n in range((count + CAST_AT_ONCE - 1) & -CAST_AT_ONCE):
+    for n in range((count + layout.CAST_AT_ONCE - 1) & -layout.CAST_AT_ONCE):
         first, second = uniforms(seed, replicate, tick, purpose, dice[n].key, 0)
         dice[n].first = first
         dice[n].second = second

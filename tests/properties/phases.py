@@ -23,7 +23,14 @@ from tests.properties.invariants import FATES, PIECES
 from tests.properties.random_worlds import Said, read_world, worlds
 
 DRAW_SUPPLY = supplying.draw_supply
-PHASES = [name for name in play.play_tick.__code__.co_names if callable(getattr(play, name, None))]
+
+
+def played_by(name: str) -> list[str]:
+    """What one part of the sequence of play calls."""
+    return [called for called in getattr(play, name).__code__.co_names if callable(getattr(play, called, None))]
+
+
+PHASES = [phase for stage in played_by("play_tick") for phase in played_by(stage)]
 PEOPLE_MOVE = {"events", "combat", "morale", "control", "politics"}
 """Phases in which people may change state; in all others nobody may."""
 STORES_MOVE = {"supply", "control", "politics"}

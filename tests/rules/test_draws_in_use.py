@@ -23,7 +23,7 @@ TABLES = ("units", "places", "sides", "wings", "events")
 PURPOSES = {
     name: code
     for name, code in vars(draws).items()
-    if name.isupper() and isinstance(code, int) and name not in ("FEW_TRIALS", "MASK32", "CAST_AT_ONCE")
+    if name.isupper() and isinstance(code, int) and name not in ("FEW_TRIALS", "MASK32")
 }
 ENTITY, TICK, PURPOSE, REPLICATE = range(4)
 
