@@ -127,7 +127,7 @@ def strike(world, atlas, side, i, strikes, p):
 @step
 def share_out(world, atlas, side, strikes, p):
     """A side's strikes go to the places where its forces are pressed, and to those just behind the enemy's front."""
-    row, places, forces, targets = world.sides[side], world.places, world.forces, world.search
+    row, places, forces, targets = world.sides[side], world.places, world.forces, world.targets
     count = 0
     front = 0.0
     rear = 0.0
@@ -135,7 +135,7 @@ def share_out(world, atlas, side, strikes, p):
         near = pull(row, places[i], forces, i)
         far = rear_pull(row, side, i, places, forces, atlas.ways)
         if near > 0.0 or far > 0.0:
-            targets[count].queue = i
+            targets[count].place = i
             targets[count].near = near
             targets[count].far = far
             count += 1
@@ -150,7 +150,7 @@ def share_out(world, atlas, side, strikes, p):
         if targets[n].far > 0.0:
             here += deep * targets[n].far / rear
         if here > 0.0:
-            strike(world, atlas, side, targets[n].queue, here, p)
+            strike(world, atlas, side, targets[n].place, here, p)
 
 
 @rule

@@ -42,7 +42,7 @@ def is_safe(place, sides):
 
 
 @rule
-def flee(places, i, roads, search, ways, share, stay):
+def flee(places, i, roads, refuge, ways, share, stay):
     """People leave a place and go to the safer of the next places, the larger and nearer the more (gravity)."""
     place = places[i]
     able = min(place.population * (1.0 - stay), place.population - place.civilian_dead) - place.displaced
@@ -50,16 +50,16 @@ def flee(places, i, roads, search, ways, share, stay):
         return
     pull = 0.0
     for n in range(places[i].first_way, places[i].last_way):
-        there = search[ways[n].place]
-        there.near = there.far / roads[ways[n].road].km
-        pull += there.near
+        there = refuge[ways[n].place]
+        there.pull = there.room / roads[ways[n].road].km
+        pull += there.pull
     if pull <= 0.0:
         return
     going = able * share
     place.displaced += going
     per_pull = going / pull
     for n in range(places[i].first_way, places[i].last_way):
-        places[ways[n].place].sheltered += per_pull * search[ways[n].place].near
+        places[ways[n].place].sheltered += per_pull * refuge[ways[n].place].pull
 
 
 @formula
@@ -90,7 +90,7 @@ def civilians(world, atlas, p):
     taken = 1.0 - exp(-q.flight_taken * days)
     near = 1.0 - exp(-q.flight_near * days)
     for i in range(len(places)):
-        world.search[i].far = 1000.0 + places[i].population if is_safe(places[i], sides) else 0.0
+        world.refuge[i].room = 1000.0 + places[i].population if is_safe(places[i], sides) else 0.0
     for i in range(len(places)):
         place = places[i]
         leaving = 0.0
@@ -101,6 +101,6 @@ def civilians(world, atlas, p):
         elif world.threat[place.control, i] > 0.0:
             leaving = near
         if leaving > 0.0:
-            flee(places, i, world.roads, world.search, atlas.ways, leaving, q.stay)
+            flee(places, i, world.roads, world.refuge, atlas.ways, leaving, q.stay)
         if place.casualties > 0.0 or place.struck > 0.0:
             suffer(place, campaign, q)

@@ -258,11 +258,11 @@ def find_contact(unit, row, places, forces, outlook, lanes):
 
 
 @step
-def put_on_list(dice, count, number, key, hazard):
-    """A formation for which dice will be cast."""
+def put_on_list(dice, count, number, unit):
+    """A formation for which dice will be cast; returns how many are on the list."""
     dice[count].unit = number
-    dice[count].key = key
-    dice[count].hazard = hazard
+    dice[count].key = unit.key
+    return count + 1
 
 
 @step
@@ -305,8 +305,7 @@ def return_wounded(world, p):
     for k in range(world.campaign[0].present):
         unit = world.units[world.present[k]]
         if unit.status == ACTIVE and unit.wounded > 0.0:
-            put_on_list(world.dice, count, world.present[k], unit.key, p.return_rate)
-            count += 1
+            count = put_on_list(world.dice, count, world.present[k], unit)
     draws.cast(world.dice, count, world.campaign[0], draws.FATE)
     share = draws.happens_within(1.0, p.return_rate)
     for n in range(count):
@@ -359,8 +358,8 @@ def combat(world, p):
             continue
         hazard = find_contact(unit, sides[unit.side], places, world.forces, world.outlook, world.lanes)
         if hazard > 0.0:
-            put_on_list(world.dice, count, world.present[k], unit.key, hazard)
-            count += 1
+            world.dice[count].hazard = hazard
+            count = put_on_list(world.dice, count, world.present[k], unit)
     draws.cast(world.dice, count, campaign, draws.CASUALTIES)
     for n in range(count):
         die = world.dice[n]

@@ -146,7 +146,7 @@ def look_over(world, row, side):
         hidden += foe & (not near)
         at_stake[staked] = i
         staked += (mine & (threat[i] > 0.0)) | (foe & near & (not truce))
-        world.search[i].far = 1.0
+        world.board[i].constancy = 1.0
     return owned, hidden, staked
 
 
@@ -194,7 +194,7 @@ def choose_objectives(world, side, force, p):
     for k in range(OBJECTIVE_SLOTS):
         objective = world.objectives[first + k]
         if objective.target >= 0:
-            world.search[objective.target].far = d.hysteresis
+            world.board[objective.target].constancy = d.hysteresis
         objective.target = -1
         objective.sent = 0.0
     slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
@@ -218,7 +218,7 @@ def choose_objectives(world, side, force, p):
             score *= min(1.0, math.sqrt(d.mass * force / need))
             if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
                 score *= d.counter_attack
-        score *= world.search[i].far
+        score *= world.board[i].constancy
         if score > 0.0 and (purpose == DEFEND or score >= d.least_worth):
             noted = note_objective(world.objectives, first, noted, slots, i, purpose, score, need)
     return noted
@@ -280,7 +280,7 @@ def is_bound_to_garrison(world, side, here, people, d, p):
     place = world.places[here]
     if place.taken_on < 0 or place.control != side:
         return False
-    kept = world.forces[here, side].men - world.search[here].near - people
+    kept = world.forces[here, side].men - world.board[here].leaving - people
     return kept + 0.5 * people < d.garrison * garrison_needed(place, world.outlook[side, here].affinity, p.control)
 
 
@@ -293,7 +293,7 @@ def assign_formations(world, atlas, side, force, noted, p):
     sent = 0.0
     for i in range(len(world.places)):
         # People whom this round of orders takes away.
-        world.search[i].near = 0.0
+        world.board[i].leaving = 0.0
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
@@ -324,7 +324,7 @@ def assign_formations(world, atlas, side, force, noted, p):
         unit.target = objective.target
         unit.task = HOLD if stays else MARCH
         if unit.road < 0 and not stays:
-            world.search[here].near += unit.strength
+            world.board[here].leaving += unit.strength
 
 
 @step

@@ -37,6 +37,9 @@ class World(NamedTuple):
     fray: Any  # [side] scratch: the fight for one place within one tick, where casualties are expected numbers
     dice: Any  # scratch: the formations or wings for which dice are cast in a phase
     search: Any  # [place + 1] scratch of the search for ways
+    board: Any  # [place] scratch of a commander who gives orders
+    targets: Any  # scratch: places to which a side's strikes go
+    refuge: Any  # [place] scratch: where those go who flee
     news: Any  # [side, place] fall of places, heard there
     news_coming: Any  # the same, not heard yet
     example: Any  # [side, place] people of formations that broke near there, heard
@@ -97,6 +100,9 @@ class Layout:
             "fray": (sums.FRAY.dtype, (sides,)),
             "dice": (sums.DICE.dtype, (max(rows["units"], rows["wings"]) + CAST_AT_ONCE,)),
             "search": (sums.SEARCH.dtype, (places + 1,)),
+            "board": (sums.BOARD.dtype, (places,)),
+            "targets": (sums.TARGETS.dtype, (places,)),
+            "refuge": (sums.REFUGE.dtype, (places,)),
             "news": (real, (sides, places)),
             "news_coming": (real, (sides, places)),
             "example": (real, (sides, places)),

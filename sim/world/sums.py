@@ -88,11 +88,33 @@ SEARCH = Table(
         whole("queue", "place", "ring of places to look at"),
         whole("queued", "0/1", "the place is in the ring"),
         real("cost", "km", "of the best way found"),
-        real(
-            "near",
-            "",
-            "scratch: what the place asks for near the front (aircraft); who leaves it; its pull on those who flee",
-        ),
-        real("far", "", "scratch: what it draws behind the front (deep strikes); room for those who flee"),
+    ),
+)
+
+BOARD = Table(
+    "board",
+    "",
+    (
+        real("constancy", "factor", "on the worth of a place that is an objective already"),
+        real("leaving", "people", "whom this round of orders takes away from there"),
+    ),
+)
+
+TARGETS = Table(
+    "targets",
+    "",
+    (
+        whole("place", "place", "that asks for strikes"),
+        real("near", "power", "of the enemy's forces where own ones are pressed"),
+        real("far", "power", "of the enemy behind his front, next to own ground"),
+    ),
+)
+
+REFUGE = Table(
+    "refuge",
+    "",
+    (
+        real("room", "people", "who find safety there"),
+        real("pull", "people/km", "on those who flee from a next place"),
     ),
 )
