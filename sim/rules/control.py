@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.rules.compiler import formula, rule, step
-from sim.rules.forces import is_hostile
+from sim.rules.forces import is_hostile, people_inside
 from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, SHATTERED, SURRENDERED
@@ -148,14 +148,7 @@ def garrison_needed(place, affinity, p):
 def grip(place, holder, affinity, i, forces, p):
     """How far the troops in a place are enough to keep order there, 0-1."""
     needed = garrison_needed(place, affinity, p)
-    there = 0.0
-    friends = place.inside_mask & holder.friend_mask
-    side = 0
-    while friends != 0:
-        if friends & 1:
-            there += forces[i, side].men
-        friends >>= 1
-        side += 1
+    there = people_inside(forces, i, place.inside_mask & holder.friend_mask)
     return 1.0 if there >= needed else there / needed
 
 

@@ -247,6 +247,18 @@ def is_touched(row, place):
 
 
 @rule
+def people_inside(forces, here, mask):
+    """People inside a place of all sides in a bit mask."""
+    people = 0.0
+    side = 0
+    while mask >> side != 0:
+        if (mask >> side) & 1:
+            people += forces[here, side].men
+        side += 1
+    return people
+
+
+@rule
 def power_inside(forces, here, mask):
     """Power inside a place of all sides in a bit mask."""
     power = 0.0
