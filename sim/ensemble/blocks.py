@@ -83,7 +83,7 @@ def fight_blocks(
     situations: int = OWN_SITUATIONS,
 ) -> Generator[Block, None, None]:
     """Fight replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate."""
-    initial = deployment.block.copy()
+    initial = deployment.block[: deployment.layout.restored].copy()
     starts = iter(range(first, last, size))
     if jobs == 1:
         field = Field(deployment, plan, initial, size, situations)

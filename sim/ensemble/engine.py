@@ -12,7 +12,6 @@ from sim.ensemble.recorder import Record, note_falls, note_tick
 from sim.rules.compiler import CACHE_FOLDER, entry_point
 from sim.rules.play import begin, play_tick
 from sim.world.layout import Atlas, World
-from sim.world.tables import CACHE_LINE
 
 OWN_SITUATIONS = 2**32
 """As many as there are replicates with draws of their own: each campaign is fought in its own situation."""
@@ -36,13 +35,12 @@ def fight_block(
     """Fight `count` campaigns, one after the other in one world, up to a tick, and write each down.
 
     Each starts from the block `initial`: the deployment, or (`begun` 1) the middle of a campaign that goes on from
-    there. Replicate k is fought in situation k modulo `situations`. An empty record is left alone.
+    there. What lies behind its end lasts. Replicate k is fought in situation k modulo `situations`. An empty record is
+    left alone.
     """
     recording = len(record.sample_at) > 0
-    # What is reckoned from the map alone lies at the end, and stays for the next campaign.
-    lasting = -(-world.look_ahead.size // CACHE_LINE) * CACHE_LINE
     for k in range(count):
-        for c in range(len(cells) if k == 0 else len(cells) - lasting):
+        for c in range(len(initial)):
             cells[c] = initial[c]
         campaign = world.campaign[0]
         if begun == 1:

@@ -1,4 +1,4 @@
-"""How rules become machine code: `rule` and `formula` mark them, `entry_point` the few that are compiled and cached.
+"""How rules become machine code: `formula`, `step` and `rule` mark them, `stage` and `entry_point` what is cached.
 
 Numba's own cache serves old code when only an imported module changed. So the cache lives in a folder named after
 a hash of all sources that are compiled, and the folders of older sources are pruned.

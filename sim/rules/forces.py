@@ -51,7 +51,7 @@ def is_friendly(side, other):
 
 @step
 def clear_sums(campaign, stacks, busy, places, roads, forces):
-    """The sums of the last count are wiped where there were any."""
+    """A count begins: the sums of the last one are wiped where there were any."""
     for k in range(campaign.stacks):
         stack = stacks[k]
         sums = forces[stack.place, stack.side]
@@ -63,16 +63,11 @@ def clear_sums(campaign, stacks, busy, places, roads, forces):
         places[stack.place].inside_mask = 0
         places[stack.place].gate_mask = 0
     campaign.stacks = 0
-    kept = 0
     for k in range(campaign.busy):
         road = roads[busy[k]]
         road.first_on_road = -1
         road.columns = 0
-        # Whether it is still closed is to be seen, even if nobody is left on it.
-        if road.traffic != 0:
-            busy[kept] = busy[k]
-            kept += 1
-    campaign.busy = kept
+    campaign.columns = 0
 
 
 @step
@@ -103,7 +98,8 @@ def count_inside(unit, world):
 def join_column(world, unit, i):
     """An active formation is chained to the others on its road."""
     road, campaign = world.roads[unit.road], world.campaign[0]
-    if road.first_on_road < 0 and road.traffic == 0:
+    if road.is_busy == 0:
+        road.is_busy = 1
         world.busy[campaign.busy] = unit.road
         campaign.busy += 1
     unit.next_on_road = road.first_on_road
@@ -165,8 +161,15 @@ def see_traffic(world, p):
         if place.seen_mask != present:
             note_change(campaign, sides, place.seen_mask ^ present, 1 << place.control)
             place.seen_mask = present
-    for k in range(campaign.busy):
-        road = world.roads[world.busy[k]]
+    busy = campaign.busy
+    campaign.busy = 0
+    for k in range(busy):
+        i = world.busy[k]
+        road = world.roads[i]
+        # From a road that everybody has left it is seen once more whether that opens it.
+        road.is_busy = 1 if road.first_on_road >= 0 else 0
+        world.busy[campaign.busy] = i
+        campaign.busy += road.is_busy
         traffic = closed_by(road, world.units, p)
         if traffic != road.traffic:
             # A road between own and enemy ground is no line of communication: its traffic changes none.
@@ -195,7 +198,6 @@ def call_the_roll(world, p):
     """
     campaign, units = world.campaign[0], world.units
     clear_sums(campaign, world.stacks, world.busy, world.places, world.roads, world.forces)
-    campaign.columns = 0
     campaign.present = 0
     for i in range(len(units)):
         unit = units[i]
@@ -218,7 +220,6 @@ def count_forces(world, p):
     """After everybody has moved, people and power are summed anew by place, gate and road."""
     campaign = world.campaign[0]
     clear_sums(campaign, world.stacks, world.busy, world.places, world.roads, world.forces)
-    campaign.columns = 0
     for k in range(campaign.present):
         i = world.present[k]
         unit = world.units[i]

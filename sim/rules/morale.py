@@ -189,14 +189,6 @@ def break_up(world, atlas, unit, here, u, p):
 
 
 @step
-def cast_lots(units, lots, campaign):
-    """How deserters are rounded: a draw for each formation, in a straight loop that the processor takes in fours."""
-    seed, replicate, tick = campaign.seed, campaign.replicate, campaign.tick
-    for i in range(len(units)):
-        lots[i] = draws.uniform(seed, replicate, tick, draws.DESERTION, units[i].key, 0)
-
-
-@step
 def slip_off(world, unit, side, place, u, p):
     """Once a day some desert, the more the worse the morale and the harder life is at home."""
     # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
@@ -301,7 +293,9 @@ def morale(world, atlas, p):
     alert = campaign.tick * days >= q.alert_days
     new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
     if new_day:
-        cast_lots(world.units, world.lots, campaign)
+        for k in range(campaign.present):
+            world.dice[k].key = world.units[world.present[k]].key
+        draws.cast(world.dice, campaign.present, campaign, draws.DESERTION)
     for k in range(campaign.present):
         unit = world.units[world.present[k]]
         here = unit.place if unit.road < 0 else unit.heading
@@ -312,7 +306,7 @@ def morale(world, atlas, p):
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if new_day and unit.strength > 0.0:
-                slip_off(world, unit, side, world.places[here], world.lots[world.present[k]], q)
+                slip_off(world, unit, side, world.places[here], world.dice[k].first, q)
                 if unit.status == DISPERSED:
                     continue
             if alert or unit.contact != AWAY:

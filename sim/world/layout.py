@@ -57,7 +57,6 @@ class World(NamedTuple):
     busy: Any  # numbers of the roads with formations on them or at their gates, as last counted
     bases: Any  # numbers of the places that are rear bases
     farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
-    lots: Any  # [unit] scratch: what each formation has drawn today
     look_ahead: Any  # [place + 1, place] exp(-km / look-ahead distance), and in the last row that distance
 
 
@@ -118,11 +117,9 @@ class Layout:
             "route_target": (whole, (sides, ROUTE_SLOTS)),
             "present": (whole, (rows["units"],)),
             "columns": (whole, (rows["units"],)),
-            # A road that was closed when the count began is listed again if somebody comes back to it.
-            "busy": (whole, (2 * roads,)),
+            "busy": (whole, (roads,)),
             "bases": (whole, (places,)),
             "farthest": (real, (ROUTE_SLOTS,)),
-            "lots": (real, (rows["units"],)),
         }
         self.fields = {name: fields[name] for name in World._fields}
         self.offset: dict[str, int] = {}
@@ -132,6 +129,8 @@ class Layout:
             cells = dtype.itemsize // 8 * int(np.prod(shape))
             position += -(-cells // tables.CACHE_LINE) * tables.CACHE_LINE
         self.cells = position
+        self.restored = self.offset["look_ahead"]
+        """Cells that are laid anew for a campaign. What is reckoned from the map alone lies behind them, and lasts."""
 
     def new_block(self) -> np.ndarray:
         """Zeroed cells for one world, starting on a boundary of cache lines."""

@@ -211,6 +211,7 @@ ROADS = Table(
         whole("traffic", "sides", "bit per side with a force on it or at its gates that closes it"),
         whole("first_on_road", "unit", "head of the chain of formations on it"),
         whole("columns", "sides", "bit per side with formations in that chain"),
+        whole("is_busy", "0/1", "it is on the list of roads with formations on them or at their gates"),
         whole("movers", "sides", "bit per side whose columns march on it, or come to it, in this tick"),
     ),
 )

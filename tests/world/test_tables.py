@@ -62,6 +62,11 @@ def test_rows_start_on_cache_lines_and_share_no_cell(deployed):
     assert ends <= block.nbytes
 
 
+def test_all_that_a_campaign_changes_is_laid_anew_for_the_next(deployed):
+    layout = deployed.layout
+    assert [name for name in World._fields if layout.offset[name] >= layout.restored] == ["look_ahead"]
+
+
 def test_a_cell_number_leads_to_its_value(deployed):
     block = deployed.layout.new_block()
     world = deployed.layout.carve(block)
