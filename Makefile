@@ -32,7 +32,7 @@ bench: .venv/dev.done
 	@$(VENV)/python -m benchmarks $(ARGS)
 
 docs: .venv/dev.done
-	@$(VENV)/python -m docs.tables
+	@$(VENV)/python -m tools.tables
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import sim
-from sim.analysis.comparison import compare
 from sim.scenario.read import LoadedScenario
+from sim.statistics.paired import compare
 
 MANY = 1000.0
 """A gain above this is told as such: hardly a pair differs."""

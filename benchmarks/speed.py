@@ -19,8 +19,8 @@ import numba
 import numpy
 
 import sim
-from benchmarks.plain_mesa import PlainCampaign
 from sim.scenario.read import LoadedScenario
+from tests.verification.twin.campaign import PlainCampaign
 
 FIRST_CAMPAIGN = """
 import sys, time, sim

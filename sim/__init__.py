@@ -13,20 +13,20 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.agents import Campaign
+    from sim.adapters.mesa import Campaign
+    from sim.engine.load import load
     from sim.ensemble.results import Results
     from sim.ensemble.run import run
-    from sim.loading import load
     from sim.scenario.errors import ScenarioError
 
 __version__ = "0.1.0"
 __all__ = ["Campaign", "Results", "ScenarioError", "__version__", "load", "run"]
 
 _HOMES = {
-    "Campaign": "sim.agents",
+    "Campaign": "sim.adapters.mesa",
     "Results": "sim.ensemble.results",
     "ScenarioError": "sim.scenario.errors",
-    "load": "sim.loading",
+    "load": "sim.engine.load",
     "run": "sim.ensemble.run",
 }
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.ensemble.engine import start, step
-from sim.loading import load
+from sim.engine.entry import start, step
+from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
 from sim.world.deploy import Deployment, deploy
@@ -150,6 +150,17 @@ def fight() -> Callable[..., Campaign]:
 @pytest.fixture(scope="session")
 def crossroads_file() -> Path:
     return Path(__file__).parent.parent / "scenarios" / "crossroads.yaml"
+
+
+@pytest.fixture(scope="session")
+def crossroads(crossroads_file: Path) -> LoadedScenario:
+    return load(crossroads_file)
+
+
+@pytest.fixture(scope="session")
+def deployed(crossroads: LoadedScenario) -> Deployment:
+    """A small scenario, deployed once for all tests of ensembles."""
+    return deploy(crossroads, RULEBOOK)
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
-from docs import ablations, tables
-from docs.ablations import SCENARIO, Effect, verdict
-from docs.pages import MODEL, by_hand, parts, put
-from sim.analysis.outcomes import outcomes_of
-from sim.loading import load
+from sim.engine.load import load
+from sim.outcomes.catalogue import outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario import schema
 from sim.scenario.schema import Scenario
+from tools import ablations, tables
+from tools.ablations import SCENARIO, Effect, verdict
+from tools.pages import MODEL, by_hand, parts, put
 
 ROOT = MODEL.parents[1]
 VERIFICATION = MODEL.with_name("verification.md")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sim.loading import load
+from sim.engine.load import load
 
 ROOT = pathlib.Path(__file__).parents[1]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
@@ -16,7 +16,7 @@ PLAIN_WORDS = {"south", "opposition", "government", "quarry"}
 """Names in the scenarios that are plain words as well."""
 NATIONS = {"syria", "syrian", "russian", "iranian", "turkish", "turkey", "hts", "assad"}
 TEXT = {".py", ".yaml", ".yml", ".md", ".toml", ".txt", ".json", ".ipynb", ".html", ".cfg", ""}
-KEPT = ("sim", "scenarios", "tests", "seeds", "docs", "notebooks", "benchmarks", ".ci")
+KEPT = ("sim", "scenarios", "tests", "seeds", "docs", "tools", "notebooks", "benchmarks", ".ci")
 
 
 def texts(*folders: str) -> Iterator[pathlib.Path]:
@@ -58,7 +58,7 @@ def test_no_path_of_a_machine_and_no_address_of_a_registry() -> None:
 def test_no_source_file_is_long() -> None:
     long = {
         path: lines
-        for folder in ("sim", "tests", "benchmarks", "docs")
+        for folder in ("sim", "tests", "benchmarks", "tools")
         for path in (ROOT / folder).rglob("*.py")
         if (lines := path.read_text("utf-8").count("\n")) >= 400
     }

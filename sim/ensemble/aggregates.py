@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.ensemble.recorder import Plan, Record
+from sim.engine.record import Plan, Record
 
 MANTISSA_BITS = 6
 SHIFT = 52 - MANTISSA_BITS

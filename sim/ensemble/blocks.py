@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.ensemble.engine import OWN_SITUATIONS, fight_block
-from sim.ensemble.recorder import Plan, Record
+from sim.engine.entry import OWN_SITUATIONS, fight_block
+from sim.engine.record import Plan, Record
 from sim.world.deploy import Deployment
 
 LARGEST_BLOCK = 256

@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analysis.outcomes import Outcome, summarise
-from sim.analysis.spread import clustered, spread_of
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
+from sim.outcomes.catalogue import Outcome, summarise
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import read
 from sim.scenario.schema import Scenario
+from sim.statistics.variance_components import clustered, spread_of
 
 if TYPE_CHECKING:
-    from sim.pictures import Plot
+    from sim.plots import Plot
 
 SUMMARY_COLUMNS = (
     "kind", "unit", "defined", "probability", "probability_low", "probability_high",
@@ -187,7 +187,7 @@ class Results:
     @property
     def plot(self) -> Plot:
         """The pictures of these results: `results.plot.control_map(day=8)`."""
-        from sim.pictures import Plot
+        from sim.plots import Plot
 
         return Plot(self)
 

@@ -19,18 +19,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.outcomes import Outcome, outcomes_of
-from sim.analysis.stopping import Until, looks, read_until
+from sim.engine.entry import OWN_SITUATIONS, make_ready
+from sim.engine.load import load
+from sim.engine.record import Plan
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.blocks import all_cores, block_size, fight_blocks
-from sim.ensemble.engine import OWN_SITUATIONS, make_ready
-from sim.ensemble.recorder import Plan
 from sim.ensemble.results import Results, declared
-from sim.loading import load
+from sim.outcomes.catalogue import Outcome, outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario
+from sim.statistics.stopping import Until, looks, read_until
 from sim.world.deploy import Deployment, deploy
 
 CHECKPOINT_SECONDS = 20.0
@@ -358,7 +358,7 @@ def _check_situations(replicates: int, situations: int | None, until: str | None
 
 def _draw(results: Results, folder: Path) -> None:
     """The pictures are added to a results folder."""
-    from sim.pictures import save_all
+    from sim.plots import save_all
 
     with store.writing(folder / "figures"):
         save_all(results, folder)

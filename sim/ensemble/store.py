@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.outcomes import PROBABILITY, Outcome
 from sim.ensemble.aggregates import Aggregates
+from sim.outcomes.catalogue import PROBABILITY, Outcome
 from sim.scenario.read import LoadedScenario
 
 try:
@@ -29,6 +29,10 @@ ROW_GROUP = 10_000
 """Rows of runs.parquet that are written together, however the campaigns were fought."""
 MANIFEST, SCENARIO, RUNS = "manifest.json", "scenario.yaml", "runs.parquet"
 CONTROL, FALLS, SERIES = "control.parquet", "falls.parquet", "series.parquet"
+
+
+ANSWER = ("kernel", "world", "bookkeeping", "rules", "engine", "outcomes")
+"""Packages that make the answer: a change in one of them is another engine."""
 
 
 class ResultsError(Exception):
@@ -62,14 +66,10 @@ def scenario_hash(loaded: LoadedScenario) -> str:
 def engine_hash() -> str:
     """The sources that determine what happens in a campaign, as one short number."""
     package = Path(__file__).resolve().parent.parent
-    engine = [
-        package / "ensemble/engine.py",
-        package / "ensemble/recorder.py",
-        package / "analysis/outcomes.py",
-        package / "analysis/formulas.py",
-    ]
+    sources = [path for folder in ANSWER for path in package.glob(f"{folder}/*.py")]
+    sources += [package / "ensemble/aggregates.py"]
     digest = hashlib.sha256()
-    for source in sorted([*package.glob("rules/*.py"), *package.glob("world/*.py"), *engine]):
+    for source in sorted(sources):
         digest.update(source.name.encode() + source.read_bytes())
     return digest.hexdigest()[:16]
 

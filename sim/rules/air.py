@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules import draws
-from sim.rules.compiler import rule, step
-from sim.rules.forces import is_friendly
+from sim.bookkeeping.forces import is_friendly
+from sim.kernel import random as draws
+from sim.kernel.compile import rule, step
 from sim.scenario.parameters import Parameters, parameter
 
 

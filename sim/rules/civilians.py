@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.rules import draws
-from sim.rules.compiler import formula, rule, step
-from sim.rules.forces import is_hostile
-from sim.rules.maths import exp, power
+from sim.bookkeeping.forces import is_hostile
+from sim.kernel import random as draws
+from sim.kernel.compile import formula, rule, step
+from sim.kernel.maths import exp, power
 from sim.scenario.parameters import Parameters, parameter
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules import draws
-from sim.rules.compiler import formula, rule, step
-from sim.rules.forces import is_friendly, is_hostile, leave_ranks
-from sim.rules.maths import exp, log, power
+from sim.bookkeeping.forces import is_friendly, is_hostile, leave_ranks
+from sim.kernel import random as draws
+from sim.kernel.compile import formula, rule, step
+from sim.kernel.maths import exp, log, power
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, NONE
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.rules.compiler import rule, step
+from sim.bookkeeping.forces import is_touched
+from sim.kernel.compile import rule, step
+from sim.kernel.maths import exp
+from sim.rules.breakpoint import has_way_out
 from sim.rules.control import garrison_needed
-from sim.rules.forces import is_touched
-from sim.rules.maths import exp
-from sim.rules.nerve import has_way_out
-from sim.rules.ways import plan_route, quickest_way
+from sim.rules.routes import plan_route, quickest_way
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
 from sim.world.tables import ACTIVE, ATTACK, DEFEND, FLANK, HOLD, MARCH, OPEN, WITHDRAW

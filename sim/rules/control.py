@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import formula, rule, step
-from sim.rules.forces import is_hostile, people_inside
-from sim.rules.maths import exp
+from sim.bookkeeping.forces import is_hostile, people_inside
+from sim.kernel.compile import formula, rule, step
+from sim.kernel.maths import exp
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, SHATTERED, SURRENDERED
 

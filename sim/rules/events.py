@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from sim.rules import draws
-from sim.rules.compiler import rule, step
-from sim.rules.ways import list_bases
+from sim.kernel import random as draws
+from sim.kernel.compile import rule, step
+from sim.rules.routes import list_bases
 from sim.world.tables import (
     ACTIVATE,
     ACTIVE,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules import draws
+from sim.bookkeeping.forces import is_hostile, leave_ranks
+from sim.kernel import random as draws
+from sim.kernel.compile import rule, step
+from sim.kernel.maths import exp
+from sim.rules.breakpoint import has_way_out, is_attacker, nerve_of, weigh_pressure
 from sim.rules.combat import ASSAULTED, AWAY
-from sim.rules.compiler import rule, step
-from sim.rules.forces import is_hostile, leave_ranks
-from sim.rules.maths import exp
-from sim.rules.nerve import has_way_out, is_attacker, nerve_of, weigh_pressure
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, HOLD, SHATTERED, SURRENDERED, WITHDRAW, WITHDRAWING
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import rule, step
-from sim.rules.forces import is_friendly, is_hostile, join_column
+from sim.bookkeeping.forces import is_friendly, is_hostile, join_column
+from sim.kernel.compile import rule, step
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
 

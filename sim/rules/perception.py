@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules import draws
-from sim.rules.compiler import rule, step
-from sim.rules.forces import is_touched, power_at_gates, power_inside
-from sim.rules.maths import exp
+from sim.bookkeeping.forces import is_touched, power_at_gates, power_inside
+from sim.kernel import random as draws
+from sim.kernel.compile import rule, step
+from sim.kernel.maths import exp
 from sim.scenario.parameters import Parameters, parameter
 
 

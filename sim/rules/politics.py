@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules import draws
-from sim.rules.compiler import rule, step
+from sim.bookkeeping.forces import feel_threat
+from sim.kernel import random as draws
+from sim.kernel.compile import rule, step
+from sim.kernel.maths import exp
 from sim.rules.control import change_hands
-from sim.rules.forces import feel_threat
-from sim.rules.maths import exp
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, DORMANT, WITHDRAWING
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from sim.bookkeeping.forces import ForcesParameters
 from sim.rules.air import AirParameters
 from sim.rules.civilians import CiviliansParameters
 from sim.rules.combat import CombatParameters
 from sim.rules.command import CommandParameters, Doctrine
 from sim.rules.control import ControlParameters
-from sim.rules.forces import ForcesParameters
 from sim.rules.morale import MoraleParameters
 from sim.rules.movement import MovementParameters
 from sim.rules.perception import PerceptionParameters
 from sim.rules.politics import PoliticsParameters
+from sim.rules.routes import WaysParameters
 from sim.rules.supply import SupplyParameters
-from sim.rules.ways import WaysParameters
 from sim.scenario.parameters import Parameters
 
 RULEBOOK: dict[str, type[Parameters]] = {

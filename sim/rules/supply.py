@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.rules.compiler import rule, step
-from sim.rules.ways import share_communications, trace_communications
+from sim.kernel.compile import rule, step
+from sim.rules.routes import share_communications, trace_communications
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, EVERYBODY, MARCH, WITHDRAWING
 

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from sim.scenario.errors import Problem
 from sim.scenario.names import nearest
-from sim.scenario.text import Flow, Path, Tree, leaves
+from sim.scenario.yaml_reader import Flow, Path, Tree, leaves
 
 WRAPPER_KEYS = ("value", "basis", "range", "unit", "note")
 DESCRIPTIVE = frozenset({"name", "title", "about", "note", "colour", "basis"})

@@ -11,14 +11,14 @@ from typing import Any, get_args
 
 from sim.scenario.basis import is_number
 from sim.scenario.errors import Problem
+from sim.scenario.messages import describe, number
 from sim.scenario.names import nearest
 from sim.scenario.network import all_roads_join_places, check_network, neighbours
 from sim.scenario.parameters import Parameter, Rulebook
 from sim.scenario.paths import Locator, shape_at
 from sim.scenario.schema import Clock, Stance
 from sim.scenario.sources import Fact, check_bases, missing_row
-from sim.scenario.text import Path
-from sim.scenario.words import describe, number
+from sim.scenario.yaml_reader import Path
 
 SINGULAR = {
     "sides": "side", "sponsors": "sponsor", "places": "place", "road_classes": "road class", "terrains": "terrain",

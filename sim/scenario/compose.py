@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from sim.scenario.basis import unwrap
 from sim.scenario.errors import Mark, Problem, ScenarioError
 from sim.scenario.files import FileTrouble, inside, read_text
-from sim.scenario.text import Path, Tree, parse
-from sim.scenario.words import describe
+from sim.scenario.messages import describe
+from sim.scenario.yaml_reader import Path, Tree, parse
 
 MAX_CHAIN = 20
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from sim.scenario.errors import Mark, Problem
 from sim.scenario.names import nearest
 from sim.scenario.schema import Scenario, Section
-from sim.scenario.text import Path, Tree
+from sim.scenario.yaml_reader import Path, Tree
 
 _PATHS_AS_KEYS = frozenset({"uncertainty", "set"})
 """Mappings whose keys are dotted paths themselves."""

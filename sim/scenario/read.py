@@ -19,8 +19,8 @@ from sim.scenario.paths import Locator
 from sim.scenario.schema import Scenario, Section
 from sim.scenario.settings import apply_settings, apply_variant, check_variants
 from sim.scenario.sources import Fact, read_sources
-from sim.scenario.text import Path, Tree, dump, parse
 from sim.scenario.validate import validate
+from sim.scenario.yaml_reader import Path, Tree, dump, parse
 
 DEFAULTS = pathlib.Path(__file__).with_name("defaults.yaml")
 

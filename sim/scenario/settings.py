@@ -10,10 +10,10 @@ from typing import Any
 
 from sim.scenario.basis import unwrap
 from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.messages import describe
 from sim.scenario.names import nearest
 from sim.scenario.paths import Locator, PathError, resolve
-from sim.scenario.text import Path, Tree, leaves, parse
-from sim.scenario.words import describe
+from sim.scenario.yaml_reader import Path, Tree, leaves, parse
 
 SET_BY_USER = "set by the user"
 

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.files import FileTrouble, inside, read_text
 from sim.scenario.names import nearest
-from sim.scenario.text import Path, Tree, parse
+from sim.scenario.yaml_reader import Path, Tree, parse
 
 Kind = Literal["sourced", "literature", "assumed", "definition", "default", "chosen"]
 SEEDS = "seeds"

@@ -10,11 +10,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from sim.scenario.errors import Problem
+from sim.scenario.messages import describe, number, shorten
 from sim.scenario.names import nearest
 from sim.scenario.paths import Locator, shape_at
 from sim.scenario.schema import ID_PATTERN, Scenario
-from sim.scenario.text import Path, leaves
-from sim.scenario.words import describe, number, shorten
+from sim.scenario.yaml_reader import Path, leaves
 
 _WANTED = {
     "float_type": "a number",

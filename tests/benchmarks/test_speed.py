@@ -8,9 +8,9 @@ import sys
 
 import sim
 from benchmarks import pairing, speed
-from benchmarks.plain_mesa import PlainCampaign
 from sim.rules.rulebook import RULEBOOK
 from sim.world.deploy import deploy
+from tests.verification.twin.campaign import PlainCampaign
 
 ROOT = pathlib.Path(__file__).parents[2]
 CROSSROADS = ROOT / "scenarios" / "crossroads.yaml"

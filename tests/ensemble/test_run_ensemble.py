@@ -225,7 +225,7 @@ def test_a_setting_and_a_variant_reach_the_campaigns(crossroads, fought):
 
 
 def test_row_groups_do_not_follow_the_blocks(tmp_path, crossroads, deployed):
-    from sim.analysis.outcomes import outcomes_of
+    from sim.outcomes.catalogue import outcomes_of
 
     rows = np.zeros((25_000, 6))
     bench = store.Workbench(tmp_path, 6, afresh=False)

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 import sim.ensemble.run as running
-from sim import console
-from sim.analysis.stopping import looks
+from sim.cli import console
 from sim.ensemble import store
 from sim.ensemble.blocks import Field
 from sim.ensemble.results import Results
 from sim.ensemble.run import Interrupted, run
 from sim.scenario.errors import ScenarioError
+from sim.statistics.stopping import looks
 
 FALL = "merrow_cross.fall_day"
 TABLES = (store.RUNS, store.CONTROL, store.FALLS, store.SERIES)

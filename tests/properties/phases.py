@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sim.rules import play
+from sim.engine import play
 from sim.rules import supply as supplying
 from sim.world.tables import ACTIVE
 from tests.conftest import Campaign

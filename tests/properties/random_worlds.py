@@ -14,7 +14,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sim.loading import load
+from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import yaml
 
-from sim.loading import load
+from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
 from sim.world import compile_events

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.kernel.maths import exp
 from sim.rules.combat import casualties_per_day, expected_hits, hits
-from sim.rules.maths import exp
 from sim.world.tables import DISPERSED, MARCH
 
 PLACES = {"a": {"control": "red"}, "b": {"control": "blue", "terrain": "hill", "fortification": 0.5}}

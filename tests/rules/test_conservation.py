@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.loading import load
+from sim.engine.load import load
 from sim.world import tables
 from sim.world.tables import STATUS_NAMES
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.loading import load
-from sim.rules import draws
+from sim.engine.load import load
+from sim.kernel import random as draws
 from sim.rules.rulebook import RULEBOOK
 from sim.world.deploy import deploy
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from sim.loading import load
+from sim.engine.load import load
 from sim.world.tables import UNITS
 
 INDEX = ("next_marching", "next_on_road", "side")

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.rules.nerve import common_pressure, own_pressure
+from sim.rules.breakpoint import common_pressure, own_pressure
 from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, SHATTERED, SURRENDERED, WITHDRAWING
 
 CALM = {"odds": 1.0, "closed": 0.0, "news": 0.0, "neighbours": 0.0, "strikes": 0.0, "terrain": 1.1, "cut_off": 0.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.loading import load
+from sim.engine.load import load
 from sim.rules.supply import PERSON_DAYS
 from sim.world.tables import MARCH
 

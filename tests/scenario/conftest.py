@@ -6,9 +6,9 @@ import pathlib
 from typing import Any
 
 import pytest
-from small_scenario import RULEBOOK, SMALL, Load
 
 from sim.scenario.read import LoadedScenario, read
+from tests.scenario.small_scenario import RULEBOOK, SMALL, Load
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_scenario import RULEBOOK, SMALL, Load
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.read import read
-from sim.scenario.text import dump
+from sim.scenario.yaml_reader import dump
+from tests.scenario.small_scenario import RULEBOOK, SMALL, Load
 
 MISTAKES = [
     # what stands in the small scenario, what stands there instead, the message without the name of the file

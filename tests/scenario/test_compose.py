@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_scenario import RULEBOOK, SMALL, Load
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.read import read
 from sim.scenario.settings import parse_settings
+from tests.scenario.small_scenario import RULEBOOK, SMALL, Load
 
 
 def problem_of(load: Load, *arguments: Any, **options: Any) -> str:

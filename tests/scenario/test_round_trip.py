@@ -7,9 +7,9 @@ import pickle
 import time
 
 import pytest
-from small_scenario import RULEBOOK, SMALL, Load
 
 from sim.scenario.read import read
+from tests.scenario.small_scenario import RULEBOOK, SMALL, Load
 
 
 def test_basis_and_range_of_values(load: Load) -> None:

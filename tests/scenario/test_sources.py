@@ -5,11 +5,11 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from small_scenario import RULEBOOK, SMALL, Load
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.read import read
 from sim.scenario.sources import parse_basis
+from tests.scenario.small_scenario import RULEBOOK, SMALL, Load
 
 SOURCES = ["SF", "RP", "geonames"]
 ROWS = """

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from sim.analysis.evidence import Evidence
-from sim.loading import load
+from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.basis import claims
 from sim.scenario.sources import missing_row, parse_basis
-from sim.scenario.text import leaves
+from sim.scenario.yaml_reader import leaves
+from sim.study.evidence import Evidence
 
 ROOT = pathlib.Path(__file__).parents[2]
 MAIN = ROOT / "scenarios" / "hama-2024.yaml"

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis.outcomes import outcomes_of
-from sim.analysis.targets import judge_all, outcomes_of_targets
+from sim.engine.load import load
+from sim.engine.record import Plan
 from sim.ensemble.blocks import all_cores, fight_blocks
-from sim.ensemble.recorder import Plan
 from sim.ensemble.run import run
-from sim.loading import load
+from sim.outcomes.catalogue import outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
+from sim.study.targets import judge_all, outcomes_of_targets
 from sim.world.deploy import deploy
 from tests.properties.split import deploy_twins, split_in_two
 

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.outcomes import outcomes_of
+from sim.engine.record import Plan
 from sim.ensemble.blocks import fight_blocks
-from sim.ensemble.recorder import Plan
+from sim.outcomes.catalogue import outcomes_of
 
 TICK_DAYS = 1 / 24
 LAWS = {

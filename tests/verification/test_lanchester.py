@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from chain import Expected, solve
-from duels import Duel, Ending, fight
+
+from tests.verification.chain import Expected, solve
+from tests.verification.duels import Duel, Ending, fight
 
 HERE = Path(__file__).parent
 ERRORS = 4.0

@@ -17,8 +17,8 @@ import pytest
 from scipy import stats
 
 import sim
-from benchmarks.plain_mesa import PlainCampaign
 from sim.scenario.read import LoadedScenario
+from tests.verification.twin.campaign import PlainCampaign
 
 HERE = pathlib.Path(__file__).parent
 WARS = {

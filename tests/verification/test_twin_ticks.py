@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import sim
-from benchmarks.plain_mesa import PlainCampaign
 from sim.scenario.read import LoadedScenario
 from tests.properties.random_worlds import Said, read_world, worlds
+from tests.verification.twin.campaign import PlainCampaign
 
 HERE = pathlib.Path(__file__).parent
 SCENARIOS = HERE.parents[1] / "scenarios"

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from sim.loading import load
+from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.world import tables
 from sim.world.deploy import deploy

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.rules.muster import draw_unknown
+from sim.rules.initialise import draw_unknown
 from sim.scenario.errors import ScenarioError
 
 REPLICATES = 400

@@ -1,0 +1,1 @@
+"""Other libraries' views of a campaign."""

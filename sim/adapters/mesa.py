@@ -1,0 +1,253 @@
+"""One campaign as a Mesa model: its agents are views of the same rows that the rules of an ensemble work on.
+
+`Campaign(scenario, seed=1, replicate=7)` is replicate 7 of the ensemble with that seed, to the last bit. Only this
+module imports Mesa, because Mesa 3.3 changes how the whole process starts others. Mesa 3.3 also keeps every model
+that ever had an agent (`Agent._ids`): for many campaigns in one process use the ensemble.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim.engine.entry import make_ready, start, step
+from sim.engine.load import load
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.names import nearest
+from sim.scenario.read import LoadedScenario
+from sim.world import tables
+from sim.world.deploy import deploy
+from sim.world.names import Names
+
+CODES: dict[str, tuple[str, ...]] = {
+    "status": tables.STATUS_NAMES,
+    "task": tables.TASK_NAMES,
+    "posture": tables.POSTURES,
+    "contact": ("none", "siege", "assault", "meeting"),
+    "commander": ("doctrine", "outside"),
+}
+ORDERS = ("hold", "march", "withdraw")
+"""Tasks that can be ordered; moving round to another gate is the formation's own affair."""
+
+
+class RowAgent(mesa.Agent):
+    """An entity of the war, whose attributes are read from its row: numbers as they are, codes as names."""
+
+    def __init_subclass__(cls, table: tables.Table | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for column in table.columns if table else ():
+            if column.name not in cls.__dict__:
+                setattr(cls, column.name, property(_reader(column), doc=_meaning(column)))
+
+    def __init__(self, campaign: Campaign, rows: np.ndarray, row: int, id: str, name: str) -> None:
+        self._rows, self._row, self._id, self._name = rows, row, id, name
+        super().__init__(campaign)
+
+    @property
+    def id(self) -> str:
+        """Its id in the scenario."""
+        return self._id
+
+    @property
+    def name(self) -> str:
+        """Its name in the scenario."""
+        return self._name
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id!r})"
+
+    def __getattr__(self, name: str) -> Any:
+        near = None if name.startswith("_") else nearest(name, (n for n in dir(type(self)) if not n.startswith("_")))
+        hint = f"; did you mean {near}?" if near else ""
+        raise AttributeError(f"{type(self).__name__} has no '{name}'{hint}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        known = getattr(type(self), name, None)
+        if not (name.startswith("_") or name in ("model", "unique_id", "pos") or getattr(known, "fset", None)):
+            raise AttributeError(
+                f"'{name}' of {self!r} cannot be set: the rules of the war change it, a player changes orders only"
+                " (task and target of formations, or campaign.order)"
+            )
+        super().__setattr__(name, value)
+
+
+def _meaning(column: tables.Column) -> str:
+    return f"{column.meaning} [{column.unit}]" if column.unit else column.meaning
+
+
+def _reader(column: tables.Column) -> Callable[[RowAgent], Any]:
+    """How the value of a column is shown."""
+    name, unit = column.name, column.unit
+
+    def cell(agent: RowAgent) -> Any:
+        return agent._rows[name][agent._row].item()
+
+    if name in CODES:
+        return lambda agent: CODES[name][cell(agent)]
+    if unit in ("side", "place", "road", "region", "backing"):
+        return lambda agent: None if cell(agent) < 0 else agent.model._known[unit][cell(agent)]
+    if unit == "sides":
+        return lambda agent: tuple(side for i, side in enumerate(agent.model.sides) if cell(agent) >> i & 1)
+    if unit == "0/1":
+        return lambda agent: bool(cell(agent))
+    if unit == "tick":
+        return lambda agent: None if cell(agent) < 0 else cell(agent)
+    return cell
+
+
+class FormationAgent(RowAgent, table=tables.UNITS):
+    """A formation. Its orders, `task` and `target`, may be set; all else is the war's to change."""
+
+    @property
+    def task(self) -> str:
+        """What it is ordered to do: hold, march, flank, withdraw."""
+        return CODES["task"][self._rows["task"][self._row]]
+
+    @task.setter
+    def task(self, task: str) -> None:
+        self.model.order(self.id, task=task)
+
+    @property
+    def target(self) -> str:
+        """The place where its orders lead."""
+        return str(self.model._known["place"][self._rows["target"][self._row]])
+
+    @target.setter
+    def target(self, place: str) -> None:
+        self.model.order(self.id, target=place)
+
+
+class AirWingAgent(RowAgent, table=tables.WINGS):
+    """An air wing."""
+
+
+class PlaceAgent(RowAgent, table=tables.PLACES):
+    """A place: city, town, base or junction."""
+
+
+class SideAgent(RowAgent, table=tables.SIDES):
+    """A side of the war."""
+
+
+class Campaign(mesa.Model):
+    """One campaign, tick by tick: `step()` plays a tick, `running` ends at the scenario's horizon.
+
+    A scenario may be a file or a loaded scenario. Agents are found by id in `formations`, `places`, `sides` and
+    `air_wings`, or as Mesa's `agents` and `agents_by_type`.
+    """
+
+    def __init__(
+        self,
+        scenario: LoadedScenario | str | Path,
+        seed: int = 1,
+        replicate: int = 0,
+        variant: str | None = None,
+        set: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(rng=[seed, replicate])
+        loaded = scenario
+        if not isinstance(loaded, LoadedScenario):
+            loaded = load(loaded, variant=variant, set=set)
+        elif variant is not None or set:
+            raise ValueError("variant and set change a scenario while it is read: give the file, or pass them to load")
+        self.deployment = deploy(loaded, RULEBOOK)
+        self._block, self.world = self.deployment.new_world()
+        self._whole_block = self._block.view(np.int64)
+        make_ready(self.world, self.deployment.atlas, self._block)
+        start(self.world, self.deployment.atlas, self._block, seed, replicate)
+        names, said = self.deployment.names, self.deployment.scenario
+        self._known = _known(names)
+        units = {**said.formations, **said.reinforcements}
+        self.sides = self._agents_of(SideAgent, self.world.sides, names.sides, said.sides)
+        self.places = self._agents_of(PlaceAgent, self.world.places, names.places, said.places)
+        self.formations = self._agents_of(FormationAgent, self.world.units, names.units, units)
+        self.air_wings = self._agents_of(AirWingAgent, self.world.wings, names.wings, said.air)
+
+    def _agents_of(
+        self, kind: type[RowAgent], rows: np.ndarray, numbers: Mapping[str, int], said: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        return MappingProxyType({id: kind(self, rows, row, id, said[id].name) for id, row in numbers.items()})
+
+    @property
+    def tick(self) -> int:
+        """Ticks fought so far."""
+        return int(self.world.campaign["tick"][0])
+
+    @property
+    def day(self) -> float:
+        """Days since the start."""
+        return self.tick * self.deployment.scenario.clock.tick_hours / 24
+
+    @property
+    def date(self) -> datetime:
+        """Date and time in the war."""
+        return self.deployment.scenario.start + timedelta(days=self.day)
+
+    def step(self) -> None:
+        """Plays one tick. The war goes on after the horizon if it is asked to, but `running` stays False."""
+        step(self.world, self.deployment.atlas, self._block, self._whole_block)
+        self.running = self.tick < self.deployment.ticks
+
+    def run_until(self, day: float) -> None:
+        """Plays to the first tick that ends on a day or later; `run_model()` plays to the end."""
+        horizon = self.deployment.scenario.clock.days
+        if not self.day <= day <= horizon:
+            raise ValueError(f"day {day:g} does not lie between now (day {self.day:g}) and the end (day {horizon:g})")
+        while self.day < day:
+            self.step()
+
+    def order(
+        self, formation: str, task: str | None = None, target: str | None = None, assault: bool | None = None
+    ) -> None:
+        """Orders a formation to hold, march to a target or withdraw; from then on its whole side is commanded so.
+
+        A march to a place of the enemy ends in an assault unless `assault=False`. The doctrine of the side gives no
+        orders any more: all its formations keep those that they have.
+        """
+        agent = self._find("formation", self.formations, formation)
+        side = self.sides[agent.side]
+        task = task or "march"
+        if task not in ORDERS:
+            raise ValueError(f"'{task}' is no order{_hint(task, ORDERS)}; orders are {', '.join(ORDERS)}")
+        if side.posture != "active" or side.collapsed:
+            state = "has collapsed" if side.collapsed else f"is {side.posture}"
+            raise ValueError(f"{formation} takes no orders: its side '{side.id}' {state}")
+        if agent.status != "active" or not agent.mobile:
+            state = f"is {agent.status}" if agent.status != "active" else "may not be sent elsewhere"
+            raise ValueError(f"{formation} takes no orders: it {state}")
+        row = agent._row
+        if target is not None:
+            if task != "march":
+                raise ValueError(f"'{task}' has no target; only a march has")
+            self.world.units["target"][row] = self._find("place", self.places, target)._row
+        self.world.units["task"][row] = tables.TASK_NAMES.index(task)
+        self.world.units["assault"][row] = (task == "march") if assault is None else assault
+        self.world.units["bound"][row] = 0
+        self.world.sides["commander"][side._row] = 1
+
+    def _find(self, what: str, agents: Mapping[str, Any], id: str) -> Any:
+        if id not in agents:
+            raise ValueError(f"there is no {what} '{id}'{_hint(id, agents)}")
+        return agents[id]
+
+
+def _hint(word: str, known: Any) -> str:
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def _known(names: Names) -> dict[str, list[str]]:
+    """What the row numbers of a column stand for, by the column's unit."""
+    return {
+        "side": list(names.sides),
+        "place": list(names.places),
+        "road": list(names.roads),
+        "region": list(names.regions),
+        "backing": [sponsor for sponsor, _ in names.backings],
+    }

@@ -1,1 +1,0 @@
-"""What an ensemble says: outcomes, and how sure it is of them."""

@@ -1,0 +1,96 @@
+"""The engine: the one compiled function in which all campaigns are fought, in blocks or tick by tick."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numba
+import numpy as np
+
+from sim.engine.play import begin, play_tick
+from sim.engine.record import Record, note_falls, note_tick
+from sim.kernel.compile import CACHE_FOLDER, entry_point
+from sim.world.layout import Atlas, World
+
+OWN_SITUATIONS = 2**32
+"""As many as there are replicates with draws of their own: each campaign is fought in its own situation."""
+
+
+@entry_point
+def fight_block(
+    initial: np.ndarray,
+    cells: np.ndarray,
+    whole_cells: np.ndarray,
+    world: World,
+    atlas: Atlas,
+    seed: int,
+    first_replicate: int,
+    count: int,
+    situations: int,
+    begun: int,
+    last_tick: int,
+    record: Record,
+) -> None:
+    """Fight `count` campaigns, one after the other in one world, up to a tick, and write each down.
+
+    Each starts from the block `initial`: the deployment, or (`begun` 1) the middle of a campaign that goes on from
+    there. What lies behind its end lasts. Replicate k is fought in situation k modulo `situations`. An empty record is
+    left alone.
+    """
+    recording = len(record.sample_at) > 0
+    for k in range(count):
+        for c in range(len(initial)):
+            cells[c] = initial[c]
+        campaign = world.campaign[0]
+        if begun == 1:
+            campaign.seed = seed
+            campaign.replicate = first_replicate + k
+        else:
+            replicate = first_replicate + k
+            begin(world, atlas, cells, seed, replicate, replicate % situations)
+        if recording:
+            note_tick(world, whole_cells, record, k)
+        while campaign.tick < last_tick:
+            play_tick(world, atlas, cells, whole_cells)
+            if recording:
+                note_tick(world, whole_cells, record, k)
+        if recording:
+            note_falls(world, record)
+
+
+def start(world: World, atlas: Atlas, cells: np.ndarray, seed: int, replicate: int) -> None:
+    """One campaign is set up in a freshly deployed world."""
+    fight_block(cells, cells, cells.view(np.int64), world, atlas, seed, replicate, 1, OWN_SITUATIONS, 0, 0, NO_RECORD)
+
+
+def step(world: World, atlas: Atlas, cells: np.ndarray, whole_cells: np.ndarray) -> None:
+    """One campaign is fought for one tick."""
+    now = world.campaign[0]
+    seed, replicate, tick = int(now["seed"]), int(now["replicate"]), int(now["tick"])
+    fight_block(cells, cells, whole_cells, world, atlas, seed, replicate, 1, OWN_SITUATIONS, 1, tick + 1, NO_RECORD)
+
+
+def make_ready(world: World, atlas: Atlas, cells: np.ndarray) -> None:
+    """Compile the rules, or fetch what an earlier run has compiled; says so when it takes long."""
+    ready = numba.config.DISABLE_JIT or fight_block.signatures or any(CACHE_FOLDER.rglob("entry.fight_block*.nbc"))
+    if not ready:
+        print("compiling the rules, first run only", file=sys.stderr, flush=True)
+    fight_block(cells, cells, cells.view(np.int64), world, atlas, 0, 0, 0, OWN_SITUATIONS, 0, 0, NO_RECORD)
+
+
+def _no_record() -> Record:
+    """A record of the right type that nothing is written into."""
+    whole: Any = np.int64
+    return Record(
+        np.zeros((0, 0, 0), whole),
+        np.zeros((0, 0), whole),
+        np.zeros(0, whole),
+        np.zeros((0, 0, 0)),
+        np.zeros(0, whole),
+        np.zeros(0, whole),
+        np.zeros((0, 0), whole),
+    )
+
+
+NO_RECORD = _no_record()

@@ -1,0 +1,88 @@
+"""The sequence of play: one tick of a campaign, phase by phase.
+
+Every phase reads the state at its start and writes its results, so that the order of formations within a phase does
+not matter. Orders are the only thing a player may change: they are columns of the formations.
+"""
+
+from __future__ import annotations
+
+from sim.bookkeeping.forces import call_the_roll, count_forces, feel_enemies
+from sim.kernel.compile import stage, step
+from sim.rules.air import air
+from sim.rules.assault import engage
+from sim.rules.civilians import civilians
+from sim.rules.combat import combat
+from sim.rules.command import command
+from sim.rules.control import control
+from sim.rules.events import events
+from sim.rules.initialise import muster
+from sim.rules.morale import morale
+from sim.rules.movement import movement
+from sim.rules.perception import perception
+from sim.rules.politics import politics
+from sim.rules.supply import supply, trace_all
+
+
+@stage
+def set_up(world, atlas, cells):
+    """Everybody takes his place, as far as chance leaves it open, and looks round."""
+    p = world.settings[0]
+    muster(world, atlas, cells, p)
+    call_the_roll(world, p)
+    # Before the look round: whether a place is ringed is told by its way home.
+    trace_all(world, atlas, p)
+    feel_enemies(world, atlas, p)
+
+
+@stage
+def orders(world, atlas, cells, whole_cells):
+    """What has happened is known to the commanders, and they give their orders."""
+    p = world.settings[0]
+    events(world, atlas, cells, whole_cells, p)
+    call_the_roll(world, p)
+    perception(world, p)
+    command(world, atlas, p)
+
+
+@stage
+def operations(world, atlas):
+    """Aircraft strike, columns march, and those who meet fight with what supply they have."""
+    p = world.settings[0]
+    air(world, atlas, p)
+    movement(world, atlas, p)
+
+    count_forces(world, p)
+    feel_enemies(world, atlas, p)
+
+    engage(world, atlas, p)
+    supply(world, atlas, p)
+    combat(world, p)
+
+
+@stage
+def outcome(world, atlas):
+    """What comes of it for morale, ground, people and sides."""
+    p = world.settings[0]
+    morale(world, atlas, p)
+    control(world, atlas, p)
+    civilians(world, atlas, p)
+    politics(world, atlas, p)
+
+
+@step
+def begin(world, atlas, cells, seed, replicate, situation):
+    """A campaign is set up: replicate `replicate` of the ensemble with this seed, fought in a situation."""
+    campaign = world.campaign[0]
+    campaign.seed = seed
+    campaign.replicate = replicate
+    campaign.situation = situation
+    set_up(world, atlas, cells)
+
+
+@step
+def play_tick(world, atlas, cells, whole_cells):
+    """One tick of the campaign."""
+    orders(world, atlas, cells, whole_cells)
+    operations(world, atlas)
+    outcome(world, atlas)
+    world.campaign[0].tick += 1

@@ -1,0 +1,1 @@
+"""Compiling, random numbers and mathematics: nothing here knows of a war."""

@@ -1,0 +1,311 @@
+"""Outcomes: what a run can report of each campaign, declared once, and how many campaigns are summed up.
+
+An outcome is named by what it is about, and for most by when: `<place>.fall_day`, `<side>.will@day8`,
+`deaths.total@2031-05-09`. A name without a day speaks of the end of the campaign. A formula makes one of others:
+`name = expression`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sim.outcomes.formulas import NAMED, Formula, FormulaError, parse_formula
+from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.names import nearest
+from sim.scenario.read import LoadedScenario
+from sim.scenario.schema import Scenario
+from sim.statistics.intervals import wilson
+from sim.world.names import Names
+
+TIME, QUANTITY, PROBABILITY = "time", "quantity", "probability"
+NORMAL_95 = 1.959963984540054
+
+
+class Form(NamedTuple):
+    """One kind of outcome. `cell` is the value of the world that tells it; a quantity without one is a sum."""
+
+    pattern: str
+    kind: str
+    unit: str
+    meaning: str
+    cell: str = ""
+    dated: bool = True
+
+
+FORMS = (
+    Form("<place>.fall_day", TIME, "day", "the place first leaves its first holder", "places.fell", dated=False),
+    Form("<place>.held_by.<side>", PROBABILITY, "", "the side holds the place", "places.control"),
+    Form(
+        "<place>.encircled", QUANTITY, "0-1", "whether it was ringed shortly before it fell", "places.encircled", False
+    ),
+    Form("<place>.repulses", QUANTITY, "times", "formations thrown back from its gates", "places.repulses", False),
+    Form(
+        "<place>.garrison_left",
+        QUANTITY,
+        "people",
+        "of its first holder who left it in order",
+        "places.garrison_left",
+        False,
+    ),
+    Form(
+        "<place>.garrison_deserted",
+        QUANTITY,
+        "people",
+        "of its first holder who deserted there",
+        "places.garrison_deserted",
+        False,
+    ),
+    Form(
+        "<place>.garrison_surrendered",
+        QUANTITY,
+        "people",
+        "of its first holder who laid down arms there",
+        "places.garrison_surrendered",
+        False,
+    ),
+    Form(
+        "<place>.garrison_died",
+        QUANTITY,
+        "people",
+        "of its first holder killed there",
+        "places.garrison_died",
+        False,
+    ),
+    Form("<side>.collapsed", PROBABILITY, "", "the side's rule has ended", "sides.collapsed_on", dated=False),
+    Form("<side>.collapse_day", TIME, "day", "the side's rule ends", "sides.collapsed_on", dated=False),
+    Form("<side>.strength", QUANTITY, "people", "present and fit in the side's formations"),
+    Form("<side>.morale", QUANTITY, "0-1", "mean morale of the side's people who are present and fit"),
+    Form("<side>.places", QUANTITY, "places", "that the side holds"),
+    Form("<side>.regained", QUANTITY, "places", "that the side held first, has lost, and holds again"),
+    Form("<side>.will", QUANTITY, "0-1", "the side's political will"),
+    Form("<side>.equipment", QUANTITY, "pieces", "the side's heavy equipment that runs"),
+    Form("<side>.equipment_taken", QUANTITY, "pieces", "heavy equipment captured and taken into use by the side"),
+    Form("<side>.captured", QUANTITY, "people", "of the side's formations who laid down arms"),
+    Form("<side>.deserted", QUANTITY, "people", "who left the side's formations without orders"),
+    Form("deaths.total", QUANTITY, "people", "killed, civilians and combatants"),
+    Form("deaths.civilian", QUANTITY, "people", "civilians killed"),
+    Form("deaths.combatant", QUANTITY, "people", "combatants killed, of all sides"),
+    Form("deaths.<side>", QUANTITY, "people", "combatants of the side killed"),
+    Form("displaced.total", QUANTITY, "people", "who left their homes"),
+    Form("displaced.<region>", QUANTITY, "people", "who left their homes in the region"),
+    Form("ceasefire.day", TIME, "day", "the first ceasefire begins", "campaign.ceasefire_on", dated=False),
+)
+DERIVED = Form("<name> = <expression>", QUANTITY, "", "worked out from other outcomes", dated=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome of a scenario: `base` is its name without the day, `rows` whom it is about, by number."""
+
+    name: str
+    base: str
+    form: Form
+    rows: tuple[int, ...]
+    tick: int
+    formula: Formula | None = None
+    needs: tuple[Outcome, ...] = ()
+    """The outcomes that a formula is worked out from."""
+
+    @property
+    def said(self) -> str:
+        """The outcome as a scenario lists it."""
+        return f"{self.name} = {self.formula.text}" if self.formula else self.name
+
+    @property
+    def kind(self) -> str:
+        return self.form.kind
+
+    @property
+    def unit(self) -> str:
+        return self.form.unit
+
+
+class UnknownOutcome(ValueError):
+    """A name that is no outcome of the scenario; `hint` is what may have been meant."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def known_outcomes(names: Names) -> dict[str, tuple[Form, tuple[int, ...]]]:
+    """All outcomes of a scenario, without days: name -> its form and the rows of those it is about."""
+    rows: dict[str, Mapping[str, int]] = {"place": names.places, "side": names.sides, "region": names.regions}
+    known: dict[str, tuple[Form, tuple[int, ...]]] = {}
+    for form in FORMS:
+        slots = re.findall(r"<(\w+)>", form.pattern)
+        for chosen in itertools.product(*(rows[slot] for slot in slots)):
+            base = form.pattern
+            for slot, name in zip(slots, chosen, strict=True):
+                base = base.replace(f"<{slot}>", name, 1)
+            known.setdefault(base, (form, tuple(rows[slot][name] for slot, name in zip(slots, chosen, strict=True))))
+    return known
+
+
+Asked = tuple[str, Mark, str]
+"""A name or formula that somebody has written, where, and at which path of the scenario."""
+
+
+def outcomes_of(loaded: LoadedScenario, asked: Iterable[str] = ()) -> list[Outcome]:
+    """The outcomes that a scenario lists, then those asked for besides; ScenarioError with all names that are wrong."""
+    every = outcomes_asked(loaded, [(name, Mark(f"--outcome {name}"), "") for name in asked])
+    return list({outcome.name: outcome for outcome in every}.values())
+
+
+def outcomes_asked(loaded: LoadedScenario, asked: Iterable[Asked]) -> list[Outcome]:
+    """The outcome of each text: of those that the scenario lists, then of those asked for."""
+    scenario = loaded.scenario
+    known = known_outcomes(Names.of(scenario))
+    found: dict[str, Outcome] = {}
+    problems, outcomes = [], []
+    listed = [(name, loaded.where(("outcomes", i)), f"outcomes.{i}") for i, name in enumerate(scenario.outcomes)]
+    for text, mark, path in [*listed, *asked]:
+        try:
+            outcome = _read(text, known, found, scenario)
+            if found.setdefault(outcome.name, outcome).said != outcome.said:
+                raise UnknownOutcome(f"'{outcome.name}' is defined twice, as {found[outcome.name].said} before")
+            outcomes.append(outcome)
+        except UnknownOutcome as error:
+            problems.append(Problem(*mark, path, str(error), error.hint))
+    if problems:
+        raise ScenarioError(problems)
+    return outcomes
+
+
+def expected_outcomes(loaded: LoadedScenario) -> list[Outcome]:
+    """What the variants say should move; ScenarioError with all names that are no outcome."""
+    expected = [(v, name) for v, variant in loaded.scenario.variants.items() for name in variant.expect]
+    paths = [("variants", v, "expect", name) for v, name in expected]
+    return outcomes_asked(loaded, [(path[-1], loaded.where(path), ".".join(path)) for path in paths])
+
+
+def recorded(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes that must be written down of each campaign so that these can be told."""
+    found: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        found |= (
+            {outcome.name: outcome}
+            if outcome.formula is None
+            else {part.name: part for part in recorded(outcome.needs)}
+        )
+    return list(found.values())
+
+
+def values_of(outcome: Outcome, known: Mapping[str, np.ndarray]) -> np.ndarray:
+    """What an outcome came to in each campaign, from what was written down."""
+    if outcome.formula is None:
+        return known[outcome.name]
+    return outcome.formula.values({part.name: values_of(part, known) for part in outcome.needs})
+
+
+def _read(
+    text: str, known: Mapping[str, tuple[Form, tuple[int, ...]]], found: Mapping[str, Outcome], scenario: Scenario
+) -> Outcome:
+    """An outcome by its name, or a formula over outcomes and over formulas that stand before it."""
+    named = NAMED.fullmatch(text)
+    if named is None:
+        return found.get(text) or _parse(text, known, scenario, found)
+    name = named[1]
+    try:
+        formula = parse_formula(named[2])
+    except FormulaError as error:
+        raise UnknownOutcome(f"{name}: {error}") from None
+    needs = tuple(found.get(operand) or _parse(operand, known, scenario, found) for operand in formula.operands)
+    return Outcome(name, name, DERIVED, (), max(part.tick for part in needs), formula, needs)
+
+
+def _parse(
+    name: str,
+    known: Mapping[str, tuple[Form, tuple[int, ...]]],
+    scenario: Scenario,
+    formulas: Iterable[str] = (),
+) -> Outcome:
+    base, at, when = name.partition("@")
+    if base not in known:
+        hint = nearest(base, [*known, *formulas])
+        forms = "" if hint else f"; outcomes are {', '.join(form.pattern for form in (*FORMS, DERIVED))}"
+        raise UnknownOutcome(f"no outcome is called '{base}'{forms}", hint and f"{hint}{at}{when}")
+    form, rows = known[base]
+    last = round(scenario.clock.days * 24 / scenario.clock.tick_hours)
+    if not at:
+        return Outcome(name, base, form, rows, last)
+    if not form.dated:
+        raise UnknownOutcome(f"'{base}' speaks of the whole campaign and takes no day", base)
+    tick = round(_day(base, when, scenario) * 24 / scenario.clock.tick_hours)
+    return Outcome(name, base, form, rows, min(last, tick))
+
+
+def _day(base: str, when: str, scenario: Scenario) -> float:
+    """The day that stands behind the @."""
+    text = when.removeprefix("day")
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        if text == when:
+            raise UnknownOutcome(f"'@{when}' is not a day or a date", f"{base}@day{when}")
+        day = float(text)
+    else:
+        try:
+            day = (datetime.fromisoformat(text) - scenario.start).total_seconds() / 86_400
+        except (ValueError, TypeError):
+            like = f"a day like @day8 or a date like @{scenario.start:%Y-%m-%d}"
+            raise UnknownOutcome(f"'@{when}' is not {like}") from None
+    if not 0 <= day <= scenario.clock.days:
+        raise UnknownOutcome(f"'@{when}' lies outside the campaign: day 0 to day {scenario.clock.days:g}")
+    return day
+
+
+def is_share(sample: ArrayLike) -> bool:
+    """Whether an amount was 0 or 1 in all campaigns: then its mean is a share, and has a share's interval."""
+    return bool(np.isin(sample, (0.0, 1.0)).all())
+
+
+def summarise(name: str, kind: str, unit: str, values: ArrayLike) -> dict[str, Any]:
+    """What an ensemble says of one outcome, with 95 % intervals; None where it cannot say.
+
+    A time that has not come within the horizon is NaN in `values`, and later than all others in the quantiles. Of
+    another outcome NaN says that it is not defined there: the others are summed up, and `defined` is their share.
+    """
+    sample = np.asarray(values, dtype=float)
+    summary: dict[str, Any] = {"name": name, "kind": kind}
+    if unit:
+        summary["unit"] = unit
+    if kind != TIME and not np.isfinite(sample).all():
+        summary["defined"] = float(np.isfinite(sample).mean())
+        sample = sample[np.isfinite(sample)]
+    if kind == QUANTITY:
+        return summary | _mean(sample)
+    happened = np.isfinite(sample) if kind == TIME else sample > 0.0
+    low, high = wilson(happened.sum(), len(sample))
+    summary["probability"] = float(happened.mean()) if len(sample) else None
+    summary |= {"probability_low": float(low), "probability_high": float(high)}
+    if kind == TIME:
+        times = np.where(happened, sample, np.inf)
+        summary |= dict(_quantiles(times, "inverted_cdf"))
+    return summary
+
+
+def _mean(sample: np.ndarray) -> dict[str, float | None]:
+    if not len(sample):
+        return dict.fromkeys(("mean", "mean_low", "mean_high", "p05", "median", "p95"))
+    mean = float(sample.mean())
+    low: float | None = None
+    high: float | None = None
+    if is_share(sample):
+        low, high = map(float, wilson(sample.sum(), len(sample)))
+    elif len(sample) > 1:
+        margin = NORMAL_95 * float(sample.std(ddof=1)) / len(sample) ** 0.5
+        low, high = mean - margin, mean + margin
+    return {"mean": mean, "mean_low": low, "mean_high": high} | dict(_quantiles(sample, "linear"))
+
+
+def _quantiles(sample: np.ndarray, method: Any) -> Iterator[tuple[str, float | None]]:
+    for name, share in (("p05", 0.05), ("median", 0.5), ("p95", 0.95)):
+        value = float(np.quantile(sample, share, method=method)) if len(sample) else np.inf
+        yield name, value if np.isfinite(value) else None

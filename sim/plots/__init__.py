@@ -1,0 +1,55 @@
+"""Pictures of an ensemble's results: the map of control, fall times, strength and will.
+
+Each figure is a function in the module of its name; matplotlib is imported when the first is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.plots.protocol import Results
+
+if TYPE_CHECKING:
+    from sim.plots.control_map import Region
+    from sim.plots.theme import Picture
+
+__all__ = ["Plot", "Results", "save_all"]
+
+
+class Plot:
+    """The pictures of one ensemble: `results.plot.control_map(day=8)`."""
+
+    def __init__(self, results: Results) -> None:
+        self._results = results
+
+    def control_map(
+        self, day: float | None = None, *, days: Sequence[float] | None = None, region: Region | None = None
+    ) -> Picture:
+        """The shares of control on a map: on one day, on several, or from the start to the end."""
+        from sim.plots.control_map import control_map
+
+        return control_map(self._results, days if day is None else day, region)
+
+    def fall_times(self, *places: str) -> Picture:
+        """By which day each place has fallen, in which share of the replicates."""
+        from sim.plots.fall_times import fall_times
+
+        return fall_times(self._results, *places)
+
+    def strength_and_will(self) -> Picture:
+        """Strength and will of each side over time, with bands."""
+        from sim.plots.strength_and_will import strength_and_will
+
+        return strength_and_will(self._results)
+
+
+def save_all(results: Results, folder: str | Path) -> list[Path]:
+    """Write every picture of the results into `figures/` of a folder; returns the files. One place makes no map."""
+    from sim.plots.theme import save
+
+    plot = Plot(results)
+    pictures = {"control_map": plot.control_map()} if len(results.place_ids) > 1 else {}
+    pictures |= {"fall_times": plot.fall_times(), "strength_and_will": plot.strength_and_will()}
+    return [save(picture, Path(folder) / "figures" / f"{name}.png") for name, picture in pictures.items()]

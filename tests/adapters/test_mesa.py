@@ -1,0 +1,183 @@
+"""The Mesa face of a campaign: the same campaign as in the ensemble, agents that show their rows, and orders."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable
+
+import mesa
+import numpy as np
+import pytest
+
+from sim.adapters.mesa import AirWingAgent, Campaign, FormationAgent, PlaceAgent, RowAgent, SideAgent
+from sim.engine.load import load
+from sim.engine.record import Plan
+from sim.ensemble.blocks import Field
+from sim.ensemble.run import run
+from sim.scenario.read import LoadedScenario
+from sim.world import tables
+
+CROSSROADS = pathlib.Path(__file__).parents[2] / "scenarios/crossroads.yaml"
+FIGHTING = ("active", "withdrawing", "shattered")
+
+
+@pytest.fixture(scope="module")
+def crossroads() -> LoadedScenario:
+    return load(CROSSROADS)
+
+
+@pytest.fixture
+def campaign(crossroads: LoadedScenario) -> Campaign:
+    return Campaign(crossroads, seed=3)
+
+
+def test_a_campaign_is_its_replicate_of_the_ensemble(crossroads: LoadedScenario) -> None:
+    places = list(crossroads.scenario.places)
+    asked = [f"{place}.fall_day" for place in places] + ["lowlands.strength", "highlands.strength"]
+    runs = run(crossroads, replicates=6, seed=5, results=None, outcomes=asked).runs
+    for replicate in (0, 5):
+        campaign = Campaign(crossroads, seed=5, replicate=replicate)
+        campaign.run_model()
+        fallen = [campaign.places[place].fell for place in places]
+        days = [np.nan if tick is None else (tick + 1) * 0.25 for tick in fallen]
+        strength = {
+            side: sum(f.strength for f in campaign.formations.values() if f.side == side and f.status in FIGHTING)
+            for side in ("lowlands", "highlands")
+        }
+        expected = runs.loc[replicate, asked].to_numpy(float)
+        np.testing.assert_array_equal([*days, *strength.values()], expected)
+
+
+def test_every_cell_of_the_world_is_that_of_the_ensemble(crossroads: LoadedScenario) -> None:
+    campaign = Campaign(crossroads, seed=5, replicate=2)
+    campaign.run_model()
+    deployment = campaign.deployment
+    field = Field(deployment, Plan(deployment, []), deployment.block.copy(), 4)
+    field.fight(seed=5, first=0, count=3)
+    assert campaign._block.tobytes() == field.cells.tobytes()
+
+
+def test_attributes_agree_with_the_rows(campaign: Campaign) -> None:
+    campaign.run_until(day=2)
+    kinds = {
+        FormationAgent: (tables.UNITS, campaign.world.units),
+        AirWingAgent: (tables.WINGS, campaign.world.wings),
+        PlaceAgent: (tables.PLACES, campaign.world.places),
+        SideAgent: (tables.SIDES, campaign.world.sides),
+    }
+    names = campaign.deployment.names
+    before = campaign._block.tobytes()
+    for kind, (table, rows) in kinds.items():
+        for agent in campaign.agents_by_type[kind]:
+            for column in table.columns:
+                shown, cell = getattr(agent, column.name), rows[column.name][agent._row]
+                if column.unit == "side":
+                    assert names.sides[shown] == cell
+                elif column.unit == "place":
+                    assert cell == (-1 if shown is None else names.places[shown])
+                elif column.unit == "sides":
+                    assert sum(1 << names.sides[side] for side in shown) == cell & 3
+                elif column.name == "status":
+                    assert tables.STATUS_NAMES.index(shown) == cell
+                elif column.name == "task":
+                    assert tables.TASK_NAMES.index(shown) == cell
+                elif column.is_real:
+                    assert type(shown) is float and shown == cell
+    assert campaign._block.tobytes() == before
+
+
+def test_agents_have_the_ids_and_names_of_the_scenario(campaign: Campaign) -> None:
+    said = campaign.deployment.scenario
+    for mapping, section in (
+        (campaign.formations, said.formations),
+        (campaign.places, said.places),
+        (campaign.sides, said.sides),
+        (campaign.air_wings, said.air),
+    ):
+        assert {id: agent.name for id, agent in mapping.items()} == {id: entry.name for id, entry in section.items()}
+        assert all(agent.id == id for id, agent in mapping.items())
+    assert campaign.formations["l_posts"].place == "merrow_cross"
+    assert campaign.formations["l_posts"].road == "arnfell-merrow_cross"
+
+
+def test_days_and_the_end(campaign: Campaign) -> None:
+    assert (campaign.day, campaign.running) == (0.0, True)
+    campaign.step()
+    assert campaign.day == 0.25
+    assert campaign.date.isoformat() == "2031-05-04T12:00:00"
+    campaign.run_until(day=7.9)
+    assert (campaign.day, campaign.running) == (8.0, False)
+    with pytest.raises(ValueError, match=r"day 3 does not lie between now \(day 8\) and the end \(day 8\)"):
+        campaign.run_until(day=3)
+
+
+def test_mesa_collects_and_selects(campaign: Campaign) -> None:
+    campaign.datacollector = mesa.DataCollector(
+        model_reporters={"day": "day", "will": lambda model: model.sides["lowlands"].will},
+        agenttype_reporters={FormationAgent: {"strength": "strength", "place": "place"}},
+    )
+    for _ in range(4):
+        campaign.step()
+        campaign.datacollector.collect(campaign)
+    assert campaign.datacollector.get_model_vars_dataframe()["day"].tolist() == [0.25, 0.5, 0.75, 1.0]
+    rows = campaign.datacollector.get_agenttype_vars_dataframe(FormationAgent)
+    assert rows.loc[4]["strength"].tolist() == campaign.world.units["strength"].tolist()
+    lowland = campaign.agents_by_type[FormationAgent].select(lambda formation: formation.side == "lowlands")
+    assert {formation.id for formation in lowland} == {"l_posts", "l_1", "l_2", "l_reserve", "l_guard"}
+    assert campaign.agents_by_type[PlaceAgent].agg("population", sum) == 453_000
+    assert len(campaign.agents) == 2 + 6 + 10 + 1
+
+
+def test_orders_are_followed_and_keep_the_doctrine_out(campaign: Campaign) -> None:
+    reserve, place = campaign.formations["l_reserve"], "quarry"
+    campaign.order("l_reserve", task="march", target=place)
+    assert (reserve.task, reserve.target) == ("march", place)
+    assert campaign.sides["lowlands"].commander == "outside"
+    assert campaign.sides["highlands"].commander == "doctrine"
+    campaign.run_until(day=2)
+    assert (reserve.place, reserve.task) == (place, "hold")
+    reserve.target = "tarnmouth"
+    assert (reserve.task, reserve.target) == ("march", "tarnmouth")
+    reserve.task = "hold"
+    assert reserve.task == "hold"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda c: c.order("l_reserv"), "there is no formation 'l_reserv'; did you mean l_reserve?"),
+        (lambda c: c.order("l_reserve", target="quary"), "there is no place 'quary'; did you mean quarry?"),
+        (lambda c: c.order("l_reserve", task="attack"), "'attack' is no order; orders are hold, march, withdraw"),
+        (lambda c: c.order("l_reserve", task="hold", target="quarry"), "'hold' has no target"),
+        (lambda c: c.order("l_guard", target="quarry"), "l_guard takes no orders: it may not be sent elsewhere"),
+    ],
+)
+def test_wrong_orders_change_nothing(campaign: Campaign, wrong: Callable[[Campaign], None], said: str) -> None:
+    before = campaign._block.tobytes()
+    with pytest.raises(ValueError, match=said.replace("?", r"\?")):
+        wrong(campaign)
+    assert campaign._block.tobytes() == before
+
+
+def test_sides_that_wait_take_no_orders() -> None:
+    campaign = Campaign(CROSSROADS, set={"sides.lowlands.posture": "passive"})
+    with pytest.raises(ValueError, match="l_reserve takes no orders: its side 'lowlands' is passive"):
+        campaign.order("l_reserve", target="quarry")
+
+
+@pytest.mark.parametrize("attribute", ["strength", "side", "morale", "name", "anything"])
+def test_only_orders_can_be_set(campaign: Campaign, attribute: str) -> None:
+    agent: RowAgent = campaign.formations["l_1"]
+    with pytest.raises(AttributeError, match=f"'{attribute}' of FormationAgent.'l_1'. cannot be set"):
+        setattr(agent, attribute, 1)
+
+
+def test_a_misspelt_attribute_is_named(campaign: Campaign) -> None:
+    with pytest.raises(AttributeError, match=r"PlaceAgent has no 'populaton'; did you mean population\?"):
+        _ = campaign.places["quarry"].populaton
+
+
+def test_a_loaded_scenario_is_fought_as_it_was_loaded(crossroads: LoadedScenario) -> None:
+    assert Campaign(CROSSROADS, variant="no_wing").air_wings["l_wing"].aircraft == 0
+    with pytest.raises(ValueError, match="while it is read"):
+        Campaign(crossroads, variant="no_wing")

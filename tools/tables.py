@@ -1,0 +1,165 @@
+"""Writes the tables of docs/model.md from the declarations of the code: `python -m tools.tables`."""
+
+from __future__ import annotations
+
+import ast
+import re
+import typing
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from types import UnionType
+from typing import Any
+
+import yaml
+from pydantic.fields import FieldInfo
+
+from sim.kernel import random as draws
+from sim.outcomes.catalogue import DERIVED, FORMS
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario import schema
+from sim.world import sums, tables
+from tools.pages import MODEL, parts, put, table
+
+SIM = Path(draws.__file__).parents[1]
+
+
+def state(rows: tables.Table) -> str:
+    """The columns of one table of the world."""
+    head = ["column", "unit", "meaning", "scenario field"]
+    filled = rows.name in WITH_SETTINGS
+    columns = ((f"`{c.name}`", c.unit or "", c.meaning, f"`{c.setting}`" if c.setting else "") for c in rows.columns)
+    return table(head if filled else head[:-1], (row if filled else row[:-1] for row in columns))
+
+
+def parameters(rule: str) -> str:
+    """What a rule declares: its numbers with their bounds, and what they rest on."""
+    declared = RULEBOOK[rule].declared().values()
+    head = ("parameter", "default", "from", "to", "unit", "meaning", "basis")
+    return table(head, ((f"`{d.name}`", d.default, d.low, d.high, d.unit, d.meaning, d.basis) for d in declared))
+
+
+def outcomes() -> str:
+    """The forms that an outcome's name can take."""
+    head = ("outcome", "kind", "unit", "meaning", "with @day")
+    forms = (*FORMS, DERIVED)
+    return table(head, ((f"`{f.pattern}`", f.kind, f.unit, f.meaning, "yes" if f.dated else "") for f in forms))
+
+
+def generic(section: str) -> str:
+    """The kinds, terrains or road classes that every scenario has."""
+    said = yaml.safe_load((SIM / "scenario" / "defaults.yaml").read_text("utf-8"))[section]
+    fields = [name for name in next(iter(said.values())) if name != "basis"]
+    rows = (
+        (f"`{name}`", *(_with_range(entry[field]) for field in fields), _bases(entry)) for name, entry in said.items()
+    )
+    return table(("", *fields, "basis"), rows)
+
+
+def _with_range(value: Any) -> object:
+    if isinstance(value, dict):
+        low, high = value.get("range", (None, None))
+        return value["value"] if low is None else f"{value['value']:g} ({low:g} to {high:g})"
+    return value
+
+
+def _bases(entry: dict[str, Any]) -> str:
+    """What an entry rests on: one text for all of it, or that of each value."""
+    return entry.get("basis") or "; ".join(f"{name}: {value['basis']}" for name, value in entry.items())
+
+
+def grammar(section: type[schema.Section]) -> str:
+    """The fields of one section of a scenario."""
+    rows = (
+        (f"`{field.alias or name}`", _kind(field.annotation), _default(field), field.description or "")
+        for name, field in section.model_fields.items()
+    )
+    return table(("field", "value", "default", "meaning"), rows)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    return "" if field.default in (None, [], {}, "") else str(field.default).lower()
+
+
+def _kind(said: Any) -> str:
+    """A type as a reader of YAML would name it."""
+    if typing.get_origin(said) is typing.Annotated:
+        return _kind(typing.get_args(said)[0])
+    if typing.get_origin(said) in (typing.Union, UnionType):
+        return " or ".join(_kind(part) for part in typing.get_args(said) if part is not type(None))
+    if typing.get_origin(said) is typing.Literal:
+        return ", ".join(map(str, typing.get_args(said)))
+    if typing.get_origin(said) is dict:
+        return "mapping"
+    if typing.get_origin(said) in (tuple, list):
+        return f"list of {_kind(typing.get_args(said)[0])}"
+    return PLAIN.get(said) or said.__name__.lower()
+
+
+def purposes() -> str:
+    """What random numbers are drawn for, and by which rule."""
+    rows = ((number, f"`{name}`", _drawn_by(name)) for name, number in _purposes().items())
+    return table(("number", "purpose", "drawn by"), rows)
+
+
+def _drawn_by(purpose: str) -> str:
+    """The rules that draw for a purpose."""
+    found = []
+    for path in sorted((SIM / "rules").glob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef) and re.search(
+                rf"\b(draws|random)\.{purpose}\b", ast.unparse(function)
+            ):
+                first_line = (ast.get_docstring(function) or "").splitlines()[0]
+                found.append(f"`{path.stem}.{function.name}`: {first_line}")
+    return "<br>".join(found) or "no longer drawn"
+
+
+def _purposes() -> dict[str, int]:
+    """The purposes are the first names of the module, numbered from 0."""
+    found: dict[str, int] = {}
+    for name in filter(str.isupper, vars(draws)):
+        if getattr(draws, name) != len(found):
+            break
+        found[name] = len(found)
+    return found
+
+
+SECTIONS = (
+    schema.Clock, schema.Side, schema.Sponsor, schema.Place, schema.Depot, schema.Road, schema.Formation,
+    schema.Reinforcement, schema.AirWing, schema.Event, schema.When, schema.Condition, schema.Effect,
+    schema.Distribution, schema.Target,
+)  # fmt: skip
+PLAIN = {datetime: "date or date and time", str: "text", float: "number", bool: "true or false"}
+WITH_SETTINGS = {t.name for t in tables.ALL if any(c.setting for c in t.columns)}
+SUMS = (sums.OUTLOOK, sums.FORCES, sums.LANES, sums.FRAY)
+TABLES: dict[str, Callable[[], str]] = {
+    **{f"state.{rows.name}": partial(state, rows) for rows in tables.ALL},
+    **{f"sums.{rows.name}": partial(state, rows) for rows in SUMS},
+    **{f"parameters.{rule}": partial(parameters, rule) for rule in RULEBOOK},
+    **{f"grammar.{section.__name__.lower()}": partial(grammar, section) for section in SECTIONS},
+    **{section: partial(generic, section) for section in ("kinds", "terrains", "road_classes")},
+    "outcomes": outcomes,
+    "purposes": purposes,
+}
+"""The tables of docs/model.md, by the name between the markers."""
+
+
+def rewritten(text: str) -> str:
+    """The page with all its tables as the declarations have them now."""
+    return put(text, {name: write() for name, write in TABLES.items()})
+
+
+def main() -> None:
+    before = MODEL.read_text("utf-8")
+    after = rewritten(before)
+    changed = [name for name, body in parts(after).items() if body != parts(before)[name]]
+    MODEL.write_text(after, "utf-8")
+    print(f"{MODEL.name}: {', '.join(changed) if changed else 'nothing'} changed")
+
+
+if __name__ == "__main__":
+    main()
