@@ -53,12 +53,12 @@ def estimates(ending: Ending) -> dict[str, tuple[float, float]]:
     def mean(sample: Any) -> tuple[float, float]:
         return float(np.mean(sample)), float(np.std(sample) / np.sqrt(len(sample)))
 
-    spread = np.std(ending.time)
+    spread = float(np.std(ending.time))
     kurtosis = np.mean((ending.time - ending.time.mean()) ** 4) / spread**4
     return {
         "p_a": mean(ending.a_won),
         "mean_time": mean(ending.time),
-        "sd_time": (spread, spread * np.sqrt((kurtosis - 1) / 4 / len(ending.time))),
+        "sd_time": (spread, float(spread * np.sqrt((kurtosis - 1) / 4 / len(ending.time)))),
         "a_if_won": mean(ending.a[ending.a_won]),
     }
 
