@@ -68,7 +68,7 @@ class Campaign:
         return self.world.sides[self.names.sides[name]]
 
     def view(self, side: str, place: str) -> Any:
-        return self.world.outlook[self.names.sides[side], self.names.places[place]]
+        return self.world.side_view[self.names.sides[side], self.names.places[place]]
 
     def put(self, name: str, back: str, ahead: str, km_left: float, **orders: Any) -> Any:
         """A formation is put on a road from one place to another, under orders if any are given."""

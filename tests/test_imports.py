@@ -14,7 +14,7 @@ from collections.abc import Iterator
 ROOT = pathlib.Path(__file__).parents[1]
 MAY_IMPORT: dict[str, set[str]] = {
     "scenario": set(),
-    "kernel": {"world"},
+    "kernel": set(),
     "world": {"scenario"},
     "statistics": {"scenario", "outcomes"},
     "outcomes": {"statistics", "world", "scenario"},

@@ -15,14 +15,14 @@ from typing import Any
 import yaml
 from pydantic.fields import FieldInfo
 
-from sim.kernel import random as draws
 from sim.outcomes.catalogue import DERIVED, FORMS
+from sim.rules import purposes
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario import schema
-from sim.world import sums, tables
+from sim.world import derived, tables
 from tools.pages import MODEL, parts, put, table
 
-SIM = Path(draws.__file__).parents[1]
+SIM = Path(purposes.__file__).parents[1]
 
 
 def state(rows: tables.Table) -> str:
@@ -99,7 +99,7 @@ def _kind(said: Any) -> str:
     return PLAIN.get(said) or said.__name__.lower()
 
 
-def purposes() -> str:
+def drawn_for() -> str:
     """What random numbers are drawn for, and by which rule."""
     rows = ((number, f"`{name}`", _drawn_by(name)) for name, number in _purposes().items())
     return table(("number", "purpose", "drawn by"), rows)
@@ -110,22 +110,14 @@ def _drawn_by(purpose: str) -> str:
     found = []
     for path in sorted((SIM / "rules").glob("*.py")):
         for function in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(function, ast.FunctionDef) and re.search(
-                rf"\b(draws|random)\.{purpose}\b", ast.unparse(function)
-            ):
+            if isinstance(function, ast.FunctionDef) and re.search(rf"\bpurposes\.{purpose}\b", ast.unparse(function)):
                 first_line = (ast.get_docstring(function) or "").splitlines()[0]
                 found.append(f"`{path.stem}.{function.name}`: {first_line}")
     return "<br>".join(found) or "no longer drawn"
 
 
 def _purposes() -> dict[str, int]:
-    """The purposes are the first names of the module, numbered from 0."""
-    found: dict[str, int] = {}
-    for name in filter(str.isupper, vars(draws)):
-        if getattr(draws, name) != len(found):
-            break
-        found[name] = len(found)
-    return found
+    return {name: number for name, number in vars(purposes).items() if name.isupper()}
 
 
 SECTIONS = (
@@ -135,15 +127,15 @@ SECTIONS = (
 )  # fmt: skip
 PLAIN = {datetime: "date or date and time", str: "text", float: "number", bool: "true or false"}
 WITH_SETTINGS = {t.name for t in tables.ALL if any(c.setting for c in t.columns)}
-SUMS = (sums.OUTLOOK, sums.FORCES, sums.LANES, sums.FRAY)
+DERIVED_TABLES = (derived.SIDE_VIEW, derived.FORCES, derived.ROAD_COMBAT, derived.BATTLE_SCRATCH)
 TABLES: dict[str, Callable[[], str]] = {
     **{f"state.{rows.name}": partial(state, rows) for rows in tables.ALL},
-    **{f"sums.{rows.name}": partial(state, rows) for rows in SUMS},
+    **{f"derived.{rows.name}": partial(state, rows) for rows in DERIVED_TABLES},
     **{f"parameters.{rule}": partial(parameters, rule) for rule in RULEBOOK},
     **{f"grammar.{section.__name__.lower()}": partial(grammar, section) for section in SECTIONS},
     **{section: partial(generic, section) for section in ("kinds", "terrains", "road_classes")},
     "outcomes": outcomes,
-    "purposes": purposes,
+    "purposes": drawn_for,
 }
 """The tables of docs/model.md, by the name between the markers."""
 

@@ -34,7 +34,7 @@ def fighting_power(unit, p):
     supply = 1.0
     if unit.supply < p.supply_enough:
         supply = p.supply_floor + (1.0 - p.supply_floor) * unit.supply / p.supply_enough
-    return (unit.strength + unit.heavy_weight * unit.heavy) * unit.quality * morale * readiness * supply
+    return (unit.strength + unit.equipment_weight * unit.equipment) * unit.quality * morale * readiness * supply
 
 
 @rule
@@ -50,19 +50,19 @@ def is_friendly(side, other):
 
 
 @step
-def clear_sums(campaign, stacks, busy, places, roads, forces):
+def clear_sums(campaign, occupied, busy, places, roads, forces):
     """A count begins: the sums of the last one are wiped where there were any."""
-    for k in range(campaign.stacks):
-        stack = stacks[k]
+    for k in range(campaign.occupied):
+        stack = occupied[k]
         sums = forces[stack.place, stack.side]
-        sums.men = 0.0
+        sums.people = 0.0
         sums.power = 0.0
         sums.formations = 0.0
         sums.gate_power = 0.0
         sums.assault_power = 0.0
         places[stack.place].inside_mask = 0
         places[stack.place].gate_mask = 0
-    campaign.stacks = 0
+    campaign.occupied = 0
     for k in range(campaign.busy):
         road = roads[busy[k]]
         road.first_on_road = -1
@@ -71,25 +71,25 @@ def clear_sums(campaign, stacks, busy, places, roads, forces):
 
 
 @step
-def note_stack(campaign, stacks, place, i, side):
+def note_stack(campaign, occupied, place, i, side):
     """The first formation of a side that is counted in or before a place begins a stack there.
 
     Each is written down as if it were the first; what is not begins no new line of the list.
     """
-    stack = stacks[campaign.stacks]
+    stack = occupied[campaign.occupied]
     stack.place = i
     stack.side = side
-    campaign.stacks += 1 - (((place.inside_mask | place.gate_mask) >> side) & 1)
+    campaign.occupied += 1 - (((place.inside_mask | place.gate_mask) >> side) & 1)
 
 
 @step
 def count_inside(unit, world):
     """A formation in a place adds to the people and the power inside."""
     place, side = world.places[unit.place], unit.side
-    note_stack(world.campaign[0], world.stacks, place, unit.place, side)
+    note_stack(world.campaign[0], world.occupied, place, unit.place, side)
     place.inside_mask |= 1 << side
     sums = world.forces[unit.place, side]
-    sums.men += unit.strength
+    sums.people += unit.strength
     sums.power += unit.power
     sums.formations += 1.0
 
@@ -119,7 +119,7 @@ def count_on_road(unit, i, world):
     join_column(world, unit, i)
     if unit.km_left <= 0.0:
         before = world.places[unit.heading]
-        note_stack(world.campaign[0], world.stacks, before, unit.heading, unit.side)
+        note_stack(world.campaign[0], world.occupied, before, unit.heading, unit.side)
         before.gate_mask |= 1 << unit.side
         world.forces[unit.heading, unit.side].gate_power += unit.power
 
@@ -191,13 +191,13 @@ def count_in(world, unit, i):
 
 
 @rule
-def call_the_roll(world, p):
+def update_units(world, p):
     """The formations in the field are listed; who is not broken has its power reckoned and is counted where it is.
 
     The doctrine gives the order to assault anew each tick; who commands from outside takes it back himself.
     """
     campaign, units = world.campaign[0], world.units
-    clear_sums(campaign, world.stacks, world.busy, world.places, world.roads, world.forces)
+    clear_sums(campaign, world.occupied, world.busy, world.places, world.roads, world.forces)
     campaign.present = 0
     for i in range(len(units)):
         unit = units[i]
@@ -219,7 +219,7 @@ def call_the_roll(world, p):
 def count_forces(world, p):
     """After everybody has moved, people and power are summed anew by place, gate and road."""
     campaign = world.campaign[0]
-    clear_sums(campaign, world.stacks, world.busy, world.places, world.roads, world.forces)
+    clear_sums(campaign, world.occupied, world.busy, world.places, world.roads, world.forces)
     for k in range(campaign.present):
         i = world.present[k]
         unit = world.units[i]
@@ -254,7 +254,7 @@ def people_inside(forces, here, mask):
     side = 0
     while mask >> side != 0:
         if (mask >> side) & 1:
-            people += forces[here, side].men
+            people += forces[here, side].people
         side += 1
     return people
 
@@ -289,10 +289,10 @@ def leave_ranks(unit, places, forces):
     if unit.road >= 0:
         return
     sums = forces[unit.place, unit.side]
-    sums.men -= unit.strength
+    sums.people -= unit.strength
     sums.formations -= 1.0
     if sums.formations <= 0.0:
-        sums.men = 0.0
+        sums.people = 0.0
         sums.power = 0.0
         places[unit.place].inside_mask &= ~(1 << unit.side)
 
@@ -314,8 +314,8 @@ def power_near(world, atlas, i, hostile):
     place, forces = world.places[i], world.forces
     power = power_inside(forces, i, hostile & place.inside_mask)
     power += power_at_gates(forces, i, hostile & place.gate_mask)
-    for n in range(place.first_way, place.last_way):
-        there = atlas.ways[n].place
+    for n in range(place.first_neighbour, place.last_neighbour):
+        there = atlas.neighbours[n].place
         power += power_inside(forces, there, hostile & world.places[there].inside_mask)
     return power
 
@@ -340,18 +340,18 @@ def look_round(place, side, row, view, world, atlas, p):
     places = world.places
     closed = 0.0
     count = 0.0
-    for n in range(place.first_way, place.last_way):
-        control = places[atlas.ways[n].place].control
+    for n in range(place.first_neighbour, place.last_neighbour):
+        control = places[atlas.neighbours[n].place].control
         if (row.hostile_mask >> control) & 1:
             closed += 1.0
             count += 1.0
         elif (row.friend_mask >> control) & 1:
             count += 1.0
-            if world.roads[atlas.ways[n].road].traffic & row.hostile_mask:
+            if world.roads[atlas.neighbours[n].road].traffic & row.hostile_mask:
                 closed += 1.0
     view.closed = closed / count if count > 0.0 else 1.0
     if place.control == side and closed >= p.ring and view.way_home >= 0:
-        place.ringed_on = world.campaign[0].tick
+        place.invested_on = world.campaign[0].tick
 
 
 @rule
@@ -377,7 +377,7 @@ def feel_enemies(world, atlas, p):
         side = 0
         while eyes >> side != 0:
             if (eyes >> side) & 1 and feel_threat(world, atlas, side, i) and (place.inside_mask >> side) & 1:
-                look_round(place, side, sides[side], world.outlook[side, i], world, atlas, p.forces)
+                look_round(place, side, sides[side], world.side_view[side, i], world, atlas, p.forces)
             side += 1
     for k in range(world.campaign[0].columns):
         unit = world.units[world.columns[k]]

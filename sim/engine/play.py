@@ -6,7 +6,7 @@ not matter. Orders are the only thing a player may change: they are columns of t
 
 from __future__ import annotations
 
-from sim.bookkeeping.forces import call_the_roll, count_forces, feel_enemies
+from sim.bookkeeping.forces import count_forces, feel_enemies, update_units
 from sim.kernel.compile import stage, step
 from sim.rules.air import air
 from sim.rules.assault import engage
@@ -15,7 +15,7 @@ from sim.rules.combat import combat
 from sim.rules.command import command
 from sim.rules.control import control
 from sim.rules.events import events
-from sim.rules.initialise import muster
+from sim.rules.initialise import initialise
 from sim.rules.morale import morale
 from sim.rules.movement import movement
 from sim.rules.perception import perception
@@ -27,8 +27,8 @@ from sim.rules.supply import supply, trace_all
 def set_up(world, atlas, cells):
     """Everybody takes his place, as far as chance leaves it open, and looks round."""
     p = world.settings[0]
-    muster(world, atlas, cells, p)
-    call_the_roll(world, p)
+    initialise(world, atlas, cells, p)
+    update_units(world, p)
     # Before the look round: whether a place is ringed is told by its way home.
     trace_all(world, atlas, p)
     feel_enemies(world, atlas, p)
@@ -39,7 +39,7 @@ def orders(world, atlas, cells, whole_cells):
     """What has happened is known to the commanders, and they give their orders."""
     p = world.settings[0]
     events(world, atlas, cells, whole_cells, p)
-    call_the_roll(world, p)
+    update_units(world, p)
     perception(world, p)
     command(world, atlas, p)
 
@@ -70,12 +70,12 @@ def outcome(world, atlas):
 
 
 @step
-def begin(world, atlas, cells, seed, replicate, situation):
-    """A campaign is set up: replicate `replicate` of the ensemble with this seed, fought in a situation."""
+def begin(world, atlas, cells, seed, replicate, input_draw):
+    """A campaign is set up: one replicate of the ensemble with this seed, with one draw of the uncertain inputs."""
     campaign = world.campaign[0]
     campaign.seed = seed
     campaign.replicate = replicate
-    campaign.situation = situation
+    campaign.input_draw = input_draw
     set_up(world, atlas, cells)
 
 

@@ -68,8 +68,8 @@ def sum_up(world: World, samples: Any, k: int, s: int) -> None:
             if unit.status == ACTIVE or unit.status == WITHDRAWING or unit.status == SHATTERED:
                 strength += unit.strength
                 morale += unit.strength * unit.morale
-            equipment += unit.heavy
-            taken += unit.heavy_taken
+            equipment += unit.equipment
+            taken += unit.equipment_taken
             captured += unit.captured
             deserted += unit.deserted
             killed += unit.killed

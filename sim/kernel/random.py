@@ -9,27 +9,8 @@ from __future__ import annotations
 
 import math
 
-from sim.kernel.compile import formula, rule
+from sim.kernel.compile import formula
 from sim.kernel.maths import exp, log
-from sim.world import layout
-
-# What a draw is for. A new purpose takes a new number; numbers are never used again.
-UNCERTAINTY = 0
-EVENT = 1
-HAZARD = 2
-PERCEPTION = 3
-WEATHER = 4
-SORTIES = 5
-CASUALTIES = 6
-EQUIPMENT = 7
-BREAKING = 8
-FATE = 9
-CIVILIANS = 10
-COLLAPSE = 11
-STRIKES = 12
-DESERTION = 13
-UPRISING = 14
-PANIC = 15
 
 MASK32 = 0xFFFFFFFF
 FEW_TRIALS = 12
@@ -84,17 +65,6 @@ def uniforms(seed, replicate, tick, purpose, entity, other):
 def uniform(seed, replicate, tick, purpose, entity, other):
     """One uniform number in (0, 1)."""
     return uniforms(seed, replicate, tick, purpose, entity, other)[0]
-
-
-@rule
-def cast(dice, count, campaign, purpose):
-    """Two uniform numbers for each entity on a list, in one straight loop: the processor casts several at once."""
-    seed, replicate, tick = campaign.seed, campaign.replicate, campaign.tick
-    # A few beyond the last one, so that nobody is left over for a loop of single casts.
-    for n in range((count + layout.CAST_AT_ONCE - 1) & -layout.CAST_AT_ONCE):
-        first, second = uniforms(seed, replicate, tick, purpose, dice[n].key, 0)
-        dice[n].first = first
-        dice[n].second = second
 
 
 @formula

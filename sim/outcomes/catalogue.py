@@ -44,7 +44,12 @@ FORMS = (
     Form("<place>.fall_day", TIME, "day", "the place first leaves its first holder", "places.fell", dated=False),
     Form("<place>.held_by.<side>", PROBABILITY, "", "the side holds the place", "places.control"),
     Form(
-        "<place>.encircled", QUANTITY, "0-1", "whether it was ringed shortly before it fell", "places.encircled", False
+        "<place>.encircled",
+        QUANTITY,
+        "0-1",
+        "whether it was invested shortly before it fell",
+        "places.invested_when_fell",
+        False,
     ),
     Form("<place>.repulses", QUANTITY, "times", "formations thrown back from its gates", "places.repulses", False),
     Form(

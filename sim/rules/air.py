@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.draws import clear_draws, draw_for_all, request_draw
 from sim.bookkeeping.forces import is_friendly
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
+from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
 
 
@@ -68,7 +70,7 @@ def rear_pull(row, side, i, places, forces, ways):
     """How much a place behind the enemy's front draws deep strikes: his power next to one's own ground."""
     if not (row.hostile_mask >> places[i].control) & 1:
         return 0.0
-    for n in range(places[i].first_way, places[i].last_way):
+    for n in range(places[i].first_neighbour, places[i].last_neighbour):
         if places[ways[n].place].control == side:
             return 100.0 + forces[i, places[i].control].power
     return 0.0
@@ -106,7 +108,7 @@ def fly(world, side, p):
         mean = sorties_flown(wing, commitment, world.campaign[0].weather, p.clock.tick_days, p.air)
         if world.sides[side].hostile_mask & world.places[wing.airfield].gate_mask:
             mean *= p.air.base_threatened
-        sorties = draws.poisson_quantile(world.dice[w].first, mean)
+        sorties = draws.poisson_quantile(world.draw_buffer[w].first, mean)
         wing.flown += sorties
         strikes += sorties * wing.strikes * wing.quality
     return strikes
@@ -118,22 +120,22 @@ def strike(world, atlas, side, i, strikes, p):
     places = world.places
     world.forces[i, side].strikes = strikes
     places[i].struck += strikes
-    for n in range(places[i].first_way, places[i].last_way):
-        if (world.sides[side].hostile_mask >> places[atlas.ways[n].place].control) & 1:
-            road = world.roads[atlas.ways[n].road]
+    for n in range(places[i].first_neighbour, places[i].last_neighbour):
+        if (world.sides[side].hostile_mask >> places[atlas.neighbours[n].place].control) & 1:
+            road = world.roads[atlas.neighbours[n].road]
             road.interdiction = min(p.air.interdiction_most, road.interdiction + p.air.interdiction * strikes)
 
 
 @step
 def share_out(world, atlas, side, strikes, p):
     """A side's strikes go to the places where its forces are pressed, and to those just behind the enemy's front."""
-    row, places, forces, targets = world.sides[side], world.places, world.forces, world.targets
+    row, places, forces, targets = world.sides[side], world.places, world.forces, world.air_targets
     count = 0
     front = 0.0
     rear = 0.0
     for i in range(len(places)):
         near = pull(row, places[i], forces, i)
-        far = rear_pull(row, side, i, places, forces, atlas.ways)
+        far = rear_pull(row, side, i, places, forces, atlas.neighbours)
         if near > 0.0 or far > 0.0:
             targets[count].place = i
             targets[count].near = near
@@ -158,7 +160,7 @@ def air(world, atlas, p):
     """The wings of each side fly, and their strikes are shared out."""
     campaign = world.campaign[0]
     today = int(campaign.tick * p.clock.tick_days)
-    u = draws.uniform(campaign.seed, campaign.replicate, today, draws.WEATHER, 0, 0)
+    u = draws.uniform(campaign.seed, campaign.replicate, today, purposes.WEATHER, 0, 0)
     campaign.weather = p.air.worst_weather + (1.0 - p.air.worst_weather) * u
     for road in world.roads:
         road.interdiction = 0.0
@@ -169,9 +171,10 @@ def air(world, atlas, p):
                 world.forces[i, side].strikes = 0.0
     if campaign.ceasefire > 0.0:
         return
+    clear_draws(world)
     for w in range(len(world.wings)):
-        world.dice[w].key = world.wings[w].key
-    draws.cast(world.dice, len(world.wings), campaign, draws.SORTIES)
+        request_draw(world, w, world.wings[w].stream, 0.0)
+    draw_for_all(world, purposes.SORTIES)
     for side in range(len(world.sides)):
         if world.sides[side].wings > 0:
             strikes = fly(world, side, p)

@@ -25,7 +25,7 @@ def order_assaults(world):
         if row.commander == 0 and not truce and unit.pause <= 0.0 and unit.passive == 0:
             place = world.places[unit.heading]
             cover = place.terrain * (1.0 + place.fortification)
-            against = 1.0 + world.outlook[unit.side, unit.heading].belief * cover
+            against = 1.0 + world.side_view[unit.side, unit.heading].belief * cover
             if before.gate_power >= d.assault_ratio * against:
                 unit.assault = 1
         if unit.assault == 1:
@@ -38,15 +38,15 @@ def open_road(world, atlas, side, here, leave_exit):
     places = world.places
     holder = places[here].control
     keeper, row = world.sides[holder], world.sides[side]
-    way_out = world.outlook[holder, here].way_home
-    for n in range(places[here].first_way, places[here].last_way):
-        there = atlas.ways[n].place
-        if world.roads[atlas.ways[n].road].cut == 1:
+    way_out = world.side_view[holder, here].way_home
+    for n in range(places[here].first_neighbour, places[here].last_neighbour):
+        there = atlas.neighbours[n].place
+        if world.roads[atlas.neighbours[n].road].cut == 1:
             continue
-        traffic = world.roads[atlas.ways[n].road].traffic
+        traffic = world.roads[atlas.neighbours[n].road].traffic
         usable = is_friendly(keeper, places[there].control) and not traffic & keeper.hostile_mask
         if usable and not traffic & row.hostile_mask and not (leave_exit and there == way_out):
-            return atlas.ways[n].road
+            return atlas.neighbours[n].road
     return -1
 
 

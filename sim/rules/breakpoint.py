@@ -43,16 +43,16 @@ def share_of_neighbours_broken(example, forces, side, here, places, ways):
     """Of the people who stood in and round a place, the share whose formations broke and whose example is known."""
     if example <= 0.01:
         return 0.0
-    stand = forces[here, side].men
-    for n in range(places[here].first_way, places[here].last_way):
-        stand += forces[ways[n].place, side].men
+    stand = forces[here, side].people
+    for n in range(places[here].first_neighbour, places[here].last_neighbour):
+        stand += forces[ways[n].place, side].people
     return example / (example + stand)
 
 
 @rule
 def weigh_pressure(world, atlas, side, here, assaulted, odds, p):
     """What speaks for breaking, for all of a side's formations at a place, at these odds."""
-    view, place, row = world.outlook[side, here], world.places[here], world.sides[side]
+    view, place, row = world.side_view[side, here], world.places[here], world.sides[side]
     strikes = 0.0
     if place.struck > 0.0:
         for friend in range(len(world.sides)):
@@ -62,7 +62,7 @@ def weigh_pressure(world, atlas, side, here, assaulted, odds, p):
         odds,
         view.closed,
         world.news[side, here],
-        share_of_neighbours_broken(world.example[side, here], world.forces, side, here, world.places, atlas.ways),
+        share_of_neighbours_broken(world.example[side, here], world.forces, side, here, world.places, atlas.neighbours),
         strikes / p.clock.tick_days,
         place.terrain * (1.0 + place.fortification),
         1.0 if view.way_home < 0 else 0.0,
@@ -72,12 +72,12 @@ def weigh_pressure(world, atlas, side, here, assaulted, odds, p):
 
 
 @rule
-def has_way_out(unit, roads, outlook):
+def has_way_out(unit, roads, side_view):
     """Whether a line of communication begins where a formation stands, or at either end of its road."""
     if unit.road < 0:
-        return outlook[unit.side, unit.place].way_home >= 0
+        return side_view[unit.side, unit.place].way_home >= 0
     road = roads[unit.road]
-    return outlook[unit.side, road.a].way_home >= 0 or outlook[unit.side, road.b].way_home >= 0
+    return side_view[unit.side, road.a].way_home >= 0 or side_view[unit.side, road.b].way_home >= 0
 
 
 @rule
@@ -85,7 +85,7 @@ def is_attacker(world, unit, here):
     """Whether a formation on the road presses on the enemy; with no way back it is itself besieged."""
     if unit.road < 0 or not is_hostile(world.sides[unit.side], 1 << world.places[here].control):
         return False
-    return has_way_out(unit, world.roads, world.outlook)
+    return has_way_out(unit, world.roads, world.side_view)
 
 
 @step
@@ -94,8 +94,8 @@ def meeting_odds(world, unit):
     foe = 0.0
     for other in range(len(world.sides)):
         if (world.sides[unit.side].hostile_mask >> other) & 1:
-            foe += world.lanes[unit.road, other].meeting_power
-    return foe / max(1.0, world.lanes[unit.road, unit.side].meeting_power)
+            foe += world.road_combat[unit.road, other].meeting_power
+    return foe / max(1.0, world.road_combat[unit.road, unit.side].meeting_power)
 
 
 @step
@@ -111,7 +111,7 @@ def doubt(world, unit, p):
 @step
 def nerve_under_fire(world, atlas, unit, here, attacks, p):
     """The part that comes from the field: the enemy, the ground, the news, and the formation itself."""
-    view = world.outlook[unit.side, here]
+    view = world.side_view[unit.side, here]
     at_home = 1.0 if unit.home == here else max(0.0, view.affinity)
     if unit.road < 0:
         return view.pressure + own_pressure(unit, at_home, p.morale)

@@ -9,6 +9,7 @@ from sim.bookkeeping.forces import is_hostile
 from sim.kernel import random as draws
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import exp, power
+from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
 
 
@@ -49,7 +50,7 @@ def flee(places, i, roads, refuge, ways, share, stay):
     if able <= 0.0:
         return
     pull = 0.0
-    for n in range(places[i].first_way, places[i].last_way):
+    for n in range(places[i].first_neighbour, places[i].last_neighbour):
         there = refuge[ways[n].place]
         there.pull = there.room / roads[ways[n].road].km
         pull += there.pull
@@ -58,7 +59,7 @@ def flee(places, i, roads, refuge, ways, share, stay):
     going = able * share
     place.displaced += going
     per_pull = going / pull
-    for n in range(places[i].first_way, places[i].last_way):
+    for n in range(places[i].first_neighbour, places[i].last_neighbour):
         places[ways[n].place].sheltered += per_pull * refuge[ways[n].place].pull
 
 
@@ -73,7 +74,7 @@ def suffer(place, campaign, p):
     """Civilians die in the fighting of a place and under the strikes on it."""
     mean = p.per_casualty * place.casualties + p.per_strike * place.struck
     if mean > 0.0:
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.CIVILIANS, place.key, 0)
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.CIVILIANS, place.stream, 0)
         there = math.floor(place.population - place.displaced - place.civilian_dead)
         place.civilian_dead += min(max(0.0, there), draws.poisson_quantile(u, mean * place.crowding))
 
@@ -97,10 +98,10 @@ def civilians(world, atlas, p):
         if place.casualties > 0.0:
             leaving = fighting
         elif place.taken_on >= 0 and (campaign.tick - place.taken_on) * p.clock.tick_days < q.fear_days:
-            leaving = taken * (1.0 - 0.5 * max(0.0, world.outlook[place.control, i].affinity))
+            leaving = taken * (1.0 - 0.5 * max(0.0, world.side_view[place.control, i].affinity))
         elif world.threat[place.control, i] > 0.0:
             leaving = near
         if leaving > 0.0:
-            flee(places, i, world.roads, world.refuge, atlas.ways, leaving, q.stay)
+            flee(places, i, world.roads, world.refuge, atlas.neighbours, leaving, q.stay)
         if place.casualties > 0.0 or place.struck > 0.0:
             suffer(place, campaign, q)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.draws import clear_draws, draw_for_all, drawn, request_draw
 from sim.bookkeeping.forces import is_friendly, is_hostile, leave_ranks
 from sim.kernel import random as draws
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import exp, log, power
+from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, NONE
 
@@ -95,7 +97,7 @@ def expected_hits(people, hazard_in_time):
 
 
 @step
-def fight_for_place(forces, outlook, sides, place, i, p):
+def fight_for_place(forces, side_view, sides, place, i, p):
     """Assaults and sieges of one place, all at once: hazards of those inside and of those at its gates."""
     q = p.combat
     aim, area = q.foe_exponent, q.own_exponent
@@ -104,7 +106,7 @@ def fight_for_place(forces, outlook, sides, place, i, p):
     present = place.inside_mask | place.gate_mask
     for side in range(len(sides)):
         own = forces[i, side]
-        view = outlook[side, i]
+        view = side_view[side, i]
         own.hit_inside = 0.0
         view.hit_gate = 0.0
         hostile = sides[side].hostile_mask
@@ -133,7 +135,7 @@ def fight_for_place(forces, outlook, sides, place, i, p):
             hit = casualties_per_day(q.rate, inside + assault, own.power, aim, area) / shield
             hit += q.siege * casualties_per_day(q.rate, siege, own.power, aim, area) / shield
             hit += 0.5 * against * per_day * q.strike_hits
-            own.hit_inside = hit / max(1.0, own.men)
+            own.hit_inside = hit / max(1.0, own.people)
         if own.gate_power > 0.0 and inside > 0.0:
             hit = q.attack_cost * casualties_per_day(q.rate, inside * cover, own.assault_power, aim, q.open_exponent)
             hit += q.siege * casualties_per_day(q.rate, inside, own.gate_power - own.assault_power, aim, area)
@@ -143,10 +145,10 @@ def fight_for_place(forces, outlook, sides, place, i, p):
 
 
 @step
-def open_fray(units, forces, fray, i):
+def open_fray(units, forces, battle_scratch, i):
     """The powers at the start of the tick are kept, and what a hit per power costs each side's force at the gates."""
-    for side in range(len(fray)):
-        sums, start = forces[i, side], fray[side]
+    for side in range(len(battle_scratch)):
+        sums, start = forces[i, side], battle_scratch[side]
         start.power = sums.power
         start.gate_power = sums.gate_power
         start.assault_power = sums.assault_power
@@ -155,11 +157,11 @@ def open_fray(units, forces, fray, i):
         start.mean_gate = 0.0
     for unit in units:
         if unit.status == ACTIVE and unit.road >= 0 and unit.km_left <= 0.0 and unit.heading == i:
-            fray[unit.side].gate_weight += unit.power * unit.power / unit.strength
+            battle_scratch[unit.side].gate_weight += unit.power * unit.power / unit.strength
 
 
 @step
-def wear_down(forces, outlook, fray, i, stage, days):
+def wear_down(forces, side_view, battle_scratch, i, stage, days):
     """One of the four stages of Runge and Kutta: the powers left in a part of the tick, with which the fight goes on.
 
     Equipment counts as lost with the people. After the last stage powers are what they were, and hazards are those by
@@ -169,8 +171,8 @@ def wear_down(forces, outlook, fray, i, stage, days):
     ahead = 0.5 * days if stage < 2 else days
     if stage == 3:
         ahead = 0.0
-    for side in range(len(fray)):
-        sums, view, start = forces[i, side], outlook[side, i], fray[side]
+    for side in range(len(battle_scratch)):
+        sums, view, start = forces[i, side], side_view[side, i], battle_scratch[side]
         at_gate = 0.0
         if view.hit_gate > 0.0:
             at_gate = view.hit_gate * sums.gate_power * start.gate_weight / (start.gate_power * start.gate_power)
@@ -189,7 +191,7 @@ def wear_down(forces, outlook, fray, i, stage, days):
 
 
 @step
-def find_meetings(units, road, i, lanes, sides, contact_km):
+def find_meetings(units, road, i, road_combat, sides, contact_km):
     """Who on one road is within reach of a hostile formation; returns whether anybody is."""
     mask = 0
     j = road.first_on_road
@@ -210,11 +212,11 @@ def find_meetings(units, road, i, lanes, sides, contact_km):
                 if near and is_hostile(sides[unit.side], 1 << other.side):
                     if not met:
                         for side in range(len(sides)):
-                            lanes[i, side].meeting_power = 0.0
-                            lanes[i, side].hit = 0.0
+                            road_combat[i, side].meeting_power = 0.0
+                            road_combat[i, side].hit = 0.0
                     met = True
                     unit.meets = 1
-                    lanes[i, unit.side].meeting_power += unit.power
+                    road_combat[i, unit.side].meeting_power += unit.power
                     break
                 k = other.next_on_road
         j = unit.next_on_road
@@ -222,20 +224,20 @@ def find_meetings(units, road, i, lanes, sides, contact_km):
 
 
 @step
-def fight_on_road(lanes, sides, i, p):
+def fight_on_road(road_combat, sides, i, p):
     """The hazard of each side in the meeting fights on one road, per power."""
     for side in range(len(sides)):
         foe = 0.0
         for other in range(len(sides)):
             if (sides[side].hostile_mask >> other) & 1:
-                foe += lanes[i, other].meeting_power
-        own = lanes[i, side].meeting_power
+                foe += road_combat[i, other].meeting_power
+        own = road_combat[i, side].meeting_power
         if own > 0.0 and foe > 0.0:
-            lanes[i, side].hit = casualties_per_day(p.rate, foe, own, p.foe_exponent, p.own_exponent) / own
+            road_combat[i, side].hit = casualties_per_day(p.rate, foe, own, p.foe_exponent, p.own_exponent) / own
 
 
 @step
-def find_contact(unit, row, places, forces, outlook, lanes):
+def find_contact(unit, row, places, forces, side_view, road_combat):
     """Whether hostile forces stand before a formation, and whether either assaults; returns its hazard per person."""
     if unit.road < 0:
         place = places[unit.place]
@@ -250,19 +252,11 @@ def find_contact(unit, row, places, forces, outlook, lanes):
         return forces[unit.place, unit.side].hit_inside
     if unit.meets == 1:
         unit.contact = MEETING
-        return lanes[unit.road, unit.side].hit * unit.power / unit.strength
+        return road_combat[unit.road, unit.side].hit * unit.power / unit.strength
     if unit.km_left <= 0.0 and is_hostile(row, places[unit.heading].inside_mask):
         unit.contact = ASSAULTED if unit.assault == 1 else BESIEGED
-        return outlook[unit.side, unit.heading].hit_gate * unit.power / unit.strength
+        return side_view[unit.side, unit.heading].hit_gate * unit.power / unit.strength
     return 0.0
-
-
-@step
-def put_on_list(dice, count, number, unit):
-    """A formation for which dice will be cast; returns how many are on the list."""
-    dice[count].unit = number
-    dice[count].key = unit.key
-    return count + 1
 
 
 @step
@@ -280,39 +274,39 @@ def take_casualties(unit, side, places, forces, hazard, u, v, p):
             missing = float(int(missing + 0.5))
         unit.killed += killed
         unit.missing += missing
-        side.bled += killed + missing
+        side.pending_losses += killed + missing
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
         place.casualties += hit
         if place.first_holder == unit.side:
             place.garrison_died += killed
-    pieces = unit.heavy * min(1.0, q.heavy_rate * hazard * days)
-    unit.heavy -= pieces
-    unit.heavy_lost += pieces
+    pieces = unit.equipment * min(1.0, q.heavy_rate * hazard * days)
+    unit.equipment -= pieces
+    unit.equipment_lost += pieces
     if unit.strength <= 0.0:
         leave_ranks(unit, places, forces)
         unit.status = DISPERSED
-        place.store_heavy += unit.heavy
-        unit.heavy_left += unit.heavy
-        unit.heavy = 0.0
+        place.store_equipment += unit.equipment
+        unit.equipment_left += unit.equipment
+        unit.equipment = 0.0
 
 
 @step
 def return_wounded(world, p):
     """Once a day some of the wounded come back to their units."""
-    count = 0
+    clear_draws(world)
     for k in range(world.campaign[0].present):
         unit = world.units[world.present[k]]
         if unit.status == ACTIVE and unit.wounded > 0.0:
-            count = put_on_list(world.dice, count, world.present[k], unit)
-    draws.cast(world.dice, count, world.campaign[0], draws.FATE)
+            request_draw(world, world.present[k], unit.stream, 0.0)
+    draw_for_all(world, purposes.FATE)
     share = draws.happens_within(1.0, p.return_rate)
-    for n in range(count):
-        unit = world.units[world.dice[n].unit]
+    for draw in drawn(world):
+        unit = world.units[draw.entity]
         back = unit.wounded * share
         if p.chance > 0.0:
-            back = draws.binomial_quantile(world.dice[n].first, unit.wounded, share)
+            back = draws.binomial_quantile(draw.first, unit.wounded, share)
         unit.wounded -= back
         unit.strength += back
 
@@ -333,21 +327,21 @@ def combat(world, p):
         present = place.inside_mask | place.gate_mask
         if present & (present - 1):
             if stages > 1:
-                open_fray(units, world.forces, world.fray, i)
+                open_fray(units, world.forces, world.battle_scratch, i)
             for stage in range(stages):
-                fight_for_place(world.forces, world.outlook, sides, place, i, p)
+                fight_for_place(world.forces, world.side_view, sides, place, i, p)
                 if stages > 1:
-                    wear_down(world.forces, world.outlook, world.fray, i, stage, p.clock.tick_days)
+                    wear_down(world.forces, world.side_view, world.battle_scratch, i, stage, p.clock.tick_days)
     for n in range(campaign.columns):
         first = world.columns[n]
         i = units[first].road
         if units[first].next_on_road != NONE and world.roads[i].first_on_road == first:
-            if find_meetings(units, world.roads[i], i, world.lanes, sides, p.forces.contact_km):
-                fight_on_road(world.lanes, sides, i, p.combat)
+            if find_meetings(units, world.roads[i], i, world.road_combat, sides, p.forces.contact_km):
+                fight_on_road(world.road_combat, sides, i, p.combat)
     if campaign.tick % int(p.clock.ticks_a_day) == 0:
         return_wounded(world, p.combat)
     fading = exp(-p.clock.tick_days / p.combat.memory)
-    count = 0
+    clear_draws(world)
     for k in range(campaign.present):
         unit = units[world.present[k]]
         unit.contact = AWAY
@@ -356,12 +350,10 @@ def combat(world, p):
         unit.loss_recent *= fading
         if campaign.ceasefire > 0.0:
             continue
-        hazard = find_contact(unit, sides[unit.side], places, world.forces, world.outlook, world.lanes)
+        hazard = find_contact(unit, sides[unit.side], places, world.forces, world.side_view, world.road_combat)
         if hazard > 0.0:
-            world.dice[count].hazard = hazard
-            count = put_on_list(world.dice, count, world.present[k], unit)
-    draws.cast(world.dice, count, campaign, draws.CASUALTIES)
-    for n in range(count):
-        die = world.dice[n]
-        unit = units[die.unit]
-        take_casualties(unit, sides[unit.side], places, world.forces, die.hazard, die.first, die.second, p)
+            request_draw(world, world.present[k], unit.stream, hazard)
+    draw_for_all(world, purposes.CASUALTIES)
+    for draw in drawn(world):
+        unit = units[draw.entity]
+        take_casualties(unit, sides[unit.side], places, world.forces, draw.hazard, draw.first, draw.second, p)

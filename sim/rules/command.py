@@ -99,12 +99,12 @@ def reckon_worth(world):
     for i in range(len(world.places)):
         place = world.places[i]
         people = math.sqrt(place.population / 1e6)
-        roads = max(0, place.last_way - place.first_way - 2)
+        roads = max(0, place.last_neighbour - place.first_neighbour - 2)
         seats = 0
         for side in world.sides:
             seats += side.capital == i
         for side in range(len(world.sides)):
-            d, view = world.doctrines[side], world.outlook[side, i]
+            d, view = world.doctrines[side], world.side_view[side, i]
             worth = d.symbol * place.symbol + d.population * people
             worth += d.junction * roads + d.airfield * place.airfield
             if place.stores_full > 0.0:
@@ -146,7 +146,7 @@ def look_over(world, row, side):
         hidden += foe & (not near)
         at_stake[staked] = i
         staked += (mine & (threat[i] > 0.0)) | (foe & near & (not truce))
-        world.board[i].constancy = 1.0
+        world.command_scratch[i].hysteresis = 1.0
     return owned, hidden, staked
 
 
@@ -194,7 +194,7 @@ def choose_objectives(world, side, force, p):
     for k in range(OBJECTIVE_SLOTS):
         objective = world.objectives[first + k]
         if objective.target >= 0:
-            world.board[objective.target].constancy = d.hysteresis
+            world.command_scratch[objective.target].hysteresis = d.hysteresis
         objective.target = -1
         objective.sent = 0.0
     slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
@@ -202,7 +202,7 @@ def choose_objectives(world, side, force, p):
     noted = 0
     for n in range(staked):
         i = world.at_stake[n]
-        place, view = world.places[i], world.outlook[side, i]
+        place, view = world.places[i], world.side_view[side, i]
         if place.control == side:
             purpose = DEFEND
             threat = believed_threat(world, side, i, p)
@@ -218,7 +218,7 @@ def choose_objectives(world, side, force, p):
             score *= min(1.0, math.sqrt(d.mass * force / need))
             if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
                 score *= d.counter_attack
-        score *= world.board[i].constancy
+        score *= world.command_scratch[i].hysteresis
         if score > 0.0 and (purpose == DEFEND or score >= d.least_worth):
             noted = note_objective(world.objectives, first, noted, slots, i, purpose, score, need)
     return noted
@@ -237,7 +237,7 @@ def mobile_force(row, units):
 @step
 def believed_threat(world, side, here, p):
     """The enemy's power against a place: as reported there, or as heard of from the next places."""
-    return max(world.outlook[side, here].belief, p.command.hearsay * world.threat[side, here])
+    return max(world.side_view[side, here].belief, p.command.hearsay * world.threat[side, here])
 
 
 @step
@@ -245,8 +245,8 @@ def is_given_up(world, side, here, d, p):
     """Whether a place is left for a shorter line: hopeless odds, while there is a way home."""
     if believed_threat(world, side, here, p) <= d.withdraw_ratio * world.forces[here, side].power:
         return False
-    is_base = world.places[here].rally == 1 or world.sides[side].capital == here
-    return not is_base and world.outlook[side, here].way_home >= 0
+    is_base = world.places[here].rear_base == 1 or world.sides[side].capital == here
+    return not is_base and world.side_view[side, here].way_home >= 0
 
 
 @step
@@ -280,8 +280,8 @@ def is_bound_to_garrison(world, side, here, people, d, p):
     place = world.places[here]
     if place.taken_on < 0 or place.control != side:
         return False
-    kept = world.forces[here, side].men - world.board[here].leaving - people
-    return kept + 0.5 * people < d.garrison * garrison_needed(place, world.outlook[side, here].affinity, p.control)
+    kept = world.forces[here, side].people - world.command_scratch[here].leaving - people
+    return kept + 0.5 * people < d.garrison * garrison_needed(place, world.side_view[side, here].affinity, p.control)
 
 
 @step
@@ -293,12 +293,12 @@ def assign_formations(world, atlas, side, force, noted, p):
     sent = 0.0
     for i in range(len(world.places)):
         # People whom this round of orders takes away.
-        world.board[i].leaving = 0.0
+        world.command_scratch[i].leaving = 0.0
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
             continue
-        if unit.task == WITHDRAW and unit.road >= 0 and has_way_out(unit, world.roads, world.outlook):
+        if unit.task == WITHDRAW and unit.road >= 0 and has_way_out(unit, world.roads, world.side_view):
             continue
         here = unit.place if unit.road < 0 else unit.heading
         if unit.road < 0 and unit.home != here and is_given_up(world, side, here, d, p):
@@ -324,7 +324,7 @@ def assign_formations(world, atlas, side, force, noted, p):
         unit.target = objective.target
         unit.task = HOLD if stays else MARCH
         if unit.road < 0 and not stays:
-            world.board[here].leaving += unit.strength
+            world.command_scratch[here].leaving += unit.strength
 
 
 @step
@@ -357,7 +357,7 @@ def plan_routes(world, atlas, side, p):
         if unit.task != MARCH or unit.status != ACTIVE:
             continue
         here = unit.place if unit.road < 0 else unit.heading
-        if is_way_open(here, unit.target, row.friend_mask, world.campaign[0].cuts, world.places, atlas.toward):
+        if is_way_open(here, unit.target, row.friend_mask, world.campaign[0].cuts, world.places, atlas.next_hop):
             unit.slot = OPEN
             continue
         slot = 0

@@ -60,7 +60,7 @@ def strongest_claim(places, i, sides, forces):
     most = 0.0
     for side in range(len(sides)):
         if is_hostile(holder, 1 << side):
-            people = forces[i, side].men + forces[i, side].claims
+            people = forces[i, side].people + forces[i, side].claims
             if people > most:
                 most = people
                 best = side
@@ -75,11 +75,11 @@ def capture_stragglers(units, loser, place, i):
         if unit.place == i and unit.status == SHATTERED and unit.road < 0:
             unit.status = SURRENDERED
             unit.captured += unit.strength
-            loser.bled += unit.strength
+            loser.pending_losses += unit.strength
             unit.strength = 0.0
-            place.store_heavy += unit.heavy
-            unit.heavy_left += unit.heavy
-            unit.heavy = 0.0
+            place.store_equipment += unit.equipment
+            unit.equipment_left += unit.equipment
+            unit.equipment = 0.0
 
 
 @step
@@ -91,7 +91,7 @@ def take_spoils(units, winner, place, i, p):
         if unit.place == i and unit.status == ACTIVE and unit.road < 0:
             people += unit.strength
     recruits = float(int(place.prison * p.recruits))
-    pieces = place.store_heavy * p.taken_share
+    pieces = place.store_equipment * p.taken_share
     place.prison = 0.0
     if people > 0.0:
         for n in range(winner.first_unit, winner.last_unit):
@@ -101,9 +101,9 @@ def take_spoils(units, winner, place, i, p):
                 joining = float(int(recruits * share))
                 unit.strength += joining
                 unit.joined += joining
-                unit.heavy += pieces * share
-                unit.heavy_taken += pieces * share
-        place.store_heavy -= pieces
+                unit.equipment += pieces * share
+                unit.equipment_taken += pieces * share
+        place.store_equipment -= pieces
     place.stores *= p.stores_share
 
 
@@ -126,16 +126,16 @@ def change_hands(world, atlas, i, winner, p):
     world.sides[winner].shock -= q.place_won * place.symbol
     place.control = winner
     place.taken_on = campaign.tick
-    place.stability = 1.0 - q.unrest * 0.5 * (1.0 - world.outlook[winner, i].affinity)
+    place.stability = 1.0 - q.unrest * 0.5 * (1.0 - world.side_view[winner, i].affinity)
     for side in range(len(world.sides)):
         friends = world.sides[side].friend_mask
         if (friends >> winner | friends >> loser) & 1:
             campaign.changed |= 1 << side
     if place.fell < 0 and winner != place.first_holder:
         place.fell = campaign.tick
-        place.encircled = 0
-        if place.ringed_on >= 0 and (campaign.tick - place.ringed_on) * p.clock.tick_days <= p.control.ring_days:
-            place.encircled = 1
+        place.invested_when_fell = 0
+        if place.invested_on >= 0 and (campaign.tick - place.invested_on) * p.clock.tick_days <= p.control.ring_days:
+            place.invested_when_fell = 1
 
 
 @formula
@@ -170,6 +170,6 @@ def control(world, atlas, p):
     for i in range(len(places)):
         place = places[i]
         if place.taken_on >= 0:
-            affinity = world.outlook[place.control, i].affinity
+            affinity = world.side_view[place.control, i].affinity
             goal = grip(place, sides[place.control], affinity, i, forces, p.control)
             place.stability += (goal - place.stability) * step

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
+from sim.bookkeeping.rosters import list_bases
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
-from sim.rules.routes import list_bases
+from sim.rules import purposes
 from sim.world.tables import (
     ACTIVATE,
     ACTIVE,
@@ -45,14 +46,14 @@ def transfer(giver, taker, people):
     if going <= 0.0 or giver.status != ACTIVE:
         return
     share = going / giver.strength
-    pieces = giver.heavy * share
+    pieces = giver.equipment * share
     taker.supply = (taker.supply * taker.strength + giver.supply * going) / (taker.strength + going)
     giver.strength -= going
     giver.joined -= going
-    giver.heavy -= pieces
+    giver.equipment -= pieces
     taker.strength += going
     taker.joined += going
-    taker.heavy += pieces
+    taker.equipment += pieces
 
 
 @step
@@ -163,10 +164,10 @@ def events(world, atlas, cells, whole_cells, p):
         if not is_due(event, world, atlas, cells, whole_cells, day, p.clock.tick_days):
             continue
         if event.hazard >= 0.0:
-            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.HAZARD, event.key, 0)
+            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.HAZARD, event.stream, 0)
             if not draws.happens(u, p.clock.tick_days, event.hazard):
                 continue
-        if draws.uniform(campaign.seed, campaign.replicate, 0, draws.EVENT, event.key, 0) >= event.probability:
+        if draws.uniform(campaign.seed, campaign.replicate, 0, purposes.EVENT, event.stream, 0) >= event.probability:
             event.fired_on = -2
             continue
         event.fired_on = campaign.tick

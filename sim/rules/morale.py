@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.draws import clear_draws, draw_for_all, request_draw
 from sim.bookkeeping.forces import is_hostile, leave_ranks
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
+from sim.rules import purposes
 from sim.rules.breakpoint import has_way_out, is_attacker, nerve_of, weigh_pressure
 from sim.rules.combat import ASSAULTED, AWAY
 from sim.scenario.parameters import Parameters, parameter
@@ -114,18 +116,18 @@ def press_on(world, atlas, side, i, p):
             if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
                 assaulted = 2
     odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
-    view = world.outlook[side, i]
+    view = world.side_view[side, i]
     view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
     if view.panic_point == 0.0:
-        u = draws.uniform(campaign.seed, campaign.replicate, 0, draws.PANIC, place.key, world.sides[side].key)
+        u = draws.uniform(campaign.seed, campaign.replicate, 0, purposes.PANIC, place.stream, world.sides[side].stream)
         view.panic_point = draws.exponential_quantile(u)
 
 
 @step
 def press_on_defenders(world, atlas, p):
     """Who is inside a place near hostile forces feels them."""
-    for k in range(world.campaign[0].stacks):
-        i, side = world.stacks[k].place, world.stacks[k].side
+    for k in range(world.campaign[0].occupied):
+        i, side = world.occupied[k].place, world.occupied[k].side
         if (world.places[i].inside_mask >> side) & 1 and world.threat[side, i] > 0.0:
             press_on(world, atlas, side, i, p)
 
@@ -134,17 +136,17 @@ def press_on_defenders(world, atlas, p):
 def set_example(coming, side, people, here, places, ways):
     """That a formation broke becomes known in its place and the next ones."""
     coming[side, here] += people
-    for n in range(places[here].first_way, places[here].last_way):
+    for n in range(places[here].first_neighbour, places[here].last_neighbour):
         coming[side, ways[n].place] += people
 
 
 @rule
 def give_up(unit, side, place, u, p):
     """A formation without a way out lays down its arms, or melts away; its equipment stays."""
-    place.store_heavy += unit.heavy
-    unit.heavy_left += unit.heavy
-    unit.heavy = 0.0
-    side.bled += unit.strength
+    place.store_equipment += unit.equipment
+    unit.equipment_left += unit.equipment
+    unit.equipment = 0.0
+    side.pending_losses += unit.strength
     stood = place.first_holder == unit.side and unit.status == ACTIVE
     if u < p.surrender:
         unit.status = SURRENDERED
@@ -163,24 +165,24 @@ def give_up(unit, side, place, u, p):
 def break_up(world, atlas, unit, here, u, p):
     """A broken formation leaves people and equipment, then withdraws if there is a way out, or gives up."""
     leave_ranks(unit, world.places, world.forces)
-    set_example(world.example_coming, unit.side, unit.strength, here, world.places, atlas.ways)
+    set_example(world.example_coming, unit.side, unit.strength, here, world.places, atlas.neighbours)
     world.sides[unit.side].shaken = 1
     place = world.places[here]
-    left = unit.heavy * p.abandoned
-    unit.heavy -= left
-    unit.heavy_left += left
-    place.store_heavy += left
+    left = unit.equipment * p.abandoned
+    unit.equipment -= left
+    unit.equipment_left += left
+    place.store_equipment += left
     gone = float(int(unit.strength * min(1.0, p.desertion * (1.3 - unit.morale))))
     unit.deserted += gone
     unit.strength -= gone
-    world.sides[unit.side].bled += gone
+    world.sides[unit.side].pending_losses += gone
     stood = place.first_holder == unit.side
     if stood:
         place.garrison_deserted += gone
     unit.assault = 0
     unit.task = HOLD
     unit.bound = 0
-    if has_way_out(unit, world.roads, world.outlook):
+    if has_way_out(unit, world.roads, world.side_view):
         unit.status = WITHDRAWING
         if stood:
             place.garrison_left += unit.strength
@@ -196,15 +198,15 @@ def slip_off(world, unit, side, place, u, p):
     gone = min(unit.strength, float(int(wanting + u)))
     unit.strength -= gone
     unit.deserted += gone
-    side.bled += gone
+    side.pending_losses += gone
     if place.first_holder == unit.side:
         place.garrison_deserted += gone
     if unit.strength <= 0.0:
         leave_ranks(unit, world.places, world.forces)
         unit.status = DISPERSED
-        place.store_heavy += unit.heavy
-        unit.heavy_left += unit.heavy
-        unit.heavy = 0.0
+        place.store_equipment += unit.equipment
+        unit.equipment_left += unit.equipment
+        unit.equipment = 0.0
 
 
 @step
@@ -242,7 +244,7 @@ def steel(unit, campaign):
     It is drawn once and not from tick to tick: a what-if that changes little breaks the same formations at nearly the
     same times.
     """
-    u = draws.uniform(campaign.seed, campaign.replicate, unit.broken, draws.BREAKING, unit.key, 0)
+    u = draws.uniform(campaign.seed, campaign.replicate, unit.broken, purposes.BREAKING, unit.stream, 0)
     unit.breaking_point = draws.exponential_quantile(u)
     unit.strain = 0.0
 
@@ -261,9 +263,9 @@ def test_nerve(world, atlas, unit, here, p):
         steel(unit, campaign)
     unit.strain += hazard - together
     unit.alarm += together
-    panics = unit.road < 0 and unit.alarm > world.outlook[unit.side, here].panic_point
+    panics = unit.road < 0 and unit.alarm > world.side_view[unit.side, here].panic_point
     if panics or unit.strain > unit.breaking_point:
-        _, fate = draws.uniforms(campaign.seed, campaign.replicate, unit.broken, draws.BREAKING, unit.key, 0)
+        _, fate = draws.uniforms(campaign.seed, campaign.replicate, unit.broken, purposes.BREAKING, unit.stream, 0)
         unit.broken += 1
         unit.breaking_point = 0.0
         if attacks:
@@ -282,7 +284,7 @@ def morale(world, atlas, p):
     """
     q = p.morale
     days = p.clock.tick_days
-    outlook, sides = world.outlook, world.sides
+    side_view, sides = world.side_view, world.sides
     travel(world, q, days)
     press_on_defenders(world, atlas, p)
     drift = 1.0 - exp(-q.recovery * days)
@@ -293,9 +295,10 @@ def morale(world, atlas, p):
     alert = campaign.tick * days >= q.alert_days
     new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
     if new_day:
+        clear_draws(world)
         for k in range(campaign.present):
-            world.dice[k].key = world.units[world.present[k]].key
-        draws.cast(world.dice, campaign.present, campaign, draws.DESERTION)
+            request_draw(world, world.present[k], world.units[world.present[k]].stream, 0.0)
+        draw_for_all(world, purposes.DESERTION)
     for k in range(campaign.present):
         unit = world.units[world.present[k]]
         here = unit.place if unit.road < 0 else unit.heading
@@ -306,7 +309,7 @@ def morale(world, atlas, p):
                 change -= q.wear * min(1.0, world.news[unit.side, here]) * days
             unit.morale = min(1.0, max(0.0, unit.morale + change))
             if new_day and unit.strength > 0.0:
-                slip_off(world, unit, side, world.places[here], world.dice[k].first, q)
+                slip_off(world, unit, side, world.places[here], world.draw_buffer[k].first, q)
                 if unit.status == DISPERSED:
                     continue
             if alert or unit.contact != AWAY:
@@ -314,9 +317,9 @@ def morale(world, atlas, p):
             if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, here] > 0.0):
                 test_nerve(world, atlas, unit, here, p)
         elif unit.status == WITHDRAWING:
-            if not has_way_out(unit, world.roads, outlook):
+            if not has_way_out(unit, world.roads, side_view):
                 give_up(unit, sides[unit.side], world.places[here], 0.0, q)
-            elif unit.road < 0 and outlook[unit.side, here].way_home == here:
+            elif unit.road < 0 and side_view[unit.side, here].way_home == here:
                 unit.status = SHATTERED
                 unit.rest = max(0.0, q.rest_days - 0.5 * days)
         elif unit.status == SHATTERED:

@@ -65,10 +65,10 @@ def may_enter(unit, row, place, ceasefire):
 
 
 @rule
-def next_place(unit, here, outlook, route, toward):
+def next_place(unit, here, side_view, route, toward):
     """The place to which a formation's orders lead it from `here`; -1 if nowhere."""
     if unit.status == WITHDRAWING or unit.task == WITHDRAW:
-        return outlook[unit.side, here].way_home
+        return side_view[unit.side, here].way_home
     if unit.task == MARCH and unit.slot >= 0:
         return route[unit.side, unit.slot, here]
     if unit.task == MARCH and unit.slot == OPEN:
@@ -77,13 +77,13 @@ def next_place(unit, here, outlook, route, toward):
 
 
 @step
-def turn_round_if_ordered(unit, road, outlook, route, toward):
+def turn_round_if_ordered(unit, road, side_view, route, toward):
     """A formation on the road whose way now leads back the way it came turns round."""
     back = road.a if unit.heading == road.b else road.b
-    ahead = next_place(unit, unit.heading, outlook, route, toward)
+    ahead = next_place(unit, unit.heading, side_view, route, toward)
     if unit.status == WITHDRAWING or unit.task == WITHDRAW:
         # The line of communication may hold at one end of the road only.
-        turn = outlook[unit.side, back].way_home >= 0 and (ahead < 0 or ahead == back)
+        turn = side_view[unit.side, back].way_home >= 0 and (ahead < 0 or ahead == back)
     else:
         turn = ahead == back or unit.target == back
     if turn:
@@ -121,7 +121,7 @@ def move_round(unit, roads, days):
 @rule
 def take_road(world, atlas, unit):
     """A column in a place comes onto the next road of its way; returns whether there is one that can be passed."""
-    there = next_place(unit, unit.place, world.outlook, world.route, atlas.toward)
+    there = next_place(unit, unit.place, world.side_view, world.route, atlas.next_hop)
     if there < 0 or there == unit.place:
         return False
     way = atlas.road[unit.place, there]
@@ -150,9 +150,9 @@ def set_out(world, atlas, i):
     """A column comes onto the first road of its march, or turns round on the way; returns whether it is on a road."""
     unit = world.units[i]
     if unit.road >= 0:
-        turn_round_if_ordered(unit, world.roads[unit.road], world.outlook, world.route, atlas.toward)
+        turn_round_if_ordered(unit, world.roads[unit.road], world.side_view, world.route, atlas.next_hop)
     elif not take_road(world, atlas, unit):
-        arrive(unit, world.outlook[unit.side, unit.place].way_home)
+        arrive(unit, world.side_view[unit.side, unit.place].way_home)
         return False
     elif unit.status == ACTIVE:
         join_column(world, unit, i)
@@ -185,7 +185,7 @@ def drive(world, unit, p):
     unit.road = -1
     if not welcome:
         ahead.claimed = 1
-    arrive(unit, world.outlook[unit.side, unit.place].way_home)
+    arrive(unit, world.side_view[unit.side, unit.place].way_home)
     return True
 
 

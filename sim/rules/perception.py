@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.draws import draw_at
 from sim.bookkeeping.forces import is_touched, power_at_gates, power_inside
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
+from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
 
 
@@ -58,7 +60,7 @@ def perception(world, p):
             if not (awake >> side) & 1:
                 continue
             row = world.sides[side]
-            view = world.outlook[side, i]
+            view = world.side_view[side, i]
             hostile = row.hostile_mask & present
             if hostile == 0:
                 view.belief *= fading
@@ -67,6 +69,6 @@ def perception(world, p):
                 continue
             truth = power_inside(world.forces, i, hostile & place.inside_mask)
             truth += power_at_gates(world.forces, i, hostile & place.gate_mask)
-            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.PERCEPTION, place.key, row.key)
+            u = draw_at(world, campaign.tick, purposes.PERCEPTION, place.stream, row.stream)
             seen = truth * exp(q.error * draws.normal_quantile(u))
             view.belief = seen if view.belief <= 0.0 else view.belief + q.freshness * (seen - view.belief)

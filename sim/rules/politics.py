@@ -8,6 +8,7 @@ from sim.bookkeeping.forces import feel_threat
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
+from sim.rules import purposes
 from sim.rules.control import change_hands
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, DORMANT, WITHDRAWING
@@ -75,12 +76,12 @@ def hazard_of_collapse(will, p):
 def weigh_will(row, recovering, p):
     """A side's will falls with the places and people lost, and drifts back to what pay and legitimacy hold up."""
     q = p.politics
-    if row.muster_strength > 0.0:
-        row.will -= q.bleeding * row.bled / row.muster_strength
+    if row.initial_strength > 0.0:
+        row.will -= q.bleeding * row.pending_losses / row.initial_strength
     row.will -= row.shock
     row.shock = 0.0
-    row.losses += row.bled
-    row.bled = 0.0
+    row.losses += row.pending_losses
+    row.pending_losses = 0.0
     base = row.will_base + q.pay * row.career * (row.pay / max(row.pay_base, 0.01) - 1.0)
     base += q.legitimacy * (row.legitimacy - row.legitimacy_base) - q.hardship * (row.hardship - row.hardship_base)
     if base > row.will:
@@ -96,17 +97,17 @@ def melt_away(row, world, p):
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.status == ACTIVE or unit.status == WITHDRAWING:
-            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, unit.key, 0)
+            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.COLLAPSE, unit.stream, 0)
             if u < chance:
                 place = world.places[unit.place]
                 if unit.status == ACTIVE and place.first_holder == unit.side:
                     place.garrison_deserted += unit.strength
                 unit.status = DISPERSED
                 unit.deserted += unit.strength
-                row.bled += unit.strength
-                place.store_heavy += unit.heavy
-                unit.heavy_left += unit.heavy
-                unit.heavy = 0.0
+                row.pending_losses += unit.strength
+                place.store_equipment += unit.equipment
+                unit.equipment_left += unit.equipment
+                unit.equipment = 0.0
                 unit.strength = 0.0
 
 
@@ -122,11 +123,11 @@ def champion_of(world, i):
     """The side to which the people of a place would turn: an enemy of its holder, whether awake or not; -1 none."""
     holder = world.sides[world.places[i].control]
     best = -1
-    most = world.outlook[world.places[i].control, i].affinity
+    most = world.side_view[world.places[i].control, i].affinity
     for side in range(len(world.sides)):
         if (holder.hostile_mask >> side) & 1 and world.sides[side].collapsed == 0:
-            if world.outlook[side, i].affinity > most:
-                most = world.outlook[side, i].affinity
+            if world.side_view[side, i].affinity > most:
+                most = world.side_view[side, i].affinity
                 best = side
     return best
 
@@ -164,8 +165,8 @@ def rise(world, atlas, p):
         side = champion_of(world, i)
         if side < 0:
             continue
-        gap = 0.5 * (world.outlook[side, i].affinity - world.outlook[place.control, i].affinity)
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.UPRISING, place.key, 0)
+        gap = 0.5 * (world.side_view[side, i].affinity - world.side_view[place.control, i].affinity)
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.UPRISING, place.stream, 0)
         if draws.happens(u, 1.0, p.politics.uprising * gap * weakness):
             feel_threat(world, atlas, side, i)
             awake(world, side, i)
@@ -192,7 +193,7 @@ def politics(world, atlas, p):
             if world.places[row.capital].control != side:
                 row.shock += q.capital_lost
         weigh_will(row, recovering, p)
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, draws.COLLAPSE, row.key, 0)
+        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.COLLAPSE, row.stream, 0)
         if draws.happens(u, days, hazard_of_collapse(row.will, q)):
             row.collapsed = 1
             row.collapsed_on = campaign.tick

@@ -40,22 +40,11 @@ def enqueue(search, place, cost, head, tail):
     return head, tail
 
 
-@rule
-def list_bases(world):
-    """Which places are rear bases, whoever holds them."""
-    campaign = world.campaign[0]
-    campaign.bases = 0
-    for i in range(len(world.places)):
-        if world.places[i].rally == 1:
-            world.bases[campaign.bases] = i
-            campaign.bases += 1
-
-
 @step
 def trace_communications(row, view, world, atlas):
     """A side's lines of communication: from its rear bases through friendly places over uncontested roads.
 
-    `row` is the side's, `view` its outlook by place. Kilometres are those of the best road: a poor road, or unrest
+    `row` is the side's, `view` its side_view by place. Kilometres are those of the best road: a poor road, or unrest
     along it, makes the way longer. Notes whom the lines were seen to depend on: all who were met at bases and on roads.
     """
     places, search = world.places, world.search
@@ -83,9 +72,9 @@ def trace_communications(row, view, world, atlas):
         search[here].queued = 0
         km = view[here].supply_km
         base = view[here].rear_base
-        for n in range(places[here].first_way, places[here].last_way):
-            there = atlas.ways[n].place
-            road = world.roads[atlas.ways[n].road]
+        for n in range(places[here].first_neighbour, places[here].last_neighbour):
+            there = atlas.neighbours[n].place
+            road = world.roads[atlas.neighbours[n].road]
             # Unrest can only make the way longer.
             if km + road.supply_km >= view[there].supply_km:
                 continue
@@ -122,7 +111,7 @@ def quickest_way(row, here, target, places, roads, atlas, p):
     friends, hostile = row.friend_mask, row.hostile_mask
     length = 0.0
     while here != target:
-        ahead = atlas.toward[here, target]
+        ahead = atlas.next_hop[here, target]
         if ahead < 0:
             return FAR
         road = roads[atlas.road[here, ahead]]
@@ -159,9 +148,9 @@ def plan_route(world, atlas, row, side, slot, p):
             continue
         factor = p.detour if holder & hostile and here != target else 1.0
         cost = search[here].cost
-        for n in range(places[here].first_way, places[here].last_way):
-            there = atlas.ways[n].place
-            road = roads[atlas.ways[n].road]
+        for n in range(places[here].first_neighbour, places[here].last_neighbour):
+            there = atlas.neighbours[n].place
+            road = roads[atlas.neighbours[n].road]
             if road.cut == 1:
                 continue
             way = cost + road.march_km * factor

@@ -68,10 +68,10 @@ def trace_all(world, atlas, p):
         row = world.sides[side]
         if row.posture == 0 or not (row.friend_mask & unsettled or (campaign.changed >> side) & 1):
             continue
-        view = world.outlook[side]
+        view = world.side_view[side]
         twin = twin_of(row, side, traced, world.sides)
         if twin >= 0:
-            share_communications(row, view, world.sides[twin], world.outlook[twin])
+            share_communications(row, view, world.sides[twin], world.side_view[twin])
         else:
             trace_communications(row, view, world, atlas)
         traced |= 1 << side
@@ -91,7 +91,7 @@ def resupply(world, unit, p):
     wanted = p.carried - unit.supply
     if place.stores > 0.0:
         wanted -= draw_supply(unit, place, min(wanted, p.delivery))
-    view = world.outlook[unit.side, here]
+    view = world.side_view[unit.side, here]
     if view.rear_base >= 0 and view.rear_base != here and wanted > 0.0:
         share = p.reach_km / (p.reach_km + view.supply_km)
         draw_supply(unit, world.places[view.rear_base], min(wanted, p.delivery * share))

@@ -35,10 +35,10 @@ SHARED = {
     "terrains": ("places", "terrain", {"defence": "terrain"}),
 }
 """Sections whose values many rows share: section of the rows, field that names the entry, columns with other names."""
-START_ONLY = ("roll", "manning", "heavy_listed", "draws_people")
-"""Columns that are read at the muster only: to set them later would change nothing."""
+START_ONLY = ("roll", "manning", "equipment_listed", "draws_people")
+"""Columns that are read at initialisation only: to set them later would change nothing."""
 SIGNED = ("steadiness",)
-FIXED = ("key", "side", "first_holder", "first_condition", "last_condition", "first_effect", "last_effect")
+FIXED = ("stream", "side", "first_holder", "first_condition", "last_condition", "first_effect", "last_effect")
 
 
 class UnknownPath(ValueError):
@@ -70,7 +70,7 @@ class Addresses:
         self.scenario, self.names, self.layout, self.rulebook = scenario, names, layout, rulebook
 
     def find(self, path: str, at_start: bool) -> list[Target]:
-        """The values a path names. `at_start`: as the scenario sets them before the muster; else as they change."""
+        """The values a path names. `at_start`: as the scenario sets them before initialisation; else as they change."""
         match = PATH.match(path)
         if not match:
             raise UnknownPath(f"is not a path like formations.NAME.morale: '{path}'")

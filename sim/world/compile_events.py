@@ -15,7 +15,7 @@ from sim.scenario.schema import Condition, Distribution, Effect
 from sim.world import tables
 from sim.world.address import Addresses, Target, UnknownPath
 from sim.world.layout import Layout, World
-from sim.world.names import Names, arrival_id, draw_key
+from sim.world.names import Names, arrival_id, stream_id
 from sim.world.rows import day_of, fill
 
 NEVER = 1e9
@@ -135,7 +135,7 @@ def compile_events(
         when = event.when
         day = day_of(scenario, when.date) if when.date else when.day or 0.0
         row = {
-            "key": draw_key(f"events.{name}"),
+            "stream": stream_id(f"events.{name}"),
             "day": day,
             "until": NEVER if when.until is None else when.until,
             "hazard": -1.0 if when.hazard is None else when.hazard,
@@ -158,7 +158,7 @@ def compile_events(
             compiler.effects.append(giving)
         compiler.effects.append({"act": tables.ACTIVATE, "cell": unit})
         row = {
-            "key": draw_key(f"reinforcements.{name}"),
+            "stream": stream_id(f"reinforcements.{name}"),
             "day": day_of(scenario, convoy.date),
             "until": NEVER,
             "hazard": -1.0,
@@ -176,7 +176,7 @@ def compile_events(
     return _table(tables.CONDITIONS, compiler.conditions), _table(tables.EFFECTS, compiler.effects)
 
 
-def compile_unknowns(loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook) -> np.ndarray:
+def compile_uncertain_inputs(loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook) -> np.ndarray:
     """What is uncertain, as rows: the ranges written beside single values first, then what is common to many."""
     compiler = EventCompiler(loaded, names, layout, rulebook)
     rows: list[dict[str, Any]] = []
@@ -187,7 +187,7 @@ def compile_unknowns(loaded: LoadedScenario, names: Names, layout: Layout, ruleb
                 compiler.problem(where, "is a code or a count of the map: it cannot be uncertain")
                 continue
             central = _central(loaded, path)
-            rows.append(_unknown(target, f"range {path}", 1, 0, (low, central, high)))
+            rows.append(_uncertain_input(target, f"range {path}", 1, 0, (low, central, high)))
     for path, said in loaded.scenario.uncertainty.items():
         law = next(i for i, name in enumerate(LAWS) if getattr(said, name) is not None)
         for target in compiler.targets(("uncertainty", path), path, at_start=True):
@@ -195,12 +195,12 @@ def compile_unknowns(loaded: LoadedScenario, names: Names, layout: Layout, ruleb
                 compiler.problem(("uncertainty", path), "is a code or a count: it cannot be uncertain")
                 continue
             key = path if said.common else f"{path} {target.path}"
-            rows.append(_unknown(target, key, law, APPLIES.index(said.applies), _numbers(said, law)))
+            rows.append(_uncertain_input(target, key, law, APPLIES.index(said.applies), _numbers(said, law)))
     if compiler.problems:
         raise ScenarioError(compiler.problems)
     for before, row in pairwise(rows):
-        row["shared"] = all(row[column] == before[column] for column in ("key", "law", "a", "b", "c"))
-    return _table(tables.UNKNOWNS, rows)
+        row["shared"] = all(row[column] == before[column] for column in ("stream", "law", "a", "b", "c"))
+    return _table(tables.UNCERTAIN_INPUTS, rows)
 
 
 def _central(loaded: LoadedScenario, path: str) -> float:
@@ -215,9 +215,9 @@ def _numbers(said: Distribution, law: int) -> tuple[float, ...]:
     return tuple(float(n) for n in numbers)
 
 
-def _unknown(target: Target, key: str, law: int, applies: int, numbers: tuple[float, ...]) -> dict[str, Any]:
+def _uncertain_input(target: Target, key: str, law: int, applies: int, numbers: tuple[float, ...]) -> dict[str, Any]:
     return {
-        "key": draw_key(f"uncertainty {key}"),
+        "stream": stream_id(f"uncertainty {key}"),
         "cell": target.cell,
         "law": law,
         "applies": applies,

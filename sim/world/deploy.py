@@ -12,9 +12,9 @@ from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario
 from sim.scenario.schema import AirWing, Formation, Reinforcement, Scenario
 from sim.world import tables
-from sim.world.compile_events import compile_events, compile_unknowns
+from sim.world.compile_events import compile_events, compile_uncertain_inputs
 from sim.world.layout import OBJECTIVE_SLOTS, Atlas, Layout, World, as_rows, parameter_dtype
-from sim.world.names import Names, draw_key
+from sim.world.names import Names, stream_id
 from sim.world.rows import fill
 
 
@@ -72,9 +72,9 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     _place_units(world, scenario, names)
     _place_air(world, scenario, names)
     conditions, effects = compile_events(world, loaded, names, layout, rulebook)
-    unknowns = compile_unknowns(loaded, names, layout, rulebook)
-    ways, km, toward, road = _network(world, scenario, names)
-    atlas = Atlas(as_rows(ways), km, toward, road, as_rows(conditions), as_rows(effects), as_rows(unknowns))
+    uncertain = compile_uncertain_inputs(loaded, names, layout, rulebook)
+    neighbours, km, next_hop, road = _network(world, scenario, names)
+    atlas = Atlas(as_rows(neighbours), km, next_hop, road, as_rows(conditions), as_rows(effects), as_rows(uncertain))
     block.flags.writeable = False
     return Deployment(loaded, names, layout, block, atlas, tick_count(scenario))
 
@@ -95,7 +95,7 @@ def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Ruleb
             world.sides,
             row,
             {
-                "key": draw_key(f"sides.{side}"),
+                "stream": stream_id(f"sides.{side}"),
                 "posture": tables.POSTURES.index(said.posture),
                 "capital": names.places.get(said.capital or "", tables.NONE),
                 "will_base": said.will,
@@ -119,7 +119,7 @@ def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Ruleb
         for place, here in names.places.items():
             shares = scenario.places[place].communities
             rallying = sum(share * said.communities.get(who, 0.0) for who, share in shares.items())
-            world.outlook["affinity"][row, here] = rallying
+            world.side_view["affinity"][row, here] = rallying
         for weight, declared in rulebook["doctrine"].declared().items():
             default = scenario.doctrine.get(weight, declared.default)
             world.doctrines[weight][row] = said.doctrine.get(weight, default)
@@ -164,24 +164,24 @@ def _place_network(world: World, scenario: Scenario, names: Names) -> None:
             world.places,
             row,
             {
-                "key": draw_key(f"places.{place}"),
+                "stream": stream_id(f"places.{place}"),
                 "population": said.population,
                 "symbol": said.symbol,
                 "commerce": said.commerce,
                 "fortification": said.fortification,
                 "terrain": scenario.terrains[said.terrain].defence,
                 "airfield": said.airfield,
-                "rally": said.rally,
+                "rear_base": said.rally,
                 "region": names.regions.get(said.region or "", tables.NONE),
                 "prison": said.prison,
                 "stores_full": said.depot.stock if said.depot else 0.0,
-                "store_heavy": said.depot.heavy if said.depot else 0.0,
+                "store_equipment": said.depot.heavy if said.depot else 0.0,
                 "control": holder,
                 "first_holder": holder,
                 "fell": -1,
                 "taken_on": -1,
-                "ringed_on": -1,
-                "encircled": -1,
+                "invested_on": -1,
+                "invested_when_fell": -1,
                 "stability": 1.0,
             },
         )
@@ -220,19 +220,19 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
             world.units,
             names.units[name],
             {
-                "key": draw_key(f"formations.{name}"),
+                "stream": stream_id(f"formations.{name}"),
                 "side": names.sides[unit.side],
                 "home": names.places.get(unit.home or "", tables.NONE),
                 "mobile": unit.mobile,
                 "passive": unit.posture == "passive" or scenario.sides[unit.side].posture == "passive",
                 "speed": kind.speed,
-                "heavy_weight": kind.heavy_weight,
+                "equipment_weight": kind.heavy_weight,
                 "steadiness": kind.steadiness,
                 "officers": unit.officers,
                 "backing": _backing(names, unit),
                 "roll": unit.strength,
                 "manning": unit.manning,
-                "heavy_listed": unit.heavy,
+                "equipment_listed": unit.heavy,
                 "quality": unit.quality,
                 "morale_base": unit.morale,
                 "readiness": unit.readiness,
@@ -256,19 +256,19 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
             world.units,
             names.units[name],
             {
-                "key": draw_key(f"formations.{name}"),
+                "stream": stream_id(f"formations.{name}"),
                 "side": names.sides[convoy.side],
                 "home": tables.NONE,
                 "mobile": True,
                 "passive": scenario.sides[convoy.side].posture == "passive",
                 "speed": kind.speed,
-                "heavy_weight": kind.heavy_weight,
+                "equipment_weight": kind.heavy_weight,
                 "steadiness": kind.steadiness,
                 "backing": _backing(names, convoy),
                 "draws_people": bool(convoy.draws_from),
                 "roll": convoy.strength,
                 "manning": 1.0,
-                "heavy_listed": convoy.heavy,
+                "equipment_listed": convoy.heavy,
                 "quality": convoy.quality,
                 "morale_base": convoy.morale,
                 "readiness": convoy.readiness,
@@ -293,7 +293,7 @@ def _place_air(world: World, scenario: Scenario, names: Names) -> None:
             world.wings,
             names.wings[name],
             {
-                "key": draw_key(f"air.{name}"),
+                "stream": stream_id(f"air.{name}"),
                 "side": names.sides[wing.side],
                 "airfield": names.places[wing.base],
                 "backing": _backing(names, wing),
@@ -316,8 +316,8 @@ def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray
         neighbours[a].append((road, int(b)))
         neighbours[b].append((road, int(a)))
     first = np.cumsum([0, *map(len, neighbours)])
-    world.places["first_way"], world.places["last_way"] = first[:-1], first[1:]
-    ways = np.zeros(2 * len(ends), dtype=tables.WAYS.dtype)
+    world.places["first_neighbour"], world.places["last_neighbour"] = first[:-1], first[1:]
+    ways = np.zeros(2 * len(ends), dtype=tables.NEIGHBOURS.dtype)
     for row, (road, there) in enumerate(pair for here in neighbours for pair in here):
         ways[row] = (there, road)
     between = np.full((count, count), tables.NONE)

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.world import sums, tables
+from sim.world import derived, tables
 
 OBJECTIVE_SLOTS = 8
 """Objectives that a commander can pursue at once (doctrine says how many he does)."""
-CAST_AT_ONCE = 4
-"""Dice that the processor casts in one go."""
+DRAWN_AT_ONCE = 4
+"""Draws that the processor computes at once."""
 ROUTE_SLOTS = 12
 """Targets of marches for which a side's routes are kept at once."""
 
@@ -30,15 +30,16 @@ class World(NamedTuple):
     campaign: Any  # one row
     doctrines: Any  # one row a side
     settings: Any  # one row: the parameters of all rules
-    outlook: Any  # [side, place] how a place looks to a side
+    counts: Any  # one row: how long the lists are
+    side_view: Any  # [side, place] how a place looks to a side
     forces: Any  # [place, side] who stands in and before a place
-    stacks: Any  # which places have formations of which side in or before them, as last counted
-    lanes: Any  # [road, side] the meeting fight on a road
-    fray: Any  # [side] scratch: the fight for one place within one tick, where casualties are expected numbers
-    dice: Any  # scratch: the formations or wings for which dice are cast in a phase
+    occupied: Any  # which places have formations of which side in or before them, as last counted
+    road_combat: Any  # [road, side] the meeting fight on a road
+    battle_scratch: Any  # [side] the fight for one place in a tick, where casualties are expected numbers
+    draw_buffer: Any  # the formations or wings for which a phase draws random numbers
     search: Any  # [place + 1] scratch of the search for ways
-    board: Any  # [place] scratch of a commander who gives orders
-    targets: Any  # scratch: places to which a side's strikes go
+    command_scratch: Any  # [place] scratch of a commander who gives orders
+    air_targets: Any  # scratch: places to which a side's strikes go
     refuge: Any  # [place] scratch: where those go who flee
     news: Any  # [side, place] fall of places, heard there
     news_coming: Any  # the same, not heard yet
@@ -63,13 +64,13 @@ class World(NamedTuple):
 class Atlas(NamedTuple):
     """What does not change in a campaign: the network and the compiled scenario."""
 
-    ways: Any  # [2 x roads] rows: the roads of each place stand together (place.first_way .. last_way)
+    neighbours: Any  # [2 x roads] rows of each place together (place.first_neighbour .. last_neighbour)
     km: Any  # [place, place] shortest way along the roads
-    toward: Any  # [from, to] next place on the quickest way
+    next_hop: Any  # [from, to] next place on the quickest way
     road: Any  # [from, to] the road between neighbours; -1 to all others
     conditions: Any
     effects: Any
-    unknowns: Any
+    uncertain_inputs: Any
 
 
 def parameter_dtype(declarations: dict[str, list[str]]) -> np.dtype:
@@ -92,16 +93,17 @@ class Layout:
         fields["doctrines"] = (doctrine, (sides,))
         fields["settings"] = (settings, (1,))
         fields |= {
-            "outlook": (sums.OUTLOOK.dtype, (sides, places)),
-            "forces": (sums.FORCES.dtype, (places, sides)),
-            "stacks": (sums.STACKS.dtype, (rows["units"],)),
-            "lanes": (sums.LANES.dtype, (roads, sides)),
-            "fray": (sums.FRAY.dtype, (sides,)),
-            "dice": (sums.DICE.dtype, (max(rows["units"], rows["wings"]) + CAST_AT_ONCE,)),
-            "search": (sums.SEARCH.dtype, (places + 1,)),
-            "board": (sums.BOARD.dtype, (places,)),
-            "targets": (sums.TARGETS.dtype, (places,)),
-            "refuge": (sums.REFUGE.dtype, (places,)),
+            "counts": (derived.COUNTS.dtype, (1,)),
+            "side_view": (derived.SIDE_VIEW.dtype, (sides, places)),
+            "forces": (derived.FORCES.dtype, (places, sides)),
+            "occupied": (derived.OCCUPIED.dtype, (rows["units"],)),
+            "road_combat": (derived.ROAD_COMBAT.dtype, (roads, sides)),
+            "battle_scratch": (derived.BATTLE_SCRATCH.dtype, (sides,)),
+            "draw_buffer": (derived.DRAW_BUFFER.dtype, (max(rows["units"], rows["wings"]) + DRAWN_AT_ONCE,)),
+            "search": (derived.SEARCH.dtype, (places + 1,)),
+            "command_scratch": (derived.COMMAND_SCRATCH.dtype, (places,)),
+            "air_targets": (derived.AIR_TARGETS.dtype, (places,)),
+            "refuge": (derived.REFUGE.dtype, (places,)),
             "news": (real, (sides, places)),
             "news_coming": (real, (sides, places)),
             "example": (real, (sides, places)),

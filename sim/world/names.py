@@ -1,4 +1,4 @@
-"""Names and numbers: which row an id has, and the key under which an entity draws its random numbers."""
+"""Names and numbers: which row an id has, and from which stream an entity draws its random numbers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sim.scenario.schema import Formation, Reinforcement, Scenario
 
 
-def draw_key(name: str) -> int:
-    """The number of an entity in random draws: from its name alone, so that others may come and go."""
+def stream_id(name: str) -> int:
+    """The stream of random draws of an entity. It depends on the name alone: adding an entity changes no other draw."""
     return zlib.crc32(name.encode())
 
 

@@ -80,8 +80,8 @@ def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
             quantities[tick, f"{side}.places"] = mine.sum()
             lost = (world.places["fell"] >= 0) & (world.places["first_holder"] == j)
             quantities[tick, f"{side}.regained"] = (mine & lost).sum()
-            quantities[tick, f"{side}.equipment"] = rows["heavy"].sum()
-            quantities[tick, f"{side}.equipment_taken"] = rows["heavy_taken"].sum()
+            quantities[tick, f"{side}.equipment"] = rows["equipment"].sum()
+            quantities[tick, f"{side}.equipment_taken"] = rows["equipment_taken"].sum()
             quantities[tick, f"{side}.captured"] = rows["captured"].sum()
             quantities[tick, f"{side}.deserted"] = rows["deserted"].sum()
             quantities[tick, f"{side}.will"] = world.sides["will"][j]

@@ -21,7 +21,7 @@ from sim.world.tables import (
 
 FATES = ("strength", "wounded", "killed", "missing", "deserted", "captured")
 LOST = ("killed", "missing", "deserted", "captured")
-PIECES = ("heavy", "heavy_lost", "heavy_left", "heavy_taken")
+PIECES = ("equipment", "equipment_lost", "equipment_left", "equipment_taken")
 NEXT = {
     DORMANT: {DORMANT, ACTIVE, WITHDRAWING, SURRENDERED, DISPERSED},
     ACTIVE: {ACTIVE, WITHDRAWING, SURRENDERED, DISPERSED},
@@ -52,8 +52,8 @@ class Watch:
         self.atlas, self.layout = war.deployment.atlas, war.deployment.layout
         self.unit_names, self.place_names = list(war.names.units), list(war.names.places)
         self.mustered = world.units["strength"].copy()
-        self.listed = world.units["heavy"].sum()
-        self.stored = world.places["store_heavy"].sum()
+        self.listed = world.units["equipment"].sum()
+        self.stored = world.places["store_equipment"].sum()
         self.inmates = world.places["prison"].sum()
         self.population = world.places["population"].copy()
         p, days = world.settings, float(world.settings["clock"]["tick_days"][0])
@@ -92,7 +92,7 @@ class Watch:
         for side in range(len(now.sides)):
             assert units["joined"][units["side"] == side].sum() >= 0, "transfers stay within a side"
             lost = sum(units[fate][units["side"] == side].sum() for fate in LOST)
-            assert now.sides["losses"][side] + now.sides["bled"][side] == pytest.approx(lost, rel=1e-12)
+            assert now.sides["losses"][side] + now.sides["pending_losses"][side] == pytest.approx(lost, rel=1e-12)
         freed = self.inmates - now.places["prison"].sum()
         assert 0 <= units["joined"].sum() <= freed
 
@@ -101,11 +101,13 @@ class Watch:
         units = {name: now.units[name].sum() for name in PIECES}
         for name in PIECES:
             assert np.all(now.units[name] >= 0), name
-        held = units["heavy"] + units["heavy_lost"] + units["heavy_left"]
-        assert held == pytest.approx(self.listed + units["heavy_taken"], rel=1e-12)
-        stored = now.places["store_heavy"]
+        held = units["equipment"] + units["equipment_lost"] + units["equipment_left"]
+        assert held == pytest.approx(self.listed + units["equipment_taken"], rel=1e-12)
+        stored = now.places["store_equipment"]
         assert np.all(stored >= 0)
-        assert stored.sum() == pytest.approx(self.stored + units["heavy_left"] - units["heavy_taken"], rel=1e-12)
+        assert stored.sum() == pytest.approx(
+            self.stored + units["equipment_left"] - units["equipment_taken"], rel=1e-12
+        )
 
     def values(self, now: Any) -> None:
         """Numbers are numbers, shares lie between 0 and 1, amounts are not negative."""
@@ -120,7 +122,7 @@ class Watch:
         assert np.all(now.units["rest"][now.units["status"] == SHATTERED] >= 0)
         assert np.all((now.places["stores"] >= 0) & (now.places["stores"] <= now.places["stores_full"]))
         assert np.all(now.wings["aircraft"] >= 0)
-        assert np.all((now.outlook["closed"] >= 0) & (now.outlook["closed"] <= 1))
+        assert np.all((now.side_view["closed"] >= 0) & (now.side_view["closed"] <= 1))
 
     def civilians(self, now: Any) -> None:
         """Nobody flees or dies who was not there, and who fled is somewhere else."""
@@ -137,9 +139,9 @@ class Watch:
             assert new in NEXT[int(old)], said
         gone = np.isin(now.units["status"], (SURRENDERED, DISPERSED))
         assert np.all(now.units["strength"][gone] == 0)
-        assert np.all(now.units["heavy"][gone & (self.mustered > 0)] == 0)
+        assert np.all(now.units["equipment"][gone & (self.mustered > 0)] == 0)
         asleep = now.units["status"] == DORMANT
-        for column in ("strength", "place", "road", "km_left", "heavy", "killed", "contact"):
+        for column in ("strength", "place", "road", "km_left", "equipment", "killed", "contact"):
             assert np.array_equal(before.units[column][asleep], now.units[column][asleep]), column
 
     def positions(self, now: Any) -> None:
@@ -212,7 +214,7 @@ class Watch:
         """Whether a place can have turned to a side by itself: its people prefer that side, and no garrison is left."""
         here = (now.units["place"] == place) & (now.units["road"] < 0) & (now.units["status"] == ACTIVE)
         friends = now.sides["friend_mask"][loser] >> now.units["side"][here] & 1
-        liked = now.outlook["affinity"][:, place]
+        liked = now.side_view["affinity"][:, place]
         return now.places["population"][place] > 0 and not friends.any() and liked[winner] > liked[loser]
 
     def of_side(self, now: Any, side: int) -> list[int]:

@@ -78,7 +78,7 @@ class Ledger:
                 assert np.array_equal(before["stores"], now["stores"]), f"{name}: stores"
             if name == "supply":
                 self.supply(before, now)
-            if name in ("call_the_roll", "count_forces"):
+            if name in ("update_units", "count_forces"):
                 self.sums()
             for column in ("morale", "readiness"):
                 assert np.all((world.units[column] >= 0) & (world.units[column] <= 1)), f"{name}: {column}"
@@ -93,7 +93,7 @@ class Ledger:
         return {
             "people": people,
             "joined": joined,
-            "pieces": pieces["heavy"] + pieces["heavy_lost"] + places["store_heavy"].sum(),
+            "pieces": pieces["equipment"] + pieces["equipment_lost"] + places["store_equipment"].sum(),
             "strength": units["strength"].copy(),
             "supply": units["supply"].copy(),
             "stores": places["stores"].copy(),
@@ -105,7 +105,7 @@ class Ledger:
         world, p = self.world, self.world.settings[0]
         units, days = world.units, float(p["clock"]["tick_days"])
         refilled = now["stores"].sum() - before["stores"].sum() + self.drawn
-        most = np.where(world.places["rally"] == 1, world.places["stores_full"], 0).sum() * float(p["supply"]["refill"])
+        most = np.where(world.places["rear_base"] == 1, world.places["stores_full"], 0).sum() * float(p["supply"]["refill"])
         assert -1e-9 <= refilled <= most + 1e-9
         weight = units["strength"] / supplying.PERSON_DAYS
         used = self.drawn - ((now["supply"] - before["supply"]) * weight).sum()
@@ -127,7 +127,7 @@ class Ledger:
                 before = of_side & (units["road"] >= 0) & (units["heading"] == i) & (units["km_left"] <= 0)
                 inside |= int(here.any()) << side
                 gates |= int(before.any()) << side
-                assert world.forces["men"][i, side] == pytest.approx(units["strength"][here].sum())
+                assert world.forces["people"][i, side] == pytest.approx(units["strength"][here].sum())
                 assert world.forces["gate_power"][i, side] == pytest.approx(units["power"][before].sum())
             assert (place["inside_mask"], place["gate_mask"]) == (inside, gates)
 

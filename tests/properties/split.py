@@ -15,7 +15,7 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
 from sim.world import compile_events
 from sim.world.deploy import Deployment, deploy
-from sim.world.names import draw_key
+from sim.world.names import stream_id
 
 TWIN = "__twin"
 
@@ -51,7 +51,7 @@ def split_in_two(loaded: LoadedScenario, folder: Path) -> LoadedScenario:
 
 def deploy_twins(loaded: LoadedScenario) -> Deployment:
     """Deployed so that both halves share what is unknown of the whole, and reinforcements set out together or not."""
-    with patch.object(compile_events, "draw_key", lambda name: draw_key(name.replace(TWIN, ""))):
+    with patch.object(compile_events, "stream_id", lambda name: stream_id(name.replace(TWIN, ""))):
         return deploy(loaded, RULEBOOK)
 
 

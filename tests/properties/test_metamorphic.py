@@ -18,14 +18,15 @@ from hypothesis import strategies as st
 
 from sim.rules.rulebook import RULEBOOK
 from sim.world import deploy
-from sim.world.names import draw_key
+from sim.world.names import stream_id
 from sim.world.tables import ACTIVE, MARCH
 from tests.properties.random_worlds import Said, read_world, worlds
 from tests.properties.test_invariants import profile
 
 BY_HAND = 1
-FATES = ("strength", "killed", "wounded", "missing", "deserted", "captured", "heavy", "supply", "morale", "readiness")
-LOT = ("displaced", "civilian_dead", "stores", "store_heavy", "stability")
+PEOPLE = ("strength", "killed", "wounded", "missing", "deserted", "captured")
+FATES = (*PEOPLE, "equipment", "supply", "morale", "readiness")
+LOT = ("displaced", "civilian_dead", "stores", "store_equipment", "stability")
 
 
 def number(name: str) -> int:
@@ -104,7 +105,7 @@ def test_who_swap_names_swap_their_fates(fight, said, seed):
     said = {section: values for section, values in said.items() if section != "uncertainty"}
     other = json.loads(renamed(json.dumps(said)))
     one = fight(read_world(said), seed)
-    with patch.object(deploy, "draw_key", lambda name: draw_key(renamed(name))):
+    with patch.object(deploy, "stream_id", lambda name: stream_id(renamed(name))):
         two = fight(read_world(other), seed)
     for war in (one, two):
         war.tick(war.deployment.ticks)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.kernel import random as draws
+from sim.rules import purposes
 from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, OPEN, SURRENDERED, WITHDRAWING
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
@@ -87,8 +88,8 @@ def test_a_formation_breaks_when_it_has_borne_what_was_drawn_for_it(tiny):
     for replicate in range(40):
         broke = ticks_until_broken(war, ["b1"], replicate)["b1"]
         unit, place, side = war.unit("b1"), war.place("b"), war.side("blue")
-        own = -np.log1p(-draws.uniform(11, replicate, 0, draws.BREAKING, unit["key"], 0))
-        shared = -np.log1p(-draws.uniform(11, replicate, 0, draws.PANIC, place["key"], side["key"]))
+        own = -np.log1p(-draws.uniform(11, replicate, 0, purposes.BREAKING, unit["stream"], 0))
+        shared = -np.log1p(-draws.uniform(11, replicate, 0, purposes.PANIC, place["stream"], side["stream"]))
         assert broke == min(int(own / 0.15), int(shared / 0.1))
         assert (int(unit["broken"]), float(unit["breaking_point"])) == (1, 0.0)
 
@@ -205,7 +206,7 @@ def test_a_formation_from_which_the_last_have_slipped_off_is_no_more(tiny):
     war.tick()
     unit = war.unit("r")
     assert (unit["strength"], unit["deserted"], unit["status"]) == (0, 1, DISPERSED)
-    assert (unit["heavy"], unit["heavy_left"], war.place("b")["store_heavy"]) == (0, 2, 2)
+    assert (unit["equipment"], unit["equipment_left"], war.place("b")["store_equipment"]) == (0, 2, 2)
     war.tick()
     assert war.place("b")["inside_mask"] == 0
 

@@ -135,8 +135,8 @@ def test_those_hit_die_stay_missing_or_come_back(tiny):
     assert unit["killed"] == pytest.approx(0.25 * hit, rel=0.1)
     assert unit["missing"] == int((hit - unit["killed"]) * 0.1 + 0.5)
     assert unit["wounded"] == hit - unit["killed"] - unit["missing"]
-    assert unit["heavy_lost"] == pytest.approx(100 * 1.5 * 0.05 / COVER, rel=1e-9)
-    assert unit["heavy"] == 100 - unit["heavy_lost"]
+    assert unit["equipment_lost"] == pytest.approx(100 * 1.5 * 0.05 / COVER, rel=1e-9)
+    assert unit["equipment"] == 100 - unit["equipment_lost"]
     assert unit["loss_recent"] == hit / 100_000
 
     war.world.settings["combat"]["rate"] = 0

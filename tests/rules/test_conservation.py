@@ -9,13 +9,14 @@ from sim.engine.load import load
 from sim.world import tables
 from sim.world.tables import STATUS_NAMES
 
+PIECES = ("equipment", "equipment_lost", "equipment_left", "equipment_taken")
 FATES = ("strength", "wounded", "killed", "missing", "deserted", "captured")
 LOST = ("killed", "missing", "deserted", "captured")
 SEEDS = range(1, 9)
 
 
 def totals(units):
-    return {fate: units[fate].copy() for fate in (*FATES, "joined", "heavy", "heavy_lost", "heavy_left", "heavy_taken")}
+    return {fate: units[fate].copy() for fate in (*FATES, "joined", *PIECES)}
 
 
 @pytest.fixture(scope="module")
@@ -35,21 +36,21 @@ def test_people_and_equipment_are_conserved(campaign, fight, seed):
     war = fight(campaign, seed)
     units, places = war.world.units, war.world.places
     mustered = units["strength"].copy()
-    listed, stored = units["heavy"].copy(), places["store_heavy"].sum()
+    listed, stored = units["equipment"].copy(), places["store_equipment"].sum()
     for _ in range(war.deployment.ticks):
         war.tick()
         now = totals(units)
         assert np.array_equal(sum(now[fate] for fate in FATES), mustered + now["joined"])
         for row, side in enumerate(war.world.sides):
             lost = sum(now[fate][units["side"] == row].sum() for fate in LOST)
-            assert side["losses"] + side["bled"] == lost
+            assert side["losses"] + side["pending_losses"] == lost
         for fate in (*FATES, "joined"):
             assert np.array_equal(now[fate], np.floor(now[fate])), fate
-        assert min(now[fate].min() for fate in (*FATES, "heavy", "heavy_lost", "heavy_left", "heavy_taken")) >= 0
-        held = now["heavy"].sum() + now["heavy_lost"].sum() + now["heavy_left"].sum()
-        assert held == pytest.approx(listed.sum() + now["heavy_taken"].sum(), rel=1e-12)
-        left = places["store_heavy"].sum()
-        assert left == pytest.approx(stored + now["heavy_left"].sum() - now["heavy_taken"].sum(), rel=1e-12)
+        assert min(now[fate].min() for fate in (*FATES, *PIECES)) >= 0
+        held = now["equipment"].sum() + now["equipment_lost"].sum() + now["equipment_left"].sum()
+        assert held == pytest.approx(listed.sum() + now["equipment_taken"].sum(), rel=1e-12)
+        left = places["store_equipment"].sum()
+        assert left == pytest.approx(stored + now["equipment_left"].sum() - now["equipment_taken"].sum(), rel=1e-12)
     gone = [STATUS_NAMES.index(name) for name in ("surrendered", "dispersed")]
     assert np.all(units["strength"][np.isin(units["status"], gone)] == 0)
     assert units["killed"].sum() > 0 and units["joined"].max() > 0
@@ -60,12 +61,12 @@ def test_a_convoy_takes_its_people_and_equipment_from_its_givers(campaign, fight
     war.world.settings["combat"]["rate"] = 0
     givers = [war.unit(name) for name in ("l_reserve", "l_guard")]
     war.tick(8)
-    before = [(float(giver["strength"]), float(giver["heavy"])) for giver in givers]
+    before = [(float(giver["strength"]), float(giver["equipment"])) for giver in givers]
     war.tick()
     drawn = war.unit("drawn")
     assert drawn["joined"] == 800  # half of 801 from each of two: whole people
     assert [giver["joined"] for giver in givers] == [-400, -400]
-    assert drawn["heavy"] == pytest.approx(sum(heavy * 400 / strength for strength, heavy in before))
+    assert drawn["equipment"] == pytest.approx(sum(heavy * 400 / strength for strength, heavy in before))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -117,5 +118,5 @@ def test_shares_stay_shares(campaign, fight, seed):
                 if column.is_real:
                     assert np.all(np.isfinite(values)), (table.name, column.name)
         assert np.all(war.world.units["loss_recent"] >= 0)
-        assert np.all(war.world.outlook["closed"] <= 1) and np.all(war.world.outlook["closed"] >= 0)
+        assert np.all(war.world.side_view["closed"] <= 1) and np.all(war.world.side_view["closed"] >= 0)
         assert np.all(war.world.places["displaced"] <= war.world.places["population"])

@@ -54,7 +54,7 @@ def test_a_place_falls_when_its_last_defender_breaks(tiny):
     assert (war.place_of("r0"), red["road"], red["status"]) == ("b", -1, ACTIVE)
     assert (red["strength"], red["joined"], war.place("b")["prison"]) == (1100, 100, 0)
     # 10 pieces stood in the depot and 20 were left by the defenders: half of them run again.
-    assert (red["heavy"], red["heavy_taken"], war.place("b")["store_heavy"]) == pytest.approx((15, 15, 15))
+    assert (red["equipment"], red["equipment_taken"], war.place("b")["store_equipment"]) == pytest.approx((15, 15, 15))
     assert war.place("b")["stores"] == pytest.approx(0.25)
 
 
@@ -62,7 +62,7 @@ def test_captors_share_spoils_by_their_strength(tiny):
     war = siege(tiny, [{"strength": 10}], reds=2)
     war.tick()
     assert [war.unit(f"r{i}")["joined"] for i in (0, 1)] == [33, 66]
-    assert [war.unit(f"r{i}")["heavy_taken"] for i in (0, 1)] == pytest.approx([5 / 3, 10 / 3])
+    assert [war.unit(f"r{i}")["equipment_taken"] for i in (0, 1)] == pytest.approx([5 / 3, 10 / 3])
 
 
 @pytest.mark.parametrize(("late", "winner"), [(400, "green"), (200, "red")])

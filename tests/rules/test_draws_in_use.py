@@ -14,23 +14,20 @@ from scipy import stats
 
 from sim.engine.load import load
 from sim.kernel import random as draws
+from sim.rules import purposes
 from sim.rules.rulebook import RULEBOOK
 from sim.world.deploy import deploy
 
 LEVEL = 1e-3
 HAMA = deploy(load(Path(__file__).parents[2] / "scenarios" / "hama-2024.yaml"), RULEBOOK)
 TABLES = ("units", "places", "sides", "wings", "events")
-PURPOSES = {
-    name: code
-    for name, code in vars(draws).items()
-    if name.isupper() and isinstance(code, int) and name not in ("FEW_TRIALS", "MASK32")
-}
+PURPOSES = {name: code for name, code in vars(purposes).items() if name.isupper()}
 ENTITY, TICK, PURPOSE, REPLICATE = range(4)
 
 
 def keys_of(deployment, *tables: str) -> np.ndarray:
     world = deployment.new_world()[1]
-    return np.concatenate([getattr(world, table)["key"] for table in tables])
+    return np.concatenate([getattr(world, table)["stream"] for table in tables])
 
 
 KEYS = keys_of(HAMA, *TABLES)

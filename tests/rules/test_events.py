@@ -146,7 +146,7 @@ def test_a_side_that_wakes_knows_its_way_home_at_once(tiny):
     events = {"it": {"title": "T", "when": {"day": 0.5}, "effects": [{"activate": "formations.b1"}]}}
     war = tiny(places, ROADS, {"b1": FORMATIONS["b1"]}, events=events)
     war.side("blue")["posture"] = 0
-    war.world.outlook["way_home"] = -1
+    war.world.side_view["way_home"] = -1
     war.tick(2)
     assert war.view("blue", "b")["way_home"] == -1
     war.tick()  # at noon, not at the beginning of a day

@@ -90,16 +90,16 @@ def falls(war):
     war.unit("b")["status"] = DISPERSED
     war.tick()
     assert war.place("b")["control"] == war.names.sides["red"]
-    return int(war.place("b")["encircled"])
+    return int(war.place("b")["invested_when_fell"])
 
 
 @pytest.mark.parametrize(("closed", "ringed_on", "encircled"), [(3, 1, 1), (2, -1, 0), (1, -1, 0)])
 def test_a_place_is_ringed_when_enough_of_its_roads_are_closed(tiny, closed, ringed_on, encircled):
     war = ringed(tiny, closed)
     # Known before the first tick: lines of communication are traced before each side looks round.
-    assert war.place("b")["ringed_on"] == (0 if ringed_on >= 0 else -1)
+    assert war.place("b")["invested_on"] == (0 if ringed_on >= 0 else -1)
     war.tick(2)
-    assert (war.place("b")["ringed_on"], war.place("b")["encircled"]) == (ringed_on, -1)
+    assert (war.place("b")["invested_on"], war.place("b")["invested_when_fell"]) == (ringed_on, -1)
     assert falls(war) == encircled
 
 
@@ -108,7 +108,7 @@ def test_a_place_without_any_way_out_is_not_ringed_but_cut_off(tiny):
     war.put("shut", "h", "b", 0.0)
     war.tick(2)
     # As the campaign began the last road was open.
-    assert war.place("b")["ringed_on"] <= 0
+    assert war.place("b")["invested_on"] <= 0
     assert war.view("blue", "b")["closed"] == 1
     assert war.view("blue", "b")["way_home"] == -1
 
@@ -118,7 +118,7 @@ def test_a_place_that_never_had_a_way_out_is_not_ringed_as_the_campaign_begins(t
     formations = {f: {"side": s, "place": p, "strength": 500} for f, s, p in (("r", "red", "w1"), ("b", "blue", "b"))}
     war = tiny({"b": BLUE} | ends, [("b", name, 40) for name in ends], formations)
     assert war.view("blue", "b")["closed"] == 1
-    assert war.place("b")["ringed_on"] == -1
+    assert war.place("b")["invested_on"] == -1
 
 
 def test_a_road_closed_by_troops_counts_as_one_to_the_enemy(tiny):
@@ -126,7 +126,7 @@ def test_a_road_closed_by_troops_counts_as_one_to_the_enemy(tiny):
     war.put("shut", "w3", "b", 0.0)
     war.tick()
     assert war.view("blue", "b")["closed"] == 0.75
-    assert war.place("b")["ringed_on"] == 0
+    assert war.place("b")["invested_on"] == 0
 
 
 @pytest.mark.parametrize(("ticks", "encircled"), [(7, 1), (8, 0)])
@@ -135,7 +135,7 @@ def test_a_ring_opened_long_before_the_fall_does_not_count(tiny, ticks, encircle
     war.tick()
     war.place("w2")["control"] = war.names.sides["blue"]
     war.tick(ticks)
-    assert war.place("b")["ringed_on"] == 0
+    assert war.place("b")["invested_on"] == 0
     assert falls(war) == encircled
 
 

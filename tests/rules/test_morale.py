@@ -115,7 +115,7 @@ def test_defenders_feel_the_odds_against_them(tiny, attackers, odds):
     """500 people hold, so many assault; the ratio of power works with its weight, the one way or the other."""
     war = to_the_gate(besieged(tiny, {"baseline": -6, "ratio": 0.8}))
     war.unit("r")["strength"] = attackers
-    war.unit("b")["strength"], war.unit("b")["heavy"] = 500, 0
+    war.unit("b")["strength"], war.unit("b")["equipment"] = 500, 0
     war.tick()
     assert war.view("blue", "b")["pressure"] == pytest.approx(-6 + 0.8 * np.log(odds), rel=1e-12)
 
@@ -127,7 +127,7 @@ def test_who_breaks_leaves_people_and_equipment_and_goes_home(tiny):
     assert unit["status"] == WITHDRAWING
     assert unit["deserted"] == 1000 * 0.4 * (1.3 - 0.5)
     assert unit["strength"] == 1000 - unit["deserted"]
-    assert (unit["heavy"], unit["heavy_left"]) == pytest.approx((20, 30))
+    assert (unit["equipment"], unit["equipment_left"]) == pytest.approx((20, 30))
     war.tick(2)  # 60 km at 10 km/h for 12 hours a day: half a day, until the rear base is reached
     assert (war.place_of("b"), unit["status"]) == ("c", SHATTERED)
     war.tick(3)
@@ -142,7 +142,7 @@ def test_who_breaks_without_a_way_out_is_lost(tiny, surrender, status, fate):
     war.tick()
     unit = war.unit("b")
     assert (unit["status"], unit["strength"], unit[fate]) == (status, 0, 1000)
-    assert (unit["heavy"], unit["heavy_left"]) == (0, 50)
+    assert (unit["equipment"], unit["equipment_left"]) == (0, 50)
 
 
 def test_attackers_who_break_are_thrown_back(tiny):

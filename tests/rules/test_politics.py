@@ -22,12 +22,12 @@ def at_war(tiny, politics, units=FORMATIONS, will=0.6, **more):
 def test_losses_weigh_by_the_share_of_the_army(tiny):
     war = at_war(tiny, {"bleeding": 0.5, "recovery": 0})
     blue = war.side("blue")
-    blue["bled"] = 250
+    blue["pending_losses"] = 250
     war.tick()
     assert blue["will"] == pytest.approx(0.6 - 0.5 * 250 / 1000)
     war.tick()
     assert blue["will"] == pytest.approx(0.6 - 0.5 * 250 / 1000)
-    assert (blue["losses"], blue["bled"]) == (250, 0)
+    assert (blue["losses"], blue["pending_losses"]) == (250, 0)
 
 
 def test_will_comes_back_to_what_pay_legitimacy_and_hardship_hold_up(tiny):
@@ -65,7 +65,7 @@ def test_after_a_collapse_formations_melt_away(tiny):
     assert gone.mean() == pytest.approx(chance, abs=4 * np.sqrt(chance * (1 - chance) / 200))
     assert np.all(units["deserted"][gone] == 1000) and np.all(units["strength"][gone] == 0)
     assert np.all(units["strength"][~gone] == 1000)
-    assert war.place("b")["store_heavy"] == 10 * gone.sum()
+    assert war.place("b")["store_equipment"] == 10 * gone.sum()
     assert war.unit("r")["status"] == ACTIVE
 
 

@@ -72,6 +72,9 @@ def without_chance(loaded: LoadedScenario, nerves: str, folder: pathlib.Path) ->
     return sim.load(file, set={path: (low + high) / 2 for path, (low, high) in loaded.ranges.items()})
 
 
+OF_FORMATIONS = ("strength", "equipment", "morale", "readiness", "supply", "pause", "captured", "deserted", "joined")
+
+
 def of_twin(war: PlainCampaign) -> dict[str, Any]:
     """Where everybody stands in the twin."""
     found: dict[str, Any] = {}
@@ -79,11 +82,11 @@ def of_twin(war: PlainCampaign) -> dict[str, Any]:
         on_road = unit.road is not None
         found[f"{name}.is"] = (unit.status.value, unit.task.value, unit.place.id, unit.here.id, unit.assaults)
         found[f"{name}.km_left"] = unit.km_left if on_road else 0.0
-        for what in ("strength", "heavy", "morale", "readiness", "supply", "pause", "captured", "deserted", "joined"):
+        for what in OF_FORMATIONS:
             found[f"{name}.{what}"] = float(getattr(unit, what))
     for name, place in war.places.items():
-        found[f"{name}.is"] = (place.control.id, place.ringed_on)
-        for what in ("stability", "stores", "store_heavy", "displaced", "sheltered", "prison", "repulses"):
+        found[f"{name}.is"] = (place.control.id, place.invested_on)
+        for what in ("stability", "stores", "store_equipment", "displaced", "sheltered", "prison", "repulses"):
             found[f"{name}.{what}"] = float(getattr(place, what))
         found |= {f"{name}.garrison_{fate}": float(people) for fate, people in place.garrison.items()}
     for name, side in war.sides.items():
@@ -98,11 +101,11 @@ def of_engine(war: sim.Campaign) -> dict[str, Any]:
         here = unit.place if unit.road is None else unit.heading
         found[f"{name}.is"] = (unit.status, unit.task, unit.place, here, bool(unit.assault))
         found[f"{name}.km_left"] = 0.0 if unit.road is None else unit.km_left
-        for what in ("strength", "heavy", "morale", "readiness", "supply", "pause", "captured", "deserted", "joined"):
+        for what in OF_FORMATIONS:
             found[f"{name}.{what}"] = getattr(unit, what)
     for name, place in war.places.items():
-        found[f"{name}.is"] = (place.control, place.ringed_on)
-        for what in ("stability", "stores", "store_heavy", "displaced", "sheltered", "prison", "repulses"):
+        found[f"{name}.is"] = (place.control, place.invested_on)
+        for what in ("stability", "stores", "store_equipment", "displaced", "sheltered", "prison", "repulses"):
             found[f"{name}.{what}"] = getattr(place, what)
         for fate in ("left", "deserted", "surrendered", "died"):
             found[f"{name}.garrison_{fate}"] = getattr(place, f"garrison_{fate}")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.rules.initialise import draw_unknown
+from sim.rules.initialise import quantile_of
 from sim.scenario.errors import ScenarioError
 
 REPLICATES = 400
@@ -30,11 +30,11 @@ ROADS = [("a", "b", 40)]
 def test_quantiles_are_scipys(plain, law, a, b, c, exact):
     unknown = SimpleNamespace(law=law, a=a, b=b, c=c)
     for u in np.linspace(0.001, 0.999, 999):
-        assert plain(draw_unknown)(unknown, u) == pytest.approx(exact.ppf(u), rel=1e-12)
+        assert plain(quantile_of)(unknown, u) == pytest.approx(exact.ppf(u), rel=1e-12)
 
 
 def test_a_triangle_without_width_is_a_number(plain):
-    assert plain(draw_unknown)(SimpleNamespace(law=1, a=3.0, b=3.0, c=3.0), 0.7) == 3.0
+    assert plain(quantile_of)(SimpleNamespace(law=1, a=3.0, b=3.0, c=3.0), 0.7) == 3.0
 
 
 def scenario(tiny, uncertainty=None, **change):
@@ -85,7 +85,7 @@ RANGES = {
     "formations.b1.quality": (lambda war: war.unit("b1")["quality"], 0.5, 0.9, 1.0),
     "formations.b2.readiness": (lambda war: war.unit("b2")["readiness"], 0.1, 0.2, 0.9),
     "kinds.foot.speed": (lambda war: war.unit("r1")["speed"], 5, 10, 12),
-    "kinds.foot.heavy_weight": (lambda war: war.unit("b1")["heavy_weight"], 4, 8, 16),
+    "kinds.foot.heavy_weight": (lambda war: war.unit("b1")["equipment_weight"], 4, 8, 16),
     "kinds.foot.steadiness": (lambda war: war.unit("r2")["steadiness"], -1, 0, 0.5),
     "terrains.ridge.defence": (lambda war: war.place("b")["terrain"], 1.2, 1.3, 1.6),
     "sides.red.will": (lambda war: war.side("red")["will"], 0.4, 0.5, 0.9),
@@ -115,7 +115,7 @@ def test_people_and_equipment_at_the_start_follow_from_what_is_drawn(tiny, fight
     reads = [
         lambda war: war.unit("r2")["strength"] - np.floor(2000 * war.unit("r2")["manning"] + 0.5),
         lambda war: war.unit("r1")["strength"] - np.floor(war.unit("r1")["roll"] + 0.5),
-        lambda war: war.unit("r2")["heavy"] - 100 * war.side("red")["serviceable"],
+        lambda war: war.unit("r2")["equipment"] - 100 * war.side("red")["serviceable"],
         lambda war: war.unit("r1")["speed"] - war.unit("b1")["speed"],
         lambda war: war.unit("b2")["speed"] - 20,
     ]

@@ -102,7 +102,7 @@ class PlainCampaign(mesa.Model):
         for unit in self.formations.values():
             unit.side.formations.append(unit)
             if unit.status is not Status.DORMANT:
-                unit.side.muster_strength += unit.strength
+                unit.side.initial_strength += unit.strength
         self.air = {name: AirWing(self, name, wing) for name, wing in said["air"].items()}
 
     def reporters(self) -> dict[str, Any]:
@@ -320,7 +320,7 @@ class PlainCampaign(mesa.Model):
         found: dict[str, Any] = {"ceasefire.day": self.end_of(self.ceasefire_on)}
         for name, place in self.places.items():
             found[f"{name}.fall_day"] = self.end_of(place.fell)
-            found[f"{name}.encircled"] = place.encircled
+            found[f"{name}.encircled"] = place.invested_when_fell
             found[f"{name}.repulses"] = place.repulses
             found |= {f"{name}.garrison_{fate}": people for fate, people in place.garrison.items()}
             found |= {f"{name}.held_by.{side}": self.sides[side] is place.control for side in self.sides}
@@ -336,8 +336,8 @@ class PlainCampaign(mesa.Model):
             held = [place for place in self.places.values() if place.control is side]
             found[f"{name}.places"] = len(held)
             found[f"{name}.regained"] = sum(place.fell is not None and place.first_holder is side for place in held)
-            found[f"{name}.equipment"] = sum(unit.heavy for unit in units)
-            found[f"{name}.equipment_taken"] = sum(unit.heavy_taken for unit in units)
+            found[f"{name}.equipment"] = sum(unit.equipment for unit in units)
+            found[f"{name}.equipment_taken"] = sum(unit.equipment_taken for unit in units)
             found[f"{name}.captured"] = sum(unit.captured for unit in units)
             found[f"{name}.deserted"] = sum(unit.deserted for unit in units)
             found[f"deaths.{name}"] = sum(unit.killed for unit in units)

@@ -67,7 +67,7 @@ class Column(mesa.Agent):
         self.passive = "passive" in (said["posture"], self.side.posture)
         kind = model.document["kinds"][said["kind"]]
         self.speed = kind["speed"]
-        self.heavy_weight = kind["heavy_weight"]
+        self.equipment_weight = kind["heavy_weight"]
         self.steadiness = kind["steadiness"]
         self.officers = said["officers"]
         self.quality = said["quality"]
@@ -76,7 +76,7 @@ class Column(mesa.Agent):
         self.supply = said["supply"]
         self.roll = said["strength"]
         self.strength = self.mustered = rounded(self.roll * said["manning"])
-        self.heavy = said["heavy"] * self.side.serviceable
+        self.equipment = said["heavy"] * self.side.serviceable
         is_dormant = "dormant" in (said["posture"], self.side.posture)
         self.status = Status.DORMANT if is_dormant else Status.ACTIVE if self.strength > 0 else Status.DISPERSED
         self.draws_people = False
@@ -107,7 +107,7 @@ class Column(mesa.Agent):
         self.contact = Contact.AWAY
         self.meets = False
         self.loss_recent = 0.0
-        self.heavy_taken = 0.0
+        self.equipment_taken = 0.0
         self.killed = self.wounded = self.missing = self.deserted = self.captured = self.joined = 0
 
     @classmethod
@@ -164,12 +164,12 @@ class Column(mesa.Agent):
         going = math.floor(min(people, 0.5 * self.strength))
         if going <= 0 or self.status is not Status.ACTIVE:
             return
-        pieces = self.heavy * going / self.strength
+        pieces = self.equipment * going / self.strength
         taker.supply = (taker.supply * taker.strength + self.supply * going) / (taker.strength + going)
         self.join(-going)
         taker.join(going)
-        self.heavy -= pieces
-        taker.heavy += pieces
+        self.equipment -= pieces
+        taker.equipment += pieces
 
     def reckon_power(self) -> None:
         """People and equipment, times quality, morale, readiness and supply."""
@@ -179,7 +179,8 @@ class Column(mesa.Agent):
         morale = p.morale_floor + (1 - p.morale_floor) * self.morale
         readiness = p.readiness_floor + (1 - p.readiness_floor) * self.readiness
         supply = p.supply_floor + (1 - p.supply_floor) * min(1.0, self.supply / p.supply_enough)
-        self.power = (self.strength + self.heavy_weight * self.heavy) * self.quality * morale * readiness * supply
+        weight = self.strength + self.equipment_weight * self.equipment
+        self.power = weight * self.quality * morale * readiness * supply
 
     def take_position(self) -> None:
         """It is counted in the place, at the gate or on the road where it stands."""

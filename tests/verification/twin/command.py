@@ -208,7 +208,7 @@ class Commander(mesa.Agent):
         if here.control is not side or not here.has_been_taken():
             return False
         # It goes or stays whole: it stays if more than half of it is needed.
-        staying = here.men_inside(side) - gone - 0.5 * unit.strength
+        staying = here.people_inside(side) - gone - 0.5 * unit.strength
         return staying < self.doctrine.garrison * here.garrison_needed(side)
 
     # --- routes ------------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class Formation(Column):
     def take_casualties(self, hazard: float) -> None:
         """Those hit are drawn, and of them the dead; the others are wounded or missing. Equipment goes with them."""
         q, rng, days = self.model.rules.combat, self.model.rng, self.model.tick_days
-        self.heavy *= 1 - min(1.0, q.heavy_rate * hazard * days)
+        self.equipment *= 1 - min(1.0, q.heavy_rate * hazard * days)
         hit = int(rng.binomial(self.strength, happens_within(days, hazard)))
         if hit == 0:
             return
@@ -232,8 +232,8 @@ class Formation(Column):
 
     def leave_equipment(self, here: Place, share: float) -> None:
         """A share of its equipment stays behind in a place."""
-        here.store_heavy += self.heavy * share
-        self.heavy -= self.heavy * share
+        here.store_equipment += self.equipment * share
+        self.equipment -= self.equipment * share
 
     def surrender(self) -> None:
         """Its people lay down their arms."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Force:
     """What a side has inside a place, or at its gates."""
 
-    men: float = 0
+    people: float = 0
     power: float = 0.0
     formations: int = 0
     assaulting: float = 0.0
@@ -31,7 +31,7 @@ class Force:
 
     def add(self, unit: Formation) -> None:
         """A formation is counted."""
-        self.men += unit.strength
+        self.people += unit.strength
         self.power += unit.power
         self.formations += 1
 
@@ -136,15 +136,15 @@ class Site(mesa.Agent):
         if unit.side not in forces:
             return
         force = forces[unit.side]
-        force.men -= unit.strength
+        force.people -= unit.strength
         force.power -= unit.power
         force.formations -= 1
         if force.formations == 0:
             del forces[unit.side]
 
-    def men_inside(self, side: Side) -> float:
+    def people_inside(self, side: Side) -> float:
         """People of a side's fighting formations inside."""
-        return self.inside[side].men if side in self.inside else 0
+        return self.inside[side].people if side in self.inside else 0
 
     def power_inside(self, side: Side) -> float:
         """Their power."""
@@ -208,7 +208,7 @@ class Site(mesa.Agent):
             hit = hits(foes_inside + assaulting, inside.power) / shield
             hit += q.siege * hits(holding_off, inside.power) / shield
             hit += 0.5 * q.strike_hits * strikes
-            inside.hit = hit / max(1.0, inside.men)
+            inside.hit = hit / max(1.0, inside.people)
         gate = self.gates.get(side)
         if gate is not None and gate.power > 0 and foes_inside > 0:
             hit = q.attack_cost * hits(foes_inside * self.cover, gate.assaulting, q.open_exponent)

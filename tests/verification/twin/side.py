@@ -40,7 +40,7 @@ class Side(Commander):
         self.friends: list[Side] = []
         self.has_collapsed = False
         self.collapsed_on: int | None = None
-        self.muster_strength = 0
+        self.initial_strength = 0
         self.lost_before = 0
         self.shock = 0.0
         self.worth: dict[Place, float] = {}
@@ -79,7 +79,7 @@ class Side(Commander):
                     closed += road.is_closed_to(self)
             self.closed[place] = closed / roads if roads else 1.0
             if place.control is self and closed >= self.model.rules.forces.ring and place in self.way_home:
-                place.ringed_on = self.model.tick
+                place.invested_on = self.model.tick
 
     def perceive(self) -> None:
         """Reports of enemy power come in, with error, from each place that the side touches; old beliefs fade."""
@@ -181,7 +181,7 @@ class Side(Commander):
         broke = self.example[here]
         if broke <= 0.01:
             return 0.0
-        return broke / (broke + sum(place.men_inside(self) for place in self.model.around(here)))
+        return broke / (broke + sum(place.people_inside(self) for place in self.model.around(here)))
 
     # --- politics ----------------------------------------------------------------------------------------------------
 
@@ -198,8 +198,8 @@ class Side(Commander):
         if capital is not None and capital.taken_on == self.model.tick and capital.control is not self:
             self.shock += q.capital_lost
         lost = sum(unit.losses for unit in self.formations)
-        if self.muster_strength > 0:
-            self.will -= q.bleeding * (lost - self.lost_before) / self.muster_strength
+        if self.initial_strength > 0:
+            self.will -= q.bleeding * (lost - self.lost_before) / self.initial_strength
         self.lost_before = lost
         self.will -= self.shock
         self.shock = 0.0

@@ -29,13 +29,13 @@ class Place(Site):
         self.prison = said["prison"]
         depot = said.get("depot") or {"stock": 0.0, "heavy": 0.0}
         self.stores = self.stores_full = depot["stock"]
-        self.store_heavy = float(depot["heavy"])
+        self.store_equipment = float(depot["heavy"])
         self.crowding = ((1000 + self.population) / 100_000) ** model.rules.civilians.crowding
         self.first_holder = self.control
         self.fell: int | None = None
         self.taken_on: int | None = None
-        self.ringed_on: int | None = None
-        self.encircled: bool | None = None
+        self.invested_on: int | None = None
+        self.invested_when_fell: bool | None = None
         self.repulses = 0
         self.claims: dict[Side, float] = defaultdict(float)
         """People who drove in this tick and are not counted inside."""
@@ -75,7 +75,7 @@ class Place(Site):
         """The hostile side with most people in a place that its holder does not defend."""
         if any(friend in self.inside for friend in self.control.friends):
             return None
-        people = {side: self.men_inside(side) + self.claims[side] for side in self.control.enemies}
+        people = {side: self.people_inside(side) + self.claims[side] for side in self.control.enemies}
         best = max(people, key=people.__getitem__, default=None)
         return best if best is not None and people[best] > 0 else None
 
@@ -99,7 +99,7 @@ class Place(Site):
         if self.fell is None and winner is not self.first_holder:
             self.fell = self.model.tick
             ring_ticks = self.model.rules.control.ring_days / self.model.tick_days
-            self.encircled = self.ringed_on is not None and self.model.tick - self.ringed_on <= ring_ticks
+            self.invested_when_fell = self.invested_on is not None and self.model.tick - self.invested_on <= ring_ticks
 
     def give_spoils(self, winner: Side) -> None:
         """Those who took the place share its prisoners' recruits and the equipment left there."""
@@ -110,15 +110,15 @@ class Place(Site):
             if unit.status is Status.ACTIVE and unit.road is None and unit.place is self
         ]
         recruits = math.floor(self.prison * p.recruits)
-        pieces = self.store_heavy * p.taken_share
+        pieces = self.store_equipment * p.taken_share
         people = sum(unit.strength for unit in takers)
         if people > 0:
             for unit in takers:
                 share = unit.strength / people
                 unit.join(math.floor(recruits * share))
-                unit.heavy += pieces * share
-                unit.heavy_taken += pieces * share
-            self.store_heavy -= pieces
+                unit.equipment += pieces * share
+                unit.equipment_taken += pieces * share
+            self.store_equipment -= pieces
         self.prison = 0
         self.stores *= p.stores_share
 
@@ -130,7 +130,7 @@ class Place(Site):
     def keep_order(self) -> None:
         """Order follows the garrison there is against the garrison that the people take."""
         needed = self.garrison_needed(self.control)
-        there = sum(self.men_inside(friend) for friend in self.control.friends)
+        there = sum(self.people_inside(friend) for friend in self.control.friends)
         goal = min(1.0, there / needed) if needed > 0 else 1.0
         disorder = self.model.rules.control.disorder
         self.stability += (goal - self.stability) * chance_within(self.model.tick_days / disorder)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sim.world.tables import Table, real, whole
 
-OUTLOOK = Table(
-    "outlook",
+SIDE_VIEW = Table(
+    "side_view",
     "",
     (
         real("affinity", "-1..1", "how far the people of a place rally to a side"),
@@ -27,7 +27,7 @@ FORCES = Table(
     "forces",
     "",
     (
-        real("men", "people", "of fighting formations inside a place"),
+        real("people", "people", "of fighting formations inside a place"),
         real("power", "power", "of those"),
         real("formations", "formations", "inside"),
         real("gate_power", "power", "at all gates of the place"),
@@ -38,8 +38,8 @@ FORCES = Table(
     ),
 )
 
-STACKS = Table(
-    "stacks",
+OCCUPIED = Table(
+    "occupied",
     "",
     (
         whole("place", "place", "where formations of one side are, inside or at its gates"),
@@ -47,8 +47,8 @@ STACKS = Table(
     ),
 )
 
-LANES = Table(
-    "lanes",
+ROAD_COMBAT = Table(
+    "road_combat",
     "",
     (
         real("meeting_power", "power", "in a meeting fight on a road"),
@@ -56,8 +56,8 @@ LANES = Table(
     ),
 )
 
-FRAY = Table(
-    "fray",
+BATTLE_SCRATCH = Table(
+    "battle_scratch",
     "",
     (
         real("power", "power", "of a side inside a place as the tick began"),
@@ -69,16 +69,22 @@ FRAY = Table(
     ),
 )
 
-DICE = Table(
-    "dice",
+DRAW_BUFFER = Table(
+    "draw_buffer",
     "",
     (
-        whole("unit", "unit", "for whom they are cast"),
-        whole("key", "", "its number in random draws"),
+        whole("entity", "", "number of the formation or wing for which the draws are made"),
+        whole("stream", "", "its stream of random draws"),
         real("hazard", "1/day", "of being hit, per person"),
         real("first", "0-1", "a uniform number"),
         real("second", "0-1", "another"),
     ),
+)
+
+COUNTS = Table(
+    "counts",
+    "",
+    (whole("draws", "rows", "of the draw buffer in use"),),
 )
 
 SEARCH = Table(
@@ -91,17 +97,17 @@ SEARCH = Table(
     ),
 )
 
-BOARD = Table(
-    "board",
+COMMAND_SCRATCH = Table(
+    "command_scratch",
     "",
     (
-        real("constancy", "factor", "on the worth of a place that is an objective already"),
+        real("hysteresis", "factor", "on the worth of a place that is an objective already"),
         real("leaving", "people", "whom this round of orders takes away from there"),
     ),
 )
 
-TARGETS = Table(
-    "targets",
+AIR_TARGETS = Table(
+    "air_targets",
     "",
     (
         whole("place", "place", "that asks for strikes"),

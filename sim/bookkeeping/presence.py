@@ -1,0 +1,148 @@
+"""Who is inside a place and at its gates, as the forces were last counted.
+
+Only active formations count: who is dormant, withdrawing, shattered or gone is nowhere.
+"""
+
+from __future__ import annotations
+
+from sim.bookkeeping.relations import sum_of_friends, sum_over
+from sim.bookkeeping.rosters import neighbours_of
+from sim.kernel.compile import rule, step
+
+
+@rule
+def is_inside(world, here, side):
+    """Whether a side has formations inside a place."""
+    return (world.places[here].inside_mask >> side) & 1 != 0
+
+
+@rule
+def is_present(world, here, side):
+    """Whether a side has formations inside a place or at its gates."""
+    return ((world.places[here].inside_mask | world.places[here].gate_mask) >> side) & 1 != 0
+
+
+@rule
+def is_shared(world, here):
+    """Whether two or more sides have formations inside a place or at its gates."""
+    present = world.places[here].inside_mask | world.places[here].gate_mask
+    return present & (present - 1) != 0
+
+
+@rule
+def has_enemies_inside(world, here, side):
+    """Whether enemies of a side are inside a place."""
+    return world.places[here].inside_mask & world.sides[side].hostile_mask != 0
+
+
+@rule
+def has_enemies_at_gates(world, here, side):
+    """Whether enemies of a side are at the gates of a place."""
+    return world.places[here].gate_mask & world.sides[side].hostile_mask != 0
+
+
+@rule
+def is_contested(world, here, side):
+    """Whether enemies of a side are inside a place or at its gates."""
+    place = world.places[here]
+    return (place.inside_mask | place.gate_mask) & world.sides[side].hostile_mask != 0
+
+
+@rule
+def has_friends_inside(world, here, side):
+    """Whether a side or its allies have formations inside a place."""
+    return world.places[here].inside_mask & world.sides[side].friend_mask != 0
+
+
+@rule
+def has_friends_present(world, here, side):
+    """Whether a side or its allies have formations inside a place or at its gates."""
+    place = world.places[here]
+    return (place.inside_mask | place.gate_mask) & world.sides[side].friend_mask != 0
+
+
+@rule
+def is_assaulted(world, here, side):
+    """Whether enemies of a side assault a place, or fight inside it."""
+    place, forces = world.places[here], world.forces
+    hostile = world.sides[side].hostile_mask & (place.inside_mask | place.gate_mask)
+    other = 0
+    while hostile >> other != 0:
+        if (hostile >> other) & 1 and forces[here, other].assault_power + forces[here, other].power > 0.0:
+            return True
+        other += 1
+    return False
+
+
+@rule
+def touches(world, here, side):
+    """Whether a side or its allies hold a place or one next to it, or have formations inside it or at its gates.
+
+    Who holds the neighbours is known as of the last `look_at_borders`.
+    """
+    place = world.places[here]
+    return (place.round_mask | place.gate_mask | place.inside_mask) & world.sides[side].friend_mask != 0
+
+
+@rule
+def friendly_people_inside(world, here, side):
+    """People of a side and its allies inside a place."""
+    inside = world.places[here].inside_mask & world.sides[side].friend_mask
+    return sum_over(world.forces.people[here], inside)
+
+
+@rule
+def hostile_power_inside(world, here, side):
+    """Power inside a place that is hostile to a side."""
+    inside = world.places[here].inside_mask & world.sides[side].hostile_mask
+    return sum_over(world.forces.power[here], inside)
+
+
+@rule
+def hostile_power_at_gates(world, here, side):
+    """Power at the gates of a place that is hostile to a side."""
+    at_gates = world.places[here].gate_mask & world.sides[side].hostile_mask
+    return sum_over(world.forces.gate_power[here], at_gates)
+
+
+@rule
+def hostile_power_at(world, here, side):
+    """Power inside a place and at its gates that is hostile to a side."""
+    return hostile_power_inside(world, here, side) + hostile_power_at_gates(world, here, side)
+
+
+@rule
+def hostile_power_near(world, atlas, here, side):
+    """Power that is hostile to a side: inside a place, at its gates, and inside the places next to it."""
+    power = hostile_power_at(world, here, side)
+    for n in neighbours_of(world, here):
+        power += hostile_power_inside(world, atlas.neighbours[n].place, side)
+    return power
+
+
+@rule
+def friendly_strikes(world, here, side):
+    """Strikes on a place in this tick for a side and its allies."""
+    if world.places[here].struck <= 0.0:
+        return 0.0
+    return sum_of_friends(world, side, world.forces.strikes[here])
+
+
+@step
+def occupied_cells(world):
+    """Rows (`place`, `side`) of all sides with formations inside a place or at its gates, as last counted."""
+    return world.occupied[: world.campaign[0].occupied]
+
+
+@rule
+def strike_off(world, unit):
+    """A formation inside a place no longer fights there: those who are left are counted without it."""
+    if unit.road >= 0:
+        return
+    sums = world.forces[unit.place, unit.side]
+    sums.people -= unit.strength
+    sums.formations -= 1.0
+    if sums.formations <= 0.0:
+        sums.people = 0.0
+        sums.power = 0.0
+        world.places[unit.place].inside_mask &= ~(1 << unit.side)

@@ -1,0 +1,47 @@
+"""Who is whose enemy and friend, and sums over the enemies or friends of a side."""
+
+from __future__ import annotations
+
+from sim.kernel.compile import rule
+
+
+@rule
+def is_hostile(world, side, other):
+    """Whether `other` is an enemy of the side."""
+    return (world.sides[side].hostile_mask >> other) & 1 != 0
+
+
+@rule
+def is_friendly(world, side, other):
+    """Whether `other` is the side itself or its ally."""
+    return (world.sides[side].friend_mask >> other) & 1 != 0
+
+
+@rule
+def has_enemies(world, side):
+    """Whether the side has an enemy at all."""
+    return world.sides[side].hostile_mask != 0
+
+
+@rule
+def sum_over(values, sides):
+    """The sum of an array with one value a side, over the sides in a bit mask, in the order of the sides."""
+    total = 0.0
+    side = 0
+    while sides >> side != 0:
+        if (sides >> side) & 1:
+            total += values[side]
+        side += 1
+    return total
+
+
+@rule
+def sum_of_enemies(world, side, values):
+    """The sum of an array with one value a side, over the enemies of a side."""
+    return sum_over(values, world.sides[side].hostile_mask)
+
+
+@rule
+def sum_of_friends(world, side, values):
+    """The sum of an array with one value a side, over the side itself and its allies."""
+    return sum_over(values, world.sides[side].friend_mask)

@@ -1,0 +1,74 @@
+"""Who is on a road: the chain of its formations, who closes it, who marches on it."""
+
+from __future__ import annotations
+
+from sim.kernel.compile import rule
+
+
+@rule
+def first_on_road(world, road):
+    """Number of the first active formation on a road; NONE if there is none. The others follow by `next_on_road`."""
+    return world.roads[road].first_on_road
+
+
+@rule
+def next_on_road(world, i):
+    """Number of the active formation that follows formation `i` on its road; NONE after the last."""
+    return world.units[i].next_on_road
+
+
+@rule
+def join_road(world, i):
+    """Active formation `i` becomes the first in the chain of its road."""
+    unit, campaign = world.units[i], world.campaign[0]
+    road = world.roads[unit.road]
+    if road.is_busy == 0:
+        road.is_busy = 1
+        world.busy[campaign.busy] = unit.road
+        campaign.busy += 1
+    unit.next_on_road = road.first_on_road
+    road.first_on_road = i
+    road.columns |= 1 << unit.side
+
+
+@rule
+def note_march(world, unit):
+    """A formation is seen to march on its road, or to come to it, in this tick."""
+    world.roads[unit.road].movers |= 1 << unit.side
+
+
+@rule
+def has_enemies_on_road(world, road, side):
+    """Whether enemies of a side have active formations on a road."""
+    return world.roads[road].columns & world.sides[side].hostile_mask != 0
+
+
+@rule
+def has_moving_enemies(world, road, side):
+    """Whether enemies of a side march on a road, or come to it, in this tick."""
+    return world.roads[road].movers & world.sides[side].hostile_mask != 0
+
+
+@rule
+def is_closed_to(world, road, side):
+    """Whether enough people of an enemy of the side are on a road or at its gates to close it."""
+    return world.roads[road].traffic & world.sides[side].hostile_mask != 0
+
+
+@rule
+def is_open_to(world, road, side):
+    """Whether a road is not cut and not closed by an enemy of the side."""
+    return world.roads[road].cut == 0 and not is_closed_to(world, road, side)
+
+
+@rule
+def people_at_gate(world, road, here, side):
+    """People of a side who stand on a road at the gate of a place."""
+    people = 0.0
+    j = first_on_road(world, road)
+    while j >= 0:
+        unit = world.units[j]
+        if unit.side == side and unit.heading == here and unit.km_left <= 0.0:
+            people += unit.strength
+        j = next_on_road(world, j)
+    return people

@@ -1,0 +1,46 @@
+"""Lists that rules go through: formations in the field, columns on the roads, rear bases, neighbours of a place."""
+
+from __future__ import annotations
+
+from sim.kernel.compile import rule, step
+
+
+@step
+def formations_of(world, side):
+    """Numbers of all formations of a side, whatever their status."""
+    return range(world.sides[side].first_unit, world.sides[side].last_unit)
+
+
+@step
+def formations_in_field(world):
+    """Numbers of the formations that were active, withdrawing or shattered as the tick began."""
+    return world.present[: world.campaign[0].present]
+
+
+@step
+def formations_on_roads(world):
+    """Numbers of the active or withdrawing formations on roads, as last counted."""
+    return world.columns[: world.campaign[0].columns]
+
+
+@step
+def rear_bases(world):
+    """Numbers of the places that are rear bases, whoever holds them."""
+    return world.bases[: world.campaign[0].bases]
+
+
+@rule
+def list_bases(world):
+    """Note which places are rear bases."""
+    campaign = world.campaign[0]
+    campaign.bases = 0
+    for i in range(len(world.places)):
+        if world.places[i].rear_base == 1:
+            world.bases[campaign.bases] = i
+            campaign.bases += 1
+
+
+@step
+def neighbours_of(world, here):
+    """Rows of `atlas.neighbours` (`place`, `road`) that tell the places next to a place and the roads to them."""
+    return range(world.places[here].first_neighbour, world.places[here].last_neighbour)
