@@ -13,17 +13,23 @@ from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 class ForcesParameters(Parameters):
     """What makes a formation strong, and what counts as closing a road."""
 
-    morale_floor: float = parameter(0.5, 0, 1, "share", "of its power that a unit without any morale keeps", "assumed")
+    morale_floor: float = parameter(0.5, "share", "of power kept without morale", bounds=(0, 1), basis="assumed")
     readiness_floor: float = parameter(
-        0.4, 0, 1, "share", "of its power that a unit caught unready keeps", "assumed; direction from article SF50"
+        0.4, "share", "of power kept when unready", bounds=(0, 1), basis="assumed; direction from article SF50"
     )
-    supply_floor: float = parameter(0.4, 0, 1, "share", "of its power that a unit without supply keeps", "assumed")
-    supply_enough: float = parameter(2, 0.1, 10, "days", "of supply above which power does not suffer", "assumed")
-    closing_force: float = parameter(150, 1, 5000, "people", "from which a force closes a road", "assumed (prototype)")
+    supply_floor: float = parameter(0.4, "share", "of power kept without supply", bounds=(0, 1), basis="assumed")
+    supply_enough: float = parameter(2, "days", "of supply that keep up full power", bounds=(0.1, 10), basis="assumed")
+    closing_force: float = parameter(150, "people", "that close a road", bounds=(1, 5000), basis="assumed (prototype)")
     ring: float = parameter(
-        3, 1, 12, "roads", "closed, with a way out left, for a place to count as ringed", "article SF08, SF10"
+        3,
+        "roads",
+        "closed, with a way out left, for a place to count as invested",
+        bounds=(1, 12),
+        basis="article SF08, SF10",
     )
-    contact_km: float = parameter(5, 0.5, 20, "km", "within which forces on one road fight", "assumed (prototype)")
+    contact_km: float = parameter(
+        5, "km", "within which enemies on one road fight", bounds=(0.5, 20), basis="assumed (prototype)"
+    )
 
 
 @step

@@ -17,24 +17,40 @@ class AirParameters(Parameters):
     """What aircraft can do. Effects on people and on morale stand with combat, morale and civilians."""
 
     flying: float = parameter(
-        1.0, 0, 1, "share", "of planned sorties that are flown at all; 0 grounds everybody", "definition"
+        1.0, "share", "of planned sorties that fly; 0 grounds all aircraft", bounds=(0, 1), basis="definition"
     )
-    worst_weather: float = parameter(0.5, 0, 1, "share", "of sorties that fly on the worst day", "assumed")
+    worst_weather: float = parameter(
+        0.5, "share", "of sorties that fly on the worst day", bounds=(0, 1), basis="assumed"
+    )
     commitment_full: float = parameter(
-        0.7, 0.05, 1, "0-1", "commitment times attention at which a sponsor flies all it can", "assumed"
+        0.7,
+        "0-1",
+        "commitment, after distraction, from which a sponsor flies all it can",
+        bounds=(0.05, 1),
+        basis="assumed",
     )
     deep_share: float = parameter(
-        0.25, 0, 1, "share", "of strikes on places behind the enemy's front rather than on his forces", "assumed"
+        0.25,
+        "share",
+        "of strikes that go to places behind the enemy's front, not to his forces",
+        bounds=(0, 1),
+        basis="assumed",
     )
     interdiction: float = parameter(
-        0.02, 0, 1, "1/strike", "march slowed on each road before a place struck", "assumed"
+        0.02, "1/strike", "march speed lost on each road next to a place struck", bounds=(0, 1), basis="assumed"
     )
-    interdiction_most: float = parameter(0.8, 0, 1, "share", "of a march that strikes can take at most", "assumed")
+    interdiction_most: float = parameter(
+        0.8, "share", "of march speed that strikes can take at most", bounds=(0, 1), basis="assumed"
+    )
     base_threatened: float = parameter(
-        0.5, 0, 1, "share", "of sorties that a base with the enemy before it still flies", "assumed"
+        0.5, "share", "of sorties that a base with the enemy at its gates still flies", bounds=(0, 1), basis="assumed"
     )
     base_lost: float = parameter(
-        0.5, 0, 1, "share", "of aircraft caught on the ground when their base falls", "assumed; reported RC06"
+        0.5,
+        "share",
+        "of aircraft caught on the ground when their base falls",
+        bounds=(0, 1),
+        basis="assumed; reported RC06",
     )
 
 

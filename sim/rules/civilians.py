@@ -18,22 +18,39 @@ class CiviliansParameters(Parameters):
     """How many leave, and how many die."""
 
     flight_fighting: float = parameter(
-        0.02, 0, 2, "1/day", "of the people who leave a place fought over", "assumed; article SF32"
+        0.02,
+        "1/day",
+        "of the people who leave a place with fighting in it",
+        bounds=(0, 2),
+        basis="assumed; article SF32",
     )
-    flight_near: float = parameter(0.006, 0, 2, "1/day", "who leave with hostile forces at the next place", "assumed")
-    flight_taken: float = parameter(0.015, 0, 2, "1/day", "who leave in the days after a place is taken", "assumed")
-    fear_days: float = parameter(3, 0.1, 30, "days", "for which the taking of a place drives people away", "assumed")
-    stay: float = parameter(0.5, 0, 1, "share", "of the people who will not or cannot leave", "assumed; article SF33")
+    flight_near: float = parameter(
+        0.006,
+        "1/day",
+        "of the people who leave when hostile forces are in the next place",
+        bounds=(0, 2),
+        basis="assumed",
+    )
+    flight_taken: float = parameter(
+        0.015, "1/day", "of the people who leave in the days after a place is taken", bounds=(0, 2), basis="assumed"
+    )
+    fear_days: float = parameter(
+        3, "days", "for which the taking of a place drives people away", bounds=(0.1, 30), basis="assumed"
+    )
+    stay: float = parameter(
+        0.5, "share", "of the people who will not or cannot leave", bounds=(0, 1), basis="assumed; article SF33"
+    )
     per_casualty: float = parameter(
         0.05,
-        0,
-        5,
         "people",
-        "civilians killed per combatant hit in a place of 100,000",
-        "assumed; direction from reported RD08",
+        "civilians killed per combatant hit, in a place of 100,000",
+        bounds=(0, 5),
+        basis="assumed; direction from reported RD08",
     )
-    per_strike: float = parameter(0.06, 0, 10, "people", "killed by a strike on a place of 100,000", "assumed")
-    crowding: float = parameter(0.25, 0, 1, "1", "exponent of population in both", "assumed")
+    per_strike: float = parameter(
+        0.06, "people", "civilians killed per strike, on a place of 100,000", bounds=(0, 10), basis="assumed"
+    )
+    crowding: float = parameter(0.25, "1", "exponent of population in both", bounds=(0, 1), basis="assumed")
 
 
 @step

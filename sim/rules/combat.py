@@ -25,44 +25,68 @@ class CombatParameters(Parameters):
 
     rate: float = parameter(
         0.008,
-        0,
-        10,
         "1/day",
-        "casualties per power in a battle of equals (exponents that sum to 1)",
-        "assumed (prototype)",
+        "casualties per unit of power in a battle of equals (exponents that sum to 1)",
+        bounds=(0, 10),
+        basis="assumed (prototype)",
     )
     foe_exponent: float = parameter(
         0.5,
-        0,
-        2,
         "1",
-        "on the power that fires (1 square law, 1 linear law, 1/2 mixed)",
-        "literature: Deitchman 1962; Helmbold 1965",
+        "exponent of the power that fires (1 square law, 1 linear law, 1/2 mixed)",
+        bounds=(0, 2),
+        basis="literature: Deitchman 1962; Helmbold 1965",
     )
     own_exponent: float = parameter(
-        0.5, 0, 2, "1", "on the power that is fired at (0 square law, 1 linear law)", "literature: Deitchman 1962"
+        0.5,
+        "1",
+        "exponent of the power under fire (0 square law, 1 linear law)",
+        bounds=(0, 2),
+        basis="literature: Deitchman 1962",
     )
     open_exponent: float = parameter(
-        0.5, 0, 2, "1", "the same for those who assault, in the open (0 all are aimed at)", "literature: Deitchman 1962"
+        0.5,
+        "1",
+        "the same for attackers in the open (0: all fire is aimed)",
+        bounds=(0, 2),
+        basis="literature: Deitchman 1962",
     )
     chance: float = parameter(
-        1, 0, 1, "0/1", "1 casualties are drawn, 0 their expected number is taken", "by definition"
+        1, "0/1", "1: casualties are drawn; 0: their expected number is taken", bounds=(0, 1), basis="by definition"
     )
     attack_cost: float = parameter(
-        1.6, 0.1, 10, "factor", "on the losses of those who assault", "reported RD08: deaths 27 Nov to 4 Dec"
+        1.6, "factor", "on the losses of attackers", bounds=(0.1, 10), basis="reported RD08: deaths 27 Nov to 4 Dec"
     )
-    siege: float = parameter(0.12, 0, 1, "share", "of an assault's casualties where both sides hold off", "assumed")
+    siege: float = parameter(
+        0.12, "share", "of an assault's casualties where both sides hold off", bounds=(0, 1), basis="assumed"
+    )
     killed_share: float = parameter(
-        0.25, 0, 1, "share", "of those hit who die", "reported RR08: 2-4.5 wounded per killed"
+        0.25, "share", "of casualties who die", bounds=(0, 1), basis="reported RR08: 2-4.5 wounded per killed"
     )
-    missing_share: float = parameter(0.08, 0, 1, "share", "of the other hit who stay missing", "assumed")
-    return_rate: float = parameter(0.03, 0, 1, "1/day", "of the wounded who come back", "assumed")
-    heavy_rate: float = parameter(1.5, 0, 20, "factor", "on the hazard of people, for heavy equipment", "assumed")
-    strike_hits: float = parameter(0.35, 0, 20, "people", "hit by a strike on forces in the open", "assumed")
+    missing_share: float = parameter(
+        0.08, "share", "of the other casualties who stay missing", bounds=(0, 1), basis="assumed"
+    )
+    return_rate: float = parameter(0.03, "1/day", "of the wounded who return to duty", bounds=(0, 1), basis="assumed")
+    heavy_rate: float = parameter(
+        1.5, "factor", "on the hazard for people, for heavy equipment", bounds=(0, 20), basis="assumed"
+    )
+    strike_hits: float = parameter(
+        0.35, "people", "hit by one strike on forces in the open", bounds=(0, 20), basis="assumed"
+    )
     suppression: float = parameter(
-        0.012, 0, 1, "1/strike", "of an assault's power lost to a day's strikes", "assumed; direction from article SF28"
+        0.012,
+        "1/strike",
+        "of an assault's power lost per strike in a day",
+        bounds=(0, 1),
+        basis="assumed; direction from article SF28",
     )
-    memory: float = parameter(3, 0.1, 30, "days", "in which losses fade from a unit's mind", "assumed (prototype)")
+    memory: float = parameter(
+        3,
+        "days",
+        "time constant with which recent losses stop affecting a unit",
+        bounds=(0.1, 30),
+        basis="assumed (prototype)",
+    )
 
 
 @formula

@@ -25,71 +25,38 @@ class CommandParameters(Parameters):
     """What all commanders have in common."""
 
     look_ahead_km: float = parameter(
-        120, 10, 500, "km", "over which what lies behind a place counts towards it", "assumed (prototype)"
+        120,
+        "km",
+        "over which a place's value counts towards the place in front of it (e-folding distance)",
+        bounds=(10, 500),
+        basis="assumed (prototype)",
     )
     reach_km: float = parameter(
-        60, 5, 500, "km", "at which a formation is half as good for a task as one on the spot", "assumed"
+        60,
+        "km",
+        "at which a formation is half as suitable for a task as one on the spot",
+        bounds=(5, 500),
+        basis="assumed",
     )
     flank_days: float = parameter(
-        0.5, 0.05, 5, "days", "to move round to another gate of a place", "assumed (prototype)"
+        0.5, "days", "to move to another gate of a place", bounds=(0.05, 5), basis="assumed (prototype)"
     )
-    least_need: float = parameter(150, 0, 5000, "power", "sent even against an empty place", "assumed")
+    least_need: float = parameter(150, "power", "sent even against an empty place", bounds=(0, 5000), basis="assumed")
     ready_to_march: float = parameter(
-        0.5, 0, 1, "0-1", "readiness from which a formation can be sent anywhere", "assumed; article SF50, SF53"
+        0.5,
+        "0-1",
+        "readiness from which a formation may be sent elsewhere",
+        bounds=(0, 1),
+        basis="assumed; article SF50, SF53",
     )
-    surplus: float = parameter(0.2, 0, 1, "factor", "on the worth of sending more than an objective needs", "assumed")
+    surplus: float = parameter(
+        0.2, "factor", "on the value of sending more than an objective needs", bounds=(0, 1), basis="assumed"
+    )
     hearsay: float = parameter(
-        0.5, 0, 1, "share", "of hostile power within reach of a place that counts before it is reported", "assumed"
+        0.5, "share", "of the hostile power nearby that counts before it is reported", bounds=(0, 1), basis="assumed"
     )
     recent_days: float = parameter(
-        5, 0, 60, "days", "after its loss that a place calls for a counter-attack", "assumed"
-    )
-
-
-@dataclass(frozen=True)
-class Doctrine(Parameters):
-    """How a commander weighs things up; may differ from side to side."""
-
-    symbol: float = parameter(1.0, 0, 10, "worth", "of symbolic weight", "assumed")
-    population: float = parameter(0.5, 0, 10, "worth", "of a million people (with the square root)", "assumed")
-    junction: float = parameter(0.15, 0, 10, "worth", "of each road beyond two", "assumed")
-    airfield: float = parameter(0.2, 0, 10, "worth", "of an airfield", "assumed")
-    depot: float = parameter(0.2, 0, 10, "worth", "of a depot", "assumed")
-    capital: float = parameter(0.5, 0, 10, "worth", "of a side's capital", "assumed")
-    community: float = parameter(
-        0.9,
-        0,
-        1,
-        "share",
-        "of its worth that a place of a wholly opposed community loses",
-        "assumed (prototype)",
-    )
-    offence: float = parameter(1.0, 0, 10, "factor", "on the worth of what the enemy holds", "assumed")
-    least_worth: float = parameter(
-        0.1, 0, 10, "worth", "below which no attack is planned (spreading thin)", "assumed; article SF56"
-    )
-    defence: float = parameter(1.0, 0, 10, "factor", "on the worth of what is threatened", "assumed")
-    objectives: float = parameter(5, 1, 8, "places", "pursued at once (axes)", "assumed (prototype: 4-5)")
-    mass: float = parameter(0.6, 0.05, 1, "share", "of the force that one objective may take", "assumed (prototype)")
-    reserve: float = parameter(0.1, 0, 1, "share", "of the force kept back", "assumed")
-    wanted_ratio: float = parameter(2.0, 0.2, 10, "ratio", "of power wanted against what is believed there", "assumed")
-    assault_ratio: float = parameter(0.8, 0.05, 10, "ratio", "of power at which an assault is ordered", "assumed")
-    counter_attack: float = parameter(
-        1.5, 0, 10, "factor", "on the worth of what was lost lately", "assumed; direction from article SF05, SF25"
-    )
-    garrison: float = parameter(
-        0.3, 0, 2, "share", "of the garrison that captured people call for, left behind", "assumed; article SF57"
-    )
-    encirclement: float = parameter(1, 0, 1, "0/1", "move round a place to close its roads", "article SF08, SF12")
-    leave_exit: float = parameter(1, 0, 1, "0/1", "leave the enemy his last way home open", "article SF10; assumed")
-    hysteresis: float = parameter(1.6, 1, 5, "factor", "on an objective already pursued", "assumed (prototype)")
-    withdraw_ratio: float = parameter(
-        12,
-        1,
-        1000,
-        "ratio",
-        "of believed enemy to own power at which a place is given up",
-        "assumed; article SF13, SF48",
+        5, "days", "after its loss during which a place calls for a counter-attack", bounds=(0, 60), basis="assumed"
     )
 
 

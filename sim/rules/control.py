@@ -16,20 +16,42 @@ class ControlParameters(Parameters):
     """What the fall of a place brings, and what holding it takes."""
 
     taken_share: float = parameter(
-        0.5, 0, 1, "share", "of equipment left in a place that its captor takes into use", "assumed; article SF48"
+        0.5,
+        "share",
+        "of equipment left in a place that its captor takes into use",
+        bounds=(0, 1),
+        basis="assumed; article SF48",
     )
-    stores_share: float = parameter(0.5, 0, 1, "share", "of stores that survive a change of hands", "assumed")
-    recruits: float = parameter(0.05, 0, 1, "share", "of freed prisoners who join", "assumed; article SF14")
+    stores_share: float = parameter(
+        0.5, "share", "of stores that survive a change of hands", bounds=(0, 1), basis="assumed"
+    )
+    recruits: float = parameter(
+        0.05, "share", "of freed prisoners who join the captor", bounds=(0, 1), basis="assumed; article SF14"
+    )
     garrison: float = parameter(
-        2, 0, 50, "people per 1000", "inhabitants, that keep order in a captured place", "assumed; article SF57"
+        2,
+        "people per 1000",
+        "inhabitants needed to keep order in a captured place",
+        bounds=(0, 50),
+        basis="assumed; article SF57",
     )
     welcome: float = parameter(
-        0.5, 0, 1, "share", "of that garrison that a wholly friendly people saves, a hostile one takes more", "assumed"
+        0.5,
+        "share",
+        "of that garrison saved where the people are wholly friendly, added where hostile",
+        bounds=(0, 1),
+        basis="assumed",
     )
     ring_days: float = parameter(
-        2, 0.25, 30, "days", "before its fall within which a place counts as having been ringed", "article SF08, SF11"
+        2,
+        "days",
+        "before its fall within which a place counts as invested when it fell",
+        bounds=(0.25, 30),
+        basis="article SF08, SF11",
     )
-    disorder: float = parameter(4, 0.2, 60, "days", "in which order follows the garrison there is", "assumed")
+    disorder: float = parameter(
+        4, "days", "time constant with which order follows the size of the garrison", bounds=(0.2, 60), basis="assumed"
+    )
 
 
 @step

@@ -23,63 +23,105 @@ class MoraleParameters(Parameters):
     """The log hazard of breaking per day is a sum: base, and a weight for each cause."""
 
     baseline: float = parameter(
-        -2.1, -10, 5, "log 1/day", "of a defender under assault, with nothing else against it", PROTOTYPE
+        -2.1, "log 1/day", "of a defender under assault, with no other term", bounds=(-10, 5), basis=PROTOTYPE
     )
-    ratio: float = parameter(0.8, 0, 5, "1", "weight of the log of the attackers' to own power", PROTOTYPE)
-    encirclement: float = parameter(1.6, 0, 10, "1", "weight of closed roads (share over 0.8, cubed)", PROTOTYPE)
-    losses: float = parameter(1.4, 0, 10, "1", "weight of recent losses over 4 %", PROTOTYPE)
-    contagion: float = parameter(0.75, 0, 10, "1", "weight of the fall of places, by symbol and nearness", PROTOTYPE)
-    neighbours: float = parameter(2.7, 0, 10, "1", "weight of the share of neighbours that broke", PROTOTYPE)
-    unready: float = parameter(1.3, 0, 10, "1", "weight of lack of readiness", PROTOTYPE)
-    morale: float = parameter(3.0, 0, 10, "1", "weight of morale above 0.45", PROTOTYPE)
-    air_support: float = parameter(0.5, 0, 5, "1", "weight of own strikes seen (full at 60 a day)", PROTOTYPE)
-    officers: float = parameter(1.0, 0, 5, "1", "weight of the share of foreign officers", PROTOTYPE)
-    home: float = parameter(0.7, 0, 5, "1", "weight of defending the home community", PROTOTYPE)
-    terrain: float = parameter(1.0, 0, 5, "1", "weight of defensible ground (factor above 1.1)", PROTOTYPE)
-    isolation: float = parameter(0.6, 0, 5, "1", "weight of being cut off from supply", "assumed")
-    besieged: float = parameter(-0.7, -5, 2, "log", "where the attackers hold off", PROTOTYPE)
-    threatened: float = parameter(-1.4, -8, 2, "log", "where the enemy is one road away", PROTOTYPE)
-    threatened_news: float = parameter(0.35, 0, 1, "share", "of contagion that counts there", PROTOTYPE)
-    attacker: float = parameter(-1.3, -8, 2, "log", "for those who assault: their break is a repulse", "assumed")
-    repulse_days: float = parameter(1.25, 0, 10, "days", "of rest after a repulse", PROTOTYPE)
-    repulse_morale: float = parameter(0.05, 0, 1, "morale", "that a repulse costs", "assumed")
-    repulse_km: float = parameter(4, 0, 20, "km", "that a repulsed formation falls back", "assumed; article SF17")
-    news_km: float = parameter(50, 5, 500, "km", "over which the fall of a place is felt", PROTOTYPE)
-    news_delay: float = parameter(0.3, 0.02, 5, "days", "until news has travelled", PROTOTYPE)
-    news_memory: float = parameter(3.5, 0.1, 30, "days", "in which news fades", PROTOTYPE)
-    example_delay: float = parameter(0.3, 0.02, 5, "days", "until a neighbour's breaking is known", PROTOTYPE)
-    example_memory: float = parameter(0.75, 0.05, 10, "days", "in which the example fades", PROTOTYPE)
-    wear: float = parameter(0.09, 0, 1, "1/day", "morale worn by bad news, at most", PROTOTYPE)
-    recovery: float = parameter(0.17, 0, 2, "1/day", "of the gap to its base that morale makes up", PROTOTYPE)
+    ratio: float = parameter(0.8, "1", "weight of the log of enemy to own power", bounds=(0, 5), basis=PROTOTYPE)
+    encirclement: float = parameter(
+        1.6, "1", "weight of closed roads (share over 0.8, cubed)", bounds=(0, 10), basis=PROTOTYPE
+    )
+    losses: float = parameter(1.4, "1", "weight of recent losses, per 4 % of strength", bounds=(0, 10), basis=PROTOTYPE)
+    contagion: float = parameter(
+        0.75, "1", "weight of news that places fell, by symbol and distance", bounds=(0, 10), basis=PROTOTYPE
+    )
+    neighbours: float = parameter(
+        2.7, "1", "weight of the share of neighbours that broke", bounds=(0, 10), basis=PROTOTYPE
+    )
+    unready: float = parameter(1.3, "1", "weight of lack of readiness", bounds=(0, 10), basis=PROTOTYPE)
+    morale: float = parameter(3.0, "1", "weight of morale above 0.45", bounds=(0, 10), basis=PROTOTYPE)
+    air_support: float = parameter(
+        0.5, "1", "weight of own strikes seen (full at 60 a day)", bounds=(0, 5), basis=PROTOTYPE
+    )
+    officers: float = parameter(1.0, "1", "weight of the share of foreign officers", bounds=(0, 5), basis=PROTOTYPE)
+    home: float = parameter(0.7, "1", "weight of defending the home community", bounds=(0, 5), basis=PROTOTYPE)
+    terrain: float = parameter(
+        1.0, "1", "weight of defensible ground (factor above 1.1)", bounds=(0, 5), basis=PROTOTYPE
+    )
+    isolation: float = parameter(0.6, "1", "weight of being cut off from supply", bounds=(0, 5), basis="assumed")
+    besieged: float = parameter(-0.7, "log", "term where the attackers hold off", bounds=(-5, 2), basis=PROTOTYPE)
+    threatened: float = parameter(-1.4, "log", "term where the enemy is one road away", bounds=(-8, 2), basis=PROTOTYPE)
+    threatened_news: float = parameter(
+        0.35, "share", "of contagion that counts where the enemy is one road away", bounds=(0, 1), basis=PROTOTYPE
+    )
+    attacker: float = parameter(
+        -1.3, "log", "term for attackers, whose break is a repulse", bounds=(-8, 2), basis="assumed"
+    )
+    repulse_days: float = parameter(1.25, "days", "of rest after a repulse", bounds=(0, 10), basis=PROTOTYPE)
+    repulse_morale: float = parameter(0.05, "morale", "lost in a repulse", bounds=(0, 1), basis="assumed")
+    repulse_km: float = parameter(
+        4, "km", "that a repulsed formation falls back", bounds=(0, 20), basis="assumed; article SF17"
+    )
+    news_km: float = parameter(
+        50, "km", "over which the fall of a place is felt (e-folding distance)", bounds=(5, 500), basis=PROTOTYPE
+    )
+    news_delay: float = parameter(
+        0.3, "days", "time constant with which news arrives", bounds=(0.02, 5), basis=PROTOTYPE
+    )
+    news_memory: float = parameter(
+        3.5, "days", "time constant with which news fades", bounds=(0.1, 30), basis=PROTOTYPE
+    )
+    example_delay: float = parameter(
+        0.3, "days", "time constant with which a neighbour's break becomes known", bounds=(0.02, 5), basis=PROTOTYPE
+    )
+    example_memory: float = parameter(
+        0.75, "days", "time constant with which that example fades", bounds=(0.05, 10), basis=PROTOTYPE
+    )
+    wear: float = parameter(0.09, "1/day", "morale lost to bad news, at most", bounds=(0, 1), basis=PROTOTYPE)
+    recovery: float = parameter(
+        0.17, "1/day", "of the gap to its base that morale recovers", bounds=(0, 2), basis=PROTOTYPE
+    )
     backing: float = parameter(
-        1.0,
-        0,
-        10,
-        "1",
-        "weight of what a formation's sponsor gives",
-        "assumed; article SF60",
+        1.0, "1", "weight of what a formation's sponsor gives", bounds=(0, 10), basis="assumed; article SF60"
     )
     despair: float = parameter(
         2.0,
-        0,
-        20,
         "1",
-        "weight of the political will its side has lost (mass defection)",
-        "assumed; article SF38, SF48",
+        "weight of the political will that its side has lost (mass defection)",
+        bounds=(0, 20),
+        basis="assumed; article SF38, SF48",
     )
     evasion: float = parameter(
-        0.006, 0, 1, "1/day", "who desert from a unit without morale, in full hardship", "assumed; article SF45, SF46"
+        0.006,
+        "1/day",
+        "desertion from a unit without morale, in full hardship",
+        bounds=(0, 1),
+        basis="assumed; article SF45, SF46",
     )
-    pay: float = parameter(0.04, 0, 1, "morale", "for pay doubled", "reported RR16: 0-0.1 for half as much again")
-    alert_days: float = parameter(2.5, 0, 30, "days", "until a unit in contact or near it is alerted", PROTOTYPE)
-    ready_days: float = parameter(3.0, 0.1, 60, "days", "in which readiness then comes", PROTOTYPE)
-    desertion: float = parameter(0.3, 0, 1, "share", "that leaves when a unit breaks", "assumed; article SF46, SF47")
-    abandoned: float = parameter(0.6, 0, 1, "share", "of heavy equipment left behind then", "assumed; article SF48")
+    pay: float = parameter(
+        0.04, "morale", "gained when pay is doubled", bounds=(0, 1), basis="reported RR16: 0-0.1 for half as much again"
+    )
+    alert_days: float = parameter(
+        2.5,
+        "days",
+        "until all units are alerted; a unit in contact is alerted at once",
+        bounds=(0, 30),
+        basis=PROTOTYPE,
+    )
+    ready_days: float = parameter(
+        3.0, "days", "time constant with which an alerted unit becomes ready", bounds=(0.1, 60), basis=PROTOTYPE
+    )
+    desertion: float = parameter(
+        0.3, "share", "that deserts when a unit breaks", bounds=(0, 1), basis="assumed; article SF46, SF47"
+    )
+    abandoned: float = parameter(
+        0.6, "share", "of heavy equipment left behind when a unit breaks", bounds=(0, 1), basis="assumed; article SF48"
+    )
     together: float = parameter(
-        0.3, 0, 1, "share", "of the hazard of breaking that comes over all who stand in one place at once", "assumed"
+        0.3, "share", "of the hazard of breaking that all formations in a place share", bounds=(0, 1), basis="assumed"
     )
-    surrender: float = parameter(0.6, 0, 1, "share", "of formations without a way out that lay down arms", "assumed")
-    rest_days: float = parameter(3, 0, 30, "days", "until a broken formation is fit again", "assumed")
+    surrender: float = parameter(
+        0.6, "share", "of broken formations without a way out that surrender", bounds=(0, 1), basis="assumed"
+    )
+    rest_days: float = parameter(3, "days", "until a broken formation is fit again", bounds=(0, 30), basis="assumed")
 
 
 @step

@@ -16,21 +16,19 @@ class MovementParameters(Parameters):
 
     march_hours: float = parameter(
         14,
-        1,
-        24,
         "h/day",
-        "on the road in friendly country",
-        "assumed; direction from article SF21 (convoys within a day)",
+        "of marching in friendly country",
+        bounds=(1, 24),
+        basis="assumed; direction from article SF21 (convoys within a day)",
     )
     advance_share: float = parameter(
         0.2,
-        0.01,
-        1,
         "share",
-        "of marching speed kept when advancing into enemy country unopposed",
-        "reported RR04: 30-110 km/day",
+        "of marching speed kept on an unopposed advance into enemy country",
+        bounds=(0.01, 1),
+        basis="reported RR04: 30-110 km/day",
     )
-    low_supply: float = parameter(0.5, 0, 1, "share", "of speed kept without supply", "assumed")
+    low_supply: float = parameter(0.5, "share", "of speed kept without supply", bounds=(0, 1), basis="assumed")
 
 
 @step

@@ -17,9 +17,13 @@ from sim.scenario.parameters import Parameters, parameter
 class PerceptionParameters(Parameters):
     """How well commanders see."""
 
-    error: float = parameter(0.35, 0, 2, "log", "standard deviation of an estimate of enemy power", "assumed")
-    freshness: float = parameter(0.7, 0.01, 1, "share", "of a belief that a new report replaces", "assumed")
-    staleness: float = parameter(2, 0.1, 30, "days", "in which a belief about an empty place fades", "assumed")
+    error: float = parameter(0.35, "log", "standard deviation of an estimate of power", bounds=(0, 2), basis="assumed")
+    freshness: float = parameter(
+        0.7, "share", "of a belief replaced by a new report", bounds=(0.01, 1), basis="assumed"
+    )
+    staleness: float = parameter(
+        2, "days", "time constant with which a belief about an empty place fades", bounds=(0.1, 30), basis="assumed"
+    )
 
 
 @step

@@ -19,50 +19,78 @@ class PoliticsParameters(Parameters):
     """What wears a side down, and what follows."""
 
     place_lost: float = parameter(
-        0.18, 0, 1, "will", "lost with a place of full symbolic weight", "assumed; article SF35"
+        0.18, "will", "lost with a place of full symbolic weight", bounds=(0, 1), basis="assumed; article SF35"
     )
-    place_won: float = parameter(0.08, 0, 1, "will", "gained with one", "assumed")
-    capital_lost: float = parameter(0.5, 0, 1, "will", "lost with the capital", "assumed")
-    bleeding: float = parameter(0.5, 0, 10, "will", "lost with all of a side's strength, pro rata", "assumed")
-    recovery: float = parameter(0.02, 0, 1, "1/day", "of the gap to its base that will makes up", "assumed")
-    legitimacy: float = parameter(0.2, 0, 1, "will", "that full legitimacy adds to the base", "assumed; article SF38")
+    place_won: float = parameter(
+        0.08, "will", "gained with a place of full symbolic weight", bounds=(0, 1), basis="assumed"
+    )
+    capital_lost: float = parameter(0.5, "will", "lost with the capital", bounds=(0, 1), basis="assumed")
+    bleeding: float = parameter(
+        0.5,
+        "will",
+        "lost when all of a side's initial strength is lost, in proportion",
+        bounds=(0, 10),
+        basis="assumed",
+    )
+    recovery: float = parameter(
+        0.02, "1/day", "of the gap to its base that will recovers", bounds=(0, 1), basis="assumed"
+    )
+    legitimacy: float = parameter(
+        0.2, "will", "that full legitimacy adds to the base", bounds=(0, 1), basis="assumed; article SF38"
+    )
     hardship: float = parameter(
-        0.1, 0, 1, "will", "that full hardship takes from the base", "assumed; article SF40, SF41"
+        0.1, "will", "that full hardship takes from the base", bounds=(0, 1), basis="assumed; article SF40, SF41"
     )
-    pay: float = parameter(0.03, 0, 1, "will", "that doubled pay adds to the base", "assumed; article SF52")
+    pay: float = parameter(
+        0.03, "will", "that doubled pay adds to the base", bounds=(0, 1), basis="assumed; article SF52"
+    )
     hub_lost: float = parameter(
-        0.15, 0, 1, "hardship", "that the loss of the whole economy's hub brings", "assumed; article SF36"
+        0.15,
+        "hardship",
+        "added when a place with all of the commerce is lost",
+        bounds=(0, 1),
+        basis="assumed; article SF36",
     )
     standing_lost: float = parameter(
-        0.15, 0, 1, "legitimacy", "lost with a place of full symbolic weight", "assumed; article SF35"
+        0.15, "legitimacy", "lost with a place of full symbolic weight", bounds=(0, 1), basis="assumed; article SF35"
     )
     friction: float = parameter(
-        0.5, 0, 1, "share", "of a sponsor's help lost to full distrust of another one", "assumed; article SF62, SF64"
+        0.5,
+        "share",
+        "of a sponsor's help lost to full distrust of another sponsor",
+        bounds=(0, 1),
+        basis="assumed; article SF62, SF64",
     )
     uprising: float = parameter(
         0.15,
-        0,
-        5,
         "1/day",
-        "hazard that a place rises which is wholly against its holder and ungarrisoned",
-        "assumed; article SF35, SF57",
+        "hazard of an uprising in an ungarrisoned place wholly against its holder",
+        bounds=(0, 5),
+        basis="assumed; article SF35, SF57",
     )
     authority: float = parameter(
-        0.35, 0, 1, "will", "below which a side's own places begin to slip from it", "assumed; article SF38"
+        0.35,
+        "will",
+        "below which a side's own places may rise against it",
+        bounds=(0, 1),
+        basis="assumed; article SF38",
     )
-    unrest: float = parameter(0.4, 0, 1, "share", "of order lost when a place changes hands", "assumed")
-    collapse: float = parameter(-5.0, -20, 5, "log 1/day", "hazard of collapse at a will of 0.35", "assumed")
+    unrest: float = parameter(0.4, "share", "of order lost when a place changes hands", bounds=(0, 1), basis="assumed")
+    collapse: float = parameter(
+        -5.0, "log 1/day", "hazard of collapse at a will of 0.35", bounds=(-20, 5), basis="assumed"
+    )
     brittleness: float = parameter(
-        18, 0, 100, "1", "weight of will below 0.35 in that log hazard", "assumed; article SF38"
+        18, "1", "weight of will below 0.35 in that log hazard", bounds=(0, 100), basis="assumed; article SF38"
     )
-    melting: float = parameter(0.5, 0, 1, "share", "of formations that melt away each day after a collapse", "assumed")
+    melting: float = parameter(
+        0.5, "share", "of formations that disband each day after a collapse", bounds=(0, 1), basis="assumed"
+    )
     backing_loss: float = parameter(
         0.02,
-        0,
-        1,
         "1/day",
         "of a sponsor's commitment that fades while its side's will is below half",
-        "assumed; article SF60",
+        bounds=(0, 1),
+        basis="assumed; article SF60",
     )
 
 

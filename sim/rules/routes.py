@@ -20,7 +20,11 @@ class WaysParameters(Parameters):
     """How columns choose their roads."""
 
     detour: float = parameter(
-        3, 1, 20, "factor", "on the length of a road into a place the enemy holds, when a route is planned", "assumed"
+        3,
+        "factor",
+        "on the length of a road into an enemy-held place when a route is planned",
+        bounds=(1, 20),
+        basis="assumed",
     )
 
 

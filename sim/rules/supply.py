@@ -17,14 +17,22 @@ PERSON_DAYS = 70_000.0
 class SupplyParameters(Parameters):
     """What formations burn and fire, and what reaches them. Who neither fights nor marches lives off the land."""
 
-    fighting: float = parameter(1.0, 0, 5, "days/day", "used in combat", "by definition: a day of fighting supply")
-    marching: float = parameter(0.4, 0, 5, "days/day", "used on the march", "assumed")
-    carried: float = parameter(5, 0.5, 30, "days", "that a formation can carry", "assumed")
-    delivery: float = parameter(1.5, 0, 10, "days/day", "brought up next to the base", "assumed")
-    reach_km: float = parameter(
-        120, 10, 1000, "km", "of best road at which half of that arrives", "assumed (prototype: at most 0.8 % a km)"
+    fighting: float = parameter(
+        1.0, "days/day", "used in combat", bounds=(0, 5), basis="by definition: a day of fighting supply"
     )
-    refill: float = parameter(0.08, 0, 1, "1/day", "of a rear base's stores brought in from outside", "assumed")
+    marching: float = parameter(0.4, "days/day", "used on the march", bounds=(0, 5), basis="assumed")
+    carried: float = parameter(5, "days", "that a formation can carry", bounds=(0.5, 30), basis="assumed")
+    delivery: float = parameter(1.5, "days/day", "brought up next to the base", bounds=(0, 10), basis="assumed")
+    reach_km: float = parameter(
+        120,
+        "km",
+        "of best road at which half of a delivery arrives",
+        bounds=(10, 1000),
+        basis="assumed (prototype: at most 0.8 % a km)",
+    )
+    refill: float = parameter(
+        0.08, "1/day", "of a rear base's full stores brought in from outside", bounds=(0, 1), basis="assumed"
+    )
 
 
 @step

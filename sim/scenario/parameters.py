@@ -24,8 +24,12 @@ class Parameter:
     basis: str
 
 
-def parameter(default: float, low: float, high: float, unit: str, meaning: str, basis: str) -> Any:
-    """A field of a `Parameters` class. `basis` is `assumed...`, `literature: ...` or the id of a fact or source."""
+def parameter(default: float, unit: str, meaning: str, *, bounds: tuple[float, float], basis: str) -> Any:
+    """A field of a `Parameters` class, as in `parameter(14, "h/day", "of marching", bounds=(1, 24), basis="assumed")`.
+
+    `unit` and `meaning` read as one phrase. `basis` is `assumed...`, `literature: ...` or the id of a fact or source.
+    """
+    low, high = bounds
     return dataclasses.field(
         default=default, metadata={"low": low, "high": high, "unit": unit, "meaning": meaning, "basis": basis}
     )

@@ -109,6 +109,7 @@ def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
     assert np.isnan(said["ceasefire.day"])
 
 
+COLUMN = {"encircled": "invested_when_fell"}
 OF_A_PLACE = ("repulses", "encircled", "garrison_left", "garrison_deserted", "garrison_surrendered", "garrison_died")
 
 
@@ -134,7 +135,7 @@ def test_what_became_of_a_place_is_read_from_its_row(crossroads):
                 if what == "encircled" and row["fell"] < 0:
                     assert np.isnan(found) and np.isnan(said.get(f"{town}.fall_day", [np.nan] * 24)[replicate])
                 else:
-                    assert found == row[what], (town, what)
+                    assert found == row[COLUMN.get(what, what)], (town, what)
         units = world.units[world.units["side"] == deployment.names.sides["lowlands"]]
         assert said["lowlands.captured"][replicate] == units["captured"].sum()
     # All of it happens in some campaign, and not in all.

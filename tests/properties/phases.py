@@ -105,7 +105,9 @@ class Ledger:
         world, p = self.world, self.world.settings[0]
         units, days = world.units, float(p["clock"]["tick_days"])
         refilled = now["stores"].sum() - before["stores"].sum() + self.drawn
-        most = np.where(world.places["rear_base"] == 1, world.places["stores_full"], 0).sum() * float(p["supply"]["refill"])
+        most = np.where(world.places["rear_base"] == 1, world.places["stores_full"], 0).sum() * float(
+            p["supply"]["refill"]
+        )
         assert -1e-9 <= refilled <= most + 1e-9
         weight = units["strength"] / supplying.PERSON_DAYS
         used = self.drawn - ((now["supply"] - before["supply"]) * weight).sum()

@@ -70,13 +70,13 @@ sources: {SF: {text: What was seen, rows: {SF1: will, SF3: guard, SF4: men, SF5:
 
 @dataclasses.dataclass(frozen=True)
 class Morale(Parameters):
-    contagion: float = parameter(0.1, 0, 1, "1/day", "how news of a fall spreads", "assumed")
-    recovery: float = parameter(0.2, 0, 2, "1/day", "recovery", "assumed")
+    contagion: float = parameter(0.1, "1/day", "how news of a fall spreads", bounds=(0, 1), basis="assumed")
+    recovery: float = parameter(0.2, "1/day", "recovery", bounds=(0, 2), basis="assumed")
 
 
 @dataclasses.dataclass(frozen=True)
 class Doctrine(Parameters):
-    mass: float = parameter(0.5, 0, 1, "1", "mass against spread", "assumed")
+    mass: float = parameter(0.5, "1", "of the force that one objective may take", bounds=(0, 1), basis="assumed")
 
 
 RULEBOOK = {"morale": Morale, "doctrine": Doctrine}

@@ -25,9 +25,9 @@ rules: {march: {pace: 2}}
 
 @dataclasses.dataclass(frozen=True)
 class March(Parameters):
-    pace: float = parameter(1, 0, 9, "1", "how fast", "F3")
-    rest: float = parameter(1, 0, 9, "1", "how long they rest", "assumed; direction from F3")
-    halt: float = parameter(1, 0, 9, "1", "how often they halt", "reported ZZ7: of another war")
+    pace: float = parameter(1, "1", "how fast", bounds=(0, 9), basis="F3")
+    rest: float = parameter(1, "1", "how long they rest", bounds=(0, 9), basis="assumed; direction from F3")
+    halt: float = parameter(1, "1", "how often they halt", bounds=(0, 9), basis="reported ZZ7: of another war")
 
 
 @pytest.fixture

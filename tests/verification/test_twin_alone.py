@@ -12,7 +12,7 @@ import pytest
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, read
 from tests.verification.twin.campaign import PlainCampaign
-from tests.verification.twin.setup import bounds, spelled_out, within
+from tests.verification.twin.scenario import bounds, spelled_out, within
 
 SCENARIOS = pathlib.Path(__file__).parents[2] / "scenarios"
 

@@ -9,8 +9,8 @@ import mesa
 
 if TYPE_CHECKING:
     from tests.verification.twin.campaign import PlainCampaign
+    from tests.verification.twin.place import Place
     from tests.verification.twin.side import Side
-    from tests.verification.twin.town import Place
 
 
 class Sponsor(mesa.Agent):

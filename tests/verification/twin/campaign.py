@@ -18,13 +18,11 @@ import networkx as nx
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, read
 from tests.verification.twin.air import AirWing, Sponsor, strike
-from tests.verification.twin.column import Contact, Status
 from tests.verification.twin.events import Arrival, Event
-from tests.verification.twin.formation import Formation
-from tests.verification.twin.place import Road
-from tests.verification.twin.setup import draw_situation, rule_parameters
+from tests.verification.twin.formation import Contact, Formation, Status
+from tests.verification.twin.place import Place, Road
+from tests.verification.twin.scenario import draw_situation, rule_parameters
 from tests.verification.twin.side import Side
-from tests.verification.twin.town import Place
 
 PRESENT = (Status.ACTIVE, Status.WITHDRAWING, Status.SHATTERED)
 
@@ -271,7 +269,7 @@ class PlainCampaign(mesa.Model):
         if not self.is_new_day:
             return
         for place in self.places.values():
-            if place.rally:
+            if place.rear_base:
                 place.stores = min(place.stores_full, place.stores + self.rules.supply.refill * place.stores_full)
         for unit in self.formations.values():
             unit.resupply()

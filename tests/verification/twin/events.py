@@ -6,8 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.verification.twin.column import Status, Task, happens_within
-from tests.verification.twin.setup import PEOPLE, entities, get, is_same, put, rounded, spelled_out, within
+from tests.verification.twin.formation import Status, Task
+from tests.verification.twin.scenario import (
+    PEOPLE,
+    entities,
+    get,
+    happens_within,
+    is_same,
+    put,
+    rounded,
+    spelled_out,
+    within,
+)
 
 if TYPE_CHECKING:
     from tests.verification.twin.campaign import PlainCampaign

@@ -1,20 +1,384 @@
-"""Formations of a plain-Mesa campaign in battle: they take casualties, lose heart, break and recover."""
+"""Formations: where they stand, how they march, fight, break up and recover."""
 
 from __future__ import annotations
 
 import math
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Self
 
-from tests.verification.twin.column import Column, Contact, Status, Task, chance_within, happens_within
-from tests.verification.twin.place import Road
-from tests.verification.twin.setup import rounded
-from tests.verification.twin.town import Place
+import mesa
+
+from tests.verification.twin.scenario import chance_within, happens_within, rounded
+
+if TYPE_CHECKING:
+    from tests.verification.twin.campaign import PlainCampaign
+    from tests.verification.twin.place import Place, Road
+
+DIVISION_WEEK = 70_000
+"""Days of supply for one person in a unit of stores."""
 
 
-class Formation(Column):
-    """A formation that fights and may break."""
+class Status(Enum):
+    DORMANT = "dormant"
+    ACTIVE = "active"
+    WITHDRAWING = "withdrawing"
+    SHATTERED = "shattered"
+    SURRENDERED = "surrendered"
+    DISPERSED = "dispersed"
 
-    log_hazard = -math.inf
-    """Of breaking per day, worked out for all before anybody breaks."""
+
+class Task(Enum):
+    HOLD = "hold"
+    MARCH = "march"
+    FLANK = "flank"
+    WITHDRAW = "withdraw"
+
+
+class Contact(Enum):
+    AWAY = 0
+    BESIEGED = 1
+    ASSAULT = 2
+    MEETING = 3
+
+
+class Formation(mesa.Agent):
+    """A formation of a side, in a place or on a road."""
+
+    model: PlainCampaign
+
+    def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
+        super().__init__(model)
+        self.id = name
+        self.side = model.sides[said["side"]]
+        self.sponsor = model.sponsors.get(said.get("sponsor", ""))
+        self.home = model.places.get(said.get("home", ""))
+        self.mobile = said["mobile"]
+        self.passive = "passive" in (said["posture"], self.side.posture)
+        kind = model.document["kinds"][said["kind"]]
+        self.speed = kind["speed"]
+        self.equipment_weight = kind["heavy_weight"]
+        self.steadiness = kind["steadiness"]
+        self.officers = said["officers"]
+        self.quality = said["quality"]
+        self.morale = self.morale_base = said["morale"]
+        self.readiness = said["readiness"]
+        self.supply = said["supply"]
+        self.roll = said["strength"]
+        self.strength = self.mustered = rounded(self.roll * said["manning"])
+        self.equipment = said["heavy"] * self.side.serviceable
+        is_dormant = "dormant" in (said["posture"], self.side.posture)
+        self.status = Status.DORMANT if is_dormant else Status.ACTIVE if self.strength > 0 else Status.DISPERSED
+        self.draws_people = False
+
+        self.place: Place = model.places[said["place"]]
+        self.road: Road | None = None
+        self.heading = self.place
+        self.km_left = 0.0
+        self.at_km = 0.0
+        self.bearing = 0
+        self.days_left = 0.0
+        """Of this tick's march."""
+        if "toward" in said and said["km"] > 0:
+            self.road = model.road_between(self.place, model.places[said["toward"]])
+            self.km_left = said["km"]
+
+        self.task = Task.HOLD
+        self.target = self.place
+        self.route: dict[Place, Place] = {}
+        self.is_bound = False
+        self.assaults = False
+        self.flank_road: Road | None = None
+        self.flank_days = 0.0
+        self.pause = 0.0
+        self.alarm = 0.0
+        self.rest = 0.0
+        self.power = 0.0
+        self.contact = Contact.AWAY
+        self.meets = False
+        self.loss_recent = 0.0
+        self.equipment_taken = 0.0
+        self.log_hazard = -math.inf
+        """Of breaking per day. It is computed for all formations before any of them breaks."""
+        self.killed = self.wounded = self.missing = self.deserted = self.captured = self.joined = 0
+
+    @classmethod
+    def reinforcement(cls, model: PlainCampaign, name: str, said: dict[str, Any]) -> Self:
+        """A column that sets out later; its people are new to the war, or come from other formations on the day."""
+        starts = {"place": said["origin"], "posture": "dormant", "mobile": True, "officers": 0.0, "supply": 5.0}
+        starts |= {"manning": 0.0, "heavy": 0.0} if said["draws_from"] else {"manning": 1.0}
+        unit = cls(model, name, said | starts)
+        unit.passive = unit.side.posture == "passive"
+        unit.draws_people = bool(said["draws_from"])
+        unit.task = Task.MARCH
+        unit.target = model.places[said["place"]]
+        unit.is_bound = True
+        return unit
+
+    @property
+    def here(self) -> Place:
+        """The place where it is, or which it faces."""
+        return self.place if self.road is None else self.heading
+
+    @property
+    def is_at_gate(self) -> bool:
+        """Whether it stands before a place that it may not enter."""
+        return self.road is not None and self.km_left <= 0
+
+    @property
+    def losses(self) -> int:
+        """People lost for good so far."""
+        return self.killed + self.missing + self.deserted + self.captured
+
+    # --- orders of battle --------------------------------------------------------------------------------------------
+
+    def activate(self) -> None:
+        """An event sends the formation to war, whatever held it back."""
+        self.passive = False
+        self.take_up_arms()
+
+    def take_up_arms(self) -> None:
+        """The formation enters the war."""
+        if self.status is Status.DORMANT:
+            self.status = Status.ACTIVE if self.strength > 0 else Status.DISPERSED
+        if not self.passive:
+            self.side.posture = "active"
+        elif self.side.posture == "dormant":
+            self.side.posture = "passive"
+
+    def join(self, people: int) -> None:
+        """People come to the formation."""
+        self.strength += people
+        self.joined += people
+
+    def transfer_to(self, taker: Formation, people: float) -> None:
+        """People with their share of equipment leave for another formation; never more than half."""
+        going = math.floor(min(people, 0.5 * self.strength))
+        if going <= 0 or self.status is not Status.ACTIVE:
+            return
+        pieces = self.equipment * going / self.strength
+        taker.supply = (taker.supply * taker.strength + self.supply * going) / (taker.strength + going)
+        self.join(-going)
+        taker.join(going)
+        self.equipment -= pieces
+        taker.equipment += pieces
+
+    def reckon_power(self) -> None:
+        """People and equipment, times quality, morale, readiness and supply."""
+        if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
+            return
+        p = self.model.rules.forces
+        morale = p.morale_floor + (1 - p.morale_floor) * self.morale
+        readiness = p.readiness_floor + (1 - p.readiness_floor) * self.readiness
+        supply = p.supply_floor + (1 - p.supply_floor) * min(1.0, self.supply / p.supply_enough)
+        weight = self.strength + self.equipment_weight * self.equipment
+        self.power = weight * self.quality * morale * readiness * supply
+
+    def take_position(self) -> None:
+        """It is counted in the place, at the gate or on the road where it stands."""
+        fights = self.status is Status.ACTIVE
+        if self.road is None:
+            if fights:
+                self.place.add_inside(self)
+            return
+        forward = self.heading is self.road.b
+        self.at_km = self.road.km - self.km_left if forward else self.km_left
+        self.bearing = 0
+        if not fights:
+            return
+        self.road.formations.append(self)
+        self.road.people[self.side] += self.strength
+        if self.is_at_gate:
+            self.heading.add_at_gate(self)
+
+    # --- movement ----------------------------------------------------------------------------------------------------
+
+    @property
+    def is_on_the_move(self) -> bool:
+        """Whether its orders, or its flight, move it along the roads."""
+        if self.status is Status.ACTIVE:
+            return self.task in (Task.MARCH, Task.WITHDRAW)
+        return self.status is Status.WITHDRAWING
+
+    def goes_back(self) -> bool:
+        """Whether it goes home."""
+        return self.status is Status.WITHDRAWING or self.task is Task.WITHDRAW
+
+    def next_place(self, here: Place) -> Place | None:
+        """The place to which its orders lead it."""
+        if self.goes_back():
+            return self.side.way_home.get(here)
+        return self.route.get(here) if self.task is Task.MARCH else None
+
+    def sets_out(self) -> bool:
+        """It comes onto the first road of its march, or turns round on the way; whether it is on a road."""
+        if not self.is_on_the_move:
+            return False
+        self.days_left = self.model.tick_days
+        if self.road is not None:
+            self.turn_round_if_ordered(self.road)
+            self.show_way(self.road)
+            return True
+        road = self.take_next_road()
+        if road is None:
+            self.arrive()
+        elif self.status is Status.ACTIVE:
+            road.formations.append(self)
+        return road is not None
+
+    def take_next_road(self) -> Road | None:
+        """It comes to the road from its place to the next one, if there is one, and others see it there."""
+        there = self.next_place(self.place)
+        if there is None or there is self.place:
+            return None
+        road = self.model.road_between(self.place, there)
+        if road.cut:
+            return None
+        self.road = road
+        self.alarm = 0.0
+        self.heading = there
+        self.km_left = road.km
+        self.at_km = 0.0 if there is road.b else road.km
+        self.show_way(road)
+        return road
+
+    def show_way(self, road: Road) -> None:
+        """An active column is seen to go along a road, and in which direction."""
+        if self.status is Status.ACTIVE:
+            self.bearing = 1 if self.heading is road.b else -1
+            road.movers.add(self.side)
+
+    def pass_time(self) -> None:
+        """A rest after a repulse comes to its end, and so does the way round a place."""
+        if self.status is Status.ACTIVE:
+            self.pause = max(0.0, self.pause - self.model.tick_days)
+            if self.task is Task.FLANK:
+                self.move_round()
+
+    def move_round(self) -> None:
+        """It goes across country to another gate of the same place."""
+        self.flank_days -= self.model.tick_days
+        if self.flank_days > 0 or self.flank_road is None:
+            return
+        before = self.here
+        self.task = Task.MARCH
+        self.target = before
+        self.route = {}
+        self.road = self.flank_road
+        self.heading = before
+        self.place = self.road.other_end(before)
+        self.km_left = 0.0
+
+    def leaves_place(self) -> bool:
+        """It drives out of a place onto the next road, unless enemies move there: then it stays."""
+        if self.road is None or self.road.has_moving_enemies(self.side):
+            self.road = None
+            return False
+        if self.place.control not in self.side.friends:
+            self.place.claims[self.side] += self.strength
+        return True
+
+    def drives(self) -> bool:
+        """It goes along its road until its time or the enemy ends the march; whether it came into a place."""
+        road = self.road
+        if road is None:
+            return False
+        if self.km_left > 0:
+            speed = self.march_speed(road)
+            step = min(speed * self.days_left, self.km_left)
+            advance = min(step, self.room_ahead(road))
+            self.km_left -= advance
+            if advance < step or self.km_left > 1e-9:
+                return False
+            self.km_left = 0.0
+            self.days_left -= advance / speed
+        if not self.may_enter(self.heading):
+            return False
+        self.place = self.heading
+        self.road = None
+        self.arrive()
+        return True
+
+    def march_speed(self, road: Road) -> float:
+        """Kilometres a day: kind, road class, supply, interdiction, and whose country lies ahead."""
+        p = self.model.rules.movement
+        supply = p.low_supply + (1 - p.low_supply) * min(1.0, self.supply)
+        speed = float(self.speed * p.march_hours * road.speed * supply * (1 - road.interdiction))
+        return speed if self.heading.control in self.side.friends else speed * p.advance_share
+
+    def room_ahead(self, road: Road) -> float:
+        """Kilometres until it meets an enemy on the road, from where both stood at the start of the tick."""
+        room = math.inf
+        direction = 1 if self.heading is road.b else -1
+        for other in road.formations:
+            if other.side in self.side.enemies:
+                gap = (other.at_km - self.at_km) * direction
+                if gap >= 0:
+                    comes = other.bearing == -direction
+                    room = min(room, 0.5 * gap if comes else gap - 0.5 * self.model.rules.forces.contact_km)
+        return max(0.0, room)
+
+    def may_enter(self, place: Place) -> bool:
+        """Whether it may drive in: friendly, or hostile and undefended (not in a ceasefire)."""
+        if place.has_enemies_inside(self.side):
+            return False
+        if place.control in self.side.friends:
+            return True
+        return place.control in self.side.enemies and self.model.ceasefire <= 0 and not self.passive
+
+    def turn_round_if_ordered(self, road: Road) -> None:
+        """A formation whose way now leads back the way it came turns round."""
+        back = road.other_end(self.heading)
+        ahead = self.next_place(self.heading)
+        if self.goes_back():
+            turns = back in self.side.way_home and (ahead is None or ahead is back)
+        else:
+            turns = ahead is back or self.target is back
+        if turns:
+            self.heading = back
+            self.km_left = road.km - self.km_left
+
+    def arrive(self) -> None:
+        """A column that is where it was sent waits for new orders."""
+        is_there = self.task is Task.MARCH and self.place is self.target
+        is_back = self.task is Task.WITHDRAW and self.status is Status.ACTIVE
+        if is_there or (is_back and self.side.way_home.get(self.place) is self.place):
+            self.task = Task.HOLD
+            self.is_bound = False
+
+    # --- supply ------------------------------------------------------------------------------------------------------
+
+    def consume(self) -> None:
+        """Supply goes in combat and on the march, and comes from the depot where it stands and the base behind it."""
+        if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
+            return
+        q = self.model.rules.supply
+        if self.contact in (Contact.ASSAULT, Contact.MEETING):
+            self.supply = max(0.0, self.supply - q.fighting * self.model.tick_days)
+        elif self.task is Task.MARCH and self.road is not None:
+            self.supply = max(0.0, self.supply - q.marching * self.model.tick_days)
+
+    def resupply(self) -> None:
+        """Once a day supply comes from the depot where it stands and from the base behind it."""
+        if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
+            return
+        q, side = self.model.rules.supply, self.side
+        where = self.place
+        if self.road is not None and where.control not in side.friends:
+            where = self.heading
+        if self.supply >= q.carried or where.control not in side.friends:
+            return
+        self.draw_supply(where, q.delivery)
+        base = side.rear_base.get(where)
+        if base is not None and base is not where:
+            self.draw_supply(base, q.delivery * q.reach_km / (q.reach_km + side.supply_km[where]))
+
+    def draw_supply(self, place: Place, at_most: float) -> None:
+        """Days of supply come from the stores of a place."""
+        wanted = min(at_most, self.model.rules.supply.carried - self.supply)
+        if wanted > 0 and self.strength > 0:
+            got = min(wanted, place.stores * DIVISION_WEEK / self.strength)
+            place.stores -= got * self.strength / DIVISION_WEEK
+            self.supply += got
 
     # --- combat ------------------------------------------------------------------------------------------------------
 

@@ -1,25 +1,45 @@
-"""Sides of a plain-Mesa campaign: what they see, how they are supplied, what news does to them, what holds them."""
+"""Sides: what they believe, what their commanders order, their lines of communication, morale and will."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import mesa
 import networkx as nx
 
-from tests.verification.twin.column import Contact, chance_within, happens_within
-from tests.verification.twin.command import Commander
+from tests.verification.twin.formation import Contact, Status, Task
+from tests.verification.twin.scenario import chance_within, happens_within
 
 if TYPE_CHECKING:
     from tests.verification.twin.campaign import PlainCampaign
     from tests.verification.twin.formation import Formation
-    from tests.verification.twin.town import Place
+    from tests.verification.twin.place import Place, Road
 
 
-class Side(Commander):
-    """A party to the war."""
+MOST_OBJECTIVES = 8
+MOST_TARGETS = 12
+
+
+@dataclass
+class Objective:
+    """A place that a commander wants to take or to keep."""
+
+    target: Place
+    is_attack: bool
+    score: float
+    need: float
+    sent: float = 0.0
+
+
+class Side(mesa.Agent):
+    """A party to the war and its commander."""
+
+    model: PlainCampaign
 
     def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
         super().__init__(model)
@@ -36,6 +56,7 @@ class Side(Commander):
         self.serviceable = said["serviceable"]
         self.doctrine = SimpleNamespace(**(model.document["doctrine"] | said["doctrine"]))
         self.formations: list[Formation] = []
+        self.objectives: list[Objective] = []
         self.enemies: list[Side] = []
         self.friends: list[Side] = []
         self.has_collapsed = False
@@ -101,6 +122,240 @@ class Side(Commander):
         holders = [here.control for here in self.model.around(place)]
         return any(side in self.friends for side in (*holders, *place.inside, *place.gates))
 
+    @property
+    def commands(self) -> bool:
+        """Whether it plans at all."""
+        return self.posture == "active" and not self.has_collapsed
+
+    def survey(self) -> None:
+        """What each place is worth to the side, and how far its people rally to it."""
+        d = self.doctrine
+        capitals = [side.capital_id for side in self.model.sides.values()]
+        for place in self.model.places.values():
+            shares = place.communities.items()
+            self.affinity[place] = sum(share * self.communities.get(who, 0.0) for who, share in shares)
+            worth = d.symbol * place.symbol + d.population * math.sqrt(place.population / 1e6)
+            worth += d.junction * max(0, len(place.neighbours) - 2) + d.airfield * place.airfield
+            worth += d.depot * (place.stores_full > 0) + d.capital * capitals.count(place.id)
+            self.worth[place] = worth * self.aims.get(place.id, 1.0) * self.appeal(place)
+
+    def appeal(self, place: Place) -> float:
+        """Factor on the worth of a place whose people are against the side."""
+        return float(1 + self.doctrine.community * min(0.0, self.affinity[place]))
+
+    # --- decisions ---------------------------------------------------------------------------------------------------
+
+    def command(self) -> None:
+        """The commander turns beliefs into orders, and plans the routes; a passive one only the latter."""
+        if self.posture == "dormant" or self.has_collapsed:
+            return
+        active = [unit for unit in self.formations if unit.status is Status.ACTIVE]
+        if self.commands:
+            force = sum(unit.power for unit in active if unit.mobile)
+            self.choose_objectives(force)
+            self.assign(active, force)
+        self.plan_routes([unit for unit in active if unit.task is Task.MARCH])
+
+    def choose_objectives(self, force: float) -> None:
+        """What to attack and what to defend: by worth, by what it opens, and by what it would take."""
+        pursued = [objective.target for objective in self.objectives]
+        touched = {place for place in self.model.places.values() if self.touches(place)}
+        found = []
+        for place in self.model.places.values():
+            objective = None
+            if place.control in self.enemies:
+                if self.model.ceasefire <= 0.0 and place in touched:
+                    objective = self.weigh_attack(place, force, touched)
+            elif place.control is self:
+                objective = self.weigh_defence(place)
+            if objective is not None:
+                if place in pursued:
+                    objective.score *= self.doctrine.hysteresis
+                worth_it = not objective.is_attack or objective.score >= self.doctrine.least_worth
+                if objective.score > 0.0 and worth_it:
+                    found.append(objective)
+        found.sort(key=lambda objective: objective.score, reverse=True)
+        self.objectives = found[: min(MOST_OBJECTIVES, max(1, math.floor(self.doctrine.objectives)))]
+
+    def weigh_attack(self, place: Place, force: float, touched: set[Place]) -> Objective:
+        """An attack: worth with what it opens, less where the force does not suffice, more where it was lost lately."""
+        d, q = self.doctrine, self.model.rules.command
+        opened = [there for there in self.places_of(self.enemies) if there not in touched]
+        opens = max([self.worth[place], *(self.worth[there] * self.nearness(place, there) for there in opened)])
+        need = q.least_need + d.wanted_ratio * self.belief[place] * place.cover
+        score = d.offence * opens * self.appeal(place)
+        score *= min(1.0, math.sqrt(d.mass * force / need)) if need > 0 else 1.0
+        if place.first_holder is self and place.days_since_taken() <= q.recent_days:
+            score *= d.counter_attack
+        return Objective(place, True, score, need)
+
+    def weigh_defence(self, place: Place) -> Objective | None:
+        """A defence: worth with what it shields, the more the greater the threat."""
+        if self.threat[place] <= 0.0:
+            return None
+        shields = max(self.worth[there] * self.nearness(place, there) for there in self.places_of([self]))
+        feared = self.feared(place)
+        score = self.doctrine.defence * shields * feared / (feared + place.power_inside(self))
+        return Objective(place, False, score, feared / place.terrain)
+
+    def places_of(self, holders: list[Any]) -> list[Place]:
+        """Places in certain hands."""
+        return [place for place in self.model.places.values() if place.control in holders]
+
+    def nearness(self, here: Place, there: Place) -> float:
+        """How much what lies behind a place counts towards it."""
+        return math.exp(-self.model.km[here][there] / self.model.rules.command.look_ahead_km)
+
+    def feared(self, place: Place) -> float:
+        """Hostile power that the commander reckons with at a place."""
+        return max(self.belief[place], self.model.rules.command.hearsay * self.threat[place])
+
+    # --- tasks -------------------------------------------------------------------------------------------------------
+
+    def assign(self, active: list[Formation], force: float) -> None:
+        """Each formation gets the objective it can serve best: worth, distance, what is already sent there."""
+        d, q = self.doctrine, self.model.rules.command
+        sent = 0.0
+        gone: dict[Place, float] = {}
+        for unit in active:
+            if unit.is_bound or unit.passive or unit.task is Task.FLANK or unit.pause > 0.0:
+                continue
+            if unit.task is Task.WITHDRAW and unit.road is not None and unit.has_way_out():
+                continue
+            if unit.road is None and unit.place is not unit.home and self.is_given_up(unit.place):
+                if unit.task is not Task.WITHDRAW:
+                    unit.place.note_garrison(unit.side, "left", unit.strength)
+                unit.task = Task.WITHDRAW
+                continue
+            if not unit.mobile or unit.readiness < q.ready_to_march:
+                continue
+            values = [(self.value_for(unit, objective, force), objective) for objective in self.objectives]
+            value, best = max(values, key=lambda pair: pair[0], default=(0.0, None))
+            if best is None or value <= 0.0 or sent > (1 - d.reserve) * force:
+                unit.task = Task.HOLD
+                continue
+            leaves = unit.road is None and unit.place is not best.target
+            if leaves and self.binds(unit, gone.get(unit.place, 0.0)):
+                unit.task = Task.HOLD
+                continue
+            if leaves:
+                gone[unit.place] = gone.get(unit.place, 0.0) + unit.strength
+            best.sent += unit.power
+            sent += unit.power
+            unit.target = best.target
+            unit.task = Task.HOLD if unit.road is None and unit.place is unit.target else Task.MARCH
+
+    def is_given_up(self, here: Place) -> bool:
+        """Whether the odds at a place are hopeless while there is a way home."""
+        if here.rear_base or here.id == self.capital_id or here not in self.way_home:
+            return False
+        return self.feared(here) > self.doctrine.withdraw_ratio * here.power_inside(self)
+
+    def value_for(self, unit: Formation, objective: Objective, force: float) -> float:
+        """How much a formation would serve by going for an objective."""
+        d, q = self.doctrine, self.model.rules.command
+        if objective.sent > 0.0 and objective.sent + unit.power > d.mass * force:
+            return 0.0
+        value = objective.score * q.reach_km / (q.reach_km + self.model.km[unit.here][objective.target])
+        if objective.sent > objective.need:
+            value *= q.surplus * objective.need / objective.sent
+        if unit.task is Task.MARCH and unit.target is objective.target:
+            value *= d.hysteresis
+        return float(value)
+
+    def binds(self, unit: Formation, gone: float) -> bool:
+        """Whether a captured place needs a formation as garrison."""
+        here, side = unit.place, unit.side
+        if here.control is not side or not here.has_been_taken():
+            return False
+        # It goes or stays whole: it stays if more than half of it is needed.
+        staying = here.people_inside(side) - gone - 0.5 * unit.strength
+        return staying < self.doctrine.garrison * here.garrison_needed(side)
+
+    # --- routes ------------------------------------------------------------------------------------------------------
+
+    def plan_routes(self, marching: list[Formation]) -> None:
+        """Everybody takes the quickest way if it is friendly; else the way of least cost round or through the enemy."""
+        roads_are_whole = not any(road.cut for road in self.model.roads.values())
+        planned: dict[Place, dict[Place, Place]] = {}
+        for unit in marching:
+            quickest = self.model.quickest[unit.here].get(unit.target, [])
+            if quickest and roads_are_whole and all(place.control in self.friends for place in quickest[1:-1]):
+                unit.route = dict(itertools.pairwise(quickest))
+                continue
+            if unit.target not in planned and len(planned) < MOST_TARGETS:
+                planned[unit.target] = self.plan_route(unit.target)
+            unit.route = planned.get(unit.target, {})
+
+    def plan_route(self, target: Place) -> dict[Place, Place]:
+        """From every place the next one to `target`: round neutral ground, and round the enemy if not too far."""
+        detour = self.model.rules.ways.detour
+
+        def cost(here: Place, there: Place, edge: dict[str, Any]) -> float | None:
+            road = edge["road"]
+            is_hostile = here.control in self.enemies
+            if road.cut or not (is_hostile or here.control in self.friends):
+                return None
+            factor = detour if is_hostile and here is not target else 1.0
+            return float(road.km / road.speed * factor)
+
+        _, paths = nx.single_source_dijkstra(self.model.graph, target, weight=cost)
+        return {place: path[-2] for place, path in paths.items() if len(path) > 1}
+
+    # --- before a place ----------------------------------------------------------------------------------------------
+
+    def engage(self) -> None:
+        """Who stands before a place assaults it or moves round it."""
+        for unit in self.formations:
+            unit.assaults = False
+        if not self.commands:
+            return
+        before = [unit for unit in self.formations if unit.status is Status.ACTIVE and unit.is_at_gate]
+        if self.doctrine.encirclement >= 0.5:
+            for objective in self.objectives:
+                if objective.is_attack:
+                    self.encircle(objective.target, [unit for unit in before if unit.heading is objective.target])
+        self.order_assaults(before)
+
+    def order_assaults(self, before: list[Formation]) -> None:
+        """Formations at a gate assault if those before the place together have the ratio for it."""
+        if self.model.ceasefire > 0.0:
+            return
+        for unit in before:
+            if unit.passive or unit.pause > 0.0 or unit.task is Task.FLANK:
+                continue
+            place, force = unit.heading, unit.heading.gates[unit.side]
+            if force.power >= self.doctrine.assault_ratio * (1 + self.belief[place] * place.cover):
+                unit.assaults = True
+                force.assaulting += unit.power
+
+    def encircle(self, here: Place, before: list[Formation]) -> None:
+        """Before a place attacked, one formation that its gate can spare moves round to an open road."""
+        road = self.open_road(here)
+        if road is None or any(unit.task is Task.FLANK for unit in before):
+            return
+        for unit in before:
+            if unit.mobile and unit.pause <= 0.0:
+                staying = sum(other.strength for other in before if other.road is unit.road) - unit.strength
+                if staying >= self.model.rules.forces.closing_force:
+                    unit.task = Task.FLANK
+                    unit.flank_road = road
+                    unit.flank_days = self.model.rules.command.flank_days - 0.5 * self.model.tick_days
+                    return
+
+    def open_road(self, here: Place) -> Road | None:
+        """A road that the defenders of a place could still use and the besieger may close."""
+        holder = here.control
+        way_out = holder.way_home.get(here)
+        for place, road in here.neighbours:
+            hostile_to_either = [*holder.enemies, *self.enemies]
+            is_open = not road.cut and not any(side in hostile_to_either for side in road.closers)
+            if place.control not in holder.friends or not is_open:
+                continue
+            if place is not way_out or self.doctrine.leave_exit < 0.5:
+                return road
+        return None
+
     # --- supply ------------------------------------------------------------------------------------------------------
 
     def trace_communications(self) -> None:
@@ -120,7 +375,7 @@ class Side(Commander):
         return (
             friendly,
             {road for road in self.model.roads.values() if {road.a, road.b} <= friendly and road.is_closed_to(self)},
-            {place for place in friendly if place.rally and place.is_contested(self)},
+            {place for place in friendly if place.rear_base and place.is_contested(self)},
         )
 
     def find_ways_home(self) -> None:
@@ -139,7 +394,7 @@ class Side(Commander):
         bases = [
             place
             for place in self.model.places.values()
-            if place.rally and place.control in self.friends and not place.is_contested(self)
+            if place.rear_base and place.control in self.friends and not place.is_contested(self)
         ]
         km, paths = nx.multi_source_dijkstra(self.model.graph, bases, weight=cost) if bases else ({}, {})
         self.supply_km = km

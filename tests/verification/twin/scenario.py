@@ -1,4 +1,4 @@
-"""Before a plain-Mesa campaign: rule parameters are read, and what is uncertain takes one of its possible values."""
+"""The scenario as plain data: paths into it, rule parameters, one draw of the uncertain inputs, and chances."""
 
 from __future__ import annotations
 
@@ -93,6 +93,16 @@ def is_same(value: Any, wanted: Any) -> bool:
 def rounded(people: float) -> int:
     """People are whole."""
     return math.floor(people + 0.5)
+
+
+def chance_within(expected: float) -> float:
+    """Chance that something that is expected so often happens at least once."""
+    return 1 - math.exp(-expected)
+
+
+def happens_within(days: float, hazard: float) -> float:
+    """Chance that something with a hazard per day happens within so many days."""
+    return chance_within(hazard * days)
 
 
 def rule_parameters(document: dict[str, Any]) -> SimpleNamespace:
