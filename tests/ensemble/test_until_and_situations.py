@@ -99,14 +99,14 @@ def test_campaigns_of_one_situation_differ_by_chance_and_situations_by_what_is_n
 
 def test_replicate_k_is_fought_in_situation_k_modulo_their_number(crossroads, deployed):
     field = Field(deployed, running.Plan(deployed, []), deployed.block.copy(), 8, situations=4)
-    cells = [cell for cell in deployed.atlas.unknowns["cell"] if cell >= 0]
+    cells = [cell for cell in deployed.atlas.uncertain_inputs["cell"] if cell >= 0]
     assert cells
     drawn = []
     for replicate in range(8):
         field.last_tick = 0
         field.fight(1, replicate, 1)
         drawn.append(field.cells[cells].copy())
-        assert field.world.campaign["situation"][0] == replicate % 4
+        assert field.world.campaign["input_draw"][0] == replicate % 4
     for first, second in zip(drawn[:4], drawn[4:], strict=True):
         assert np.array_equal(first, second)
     assert len({row.tobytes() for row in drawn}) == 4
