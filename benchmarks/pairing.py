@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sim
 from sim.scenario.read import LoadedScenario
-from sim.statistics.paired import compare
+from sim.study.compare import compare
 
 MANY = 1000.0
 """A gain above this is told as such: hardly a pair differs."""

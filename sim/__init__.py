@@ -1,4 +1,4 @@
-"""Orontes: open scenario wargames, fought a thousand times over.
+"""Orontes: open scenario wargames, run a thousand times over.
 
     scenario = sim.load("scenarios/crossroads.yaml")
     results = sim.run(scenario, replicates=1000, seed=1)
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from sim.ensemble.results import Results
     from sim.ensemble.run import run
     from sim.scenario.errors import ScenarioError
+    from sim.study.compare import compare
 
 __version__ = "0.1.0"
-__all__ = ["Campaign", "Results", "ScenarioError", "__version__", "load", "run"]
+__all__ = ["Campaign", "Results", "ScenarioError", "__version__", "compare", "load", "run"]
 
 _HOMES = {
     "Campaign": "sim.adapters.mesa",
     "Results": "sim.ensemble.results",
     "ScenarioError": "sim.scenario.errors",
+    "compare": "sim.study.compare",
     "load": "sim.engine.load",
     "run": "sim.ensemble.run",
 }

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import sim
-from sim.outcomes.catalogue import is_share
 from sim.scenario.read import LoadedScenario
-from sim.statistics.paired import compare, of_shares
+from sim.statistics.intervals import is_binary
+from sim.statistics.paired import of_shares
+from sim.study.compare import compare
 from tools.pages import MODEL, put, table
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
@@ -56,7 +57,7 @@ def effects(full: sim.Results, varied: sim.Results, level: float = LEVEL) -> dic
         found[row["outcome"]] = Effect(row["outcome"], row["measure"] == "probability", *figures)
     for outcome in found:
         a, b = (results.runs[outcome].to_numpy(float) for results in (full, varied))
-        if is_share(a) and is_share(b):
+        if is_binary(a) and is_binary(b):
             found[outcome] = Effect(outcome, True, *of_shares(a > 0.0, b > 0.0, level)[:6])
     return found
 

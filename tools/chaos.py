@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 import sim
-from sim.engine.record import Plan
-from sim.ensemble.blocks import all_cores, fight_blocks
+from sim.engine.record import RecordSpec
+from sim.ensemble.blocks import all_cores, run_blocks
 from sim.outcomes.catalogue import QUANTITY, TIME, outcomes_of
 from sim.plots import theme
 from sim.plots.fall_times import percent
@@ -104,9 +104,9 @@ def scan(path: Path, side: str, outcome: str, factors: Factors, replicates: int,
     for factor in tqdm(factors, desc="commanders" if by_commanders else "fixed orders", leave=False):
         deployment = deployed(path, side, outcome.split(".")[0], float(factor), by_commanders)
         asked = next(known for known in outcomes_of(deployment.loaded, [outcome]) if known.name == outcome)
-        plan = Plan(deployment, [asked])
-        blocks = fight_blocks(deployment, plan, seed, 0, replicates, 250, all_cores())
-        columns.append(np.concatenate([plan.values(block.record, block.fought)[:, 0] for block in blocks]))
+        plan = RecordSpec(deployment, [asked])
+        blocks = run_blocks(deployment, plan, seed, 0, replicates, 250, all_cores())
+        columns.append(np.concatenate([plan.values(block.record, block.campaigns)[:, 0] for block in blocks]))
     values = np.array(columns).T
     return np.isfinite(values) if asked.kind == TIME else values > 0.0
 

@@ -1,4 +1,4 @@
-"""The recorder: what is written down of each campaign as it is fought, and where.
+"""The recorder: what is written down of each campaign as it runs, and where.
 
 At every tick: who holds each place. At each day, and at the ticks that outcomes ask for: the quantities (sums over
 formations and places) and the watched cells (single values). Nothing here grows with the number of campaigns.
@@ -135,8 +135,8 @@ def quantity_names(names: Names) -> list[str]:
     return [*sides, *of_all, *(f"displaced.{region}" for region in names.regions)]
 
 
-class Plan:
-    """What is to be written down of the campaigns of a deployment, so that the outcomes can be told."""
+class RecordSpec:
+    """What is recorded of the campaigns of a deployment, so that the outcomes can be worked out."""
 
     def __init__(self, deployment: Deployment, outcomes: Sequence[Outcome]) -> None:
         scenario, names, layout = deployment.scenario, deployment.names, deployment.layout
@@ -178,13 +178,13 @@ class Plan:
 
     def values(self, record: Record, count: int) -> NDArray[np.float64]:
         """[replicate, outcome]: what the outcomes came to in each campaign of a block; NaN: not within the horizon."""
-        known = {outcome.name: self._told(outcome, record, count) for outcome in self.recorded}
+        known = {outcome.name: self._recorded(outcome, record, count) for outcome in self.recorded}
         values = np.empty((count, len(self.outcomes)))
         for column, outcome in enumerate(self.outcomes):
             values[:, column] = values_of(outcome, known)
         return values
 
-    def _told(self, outcome: Outcome, record: Record, count: int) -> NDArray[np.float64]:
+    def _recorded(self, outcome: Outcome, record: Record, count: int) -> NDArray[np.float64]:
         """What one outcome came to in each campaign, as it was written down."""
         if not outcome.form.cell:
             quantity = self.quantities.index(outcome.base)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.engine.record import Plan, Record
+from sim.engine.record import Record, RecordSpec
 
 MANTISSA_BITS = 6
 SHIFT = 52 - MANTISSA_BITS
@@ -43,10 +43,10 @@ class Aggregates:
     `fighting` is the time in seconds that all threads together have fought, `elapsed` that of the clock on the wall.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        ticks, places, sides = plan.shape
-        days, quantities = len(plan.series_days), len(plan.quantities)
-        self.plan = plan
+    def __init__(self, spec: RecordSpec) -> None:
+        ticks, places, sides = spec.shape
+        days, quantities = len(spec.series_days), len(spec.quantities)
+        self.spec = spec
         self.replicates = 0
         self.failures = 0
         self.fighting = 0.0
@@ -61,7 +61,7 @@ class Aggregates:
 
     def add(self, record: Record, count: int, seconds: float) -> None:
         """Take in a block of campaigns. One whose quantities are not numbers has failed: it is counted, not summed."""
-        samples = record.samples[:count, self.plan.day_samples]
+        samples = record.samples[:count, self.spec.day_samples]
         sound = np.isfinite(samples).all(axis=(1, 2))
         samples = samples if sound.all() else samples[sound]
         self.replicates += count
@@ -76,14 +76,14 @@ class Aggregates:
 
     def series(self) -> pd.DataFrame:
         """A row per day and quantity: day, quantity, mean, p05, p25, median, p75, p95."""
-        plan, counted = self.plan, max(1, self.replicates - self.failures)
+        spec, counted = self.spec, max(1, self.replicates - self.failures)
         means = (self.sums / FINENESS / counted).clip(self.least, self.most)
-        bands = np.array([self._quantiles(day, counted) for day in range(len(plan.series_days))])
-        quantities = len(plan.quantities)
+        bands = np.array([self._quantiles(day, counted) for day in range(len(spec.series_days))])
+        quantities = len(spec.quantities)
         return pd.DataFrame(
             {
-                "day": np.repeat(plan.series_days, quantities),
-                "quantity": plan.quantities * len(plan.series_days),
+                "day": np.repeat(spec.series_days, quantities),
+                "quantity": spec.quantities * len(spec.series_days),
                 "mean": means.reshape(-1),
                 **{name: bands[:, i].reshape(-1) for i, name in enumerate(SHARES)},
             }
@@ -101,7 +101,7 @@ class Aggregates:
             before = up_to[np.arange(len(up_to)), bins] - here
             part = ((rank - before + 0.5) / np.maximum(here, 1)).clip(0.0, 1.0)
             found[i] = edges[bins] + part * (edges[bins + 1] - edges[bins])
-        people = [not name.endswith((".will", ".equipment")) for name in self.plan.quantities]
+        people = [not name.endswith((".will", ".equipment")) for name in self.spec.quantities]
         found[:, people] = np.floor(found[:, people])
         return found.clip(self.least[day], self.most[day])
 

@@ -1,4 +1,4 @@
-"""Blocks of campaigns are fought by threads, each in a world of its own, and come back in order."""
+"""Blocks of campaigns run on threads, each in a world of its own, and come back in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engine.entry import OWN_SITUATIONS, fight_block
-from sim.engine.record import Plan, Record
+from sim.engine.record import Record, RecordSpec
 from sim.world.deploy import Deployment
 
 LARGEST_BLOCK = 256
@@ -21,27 +21,27 @@ BLOCKS = 50
 
 
 class Block(NamedTuple):
-    """Campaigns that have been fought: what was written down of them. Valid until the next block is asked for."""
+    """Campaigns that have run: what was recorded of them. Valid until the next block is asked for."""
 
-    fought: int
+    campaigns: int
     record: Record
     seconds: float
 
 
-class Field:
-    """A world in which one block is fought at a time, with the arrays into which it is written."""
+class Worker:
+    """A world in which one block runs at a time, with the arrays into which it is recorded."""
 
     def __init__(
-        self, deployment: Deployment, plan: Plan, initial: np.ndarray, size: int, situations: int = OWN_SITUATIONS
+        self, deployment: Deployment, spec: RecordSpec, initial: np.ndarray, size: int, draws: int = OWN_SITUATIONS
     ) -> None:
-        self.initial, self.situations = initial, situations
+        self.initial, self.draws = initial, draws
         self.cells, self.world = deployment.new_world()
         self.whole_cells = self.cells.view(np.int64)
         self.atlas, self.last_tick = deployment.atlas, deployment.ticks
-        self.record = plan.new_record(size)
+        self.record = spec.new_record(size)
 
-    def fight(self, seed: int, first: int, count: int) -> Block:
-        """Fight the campaigns from replicate `first` on."""
+    def run(self, seed: int, first: int, count: int) -> Block:
+        """Run the campaigns from replicate `first` on."""
         self.record.control_counts[:] = 0
         self.record.fall_counts[:] = 0
         began = time.perf_counter()
@@ -54,7 +54,7 @@ class Field:
             seed,
             first,
             count,
-            self.situations,
+            self.draws,
             0,
             self.last_tick,
             self.record,
@@ -72,40 +72,40 @@ def block_size(replicates: int, jobs: int) -> int:
     return max(1, min(LARGEST_BLOCK, replicates // max(BLOCKS, 4 * jobs)))
 
 
-def fight_blocks(
+def run_blocks(
     deployment: Deployment,
-    plan: Plan,
+    spec: RecordSpec,
     seed: int,
     first: int,
     last: int,
     size: int,
     jobs: int,
-    situations: int = OWN_SITUATIONS,
+    draws: int = OWN_SITUATIONS,
 ) -> Generator[Block, None, None]:
-    """Fight replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate."""
+    """Run replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate."""
     initial = deployment.block[: deployment.layout.restored].copy()
     starts = iter(range(first, last, size))
     if jobs == 1:
-        field = Field(deployment, plan, initial, size, situations)
+        worker = Worker(deployment, spec, initial, size, draws)
         for begin in starts:
-            yield field.fight(seed, begin, min(size, last - begin))
+            yield worker.run(seed, begin, min(size, last - begin))
         return
     wanted = min(2 * jobs, -(-(last - first) // size))
-    fields = [Field(deployment, plan, initial, size, situations) for _ in range(wanted)]
+    workers = [Worker(deployment, spec, initial, size, draws) for _ in range(wanted)]
     with ThreadPoolExecutor(jobs, thread_name_prefix="campaigns") as threads:
-        under_way: deque[tuple[Field, Future[Block]]] = deque()
+        under_way: deque[tuple[Worker, Future[Block]]] = deque()
 
-        def send(field: Field) -> None:
+        def send(worker: Worker) -> None:
             begin = next(starts, None)
             if begin is not None:
-                under_way.append((field, threads.submit(field.fight, seed, begin, min(size, last - begin))))
+                under_way.append((worker, threads.submit(worker.run, seed, begin, min(size, last - begin))))
 
         try:
-            for field in fields:
-                send(field)
+            for worker in workers:
+                send(worker)
             while under_way:
-                field, future = under_way.popleft()
+                worker, future = under_way.popleft()
                 yield future.result()
-                send(field)
+                send(worker)
         finally:
             threads.shutdown(wait=True, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Results: what an ensemble of campaigns came to, in memory or read from its folder."""
+"""Results: what the campaigns of an ensemble came to, in memory or read from a folder."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
-from sim.outcomes.catalogue import Outcome, summarise
+from sim.ensemble.summary import clustered, components_of, summarise
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import read
 from sim.scenario.schema import Scenario
-from sim.statistics.variance_components import clustered, spread_of
 
 if TYPE_CHECKING:
     from sim.plots import Plot
@@ -92,7 +91,7 @@ class Results:
 
     @property
     def situations(self) -> int | None:
-        """How many situations the campaigns shared: replicate k was fought in situation k modulo so many."""
+        """How many draws of the uncertain inputs the campaigns shared: replicate k had draw k modulo so many."""
         return self.manifest.get("situations")
 
     @property
@@ -156,20 +155,19 @@ class Results:
         rows = pd.DataFrame(self.outcomes, columns=["name", *SUMMARY_COLUMNS])
         return rows.set_index("name").rename_axis("outcome").dropna(axis="columns", how="all")
 
-    def spread(self) -> pd.DataFrame:
-        """A row per outcome: which share of its variance is what we do not know of the situation (`between`
-        situations, with a 95 % interval), and which is chance (`within` them); and both as standard deviations.
+    def variance_components(self) -> pd.DataFrame:
+        """A row per outcome: which share of its variance comes from the uncertain inputs (`between` their draws, with
+        a 95 % interval), and which from chance (`within` a draw); and both as standard deviations.
 
-        Of a probability or a time it is whether it happens that varies. It needs a run with `situations`.
+        For a probability or a time, the variance is that of whether it happens. It needs a run with `situations`.
         """
         if not self.situations:
-            raise ValueError("each campaign had a situation of its own: run(..., situations=50) can tell the two apart")
+            raise ValueError("each campaign had its own draw of the uncertain inputs: run(..., situations=50) can tell")
         rows = [
-            {"outcome": row["name"], **spread_of(row["kind"], self._values(row["name"]), self.situations)}
+            {"outcome": row["name"], **components_of(row["kind"], self._values(row["name"]), self.situations)}
             for row in self.manifest["outcomes"]
         ]
-        columns = ["between", "between_low", "between_high", "within", "sd_between", "sd_within"]
-        return pd.DataFrame(rows, columns=["outcome", *columns]).set_index("outcome").astype(float)
+        return pd.DataFrame(rows).set_index("outcome").astype(float)
 
     def to_json(self) -> dict[str, Any]:
         """The results as one plain object, as `sim run --json` prints it."""
@@ -179,17 +177,25 @@ class Results:
         if self.manifest.get("until"):
             plain["until"] = self.manifest["until"]
         if self.situations:
-            told = self.spread().astype(object)
-            spread = told.where(told.notna(), None).reset_index().to_dict("records")
-            plain |= {"situations": self.situations, "spread": spread}
+            table = self.variance_components().astype(object)
+            components = table.where(table.notna(), None).reset_index().to_dict("records")
+            plain |= {"situations": self.situations, "variance_components": components}
         return plain
 
     @property
     def plot(self) -> Plot:
-        """The pictures of these results: `results.plot.control_map(day=8)`."""
+        """The figures of these results: `results.plot.control_map(day=8)`."""
         from sim.plots import Plot
 
         return Plot(self)
+
+    def draw_figures(self) -> None:
+        """Add the figures to the results folder."""
+        from sim.plots import save_all
+
+        assert self.path is not None
+        with store.writing(self.path / "figures"):
+            save_all(self, self.path)
 
     def __repr__(self) -> str:
         where = "in memory" if self.path is None else f"in {self.path}"
@@ -198,12 +204,3 @@ class Results:
     def _repr_html_(self) -> str:
         head = f"<b>{html.escape(self.scenario.title)}</b>: {self.replicates:,} replicates, seed {self.seed}"
         return f"<p>{head}</p>{self.summary().to_html(na_rep='', float_format='{:.4g}'.format)}"
-
-
-def declared(outcomes: list[Outcome]) -> list[dict[str, str]]:
-    """The outcomes of a run as its manifest lists them."""
-    return [
-        {"name": outcome.name, "kind": outcome.kind, "unit": outcome.unit}
-        | ({"formula": outcome.formula.text} if outcome.formula else {})
-        for outcome in outcomes
-    ]

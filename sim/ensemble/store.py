@@ -239,7 +239,7 @@ def write_tables(folder: Path, aggregates: Aggregates, places: Sequence[str], si
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    days = np.arange(aggregates.plan.ticks + 1) * aggregates.plan.tick_days
+    days = np.arange(aggregates.spec.ticks + 1) * aggregates.spec.tick_days
     counts, falls = aggregates.control_counts, aggregates.fall_counts
 
     def labels(names: Sequence[str], rows: NDArray[np.int64]) -> pa.Array:

@@ -1,4 +1,4 @@
-"""Outcomes: what a run can report of each campaign, declared once, and how many campaigns are summed up.
+"""Outcomes: what a run can report of each campaign, declared once.
 
 An outcome is named by what it is about, and for most by when: `<place>.fall_day`, `<side>.will@day8`,
 `deaths.total@2031-05-09`. A name without a day speaks of the end of the campaign. A formula makes one of others:
@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from sim.outcomes.formulas import NAMED, Formula, FormulaError, parse_formula
 from sim.scenario.errors import Mark, Problem, ScenarioError
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario
 from sim.scenario.schema import Scenario
-from sim.statistics.intervals import wilson
 from sim.world.names import Names
 
 TIME, QUANTITY, PROBABILITY = "time", "quantity", "probability"
-NORMAL_95 = 1.959963984540054
 
 
 class Form(NamedTuple):
@@ -264,53 +261,3 @@ def _day(base: str, when: str, scenario: Scenario) -> float:
     if not 0 <= day <= scenario.clock.days:
         raise UnknownOutcome(f"'@{when}' lies outside the campaign: day 0 to day {scenario.clock.days:g}")
     return day
-
-
-def is_share(sample: ArrayLike) -> bool:
-    """Whether an amount was 0 or 1 in all campaigns: then its mean is a share, and has a share's interval."""
-    return bool(np.isin(sample, (0.0, 1.0)).all())
-
-
-def summarise(name: str, kind: str, unit: str, values: ArrayLike) -> dict[str, Any]:
-    """What an ensemble says of one outcome, with 95 % intervals; None where it cannot say.
-
-    A time that has not come within the horizon is NaN in `values`, and later than all others in the quantiles. Of
-    another outcome NaN says that it is not defined there: the others are summed up, and `defined` is their share.
-    """
-    sample = np.asarray(values, dtype=float)
-    summary: dict[str, Any] = {"name": name, "kind": kind}
-    if unit:
-        summary["unit"] = unit
-    if kind != TIME and not np.isfinite(sample).all():
-        summary["defined"] = float(np.isfinite(sample).mean())
-        sample = sample[np.isfinite(sample)]
-    if kind == QUANTITY:
-        return summary | _mean(sample)
-    happened = np.isfinite(sample) if kind == TIME else sample > 0.0
-    low, high = wilson(happened.sum(), len(sample))
-    summary["probability"] = float(happened.mean()) if len(sample) else None
-    summary |= {"probability_low": float(low), "probability_high": float(high)}
-    if kind == TIME:
-        times = np.where(happened, sample, np.inf)
-        summary |= dict(_quantiles(times, "inverted_cdf"))
-    return summary
-
-
-def _mean(sample: np.ndarray) -> dict[str, float | None]:
-    if not len(sample):
-        return dict.fromkeys(("mean", "mean_low", "mean_high", "p05", "median", "p95"))
-    mean = float(sample.mean())
-    low: float | None = None
-    high: float | None = None
-    if is_share(sample):
-        low, high = map(float, wilson(sample.sum(), len(sample)))
-    elif len(sample) > 1:
-        margin = NORMAL_95 * float(sample.std(ddof=1)) / len(sample) ** 0.5
-        low, high = mean - margin, mean + margin
-    return {"mean": mean, "mean_low": low, "mean_high": high} | dict(_quantiles(sample, "linear"))
-
-
-def _quantiles(sample: np.ndarray, method: Any) -> Iterator[tuple[str, float | None]]:
-    for name, share in (("p05", 0.05), ("median", 0.5), ("p95", 0.95)):
-        value = float(np.quantile(sample, share, method=method)) if len(sample) else np.inf
-        yield name, value if np.isfinite(value) else None

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
+NORMAL_95 = 1.959963984540054
+"""Standard errors to each side of a 95 % interval of a normal variable."""
 
 
 def wilson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tuple[Array, Array]:
@@ -26,6 +28,11 @@ def wilson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tupl
     low, high = (centre - spread) / (n + z * z), (centre + spread) / (n + z * z)
     # Exact at the ends, where rounding would leave 1e-19 or 1 - 1e-16.
     return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
+
+
+def is_binary(sample: ArrayLike) -> bool:
+    """Whether all values are 0 or 1: their mean is then a share, and has the interval of a share."""
+    return bool(np.isin(sample, (0.0, 1.0)).all())
 
 
 def quantile_ranks(n: int, q: float, level: float = 0.95) -> tuple[int, int]:

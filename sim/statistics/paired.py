@@ -1,64 +1,18 @@
-"""What a change does: two ensembles under the same random numbers, campaign by campaign.
+"""Differences within pairs: two samples under the same random numbers, value by value.
 
-Replicate k of both meets the same weather, the same luck of the same formations and the same unknowns, so what differs
-is the change. Differences are taken within pairs; beside them stands the error that two separate ensembles would have.
+Beside each difference stands the error that two separate samples would have.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any, Protocol
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from sim.outcomes.catalogue import QUANTITY, TIME
 from sim.statistics.intervals import wilson
 
 Array = NDArray[np.float64]
-COLUMNS = (
-    "outcome", "measure", "unit", "a", "b", "difference", "low", "high", "paired_error", "unpaired_error", "gain",
-)  # fmt: skip
-
-
-class Ensemble(Protocol):
-    """What the comparison reads of an ensemble's results."""
-
-    @property
-    def manifest(self) -> Mapping[str, Any]: ...
-    @property
-    def runs(self) -> pd.DataFrame: ...
-    @property
-    def days(self) -> Array: ...
-
-
-def compare(a: Ensemble, b: Ensemble, level: float = 0.95) -> pd.DataFrame:
-    """A row per outcome and measure: `a`, `b`, the `difference` b - a with its interval, and what pairing is worth.
-
-    Measures: `mean` of a quantity; `probability` that something happens; and for a time also the `day`, where a time
-    that has not come counts as the last day of the campaign (the restricted mean). `gain` is how many times smaller
-    the variance of the difference is than that of two separate ensembles: infinite where no pair differs at all.
-    """
-    _check(a, b)
-    kinds = {row["name"]: (row["kind"], row["unit"]) for row in a.manifest["outcomes"]}
-    shared = [row["name"] for row in b.manifest["outcomes"] if row["name"] in kinds]
-    last = float(a.days[-1])
-    rows = []
-    for name in shared:
-        kind, unit = kinds[name]
-        ours, theirs = (runs[name].to_numpy(float) for runs in (a.runs, b.runs))
-        if kind == QUANTITY:
-            rows.append((name, "mean", unit, *of_means(ours, theirs, level)))
-            continue
-        we, they = (np.isfinite(days) if kind == TIME else days > 0.0 for days in (ours, theirs))
-        rows.append((name, "probability", "", *of_shares(we, they, level)))
-        if kind == TIME:
-            ours, theirs = (np.nan_to_num(days, nan=last) for days in (ours, theirs))
-            rows.append((name, "day", unit, *of_means(ours, theirs, level)))
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.set_index(["outcome", "measure"])
 
 
 def of_means(a: Array, b: Array, level: float = 0.95) -> tuple[float, ...]:
@@ -82,7 +36,7 @@ def of_means(a: Array, b: Array, level: float = 0.95) -> tuple[float, ...]:
 
 
 def of_shares(a: NDArray[np.bool_], b: NDArray[np.bool_], level: float = 0.95) -> tuple[float, ...]:
-    """The same for the shares of campaigns in which something happens.
+    """The same for the shares in which something happens.
 
     Newcombe's interval for paired shares (1998, method 10): from the two Wilson intervals and the correlation between
     the members of a pair. It keeps its coverage where few pairs, or none, differ.
@@ -120,15 +74,3 @@ def _gain(unpaired: float, paired: float) -> float:
     if paired > 0.0:
         return (unpaired / paired) ** 2
     return math.inf if unpaired > 0.0 else math.nan
-
-
-def _check(a: Ensemble, b: Ensemble) -> None:
-    """Only ensembles with the same random numbers can be compared in pairs."""
-    for key in ("scenario", "seed", "replicates"):
-        if a.manifest[key] != b.manifest[key]:
-            raise ValueError(
-                f"a paired comparison needs two ensembles of the same {key}, but they have {a.manifest[key]} and"
-                f" {b.manifest[key]}"
-            )
-    if a.manifest.get("situations") or b.manifest.get("situations"):
-        raise ValueError("a paired comparison needs ensembles in which every campaign has its own situation")

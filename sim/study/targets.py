@@ -1,4 +1,4 @@
-"""Targets: what the ensemble should show if the model is right, held against what it shows.
+"""Targets: what the ensemble should show if the model is right, compared with what it shows.
 
 Each target has one criterion. Beside the estimate stands its 95 % interval: where the interval lies on both sides of
 the criterion, more campaigns could turn the verdict.
@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.ensemble.results import Results
+from sim.ensemble.run import run
+from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import PROBABILITY, QUANTITY, TIME, Outcome, outcomes_asked
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario
@@ -192,3 +195,28 @@ def judge_all(
         compared = of_variants[target.variant][outcome.name] if target.variant is not None else None
         verdicts.append(judge(name, target, outcome, values[outcome.name], compared))
     return verdicts
+
+
+def check_targets(loaded: LoadedScenario, replicates: int, seed: int, **how: Any) -> tuple[list[Verdict], Results]:
+    """Run a scenario, and the variants that its targets compare with, under the same draws, and judge the targets.
+
+    `how` is passed on to `sim.run`. ScenarioError if the scenario has no targets.
+    """
+    targets = loaded.scenario.targets
+    if not targets:
+        message = "the scenario has no targets that could be checked"
+        raise ScenarioError([Problem(str(loaded.files[0]), 0, 0, "targets", message)])
+    outcomes = [outcome.said for outcome in outcomes_of_targets(loaded).values()]
+
+    def ensemble(what: LoadedScenario) -> Results:
+        return run(what, replicates, seed, outcomes=outcomes, figures=False, **how)
+
+    results = ensemble(loaded)
+    compared = dict.fromkeys(target.variant for target in targets.values() if target.variant)
+    others = {name: _columns(ensemble(loaded_scenario(loaded, name))) for name in compared}
+    return judge_all(loaded, _columns(results), others), results
+
+
+def _columns(results: Results) -> dict[str, Array]:
+    """What each outcome came to, campaign by campaign."""
+    return {name: results.runs[name].to_numpy(float) for name in results.outcome_names}

@@ -11,8 +11,8 @@ import pytest
 
 from sim.adapters.mesa import AirWingAgent, Campaign, FormationAgent, PlaceAgent, RowAgent, SideAgent
 from sim.engine.load import load
-from sim.engine.record import Plan
-from sim.ensemble.blocks import Field
+from sim.engine.record import RecordSpec
+from sim.ensemble.blocks import Worker
 from sim.ensemble.run import run
 from sim.scenario.read import LoadedScenario
 from sim.world import tables
@@ -52,8 +52,8 @@ def test_every_cell_of_the_world_is_that_of_the_ensemble(crossroads: LoadedScena
     campaign = Campaign(crossroads, seed=5, replicate=2)
     campaign.run_model()
     deployment = campaign.deployment
-    field = Field(deployment, Plan(deployment, []), deployment.block.copy(), 4)
-    field.fight(seed=5, first=0, count=3)
+    field = Worker(deployment, RecordSpec(deployment, []), deployment.block.copy(), 4)
+    field.run(seed=5, first=0, count=3)
     assert campaign._block.tobytes() == field.cells.tobytes()
 
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from sim.cli import console
 from sim.cli.main import app
+from sim.cli.run import answer
 
 ROOT = pathlib.Path(__file__).parents[2]
 CROSSROADS = (ROOT / "scenarios/crossroads.yaml").read_text("utf-8")
@@ -186,7 +187,7 @@ def test_run_answers_and_finds_again(folder: pathlib.Path) -> None:
     assert "was found again" in again.stderr
     lines = again.stdout.splitlines()
     assert lines[0] == "Crossroads"
-    assert lines[1].startswith("20 campaigns of 8 days, seed 1, fought in ")
+    assert lines[1].startswith("20 campaigns of 8 days, seed 1, run in ")
     assert lines[-1] == f"Results: {answer['results_dir']}"
     assert max(map(len, lines)) <= 80
     shares = {line.split()[0]: line.split()[1] for line in lines if ".fall_day" in line}
@@ -229,7 +230,7 @@ def test_large_amounts_stand_apart_in_columns_that_are_aligned(people: float) ->
     said = {"kind": "quantity", "unit": "people"}
     outcomes = [{"name": "displaced.total"} | said | near, {"name": "deaths.total"} | said | few]
     run = {"replicates": 9, "seed": 1, "campaigns_per_second": None, "failed": 0, "results_dir": "x"}
-    lines = list(console.answer(run | {"outcomes": outcomes}, "Title", 8))
+    lines = list(answer(run | {"outcomes": outcomes}, "Title", 8))
     first = next(i for i, line in enumerate(lines) if line.startswith("How much?"))
     head, large, small = lines[first : first + 3]
     figures = [console.number(near[key]) for key in ("mean", "mean_low", "mean_high", "p05", "median", "p95")]

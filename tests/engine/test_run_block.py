@@ -7,8 +7,8 @@ import pytest
 
 from sim.engine.entry import NO_RECORD, OWN_SITUATIONS, fight_block, start, step
 from sim.engine.load import load
-from sim.engine.record import Plan
-from sim.ensemble.blocks import Field, block_size, fight_blocks
+from sim.engine.record import RecordSpec
+from sim.ensemble.blocks import Worker, block_size, run_blocks
 from sim.outcomes.catalogue import outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.world import tables
@@ -20,7 +20,7 @@ FIGHTING = (tables.ACTIVE, tables.WITHDRAWING, tables.SHATTERED)
 
 @pytest.fixture(scope="module")
 def plan(crossroads, deployed):
-    return Plan(deployed, outcomes_of(crossroads, ASKED))
+    return RecordSpec(deployed, outcomes_of(crossroads, ASKED))
 
 
 def test_step_by_step_and_in_a_block_a_campaign_ends_the_same(deployed, plan):
@@ -28,8 +28,8 @@ def test_step_by_step_and_in_a_block_a_campaign_ends_the_same(deployed, plan):
     start(world, deployed.atlas, cells, 5, 3)
     for _ in range(deployed.ticks):
         step(world, deployed.atlas, cells, cells.view(np.int64))
-    field = Field(deployed, plan, deployed.block.copy(), 4)
-    field.fight(5, 0, 4)
+    field = Worker(deployed, plan, deployed.block.copy(), 4)
+    field.run(5, 0, 4)
     assert world.campaign["tick"][0] == deployed.ticks
     assert cells.tobytes() == field.cells.tobytes()
 
@@ -52,7 +52,7 @@ def test_a_campaign_goes_on_from_its_middle_and_branches_under_other_numbers(dep
 
 
 def test_all_callers_share_one_compiled_function(deployed, plan):
-    Field(deployed, plan, deployed.block.copy(), 1).fight(1, 0, 1)
+    Worker(deployed, plan, deployed.block.copy(), 1).run(1, 0, 1)
     cells, world = deployed.new_world()
     start(world, deployed.atlas, cells, 1, 0)
     step(world, deployed.atlas, cells, cells.view(np.int64))
@@ -91,8 +91,8 @@ def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
         quantities[tick, "deaths.total"] = sum(killed.values()) + world.places["civilian_dead"].sum()
         quantities[tick, "displaced.total"] = world.places["displaced"].sum()
 
-    field = Field(deployed, plan, deployed.block.copy(), 1)
-    record = field.fight(9, 0, 1).record
+    field = Worker(deployed, plan, deployed.block.copy(), 1)
+    record = field.run(9, 0, 1).record
     assert np.array_equal(record.control_counts, held)
     sampled = np.flatnonzero(plan.sample_at >= 0)
     assert {0, 4, 10, 32} <= set(sampled)
@@ -119,9 +119,9 @@ def test_what_became_of_a_place_is_read_from_its_row(crossroads):
     deployment = deploy(loaded, RULEBOOK)
     towns = ("merrow_cross", "ottersby", "tarnmouth")
     asked = [f"{town}.{what}" for town in towns for what in OF_A_PLACE] + ["lowlands.captured", "lowlands.collapse_day"]
-    plan = Plan(deployment, outcomes_of(loaded, asked))
-    field = Field(deployment, plan, deployment.block.copy(), 24)
-    values = plan.values(field.fight(9, 0, 24).record, 24)
+    plan = RecordSpec(deployment, outcomes_of(loaded, asked))
+    field = Worker(deployment, plan, deployment.block.copy(), 24)
+    values = plan.values(field.run(9, 0, 24).record, 24)
     said = {outcome.name: values[:, i] for i, outcome in enumerate(plan.outcomes)}
     for replicate in range(24):
         cells, world = deployment.new_world()
@@ -152,9 +152,9 @@ def test_displaced_people_are_counted_by_region(crossroads):
     loaded = load(crossroads.files[0], set=regions)
     deployment = deploy(loaded, RULEBOOK)
     asked = ["displaced.east", "displaced.south", "displaced.total"]
-    plan = Plan(deployment, outcomes_of(loaded, asked))
-    field = Field(deployment, plan, deployment.block.copy(), 1)
-    values = plan.values(field.fight(2, 0, 1).record, 1)[0][-3:]
+    plan = RecordSpec(deployment, outcomes_of(loaded, asked))
+    field = Worker(deployment, plan, deployment.block.copy(), 1)
+    values = plan.values(field.run(2, 0, 1).record, 1)[0][-3:]
     gone = dict(zip(deployment.names.places, field.world.places["displaced"], strict=True))
     assert values.tolist() == pytest.approx([gone["ottersby"] + gone["quarry"], gone["tarnmouth"], sum(gone.values())])
     assert values[0] > 0
@@ -163,12 +163,12 @@ def test_displaced_people_are_counted_by_region(crossroads):
 @pytest.mark.parametrize(("jobs", "size"), [(1, 7), (2, 7), (3, 50)])
 def test_blocks_come_in_order_and_miss_nothing(deployed, plan, jobs, size):
     counts, days = [], []
-    for block in fight_blocks(deployed, plan, 1, 11, 60, size, jobs):
-        counts.append(block.fought)
-        days.append(plan.values(block.record, block.fought))
-    field = Field(deployed, plan, deployed.block.copy(), 49)
+    for block in run_blocks(deployed, plan, 1, 11, 60, size, jobs):
+        counts.append(block.campaigns)
+        days.append(plan.values(block.record, block.campaigns))
+    field = Worker(deployed, plan, deployed.block.copy(), 49)
     assert counts == [size] * (49 // size) + [49 % size] * (49 % size > 0)
-    assert np.array_equal(np.concatenate(days), plan.values(field.fight(1, 11, 49).record, 49), equal_nan=True)
+    assert np.array_equal(np.concatenate(days), plan.values(field.run(1, 11, 49).record, 49), equal_nan=True)
 
 
 @pytest.mark.parametrize(

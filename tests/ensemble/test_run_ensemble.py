@@ -113,15 +113,15 @@ def stop_after(monkeypatch, blocks: int, stop) -> list[int]:
     """Has something happen after so many blocks; returns the list to which each run's first replicate is added."""
     firsts = []
 
-    def fight_blocks(deployment, plan, seed, first, *how):
+    def run_blocks(deployment, plan, seed, first, *how):
         firsts.append(first)
         for number, block in enumerate(true_blocks(deployment, plan, seed, first, *how), 1):
             if number == blocks and len(firsts) == 1:
                 stop()
             yield block
 
-    true_blocks = running.fight_blocks
-    monkeypatch.setattr(running, "fight_blocks", fight_blocks)
+    true_blocks = running.run_blocks
+    monkeypatch.setattr(running, "run_blocks", run_blocks)
     return firsts
 
 

@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 
 import sim.ensemble.run as running
-from sim.cli import console
+from sim.cli.run import answer
+from sim.engine.record import RecordSpec
 from sim.ensemble import store
-from sim.ensemble.blocks import Field
+from sim.ensemble.blocks import Worker
 from sim.ensemble.results import Results
 from sim.ensemble.run import Interrupted, run
 from sim.scenario.errors import ScenarioError
-from sim.statistics.stopping import looks
+from sim.statistics.stopping import interim_analyses
 
 FALL = "merrow_cross.fall_day"
 TABLES = (store.RUNS, store.CONTROL, store.FALLS, store.SERIES)
@@ -36,9 +37,9 @@ def test_it_ends_at_the_first_look_that_is_enough(known):
     half = (row["probability_high"] - row["probability_low"]) / 2
     assert half <= 0.04
     assert known.manifest["until"] == {"outcome": FALL, "half_width": 0.04, "known_to": half, "reached": True}
-    assert known.replicates in set(looks(10_000)) - {100}
+    assert known.replicates in set(interim_analyses(10_000)) - {100}
     assert known.complete
-    assert any("Fought until merrow_cross.fall_day was known to ±0.04" in line for line in lines(known))
+    assert any("Run until merrow_cross.fall_day was known to ±0.04" in line for line in lines(known))
 
 
 def test_its_campaigns_are_those_of_a_run_of_that_many(crossroads, known, tmp_path):
@@ -50,16 +51,16 @@ def test_its_campaigns_are_those_of_a_run_of_that_many(crossroads, known, tmp_pa
 def test_it_is_found_again_and_goes_on_after_an_interruption(crossroads, known, tmp_path, monkeypatch):
     again = run(crossroads, until=f"{FALL}+-0.04", results=known.path.parents[1], figures=False)
     assert again.found and again.path == known.path
-    true_blocks, blocks = running.fight_blocks, []
+    true_blocks, blocks = running.run_blocks, []
 
-    def fight_blocks(*arguments):
+    def run_blocks(*arguments):
         for block in true_blocks(*arguments):
             blocks.append(block)
             if len(blocks) == known.replicates // 20:  # half-way
                 signal.raise_signal(signal.SIGINT)
             yield block
 
-    monkeypatch.setattr(running, "fight_blocks", fight_blocks)
+    monkeypatch.setattr(running, "run_blocks", run_blocks)
     with pytest.raises(Interrupted) as stopped:
         run(crossroads, until=f"{FALL}±0.04", block=10, results=tmp_path, figures=False)
     part = stopped.value.results
@@ -85,7 +86,7 @@ def test_an_amount_is_known_by_its_mean_and_need_not_be_listed(crossroads):
 
 
 def lines(results: Results) -> list[str]:
-    return list(console.answer(results.to_json(), "Title", 8))
+    return list(answer(results.to_json(), "Title", 8))
 
 
 def test_campaigns_of_one_situation_differ_by_chance_and_situations_by_what_is_not_known(crossroads):
@@ -98,15 +99,15 @@ def test_campaigns_of_one_situation_differ_by_chance_and_situations_by_what_is_n
 
 
 def test_replicate_k_is_fought_in_situation_k_modulo_their_number(crossroads, deployed):
-    field = Field(deployed, running.Plan(deployed, []), deployed.block.copy(), 8, situations=4)
+    worker = Worker(deployed, RecordSpec(deployed, []), deployed.block.copy(), 8, draws=4)
     cells = [cell for cell in deployed.atlas.uncertain_inputs["cell"] if cell >= 0]
     assert cells
     drawn = []
     for replicate in range(8):
-        field.last_tick = 0
-        field.fight(1, replicate, 1)
-        drawn.append(field.cells[cells].copy())
-        assert field.world.campaign["input_draw"][0] == replicate % 4
+        worker.last_tick = 0
+        worker.run(1, replicate, 1)
+        drawn.append(worker.cells[cells].copy())
+        assert worker.world.campaign["input_draw"][0] == replicate % 4
     for first, second in zip(drawn[:4], drawn[4:], strict=True):
         assert np.array_equal(first, second)
     assert len({row.tobytes() for row in drawn}) == 4
@@ -114,16 +115,16 @@ def test_replicate_k_is_fought_in_situation_k_modulo_their_number(crossroads, de
 
 def test_the_answer_tells_what_is_not_known_from_chance(crossroads, tmp_path):
     results = run(crossroads, 2000, situations=50, results=tmp_path, figures=False)
-    spread = Results.open(results.path).spread()
-    assert list(spread.index) == results.outcome_names
-    known = spread.dropna()
+    components = Results.open(results.path).variance_components()
+    assert list(components.index) == results.outcome_names
+    known = components.dropna()
     assert np.allclose(known["between"] + known["within"], 1.0)
     # The scenario is sure of all but the strength of one side.
     assert known.loc["highlands.strength@day8", "between_low"] > 0.03
     assert known["between"].idxmax() == "highlands.strength@day8"
-    assert any(line.startswith("What its variance comes from") for line in lines(results))
-    with pytest.raises(ValueError, match="situation of its own"):
-        run(crossroads, 20, results=None).spread()
+    assert any(line.startswith("Share of variance from") for line in lines(results))
+    with pytest.raises(ValueError, match="its own draw"):
+        run(crossroads, 20, results=None).variance_components()
 
 
 def test_shared_situations_make_intervals_wider(crossroads):
@@ -132,7 +133,7 @@ def test_shared_situations_make_intervals_wider(crossroads):
     strength = "highlands.strength@day8"
     rows = [results.summary().loc[strength] for results in (own, shared)]
     width, other = (row["mean_high"] - row["mean_low"] for row in rows)
-    effect = 1 + (1000 / 50 - 1) * shared.spread().loc[strength, "between"]
+    effect = 1 + (1000 / 50 - 1) * shared.variance_components().loc[strength, "between"]
     assert effect > 1.5
     assert other == pytest.approx(width * np.sqrt(effect), rel=0.25)
 
@@ -156,17 +157,17 @@ def test_what_cannot_be_asked_is_one_message(crossroads, asked, said):
 
 def test_failed_campaigns_stay_in_every_denominator(crossroads, monkeypatch):
     """Every tenth campaign comes out as no number: it counts as fought wherever shares are told."""
-    true_blocks = running.fight_blocks
+    true_blocks = running.run_blocks
 
-    def fight_blocks(deployment, plan, seed, first, *how):
+    def run_blocks(deployment, plan, seed, first, *how):
         for block in true_blocks(deployment, plan, seed, first, *how):
-            replicates = np.arange(first, first + block.fought)
-            block.record.samples[: block.fought][replicates % 10 == 0] = np.nan
-            first += block.fought
+            replicates = np.arange(first, first + block.campaigns)
+            block.record.samples[: block.campaigns][replicates % 10 == 0] = np.nan
+            first += block.campaigns
             yield block
 
     sound = run(crossroads, 200, results=None)
-    monkeypatch.setattr(running, "fight_blocks", fight_blocks)
+    monkeypatch.setattr(running, "run_blocks", run_blocks)
     results = run(crossroads, 200, results=None)
     assert (results.manifest["failed"], results.replicates, len(results.runs)) == (20, 200, 200)
     assert (results.control_counts.sum(axis=2) == 200).all()

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engine.load import load
-from sim.outcomes.catalogue import outcomes_of, recorded, summarise, values_of
+from sim.ensemble.summary import summarise
+from sim.outcomes.catalogue import outcomes_of, recorded, values_of
 from sim.outcomes.formulas import FormulaError, parse_formula
 from sim.scenario.errors import ScenarioError
 

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from sim.engine.load import load
-from sim.engine.record import Plan
-from sim.ensemble.blocks import all_cores, fight_blocks
+from sim.engine.record import RecordSpec
+from sim.ensemble.blocks import all_cores, run_blocks
 from sim.ensemble.run import run
 from sim.outcomes.catalogue import outcomes_of
 from sim.rules.rulebook import RULEBOOK
@@ -66,9 +66,11 @@ def test_neither_the_tick_nor_the_splitting_of_formations_moves_the_story_by_a_d
             ("whole", deploy(whole, RULEBOOK)),
             ("split", deploy_twins(split_in_two(whole, tmp_path))),
         ):
-            plan = Plan(deployment, [known for known in outcomes_of(deployment.loaded, CITIES) if known.name in CITIES])
-            blocks = fight_blocks(deployment, plan, 1, 0, 500, 250, all_cores())
-            days = np.concatenate([plan.values(block.record, block.fought) for block in blocks])
+            plan = RecordSpec(
+                deployment, [known for known in outcomes_of(deployment.loaded, CITIES) if known.name in CITIES]
+            )
+            blocks = run_blocks(deployment, plan, 1, 0, 500, 250, all_cores())
+            days = np.concatenate([plan.values(block.record, block.campaigns) for block in blocks])
             medians[hours, form] = np.median(np.nan_to_num(days, nan=np.inf), axis=0)
             print(f"{hours} h, {form}: {medians[hours, form]}")
     assert np.ptp(list(medians.values()), axis=0).max() <= 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from sim.outcomes.catalogue import summarise
+from sim.ensemble.summary import summarise
 from sim.statistics.intervals import quantile_interval, quantile_ranks, wilson
 
 

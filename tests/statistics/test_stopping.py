@@ -11,9 +11,10 @@ from scipy.signal import fftconvolve
 from scipy.stats import binom, norm
 
 from sim.engine.load import load
+from sim.ensemble.until import Until, read_until
 from sim.scenario.errors import ScenarioError
 from sim.statistics.intervals import wilson
-from sim.statistics.stopping import FEW, Until, looks, read_until, share_is_known
+from sim.statistics.stopping import FEW, interim_analyses, share_is_known
 
 CROSSROADS = load(Path(__file__).parents[2] / "scenarios" / "crossroads.yaml")
 SHARES = np.array([1e-4, 4e-4, 1e-3, 3e-3, 5e-3, 0.01, 0.019, 0.02, 0.04, 0.1, 0.25, 0.5])
@@ -26,7 +27,7 @@ def until(width: float, kind: str = "probability") -> Until:
     return Until(SimpleNamespace(kind=kind, name="it"), width)  # type: ignore[arg-type]
 
 
-def coverage(share: float, width: float, enough=share_is_known, ends=looks) -> tuple[float, float]:
+def coverage(share: float, width: float, enough=share_is_known, ends=interim_analyses) -> tuple[float, float]:
     """How often the interval at the end holds the true share, and how many campaigns it takes on average.
 
     Worked out exactly: the distribution of successes among the runs that still go on, from look to look.
@@ -99,10 +100,10 @@ def test_hardly_any_is_no_reason_to_stop_but_none_is():
     assert share_is_known(FEW + 1, 200, 0.05)
 
 
-def test_looks_do_not_depend_on_the_most_and_end_with_it():
-    assert list(looks(300)) == [100, 111, 123, 136, 150, 165, 182, 201, 222, 245, 270, 297, 300]
-    assert list(looks(299))[:-1] == list(looks(300))[:-1]
-    assert list(looks(40)) == [40]
+def test_interim_analyses_do_not_depend_on_the_most_and_end_with_it():
+    assert list(interim_analyses(300)) == [100, 111, 123, 136, 150, 165, 182, 201, 222, 245, 270, 297, 300]
+    assert list(interim_analyses(299))[:-1] == list(interim_analyses(300))[:-1]
+    assert list(interim_analyses(40)) == [40]
 
 
 @pytest.mark.parametrize("draw", ["normal", "lognormal"])
@@ -117,7 +118,7 @@ def test_the_interval_of_a_mean_holds_it_too(draw):
     goal, held = until(0.06, "quantity"), 0
     for _ in range(runs):
         values = draws(20_000)
-        end = next(look for look in looks(len(values)) if goal.is_met(values[:look]))
+        end = next(look for look in interim_analyses(len(values)) if goal.is_met(values[:look]))
         held += abs(values[:end].mean() - mean) <= goal.known_to(values[:end])
     assert held / runs > 0.93
 

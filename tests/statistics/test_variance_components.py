@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.statistics.variance_components import by_situation, clustered, spread_of
+from sim.ensemble.summary import clustered, components_of
+from sim.statistics.variance_components import by_group
 
 NORMAL, SKEWED, SHARE = "normal", "skewed", "share"
 
@@ -26,7 +27,7 @@ def ensemble(rng: np.random.Generator, law: str, situations: int, rounds: int, b
 
 def test_by_hand():
     """Three situations fought twice: means 1, 2, 6; MSB = 2 x 7 = 14, MSW = (2 + 0 + 2) / 3."""
-    found = spread_of("quantity", [0.0, 2.0, 5.0, 2.0, 2.0, 7.0], 3)
+    found = components_of("quantity", [0.0, 2.0, 5.0, 2.0, 2.0, 7.0], 3)
     between = (14 - 4 / 3) / 2
     assert found["sd_between"] ** 2 == pytest.approx(between)
     assert found["sd_within"] ** 2 == pytest.approx(4 / 3)
@@ -35,18 +36,18 @@ def test_by_hand():
 
 def test_a_time_varies_by_whether_it_comes():
     days = np.array([3.0, np.nan, 4.0, np.nan, 9.0, np.nan, 2.0, np.nan])
-    found = spread_of("time", days, 2)
+    found = components_of("time", days, 2)
     assert (found["between"], found["within"]) == (1, 0)
-    assert found == spread_of("probability", np.isfinite(days), 2)
+    assert found == components_of("probability", np.isfinite(days), 2)
 
 
 def test_nothing_is_said_where_nothing_varies_or_a_campaign_failed():
     for values in (np.ones(20), np.r_[np.nan, np.arange(19.0)], np.arange(5.0)):
-        assert set(spread_of("quantity", values, 5).values()) == {None}
+        assert set(components_of("quantity", values, 5).values()) == {None}
 
 
 def test_a_round_begun_is_left_out():
-    assert by_situation(np.arange(7), 3).tolist() == [[0, 1, 2], [3, 4, 5]]
+    assert by_group(np.arange(7), 3).tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 def held(law: str, between: float, situations: int, rounds: int, runs: int, seed: int) -> tuple[float, float, float]:
@@ -56,7 +57,7 @@ def held(law: str, between: float, situations: int, rounds: int, runs: int, seed
     shares, inside, means = [], 0, 0
     for _ in range(runs):
         values = ensemble(rng, law, situations, rounds, between)
-        found = spread_of(kind, values, situations)
+        found = components_of(kind, values, situations)
         shares.append(found["between"])
         inside += found["between_low"] <= between <= found["between_high"]
         low, high = clustered(kind, values, situations).values()

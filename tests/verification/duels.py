@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.record import Plan
-from sim.ensemble.blocks import fight_blocks
+from sim.engine.record import RecordSpec
+from sim.ensemble.blocks import run_blocks
 from sim.outcomes.catalogue import outcomes_of
 
 TICK_DAYS = 1 / 24
@@ -101,7 +101,7 @@ def fight(
     war.put("a", "camp", "field", 0.0, assault=1)
     deployment = dataclasses.replace(war.deployment, block=war.cells)
     names = [f"{side}.strength@day{tick * TICK_DAYS}" for side in ("red", "blue") for tick in range(ticks + 1)]
-    plan = Plan(deployment, outcomes_of(deployment.loaded, names))
-    blocks = fight_blocks(deployment, plan, seed, 0, replicates, 250, 1)
-    strengths = np.concatenate([plan.values(block.record, block.fought) for block in blocks])
+    plan = RecordSpec(deployment, outcomes_of(deployment.loaded, names))
+    blocks = run_blocks(deployment, plan, seed, 0, replicates, 250, 1)
+    strengths = np.concatenate([plan.values(block.record, block.campaigns) for block in blocks])
     return Course(strengths[:, : ticks + 1], strengths[:, ticks + 1 :], step)

@@ -1,0 +1,99 @@
+"""The options that verbs share, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+MANY = 200_000
+"""Campaigns that a run does not start unless it is told that the cost is known."""
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Reads `1000`, `1,000` and `1e3` alike, within bounds."""
+
+    def read(text: str) -> int:
+        digits = str(text).replace(",", "").replace("_", "")
+        try:
+            value = int(digits)
+        except ValueError:
+            try:
+                real = float(digits)
+            except ValueError:
+                real = float("nan")
+            if not real.is_integer():
+                raise typer.BadParameter(f"'{text}' is not a whole number") from None
+            value = int(real)
+        if not least <= value <= most:
+            raise typer.BadParameter(f"must be at least {least}" if value < least else f"must be at most {most:,}")
+        return value
+
+    return read
+
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)]
+Replicates = Annotated[
+    int | None,
+    typer.Option(
+        "-n",
+        "--replicates",
+        parser=whole_number(1, 2**32),
+        metavar="N",
+        help="Campaigns to run; with --until, the most.",
+        show_default="1000; with --until, 200000",
+    ),
+]
+CheckReplicates = Annotated[
+    int,
+    typer.Option(
+        "-n",
+        "--replicates",
+        parser=whole_number(1, 2**32),
+        metavar="N",
+        help="Campaigns to run for --check.",
+        show_default="2000",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        parser=whole_number(0, 2**63 - 1),
+        metavar="N",
+        help="The same seed gives the same campaigns.",
+        show_default="1",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(parser=whole_number(1, 1024), metavar="N", help="Threads.", show_default="all cores"),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change a value, by its dotted path. Repeatable."),
+]
+Variant = Annotated[str | None, typer.Option(metavar="NAME", help="A what-if that the scenario names.")]
+Outcomes = Annotated[
+    list[str] | None,
+    typer.Option("--outcome", metavar="NAME", help="Report this too, e.g. PLACE.fall_day. Repeatable."),
+]
+Until = Annotated[
+    str | None,
+    typer.Option(metavar="OUTCOME±WIDTH", help="Run until its 95 % interval is so narrow: PLACE.fall_day±0.01."),
+]
+Situations = Annotated[
+    int | None,
+    typer.Option(
+        parser=whole_number(2, 2**31),
+        metavar="N",
+        help="Share N draws of the uncertain inputs, so that the answer tells them from chance.",
+    ),
+]
+Folder = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where the results folder is made.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing.")]
+Resume = Annotated[bool, typer.Option("--resume/--no-resume", help="Go on from what is there, or run it all anew.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=f"The cost of more than {MANY:,} campaigns is known.")]

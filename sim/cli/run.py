@@ -1,0 +1,169 @@
+"""`sim run`: many campaigns of one scenario, and how likely each outcome was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sim.cli.console import duration, number, percent, size, table
+from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
+from sim.cli.options import (
+    MANY,
+    AsJson,
+    DryRun,
+    Folder,
+    Jobs,
+    Outcomes,
+    Quiet,
+    Replicates,
+    Resume,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Situations,
+    Until,
+    Variant,
+    Yes,
+)
+
+if TYPE_CHECKING:
+    from sim.ensemble.cost import Cost
+
+HAPPENS = (7, 15, 8, 8, 8)
+AMOUNTS = (10, 19, 8, 8, 8)
+COMPONENTS = (11, 15, 8)
+"""Widths of the columns behind the name; one whose cells need more is wider."""
+
+
+def run(
+    scenario: ScenarioFile,
+    replicates: Replicates = None,
+    seed: Seed = 1,
+    jobs: Jobs = None,
+    settings: Settings = None,
+    variant: Variant = None,
+    outcomes: Outcomes = None,
+    until: Until = None,
+    situations: Situations = None,
+    folder: Folder = Path("results"),
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    dry_run: DryRun = False,
+    resume: Resume = True,
+    yes: Yes = False,
+) -> None:
+    """Run a scenario many times. Prints how likely each outcome was; the results folder keeps the rest."""
+    with clear_messages(), results_errors():
+        from sim.engine.load import load
+        from sim.ensemble import run as ensemble
+        from sim.ensemble.cost import cost_of
+        from sim.ensemble.spec import most_replicates
+        from sim.scenario.settings import parse_settings
+
+        loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
+        most = most_replicates(loaded, replicates, until)
+        if dry_run:
+            show([("at most " if until else "") + cost(cost_of(loaded, most, jobs, outcomes or ()))])
+            return
+        if most > MANY and not yes:
+            say(cost(cost_of(loaded, most, jobs, outcomes or ())))
+            say(f"that is a lot: add --yes to run more than {MANY:,} campaigns")
+            raise typer.Exit(WRONG_INPUT)
+        results = ensemble.run(
+            loaded,
+            replicates=replicates,
+            seed=seed,
+            jobs=jobs,
+            outcomes=outcomes or (),
+            results=folder,
+            progress=False if quiet else None,
+            resume=resume,
+            until=until,
+            situations=situations,
+        )
+        if as_json:
+            show_json(results.to_json())
+        else:
+            show(answer(results.to_json(), loaded.scenario.title, loaded.scenario.clock.days))
+        if results.found and not quiet:
+            say("this run had been made before, and was found again (--no-resume runs it anew)")
+
+
+def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]:
+    """The answer of a run as lines of text, from the object that `--json` prints."""
+    count, seed = results["replicates"], results["seed"]
+    yield title
+    rate = results["campaigns_per_second"]
+    speed = f" in {duration(results['seconds'])} ({number(rate)} a second)" if rate else ""
+    shared = f" in {results['situations']:,} situations" if "situations" in results else ""
+    yield f"{count:,} campaign{'s' if count != 1 else ''} of {days:g} days{shared}, seed {seed}, run{speed}"
+    if "until" in results:
+        yield known(results["until"])
+    if results["failed"]:
+        yield f"{results['failed']:,} of them failed: they count in the shares, but have no amounts"
+    outcomes = results["outcomes"]
+    happens = [outcome for outcome in outcomes if outcome["kind"] != "quantity"]
+    amounts = [outcome for outcome in outcomes if outcome["kind"] == "quantity"]
+    if happens:
+        yield ""
+        head = ("Does it happen?", "share", "95 % interval", "day 5 %", "median", "95 %")
+        yield from table(head, HAPPENS, happens, _event)
+    if amounts:
+        yield ""
+        head = ("How much?", "mean", "95 % interval", "5 %", "median", "95 %")
+        yield from table(head, AMOUNTS, amounts, _amount)
+    if "variance_components" in results:
+        yield ""
+        sources = ("Share of variance from", "inputs", "95 % interval", "chance")
+        yield from table(sources, COMPONENTS, results["variance_components"], _components)
+    if not outcomes:
+        yield "The scenario lists no outcomes. Ask for some: --outcome PLACE.fall_day --outcome deaths.total@day8"
+    yield ""
+    yield f"Results: {results['results_dir']}"
+
+
+def _event(outcome: Mapping[str, Any]) -> list[str]:
+    """Share of campaigns in which something happens, and when; `later`: after the campaign's end."""
+    chance, low, high = (outcome[key] for key in ("probability", "probability_low", "probability_high"))
+    if chance is None:
+        return ["-"] * 5
+    interval = f"{percent(low).removesuffix(' %')} - {percent(high)}"
+    days = ["", "", ""]
+    if outcome["kind"] == "time":
+        quantiles = (outcome[key] for key in ("p05", "median", "p95"))
+        days = ["later" if day is None else f"{day:.1f}" for day in quantiles] if chance > 0 else days
+    return [percent(chance), interval, *days]
+
+
+def _amount(outcome: Mapping[str, Any]) -> list[str]:
+    low, high = outcome.get("mean_low"), outcome.get("mean_high")
+    interval = "-" if low is None or high is None else f"{number(low)} - {number(high)}"
+    return [number(outcome["mean"]), interval, *(number(outcome[key]) for key in ("p05", "median", "p95"))]
+
+
+def _components(outcome: Mapping[str, Any]) -> list[str]:
+    if outcome["between"] is None:
+        return ["-"] * 3
+    low, high = (f"{100 * outcome[key]:.0f}" for key in ("between_low", "between_high"))
+    return [f"{100 * outcome['between']:.0f} %", f"{low} - {high} %", f"{100 * outcome['within']:.0f} %"]
+
+
+def known(until: Mapping[str, Any]) -> str:
+    """Whether the outcome that `--until` names is known, and how closely."""
+    outcome, asked = until["outcome"], f"±{until['half_width']:g}"
+    if until["reached"]:
+        return f"Run until {outcome} was known to {asked}"
+    closely = "not known" if until["known_to"] is None else f"known to ±{until['known_to']:.3g} only"
+    return f"{outcome} is {closely}, not to {asked}: these were the most campaigns that -n allows"
+
+
+def cost(found: Cost) -> str:
+    """What a run will take: time, disk and memory."""
+    threads = f"{found.threads} thread{'s' if found.threads != 1 else ''}"
+    return (
+        f"{found.replicates:,} campaigns of {found.units} formations and air wings over {found.ticks} ticks: about"
+        f" {duration(found.seconds)} on {threads}, {size(found.disk)} on disk, {size(found.memory)} of memory"
+    )

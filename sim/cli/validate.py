@@ -1,0 +1,33 @@
+"""`sim validate`: everything that is wrong with scenario files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.messages import clear_messages, show
+
+if TYPE_CHECKING:
+    from sim.scenario.errors import Problem
+
+
+def validate(
+    scenarios: Annotated[
+        list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files (YAML).", show_default=False)
+    ],
+) -> None:
+    """Check scenario files. All that is wrong, in any variant: file:line:column, what it is, what was meant."""
+    with clear_messages():
+        from sim.scenario.errors import ScenarioError
+        from sim.study.check import checked, contents
+
+        problems: list[Problem] = []
+        for path in scenarios:
+            try:
+                show([f"{path}: ok ({contents(checked(path))})"])
+            except ScenarioError as error:
+                problems += error.problems
+        if problems:
+            raise ScenarioError(problems)

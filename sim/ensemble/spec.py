@@ -1,0 +1,116 @@
+"""What is to be run: the scenario, how many campaigns, and which outcomes; checked before anything is computed."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.engine.load import load
+from sim.ensemble import store
+from sim.ensemble.until import Until, read_until
+from sim.outcomes.catalogue import Outcome, outcomes_of
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.read import LoadedScenario
+from sim.world.deploy import Deployment, deploy
+
+MOST_REPLICATES = 2**32
+"""So many have random draws of their own."""
+REPLICATES, MOST_UNTIL = 1000, 200_000
+"""Campaigns of a run that does not say how many; and the most that `until` takes if it does not say."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RunSpec:
+    """A run: all that determines its result."""
+
+    loaded: LoadedScenario
+    deployment: Deployment
+    outcomes: list[Outcome]
+    replicates: int
+    seed: int
+    until: Until | None = None
+    situations: int | None = None
+    """How many draws of the uncertain inputs the campaigns share; None: each has its own."""
+
+    @functools.cached_property
+    def run_id(self) -> str:
+        """The name of the run. What has no default enters the name only when it is asked for."""
+        goal = (("until", self.until.outcome.name, self.until.half_width),) if self.until else ()
+        shared = (("situations", self.situations),) if self.situations else ()
+        return store.run_id(self.loaded, self.seed, self.replicates, self.outcomes, *goal, *shared)
+
+
+def specify(
+    scenario: LoadedScenario | str | Path,
+    replicates: int | None = None,
+    seed: int = 1,
+    outcomes: Iterable[str] = (),
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    until: str | None = None,
+    situations: int | None = None,
+) -> RunSpec:
+    """The run that these arguments of `sim.run` describe; ScenarioError or ValueError if there is no such run."""
+    loaded = loaded_scenario(scenario, variant, set)
+    replicates = most_replicates(loaded, replicates, until)
+    check_counts(replicates=(replicates, MOST_REPLICATES))
+    check_seed(seed)
+    _check_situations(replicates, situations, until)
+    goal = None if until is None else read_until(until, loaded)
+    chosen = outcomes_of(loaded, [*outcomes, *([goal.outcome.name] if goal else [])])
+    return RunSpec(loaded, deploy(loaded, RULEBOOK), chosen, replicates, seed, goal, situations)
+
+
+def most_replicates(loaded: LoadedScenario, replicates: int | None, until: str | None = None) -> int:
+    """How many campaigns a run has, or with `until` at most."""
+    if until is None:
+        return REPLICATES if replicates is None else replicates
+    most = MOST_UNTIL if replicates is None else replicates
+    return min(most, read_until(until, loaded).suffices or most)
+
+
+def loaded_scenario(
+    scenario: LoadedScenario | str | Path, variant: str | None = None, set: Mapping[str, Any] | None = None
+) -> LoadedScenario:
+    """The scenario to run: as it was loaded, or from its file with a variant and values of the user's."""
+    if not isinstance(scenario, LoadedScenario):
+        return load(scenario, variant, set)
+    if variant is None and not set:
+        return scenario
+    return load(scenario.files[0], variant or scenario.variant, {**scenario.overrides, **(set or {})})
+
+
+def check_counts(**counts: tuple[int, int]) -> None:
+    """Each count, given with its largest value, must be at least 1."""
+    for name, (value, most) in counts.items():
+        if not 1 <= value <= most:
+            raise ValueError(f"{name} should lie between 1 and {most:,}, but is {value:,}")
+
+
+def check_seed(seed: int) -> None:
+    """A seed must fit the generator."""
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed should lie between 0 and 2**63 - 1, but is {seed}")
+
+
+def _check_situations(replicates: int, situations: int | None, until: str | None) -> None:
+    """Each draw of the uncertain inputs needs equally many campaigns, and two at least, to be told from chance."""
+    if situations is None:
+        return
+    message = ""
+    if situations < 2:
+        message = "there should be 2 or more"
+    elif until:
+        message = "does not go with --until, whose rule expects that each campaign has its own draw"
+    elif replicates % situations or replicates < 2 * situations:
+        fair = max(2, round(replicates / situations)) * situations
+        message = (
+            f"{replicates:,} campaigns cannot be shared out among {situations:,} situations, equally many to each and"
+            f" two at least; {fair:,} can"
+        )
+    if message:
+        raise ScenarioError([Problem(f"--situations {situations}", 0, 0, "", message)])

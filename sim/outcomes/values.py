@@ -1,0 +1,19 @@
+"""What the values of an outcome mean, by its kind."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sim.outcomes.catalogue import QUANTITY, TIME
+
+
+def happened(kind: str, values: ArrayLike) -> NDArray[np.bool_]:
+    """Whether something happened in each campaign: a time that came within the horizon, a probability that is 1."""
+    sample = np.asarray(values, dtype=float)
+    return np.isfinite(sample) if kind == TIME else sample > 0.0
+
+
+def as_numbers(kind: str, values: ArrayLike) -> NDArray[np.float64]:
+    """A quantity as it is; for a time or a probability, 1 where it happened and 0 where not."""
+    return np.asarray(values, dtype=float) if kind == QUANTITY else happened(kind, values).astype(float)
