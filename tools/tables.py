@@ -20,12 +20,13 @@ from sim.rules import purposes
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario import schema
 from sim.world import derived, tables
+from sim.world.columns import Table
 from tools.pages import MODEL, parts, put, table
 
 SIM = Path(purposes.__file__).parents[1]
 
 
-def state(rows: tables.Table) -> str:
+def state(rows: Table) -> str:
     """The columns of one table of the world."""
     head = ["column", "unit", "meaning", "scenario field"]
     filled = rows.name in WITH_SETTINGS

@@ -22,6 +22,7 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario
 from sim.world import tables
+from sim.world.columns import Column, Table
 from sim.world.deploy import deploy
 from sim.world.names import Names
 
@@ -29,8 +30,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "status": tables.STATUS_NAMES,
     "task": tables.TASK_NAMES,
     "posture": tables.POSTURES,
-    "contact": ("none", "siege", "assault", "meeting"),
-    "commander": ("doctrine", "outside"),
+    "contact": tables.CONTACT_NAMES,
+    "commander": tables.COMMANDER_NAMES,
 }
 ORDERS = ("hold", "march", "withdraw")
 """Tasks that can be ordered; moving round to another gate is the formation's own affair."""
@@ -39,7 +40,7 @@ ORDERS = ("hold", "march", "withdraw")
 class RowAgent(mesa.Agent):
     """An entity of the war, whose attributes are read from its row: numbers as they are, codes as names."""
 
-    def __init_subclass__(cls, table: tables.Table | None = None, **options: Any) -> None:
+    def __init_subclass__(cls, table: Table | None = None, **options: Any) -> None:
         super().__init_subclass__(**options)
         for column in table.columns if table else ():
             if column.name not in cls.__dict__:
@@ -77,11 +78,11 @@ class RowAgent(mesa.Agent):
         super().__setattr__(name, value)
 
 
-def _meaning(column: tables.Column) -> str:
+def _meaning(column: Column) -> str:
     return f"{column.meaning} [{column.unit}]" if column.unit else column.meaning
 
 
-def _reader(column: tables.Column) -> Callable[[RowAgent], Any]:
+def _reader(column: Column) -> Callable[[RowAgent], Any]:
     """How the value of a column is shown."""
     name, unit = column.name, column.unit
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.bookkeeping.forces import is_hostile
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import log
-from sim.rules.combat import AWAY, MEETING
+from sim.world.tables import AWAY, MEETING
 
 
 @step

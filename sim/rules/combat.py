@@ -11,12 +11,10 @@ from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import exp, log, power
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, DISPERSED, NONE
+from sim.world.tables import ACTIVE, ASSAULTED, AWAY, BESIEGED, DISPERSED, MEETING, NONE
 
 NOBODY = 0.5
 """Where casualties are expected numbers, a unit with fewer people left than this has none."""
-AWAY, BESIEGED, ASSAULTED, MEETING = range(4)
-"""Contact of a formation: none; hostile forces before it that hold off; an assault; a fight on a road."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breakpoint import has_way_out, is_attacker, nerve_of, weigh_pressure
-from sim.rules.combat import ASSAULTED, AWAY
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, DISPERSED, HOLD, SHATTERED, SURRENDERED, WITHDRAW, WITHDRAWING
+from sim.world.tables import ACTIVE, ASSAULTED, AWAY, DISPERSED, HOLD, SHATTERED, SURRENDERED, WITHDRAW, WITHDRAWING
 
 PROTOTYPE = "assumed (prototype, medians of its best designs)"
 

@@ -15,6 +15,7 @@ from sim.scenario.names import nearest
 from sim.scenario.parameters import Rulebook
 from sim.scenario.schema import Scenario
 from sim.world import tables
+from sim.world.columns import Column
 from sim.world.layout import Layout
 from sim.world.names import Names
 
@@ -170,7 +171,7 @@ class Addresses:
         users = [name for name, row in members.items() if getattr(row, field) == entry]
         return [self._column(rows, name, column, at_start=True) for name in users]
 
-    def _codes(self, column: tables.Column) -> tuple[str, ...]:
+    def _codes(self, column: Column) -> tuple[str, ...]:
         if column.unit == "side":
             return tuple(self.names.sides)
         if column.unit == "place":

@@ -14,6 +14,7 @@ from sim.scenario.read import LoadedScenario
 from sim.scenario.schema import Condition, Distribution, Effect
 from sim.world import tables
 from sim.world.address import Addresses, Target, UnknownPath
+from sim.world.columns import Table
 from sim.world.layout import Layout, World
 from sim.world.names import Names, arrival_id, stream_id
 from sim.world.rows import day_of, fill
@@ -23,7 +24,7 @@ LAWS = ("uniform", "triangular", "normal", "lognormal")
 APPLIES = ("value", "factor", "offset")
 
 
-def _table(table: tables.Table, rows: list[dict[str, Any]]) -> np.ndarray:
+def _table(table: Table, rows: list[dict[str, Any]]) -> np.ndarray:
     """Rows of a table."""
     array = np.zeros(len(rows), dtype=table.dtype)
     for i, row in enumerate(rows):

@@ -5,7 +5,7 @@ These tables have a row for each pair of a side and a place or road, and are lai
 
 from __future__ import annotations
 
-from sim.world.tables import Table, real, whole
+from sim.world.columns import Table, real, whole
 
 SIDE_VIEW = Table(
     "side_view",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.world import derived, tables
+from sim.world.columns import CACHE_LINE
 
 OBJECTIVE_SLOTS = 8
 """Objectives that a commander can pursue at once (doctrine says how many he does)."""
@@ -129,15 +130,15 @@ class Layout:
         for name, (dtype, shape) in self.fields.items():
             self.offset[name] = position
             cells = dtype.itemsize // 8 * int(np.prod(shape))
-            position += -(-cells // tables.CACHE_LINE) * tables.CACHE_LINE
+            position += -(-cells // CACHE_LINE) * CACHE_LINE
         self.cells = position
         self.restored = self.offset["look_ahead"]
         """Cells that are laid anew for a campaign. What is reckoned from the map alone lies behind them, and lasts."""
 
     def new_block(self) -> np.ndarray:
         """Zeroed cells for one world, starting on a boundary of cache lines."""
-        spare = np.zeros(self.cells + tables.CACHE_LINE)
-        skip = -(spare.ctypes.data // 8) % tables.CACHE_LINE
+        spare = np.zeros(self.cells + CACHE_LINE)
+        skip = -(spare.ctypes.data // 8) % CACHE_LINE
         return spare[skip : skip + self.cells]
 
     def carve(self, block: np.ndarray) -> World:

@@ -7,82 +7,59 @@ it is not the column's own name.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import numpy as np
-
-CACHE_LINE = 8
-"""Cells that the processor fetches at once."""
-
-
-class Column(NamedTuple):
-    """One attribute of an entity."""
-
-    name: str
-    is_real: bool
-    unit: str
-    meaning: str
-    setting: str = ""
-
-
-class Table(NamedTuple):
-    """The rows of one kind of entity; `section` is the scenario's section that names them."""
-
-    name: str
-    section: str
-    columns: tuple[Column, ...]
-
-    @property
-    def dtype(self) -> np.dtype:
-        """Type of a row. Long rows are filled up to whole cache lines, so that a row's first columns are one fetch."""
-        cells = len(self.columns)
-        if cells > CACHE_LINE:
-            cells += -cells % CACHE_LINE
-        return np.dtype(
-            {
-                "names": self.names,
-                "formats": [np.float64 if c.is_real else np.int64 for c in self.columns],
-                "itemsize": 8 * cells,
-            },
-            align=True,
-        )
-
-    @property
-    def names(self) -> list[str]:
-        return [c.name for c in self.columns]
-
-
-def real(name: str, unit: str, meaning: str, setting: str = "") -> Column:
-    return Column(name, True, unit, meaning, setting)
-
-
-def whole(name: str, unit: str, meaning: str, setting: str = "") -> Column:
-    return Column(name, False, unit, meaning, setting)
-
+from sim.world.columns import Table, real, whole
 
 # --- codes that columns hold -----------------------------------------------------------------------------------------
 
 NONE = -1
 OPEN = -2
-"""Slot of a formation that needs no planned route: the shortest way to its target leads through friendly places."""
+"""Slot of a formation that needs no planned route: the quickest way on the map leads through friendly places."""
+
 DORMANT, ACTIVE, WITHDRAWING, SHATTERED, SURRENDERED, DISPERSED = range(6)
-"""Status of a formation: not in the war yet; fights; leaves; gathers in the rear; laid down arms; melted away."""
+"""Status of a formation: not in the war yet; fights; goes home broken; rests in the rear; laid down arms; gone."""
 STATUS_NAMES = ("dormant", "active", "withdrawing", "shattered", "surrendered", "dispersed")
 
-EVERYBODY = (1 << 62) - 1
-"""A bit for every side."""
-
 HOLD, MARCH, FLANK, WITHDRAW = range(4)
-"""Task of a formation: stay and defend; go to `target`, by force if need be; move round to another gate of the place
+"""Task of a formation: defend where it is; go to `target`, by force if need be; move to another gate of the place
 before it; go back along the line of communication."""
 TASK_NAMES = ("hold", "march", "flank", "withdraw")
+
+AWAY, BESIEGED, ASSAULTED, MEETING = range(4)
+"""Contact of a formation: no enemy; a siege without assault; an assault; a meeting engagement on a road."""
+CONTACT_NAMES = ("none", "siege", "assault", "meeting")
+
+DORMANT_POSTURE, PASSIVE_POSTURE, ACTIVE_POSTURE = range(3)
+"""Posture of a side: not in the war yet; defends itself only; plans and attacks."""
+POSTURES = ("dormant", "passive", "active")
+
+DOCTRINE, OUTSIDE = range(2)
+"""Commander of a side: its doctrine; orders from outside."""
+COMMANDER_NAMES = ("doctrine", "outside")
 
 ATTACK, DEFEND = range(2)
 """Purpose of an objective."""
 
 HOSTILE, NEUTRAL, ALLIED = range(3)
+"""Stance of one side towards another."""
 STANCE_NAMES = ("hostile", "neutral", "allied")
-POSTURES = ("dormant", "passive", "active")
+
+EQUAL, UNEQUAL, ABOVE, BELOW = range(4)
+"""Test of a condition of an event."""
+
+SET, ADD, SCALE, ACTIVATE, WITHDRAW_UNIT, CEASEFIRE, TRANSFER_FROM, COLLAPSE_SIDE = range(8)
+"""Act of an effect of an event."""
+
+NOT_YET, NEVER = -1, -2
+"""`fired_on` of an event that has not happened yet; of one that will not happen."""
+
+UNIFORM, TRIANGULAR, NORMAL, LOGNORMAL = range(4)
+"""Distribution of an uncertain input."""
+
+AS_VALUE, AS_FACTOR, AS_OFFSET = range(3)
+"""What the number drawn for an uncertain input does to its value."""
+
+EVERYBODY = (1 << 62) - 1
+"""A bit for every side."""
 
 # --- tables ----------------------------------------------------------------------------------------------------------
 
@@ -369,7 +346,6 @@ EFFECTS = Table(
         real("high", "", "nor rise above"),
     ),
 )
-SET, ADD, SCALE, ACTIVATE, WITHDRAW_UNIT, CEASEFIRE, TRANSFER_FROM, COLLAPSE_SIDE = range(8)
 
 UNCERTAIN_INPUTS = Table(
     "uncertain_inputs",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.rules.combat import ASSAULTED, BESIEGED
-from sim.world.tables import FLANK, HOLD, MARCH
+from sim.world.tables import ASSAULTED, BESIEGED, FLANK, HOLD, MARCH
 
 PLACES = {"a": {"control": "red", "rally": True}, "b": {"control": "blue", "symbol": 1.0}}
 FLANKS = {name: {"control": "blue", "rally": True} for name in "cde"}

@@ -9,12 +9,12 @@ import pytest
 
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
-from sim.world import tables
+from sim.world import derived, tables
+from sim.world.columns import Table
 from sim.world.deploy import deploy
 from sim.world.layout import World
-from sim.world.tables import Table
 
-EVERY_TABLE = [value for value in vars(tables).values() if isinstance(value, Table)]
+EVERY_TABLE = [value for value in (vars(tables) | vars(derived)).values() if isinstance(value, Table)]
 
 
 @pytest.fixture(scope="module")
