@@ -41,7 +41,7 @@ FORMS = (
     Form("<place>.fall_day", TIME, "day", "the place first leaves its first holder", "places.fell", dated=False),
     Form("<place>.held_by.<side>", PROBABILITY, "", "the side holds the place", "places.control"),
     Form(
-        "<place>.encircled",
+        "<place>.invested_when_fell",
         QUANTITY,
         "0-1",
         "whether it was invested shortly before it fell",

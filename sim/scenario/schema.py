@@ -83,7 +83,7 @@ class Sponsor(Section):
 
 class Depot(Section):
     stock: Amount = Field(1.0, description="1 is about one division-week of fighting supply")
-    heavy: Amount = Field(0, description="heavy equipment in store that a captor could take into use")
+    equipment: Amount = Field(0, description="heavy equipment in store that a captor could take into use")
     basis: Basis = "assumed"
 
 
@@ -99,7 +99,7 @@ class Place(Section):
     symbol: Share = Field(0.0, description="symbolic and political weight")
     commerce: Share = Field(0.0, description="weight in the economy of whoever holds it")
     fortification: Share = 0.0
-    rally: bool = Field(False, description="rear base: supply is traced to it and broken formations gather there")
+    rear_base: bool = Field(False, description="supply is traced to it and broken formations gather there")
     depot: Depot | None = None
     prison: Amount = Field(0, description="inmates")
     airfield: bool = False
@@ -133,8 +133,8 @@ class Kind(Section):
     """A kind of formation."""
 
     speed: Positive = Field(20, description="km/h on the best road, unopposed")
-    heavy_weight: Amount = Field(8, description="what one piece of heavy equipment adds, in people")
-    steadiness: Number = Field(0, description="taken off the log of the hazard of breaking")
+    equipment_weight: Amount = Field(8, description="what one piece of heavy equipment adds, in people")
+    cohesion: Number = Field(0, description="subtracted from the log hazard of breaking")
     basis: Basis = "assumed"
 
 
@@ -147,7 +147,7 @@ class Formation(Section):
     km: Amount = Field(0, description="how far out on that road, km; 0 is the edge of the place")
     strength: Amount = Field(description="people on the roll")
     manning: Share = Field(1.0, description="share of them present at the start")
-    heavy: Amount = Field(0, description="heavy equipment listed: tanks, infantry vehicles, guns and launchers")
+    equipment: Amount = Field(0, description="heavy equipment listed: tanks, infantry vehicles, guns and launchers")
     quality: float = Field(1.0, ge=0, le=2, description="1 is a trained and led light unit")
     morale: Share = 0.5
     readiness: Share = 0.5
@@ -174,7 +174,7 @@ class Reinforcement(Section):
     place: Id = Field(description="where it is sent")
     draws_from: list[Id] = Field([], description="formations that give the people; none: new people")
     strength: Amount = Field(description="people present")
-    heavy: Amount = 0
+    equipment: Amount = 0
     quality: float = Field(1.0, ge=0, le=2)
     morale: Share = 0.5
     readiness: Share = 0.7

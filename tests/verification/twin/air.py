@@ -18,12 +18,12 @@ class Sponsor(mesa.Agent):
 
     model: PlainCampaign
 
-    def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
+    def __init__(self, model: PlainCampaign, name: str, spec: dict[str, Any]) -> None:
         super().__init__(model)
         self.id = name
-        self.backs: dict[str, float] = said["backs"]
-        self.distraction = said["distraction"]
-        self.friction = said["friction"]
+        self.backs: dict[str, float] = spec["backs"]
+        self.distraction = spec["distraction"]
+        self.friction = spec["friction"]
         self.weight: dict[str, float] = {}
 
     def weigh(self) -> None:
@@ -48,17 +48,17 @@ class AirWing(mesa.Agent):
 
     model: PlainCampaign
 
-    def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
+    def __init__(self, model: PlainCampaign, name: str, spec: dict[str, Any]) -> None:
         super().__init__(model)
         self.id = name
-        self.side = model.sides[said["side"]]
-        self.base = model.places[said["base"]]
-        self.sponsor = model.sponsors.get(said.get("sponsor", ""))
-        self.aircraft = said["aircraft"]
-        self.sorties = said["sorties"]
-        self.strikes = said["strikes"]
-        self.quality = said["quality"]
-        self.readiness = said["readiness"]
+        self.side = model.sides[spec["side"]]
+        self.base = model.places[spec["base"]]
+        self.sponsor = model.sponsors.get(spec.get("sponsor", ""))
+        self.aircraft = spec["aircraft"]
+        self.sorties = spec["sorties"]
+        self.strikes = spec["strikes"]
+        self.quality = spec["quality"]
+        self.readiness = spec["readiness"]
 
     def fly(self) -> float:
         """It flies what its sponsor, readiness and the weather allow; returns its strikes, weighted by quality."""

@@ -48,9 +48,9 @@ class PlainCampaign(mesa.Model):
         """Whether an event has happened in this tick."""
         self.build_map()
         self.build_forces()
-        self.events = {name: Event(self, said) for name, said in self.document["events"].items()}
-        for name, said in self.document["reinforcements"].items():
-            self.events[f"arrival:{name}"] = Arrival(self, name, said)
+        self.events = {name: Event(self, spec) for name, spec in self.document["events"].items()}
+        for name, spec in self.document["reinforcements"].items():
+            self.events[f"arrival:{name}"] = Arrival(self, name, spec)
         self.read_stances()
         for side in self.sides.values():
             side.survey()
@@ -67,19 +67,19 @@ class PlainCampaign(mesa.Model):
 
     def build_map(self) -> None:
         """Sides, places and the roads between them."""
-        said = self.document
-        self.sides = {name: Side(self, name, side) for name, side in said["sides"].items()}
+        spec = self.document
+        self.sides = {name: Side(self, name, side) for name, side in spec["sides"].items()}
         self.stance = {(name, other): "neutral" for name in self.sides for other in self.sides}
-        for name, side in said["sides"].items():
+        for name, side in spec["sides"].items():
             for other, stance in side["stances"].items():
                 self.set_stance(self.sides[name], self.sides[other], stance)
-        self.places = {name: Place(self, name, place) for name, place in said["places"].items()}
+        self.places = {name: Place(self, name, place) for name, place in spec["places"].items()}
         self.roads: dict[str, Road] = {}
         self.graph = nx.Graph()
         self.graph.add_nodes_from(self.places.values())
-        for name, edge in said["roads"].items():
+        for name, edge in spec["roads"].items():
             a, b = (self.places[end] for end in edge["between"])
-            quality = said["road_classes"][edge["class"]]
+            quality = spec["road_classes"][edge["class"]]
             road = Road(a, b, edge["km"], quality["speed"], quality["throughput"], edge["cut"])
             self.roads[name] = road
             self.graph.add_edge(a, b, road=road, km=road.km, march_km=road.km / road.speed)
@@ -92,16 +92,16 @@ class PlainCampaign(mesa.Model):
 
     def build_forces(self) -> None:
         """Sponsors, formations, the columns that will set out later, and air wings."""
-        said = self.document
-        self.sponsors = {name: Sponsor(self, name, sponsor) for name, sponsor in said["sponsors"].items()}
-        self.formations = {name: Formation(self, name, unit) for name, unit in said["formations"].items()}
-        for name, column in said["reinforcements"].items():
+        spec = self.document
+        self.sponsors = {name: Sponsor(self, name, sponsor) for name, sponsor in spec["sponsors"].items()}
+        self.formations = {name: Formation(self, name, unit) for name, unit in spec["formations"].items()}
+        for name, column in spec["reinforcements"].items():
             self.formations[name] = Formation.reinforcement(self, name, column)
         for unit in self.formations.values():
             unit.side.formations.append(unit)
             if unit.status is not Status.DORMANT:
                 unit.side.initial_strength += unit.strength
-        self.air = {name: AirWing(self, name, wing) for name, wing in said["air"].items()}
+        self.air = {name: AirWing(self, name, wing) for name, wing in spec["air"].items()}
 
     def reporters(self) -> dict[str, Any]:
         """What is recorded each tick."""
@@ -190,8 +190,8 @@ class PlainCampaign(mesa.Model):
         self.combat()
         sides.do("hear_news")
         formations.do("recover")
-        formations.do("feel_pressure")
-        formations.do("keep_heart")
+        formations.do("sum_break_terms")
+        formations.do("check_morale")
         self.enter_undefended()
         places.do("settle_control")
         places.do("suffer")
@@ -318,7 +318,7 @@ class PlainCampaign(mesa.Model):
         found: dict[str, Any] = {"ceasefire.day": self.end_of(self.ceasefire_on)}
         for name, place in self.places.items():
             found[f"{name}.fall_day"] = self.end_of(place.fell)
-            found[f"{name}.encircled"] = place.invested_when_fell
+            found[f"{name}.invested_when_fell"] = place.invested_when_fell
             found[f"{name}.repulses"] = place.repulses
             found |= {f"{name}.garrison_{fate}": people for fate, people in place.garrison.items()}
             found |= {f"{name}.held_by.{side}": self.sides[side] is place.control for side in self.sides}

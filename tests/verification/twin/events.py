@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 class Event:
     """Something that happens at most once: from a day on, if its conditions hold, at once or by a hazard per day."""
 
-    def __init__(self, model: PlainCampaign, said: dict[str, Any]) -> None:
+    def __init__(self, model: PlainCampaign, spec: dict[str, Any]) -> None:
         self.model = model
-        when = said["when"]
+        when = spec["when"]
         self.day = model.day_of(datetime.fromisoformat(when["date"])) if "date" in when else when.get("day", 0.0)
         self.until = when.get("until", float("inf"))
         self.all_of = when.get("if", [])
@@ -37,8 +37,8 @@ class Event:
         self.after = when.get("after")
         self.delay = when.get("delay", 0.0)
         self.hazard = when.get("hazard")
-        self.probability = said["probability"]
-        self.effects = said["effects"]
+        self.probability = spec["probability"]
+        self.effects = spec["effects"]
         self.happened_on: float | None = None
         self.is_over = False
 
@@ -143,10 +143,10 @@ class Event:
 class Arrival(Event):
     """A reinforcement sets out: people who are new to the war, or drawn from formations that exist."""
 
-    def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
-        super().__init__(model, {"when": {"date": said["date"]}, "probability": said["probability"], "effects": [{}]})
+    def __init__(self, model: PlainCampaign, name: str, spec: dict[str, Any]) -> None:
+        super().__init__(model, {"when": {"date": spec["date"]}, "probability": spec["probability"], "effects": [{}]})
         self.column = model.formations[name]
-        self.givers = [model.formations[giver] for giver in said["draws_from"]]
+        self.givers = [model.formations[giver] for giver in spec["draws_from"]]
 
     def apply(self, effect: dict[str, Any]) -> None:
         for giver in self.givers:

@@ -46,31 +46,31 @@ class Formation(mesa.Agent):
 
     model: PlainCampaign
 
-    def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
+    def __init__(self, model: PlainCampaign, name: str, spec: dict[str, Any]) -> None:
         super().__init__(model)
         self.id = name
-        self.side = model.sides[said["side"]]
-        self.sponsor = model.sponsors.get(said.get("sponsor", ""))
-        self.home = model.places.get(said.get("home", ""))
-        self.mobile = said["mobile"]
-        self.passive = "passive" in (said["posture"], self.side.posture)
-        kind = model.document["kinds"][said["kind"]]
+        self.side = model.sides[spec["side"]]
+        self.sponsor = model.sponsors.get(spec.get("sponsor", ""))
+        self.home = model.places.get(spec.get("home", ""))
+        self.mobile = spec["mobile"]
+        self.passive = "passive" in (spec["posture"], self.side.posture)
+        kind = model.document["kinds"][spec["kind"]]
         self.speed = kind["speed"]
-        self.equipment_weight = kind["heavy_weight"]
-        self.steadiness = kind["steadiness"]
-        self.officers = said["officers"]
-        self.quality = said["quality"]
-        self.morale = self.morale_base = said["morale"]
-        self.readiness = said["readiness"]
-        self.supply = said["supply"]
-        self.roll = said["strength"]
-        self.strength = self.mustered = rounded(self.roll * said["manning"])
-        self.equipment = said["heavy"] * self.side.serviceable
-        is_dormant = "dormant" in (said["posture"], self.side.posture)
+        self.equipment_weight = kind["equipment_weight"]
+        self.cohesion = kind["cohesion"]
+        self.officers = spec["officers"]
+        self.quality = spec["quality"]
+        self.morale = self.morale_base = spec["morale"]
+        self.readiness = spec["readiness"]
+        self.supply = spec["supply"]
+        self.roll = spec["strength"]
+        self.strength = self.initial_strength = rounded(self.roll * spec["manning"])
+        self.equipment = spec["equipment"] * self.side.serviceable
+        is_dormant = "dormant" in (spec["posture"], self.side.posture)
         self.status = Status.DORMANT if is_dormant else Status.ACTIVE if self.strength > 0 else Status.DISPERSED
         self.draws_people = False
 
-        self.place: Place = model.places[said["place"]]
+        self.place: Place = model.places[spec["place"]]
         self.road: Road | None = None
         self.heading = self.place
         self.km_left = 0.0
@@ -78,9 +78,9 @@ class Formation(mesa.Agent):
         self.bearing = 0
         self.days_left = 0.0
         """Of this tick's march."""
-        if "toward" in said and said["km"] > 0:
-            self.road = model.road_between(self.place, model.places[said["toward"]])
-            self.km_left = said["km"]
+        if "toward" in spec and spec["km"] > 0:
+            self.road = model.road_between(self.place, model.places[spec["toward"]])
+            self.km_left = spec["km"]
 
         self.task = Task.HOLD
         self.target = self.place
@@ -102,15 +102,15 @@ class Formation(mesa.Agent):
         self.killed = self.wounded = self.missing = self.deserted = self.captured = self.joined = 0
 
     @classmethod
-    def reinforcement(cls, model: PlainCampaign, name: str, said: dict[str, Any]) -> Self:
+    def reinforcement(cls, model: PlainCampaign, name: str, spec: dict[str, Any]) -> Self:
         """A column that sets out later; its people are new to the war, or come from other formations on the day."""
-        starts = {"place": said["origin"], "posture": "dormant", "mobile": True, "officers": 0.0, "supply": 5.0}
-        starts |= {"manning": 0.0, "heavy": 0.0} if said["draws_from"] else {"manning": 1.0}
-        unit = cls(model, name, said | starts)
+        starts = {"place": spec["origin"], "posture": "dormant", "mobile": True, "officers": 0.0, "supply": 5.0}
+        starts |= {"manning": 0.0, "equipment": 0.0} if spec["draws_from"] else {"manning": 1.0}
+        unit = cls(model, name, spec | starts)
         unit.passive = unit.side.posture == "passive"
-        unit.draws_people = bool(said["draws_from"])
+        unit.draws_people = bool(spec["draws_from"])
         unit.task = Task.MARCH
-        unit.target = model.places[said["place"]]
+        unit.target = model.places[spec["place"]]
         unit.is_bound = True
         return unit
 
@@ -170,8 +170,9 @@ class Formation(mesa.Agent):
         morale = p.morale_floor + (1 - p.morale_floor) * self.morale
         readiness = p.readiness_floor + (1 - p.readiness_floor) * self.readiness
         supply = p.supply_floor + (1 - p.supply_floor) * min(1.0, self.supply / p.supply_enough)
-        weight = self.strength + self.equipment_weight * self.equipment
-        self.power = weight * self.quality * morale * readiness * supply
+        self.power = (
+            (self.strength + self.equipment_weight * self.equipment) * self.quality * morale * readiness * supply
+        )
 
     def take_position(self) -> None:
         """It is counted in the place, at the gate or on the road where it stands."""
@@ -416,7 +417,7 @@ class Formation(mesa.Agent):
     def take_casualties(self, hazard: float) -> None:
         """Those hit are drawn, and of them the dead; the others are wounded or missing. Equipment goes with them."""
         q, rng, days = self.model.rules.combat, self.model.rng, self.model.tick_days
-        self.equipment *= 1 - min(1.0, q.heavy_rate * hazard * days)
+        self.equipment *= 1 - min(1.0, q.equipment_rate * hazard * days)
         hit = int(rng.binomial(self.strength, happens_within(days, hazard)))
         if hit == 0:
             return
@@ -437,20 +438,20 @@ class Formation(mesa.Agent):
             self.leave_equipment(self.here, 1.0)
             self.status = Status.DISPERSED
 
-    # --- nerve -------------------------------------------------------------------------------------------------------
+    # --- breaking ----------------------------------------------------------------------------------------------------
 
     @property
     def attacks(self) -> bool:
         """Whether it stands before a hostile place and could go back."""
         return self.road is not None and self.heading.control in self.side.enemies and self.has_way_out()
 
-    def feel_pressure(self) -> None:
+    def sum_break_terms(self) -> None:
         """How near it is to breaking, as the fighting of this tick has left it."""
         if self.status is not Status.ACTIVE:
             return
         here, side, q = self.here, self.side, self.model.rules.morale
         own = q.losses * self.loss_recent / 0.04 + q.unready * (1 - self.readiness) - q.morale * (self.morale - 0.45)
-        own -= q.officers * self.officers + self.steadiness
+        own -= q.officers * self.officers + self.cohesion
         own += q.despair * max(0.0, side.will_base - side.will)
         if self.sponsor is not None:
             own -= q.backing * self.sponsor.weight[side.id]
@@ -481,10 +482,10 @@ class Formation(mesa.Agent):
             own = max(own, self.power)
         return side.threat[here] / max(1.0, own)
 
-    def keep_heart(self) -> None:
+    def check_morale(self) -> None:
         """It may break near the enemy; broken formations gather in the rear."""
         if self.status is Status.ACTIVE:
-            if self.task is not Task.WITHDRAW and self.is_tested() and self.loses_nerve():
+            if self.task is not Task.WITHDRAW and self.may_break() and self.check_break():
                 if self.attacks:
                     self.heading.repulses += 1
                 if self.attacks and self.contact is Contact.ASSAULT:
@@ -504,7 +505,7 @@ class Formation(mesa.Agent):
                 self.task = Task.HOLD
 
     def recover(self) -> None:
-        """Morale drifts to its base, worn by bad news and lifted by pay; some slip off; readiness comes with alert."""
+        """Morale drifts to its base, worn by bad news and lifted by pay; some desert; readiness comes with alert."""
         if self.status is not Status.ACTIVE:
             return
         q, days, side = self.model.rules.morale, self.model.tick_days, self.side
@@ -513,24 +514,24 @@ class Formation(mesa.Agent):
         self.morale -= q.wear * min(1.0, side.news[self.here]) * days
         self.morale = min(1.0, max(0.0, self.morale))
         if self.model.is_new_day:
-            slipping = self.strength * q.evasion * side.hardship * (1 - self.morale)
-            self.desert(min(self.strength, math.floor(slipping + self.model.rng.random())))
+            wanting = self.strength * q.daily_desertion * side.hardship * (1 - self.morale)
+            self.desert(min(self.strength, math.floor(wanting + self.model.rng.random())))
             self.leave_if_destroyed()
         if self.model.day >= q.alert_days or self.contact is not Contact.AWAY:
             self.readiness += (1 - self.readiness) * chance_within(days / q.ready_days)
 
-    def is_tested(self) -> bool:
+    def may_break(self) -> bool:
         """Whether the enemy is near enough to break it."""
         if self.attacks:
             return self.contact in (Contact.ASSAULT, Contact.MEETING)
         return self.contact is not Contact.AWAY or self.side.threat[self.here] > 0
 
-    def loses_nerve(self) -> bool:
+    def check_break(self) -> bool:
         """Whether it breaks this tick: by its own hazard, or in a panic that all who stand in a place share."""
         hazard, days = math.exp(self.log_hazard), self.model.tick_days
         if self.road is not None:
             return bool(self.model.rng.random() < happens_within(days, hazard))
-        together = self.model.rules.morale.together
+        together = self.model.rules.morale.common_cause_share
         self.alarm += together * hazard * days
         if self.alarm > self.side.panic_point[self.place]:
             return True
@@ -611,7 +612,7 @@ class Formation(mesa.Agent):
         self.deserted += self.strength
         self.strength = 0
 
-    def melt_away(self, chance: float) -> None:
+    def disband(self, chance: float) -> None:
         """After its side's collapse it may disband."""
         if self.status in (Status.ACTIVE, Status.WITHDRAWING) and self.model.rng.random() < chance:
             self.leave_equipment(self.place, 1.0)

@@ -99,28 +99,28 @@ class Place(mesa.Agent):
 
     model: PlainCampaign
 
-    def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
+    def __init__(self, model: PlainCampaign, name: str, spec: dict[str, Any]) -> None:
         super().__init__(model)
         self.id = name
-        self.terrain = model.document["terrains"][said["terrain"]]["defence"]
-        self.fortification = said["fortification"]
-        self.control: Side = model.sides[said["control"]]
+        self.terrain = model.document["terrains"][spec["terrain"]]["defence"]
+        self.fortification = spec["fortification"]
+        self.control: Side = model.sides[spec["control"]]
         self.neighbours: list[tuple[Place, Road]] = []
         self.strikes: dict[Side, float] = defaultdict(float)
         self.casualties = 0
         self.inside: dict[Side, Force] = {}
         self.gates: dict[Side, Force] = {}
-        self.population = said["population"]
-        self.communities = said["communities"]
-        self.region = said.get("region")
-        self.symbol = said["symbol"]
-        self.commerce = said["commerce"]
-        self.rear_base = said["rally"]
-        self.airfield = said["airfield"]
-        self.prison = said["prison"]
-        depot = said.get("depot") or {"stock": 0.0, "heavy": 0.0}
+        self.population = spec["population"]
+        self.communities = spec["communities"]
+        self.region = spec.get("region")
+        self.symbol = spec["symbol"]
+        self.commerce = spec["commerce"]
+        self.rear_base = spec["rear_base"]
+        self.airfield = spec["airfield"]
+        self.prison = spec["prison"]
+        depot = spec.get("depot") or {"stock": 0.0, "equipment": 0.0}
         self.stores = self.stores_full = depot["stock"]
-        self.store_equipment = float(depot["heavy"])
+        self.store_equipment = float(depot["equipment"])
         self.crowding = ((1000 + self.population) / 100_000) ** model.rules.civilians.crowding
         self.first_holder = self.control
         self.fell: int | None = None
@@ -295,8 +295,8 @@ class Place(mesa.Agent):
         self.stability = 1 - p.unrest * 0.5 * (1 - winner.affinity[self])
         if self.fell is None and winner is not self.first_holder:
             self.fell = self.model.tick
-            ring_ticks = self.model.rules.control.ring_days / self.model.tick_days
-            self.invested_when_fell = self.invested_on is not None and self.model.tick - self.invested_on <= ring_ticks
+            within = self.model.rules.control.invested_days / self.model.tick_days
+            self.invested_when_fell = self.invested_on is not None and self.model.tick - self.invested_on <= within
 
     def give_spoils(self, winner: Side) -> None:
         """Those who took the place share its prisoners' recruits and the equipment left there."""

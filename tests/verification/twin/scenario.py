@@ -47,7 +47,7 @@ def spelled_out(document: dict[str, Any], path: str) -> list[str]:
     if wanted is None:
         return [path]
     chosen = entities(document, f"{section}{wanted}")
-    return [f"{section}.{name}{rest}" for name, said in document[section].items() if any(said is one for one in chosen)]
+    return [f"{section}.{name}{rest}" for name, spec in document[section].items() if any(spec is one for one in chosen)]
 
 
 def get(holder: Any, key: str) -> Any:
@@ -76,7 +76,7 @@ def bounds(path: str) -> tuple[float, float]:
         return 0.0, 1.0
     if above[-1] == "communities":
         return -1.0, 1.0
-    return (-math.inf if key == "steadiness" else 0.0), math.inf
+    return (-math.inf if key == "cohesion" else 0.0), math.inf
 
 
 def within(path: str, value: float) -> float:
@@ -115,9 +115,9 @@ def draw_situation(loaded: LoadedScenario, rng: np.random.Generator) -> dict[str
     document = copy.deepcopy(loaded.document)
     document["roads"] = {"-".join(road["between"]): road for road in document["roads"]}
     for rule, parameters in RULEBOOK.items():
-        said = document["doctrine"] if rule == "doctrine" else document["rules"].setdefault(rule, {})
+        spec = document["doctrine"] if rule == "doctrine" else document["rules"].setdefault(rule, {})
         for name, declared in parameters.declared().items():
-            said.setdefault(name, declared.default)
+            spec.setdefault(name, declared.default)
     for path, (low, high) in loaded.ranges.items():
         parent, _, key = path.rpartition(".")
         for holder in entities(document, parent):

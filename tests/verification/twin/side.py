@@ -41,20 +41,20 @@ class Side(mesa.Agent):
 
     model: PlainCampaign
 
-    def __init__(self, model: PlainCampaign, name: str, said: dict[str, Any]) -> None:
+    def __init__(self, model: PlainCampaign, name: str, spec: dict[str, Any]) -> None:
         super().__init__(model)
         self.id = name
-        self.posture = said["posture"]
-        self.aims = said["aims"]
-        self.communities = said["communities"]
-        self.capital_id = said.get("capital")
-        self.will = self.will_base = said["will"]
-        self.pay = self.pay_base = said["pay"]
-        self.career = said["career"]
-        self.legitimacy = self.legitimacy_base = said["legitimacy"]
-        self.hardship = self.hardship_base = said["hardship"]
-        self.serviceable = said["serviceable"]
-        self.doctrine = SimpleNamespace(**(model.document["doctrine"] | said["doctrine"]))
+        self.posture = spec["posture"]
+        self.aims = spec["aims"]
+        self.communities = spec["communities"]
+        self.capital_id = spec.get("capital")
+        self.will = self.will_base = spec["will"]
+        self.pay = self.pay_base = spec["pay"]
+        self.career = spec["career"]
+        self.legitimacy = self.legitimacy_base = spec["legitimacy"]
+        self.hardship = self.hardship_base = spec["hardship"]
+        self.serviceable = spec["serviceable"]
+        self.doctrine = SimpleNamespace(**(model.document["doctrine"] | spec["doctrine"]))
         self.formations: list[Formation] = []
         self.objectives: list[Objective] = []
         self.enemies: list[Side] = []
@@ -99,7 +99,7 @@ class Side(mesa.Agent):
                     roads += 1
                     closed += road.is_closed_to(self)
             self.closed[place] = closed / roads if roads else 1.0
-            if place.control is self and closed >= self.model.rules.forces.ring and place in self.way_home:
+            if place.control is self and closed >= self.model.rules.forces.investing_roads and place in self.way_home:
                 place.invested_on = self.model.tick
 
     def perceive(self) -> None:
@@ -128,7 +128,7 @@ class Side(mesa.Agent):
         return self.posture == "active" and not self.has_collapsed
 
     def survey(self) -> None:
-        """What each place is worth to the side, and how far its people rally to it."""
+        """What each place is worth to the side, and how far its people rear_base to it."""
         d = self.doctrine
         capitals = [side.capital_id for side in self.model.sides.values()]
         for place in self.model.places.values():
@@ -289,7 +289,7 @@ class Side(mesa.Agent):
 
     def plan_route(self, target: Place) -> dict[Place, Place]:
         """From every place the next one to `target`: round neutral ground, and round the enemy if not too far."""
-        detour = self.model.rules.ways.detour
+        detour = self.model.rules.routes.detour
 
         def cost(here: Place, there: Place, edge: dict[str, Any]) -> float | None:
             road = edge["road"]
@@ -445,7 +445,7 @@ class Side(mesa.Agent):
         q, days = self.model.rules.politics, self.model.tick_days
         if self.has_collapsed:
             for unit in self.formations:
-                unit.melt_away(happens_within(days, q.melting))
+                unit.disband(happens_within(days, q.disbanding))
             return
         if self.posture == "dormant":
             return
@@ -454,7 +454,7 @@ class Side(mesa.Agent):
             self.shock += q.capital_lost
         lost = sum(unit.losses for unit in self.formations)
         if self.initial_strength > 0:
-            self.will -= q.bleeding * (lost - self.lost_before) / self.initial_strength
+            self.will -= q.strength_lost * (lost - self.lost_before) / self.initial_strength
         self.lost_before = lost
         self.will -= self.shock
         self.shock = 0.0
