@@ -23,7 +23,7 @@ NO_NERVES: dict[str, float] = {
     **dict.fromkeys(["ratio", "encirclement", "losses", "contagion", "neighbours", "unready", "morale"], 0),
     **dict.fromkeys(["air_support", "officers", "home", "terrain", "isolation"], 0),
     **dict.fromkeys(["besieged", "threatened", "attacker", "recovery", "wear", "pay"], 0),
-    **dict.fromkeys(["backing", "despair", "evasion"], 0),
+    **dict.fromkeys(["backing", "despair", "daily_desertion"], 0),
 }
 QUIET: dict[str, dict[str, float]] = {
     # Power is people; nobody breaks, deserts, rises, collapses, bleeds or errs; columns make 10 km/h, 12 hours a day.
@@ -116,7 +116,7 @@ def tiny(tmp_path: Path) -> Callable[..., Any]:
                 "blue": {"name": "Blue", "serviceable": 1.0},
             }
             | (sides or {}),
-            "kinds": {"foot": {"speed": 10, "heavy_weight": 8, "steadiness": 0}},
+            "kinds": {"foot": {"speed": 10, "equipment_weight": 8, "cohesion": 0}},
             "places": {
                 name: {"name": name, "lat": 10.0, "lon": 10.0 + 0.1 * i, "terrain": "open"} | place
                 for i, (name, place) in enumerate(places.items())

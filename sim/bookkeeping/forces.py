@@ -20,7 +20,7 @@ class ForcesParameters(Parameters):
     supply_floor: float = parameter(0.4, "share", "of power kept without supply", bounds=(0, 1), basis="assumed")
     supply_enough: float = parameter(2, "days", "of supply that keep up full power", bounds=(0.1, 10), basis="assumed")
     closing_force: float = parameter(150, "people", "that close a road", bounds=(1, 5000), basis="assumed (prototype)")
-    ring: float = parameter(
+    investing_roads: float = parameter(
         3,
         "roads",
         "closed, with a way out left, for a place to count as invested",
@@ -339,9 +339,9 @@ def feel_threat(world, atlas, side, i):
 
 @step
 def look_round(place, side, row, view, world, atlas, p):
-    """How many of a place's roads to a side's own and its enemies' ground are closed to it, and whether it is ringed.
+    """How many of a place's roads to a side's own and its enemies' ground are closed to it, and whether it is invested.
 
-    Ringed: enough roads are closed, and yet a line of communication leaves the place.
+    Invested: enough roads are closed, and yet a line of communication leaves the place.
     """
     places = world.places
     closed = 0.0
@@ -356,7 +356,7 @@ def look_round(place, side, row, view, world, atlas, p):
             if world.roads[atlas.neighbours[n].road].traffic & row.hostile_mask:
                 closed += 1.0
     view.closed = closed / count if count > 0.0 else 1.0
-    if place.control == side and closed >= p.ring and view.way_home >= 0:
+    if place.control == side and closed >= p.investing_roads and view.way_home >= 0:
         place.invested_on = world.campaign[0].tick
 
 

@@ -29,7 +29,7 @@ def set_up(world, atlas, cells):
     p = world.settings[0]
     initialise(world, atlas, cells, p)
     update_units(world, p)
-    # Before the look round: whether a place is ringed is told by its way home.
+    # Before the look round: whether a place is invested is told by its way home.
     trace_all(world, atlas, p)
     feel_enemies(world, atlas, p)
 

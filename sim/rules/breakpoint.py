@@ -35,7 +35,7 @@ def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, a
 def own_pressure(unit, at_home, p):
     """The part of the log hazard of breaking that is a formation's own: losses, readiness, morale, who leads, home."""
     x = p.losses * unit.loss_recent / 0.04 + p.unready * (1.0 - unit.readiness) - p.morale * (unit.morale - 0.45)
-    return x - p.officers * unit.officers - p.home * at_home - unit.steadiness
+    return x - p.officers * unit.officers - p.home * at_home - unit.cohesion
 
 
 @step

@@ -65,7 +65,7 @@ class CombatParameters(Parameters):
         0.08, "share", "of the other casualties who stay missing", bounds=(0, 1), basis="assumed"
     )
     return_rate: float = parameter(0.03, "1/day", "of the wounded who return to duty", bounds=(0, 1), basis="assumed")
-    heavy_rate: float = parameter(
+    equipment_rate: float = parameter(
         1.5, "factor", "on the hazard for people, for heavy equipment", bounds=(0, 20), basis="assumed"
     )
     strike_hits: float = parameter(
@@ -303,7 +303,7 @@ def take_casualties(unit, side, places, forces, hazard, u, v, p):
         place.casualties += hit
         if place.first_holder == unit.side:
             place.garrison_died += killed
-    pieces = unit.equipment * min(1.0, q.heavy_rate * hazard * days)
+    pieces = unit.equipment * min(1.0, q.equipment_rate * hazard * days)
     unit.equipment -= pieces
     unit.equipment_lost += pieces
     if unit.strength <= 0.0:

@@ -335,11 +335,11 @@ def plan_routes(world, atlas, side, p):
             continue
         unit.slot = slot
         targets[slot] = unit.target
-        way = quickest_way(row, here, unit.target, world.places, world.roads, atlas, p.ways)
+        way = quickest_way(row, here, unit.target, world.places, world.roads, atlas, p.routes)
         farthest[slot] = max(farthest[slot], way)
     for slot in range(ROUTE_SLOTS):
         if targets[slot] != -1:
-            plan_route(world, atlas, row, side, slot, p.ways)
+            plan_route(world, atlas, row, side, slot, p.routes)
 
 
 @rule

@@ -42,7 +42,7 @@ class ControlParameters(Parameters):
         bounds=(0, 1),
         basis="assumed",
     )
-    ring_days: float = parameter(
+    invested_days: float = parameter(
         2,
         "days",
         "before its fall within which a place counts as invested when it fell",
@@ -156,7 +156,10 @@ def change_hands(world, atlas, i, winner, p):
     if place.fell < 0 and winner != place.first_holder:
         place.fell = campaign.tick
         place.invested_when_fell = 0
-        if place.invested_on >= 0 and (campaign.tick - place.invested_on) * p.clock.tick_days <= p.control.ring_days:
+        if (
+            place.invested_on >= 0
+            and (campaign.tick - place.invested_on) * p.clock.tick_days <= p.control.invested_days
+        ):
             place.invested_when_fell = 1
 
 

@@ -88,7 +88,7 @@ class MoraleParameters(Parameters):
         bounds=(0, 20),
         basis="assumed; article SF38, SF48",
     )
-    evasion: float = parameter(
+    daily_desertion: float = parameter(
         0.006,
         "1/day",
         "desertion from a unit without morale, in full hardship",
@@ -114,7 +114,7 @@ class MoraleParameters(Parameters):
     abandoned: float = parameter(
         0.6, "share", "of heavy equipment left behind when a unit breaks", bounds=(0, 1), basis="assumed; article SF48"
     )
-    together: float = parameter(
+    common_cause_share: float = parameter(
         0.3, "share", "of the hazard of breaking that all formations in a place share", bounds=(0, 1), basis="assumed"
     )
     surrender: float = parameter(
@@ -235,7 +235,7 @@ def break_up(world, atlas, unit, here, u, p):
 def slip_off(world, unit, side, place, u, p):
     """Once a day some desert, the more the worse the morale and the harder life is at home."""
     # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
-    wanting = unit.strength * p.evasion * side.hardship * (1.0 - unit.morale)
+    wanting = unit.strength * p.daily_desertion * side.hardship * (1.0 - unit.morale)
     gone = min(unit.strength, float(int(wanting + u)))
     unit.strength -= gone
     unit.deserted += gone
@@ -299,7 +299,7 @@ def test_nerve(world, atlas, unit, here, p):
         return
     hazard = exp(nerve_of(world, atlas, unit, here, attacks, p)) * p.clock.tick_days
     # A share of the hazard is common to a place, so that it does not matter how its people are grouped.
-    together = p.morale.together * hazard if unit.road < 0 else 0.0
+    together = p.morale.common_cause_share * hazard if unit.road < 0 else 0.0
     if unit.breaking_point == 0.0:
         steel(unit, campaign)
     unit.strain += hazard - together

@@ -25,7 +25,7 @@ class PoliticsParameters(Parameters):
         0.08, "will", "gained with a place of full symbolic weight", bounds=(0, 1), basis="assumed"
     )
     capital_lost: float = parameter(0.5, "will", "lost with the capital", bounds=(0, 1), basis="assumed")
-    bleeding: float = parameter(
+    strength_lost: float = parameter(
         0.5,
         "will",
         "lost when all of a side's initial strength is lost, in proportion",
@@ -82,7 +82,7 @@ class PoliticsParameters(Parameters):
     brittleness: float = parameter(
         18, "1", "weight of will below 0.35 in that log hazard", bounds=(0, 100), basis="assumed; article SF38"
     )
-    melting: float = parameter(
+    disbanding: float = parameter(
         0.5, "share", "of formations that disband each day after a collapse", bounds=(0, 1), basis="assumed"
     )
     backing_loss: float = parameter(
@@ -105,7 +105,7 @@ def weigh_will(row, recovering, p):
     """A side's will falls with the places and people lost, and drifts back to what pay and legitimacy hold up."""
     q = p.politics
     if row.initial_strength > 0.0:
-        row.will -= q.bleeding * row.pending_losses / row.initial_strength
+        row.will -= q.strength_lost * row.pending_losses / row.initial_strength
     row.will -= row.shock
     row.shock = 0.0
     row.losses += row.pending_losses
@@ -121,7 +121,7 @@ def weigh_will(row, recovering, p):
 def melt_away(row, world, p):
     """After a collapse a side's formations disband, a share each day."""
     campaign = world.campaign[0]
-    chance = draws.happens_within(p.clock.tick_days, p.politics.melting)
+    chance = draws.happens_within(p.clock.tick_days, p.politics.disbanding)
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
         if unit.status == ACTIVE or unit.status == WITHDRAWING:

@@ -16,7 +16,7 @@ FAR = 1e18
 
 
 @dataclass(frozen=True)
-class WaysParameters(Parameters):
+class RoutesParameters(Parameters):
     """How columns choose their roads."""
 
     detour: float = parameter(

@@ -13,13 +13,13 @@ from sim.rules.morale import MoraleParameters
 from sim.rules.movement import MovementParameters
 from sim.rules.perception import PerceptionParameters
 from sim.rules.politics import PoliticsParameters
-from sim.rules.routes import WaysParameters
+from sim.rules.routes import RoutesParameters
 from sim.rules.supply import SupplyParameters
 from sim.scenario.parameters import Parameters
 
 RULEBOOK: dict[str, type[Parameters]] = {
     "forces": ForcesParameters,
-    "ways": WaysParameters,
+    "routes": RoutesParameters,
     "perception": PerceptionParameters,
     "command": CommandParameters,
     "air": AirParameters,

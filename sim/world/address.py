@@ -38,7 +38,7 @@ SHARED = {
 """Sections whose values many rows share: section of the rows, field that names the entry, columns with other names."""
 START_ONLY = ("roll", "manning", "equipment_listed", "draws_people")
 """Columns that are read at initialisation only: to set them later would change nothing."""
-SIGNED = ("steadiness",)
+SIGNED = ("cohesion",)
 FIXED = ("stream", "side", "first_holder", "first_condition", "last_condition", "first_effect", "last_effect")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.names import nearest
+from sim.scenario.names import former_path, nearest
 from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario
 from sim.scenario.schema import Condition, Distribution, Effect
@@ -188,14 +188,14 @@ def compile_uncertain_inputs(loaded: LoadedScenario, names: Names, layout: Layou
                 compiler.problem(where, "is a code or a count of the map: it cannot be uncertain")
                 continue
             central = _central(loaded, path)
-            rows.append(_uncertain_input(target, f"range {path}", 1, 0, (low, central, high)))
+            rows.append(_uncertain_input(target, f"range {former_path(path)}", 1, 0, (low, central, high)))
     for path, said in loaded.scenario.uncertainty.items():
         law = next(i for i, name in enumerate(LAWS) if getattr(said, name) is not None)
         for target in compiler.targets(("uncertainty", path), path, at_start=True):
             if not target.is_real:
                 compiler.problem(("uncertainty", path), "is a code or a count: it cannot be uncertain")
                 continue
-            key = path if said.common else f"{path} {target.path}"
+            key = " ".join(map(former_path, [path] if said.common else [path, target.path]))
             rows.append(_uncertain_input(target, key, law, APPLIES.index(said.applies), _numbers(said, law)))
     if compiler.problems:
         raise ScenarioError(compiler.problems)

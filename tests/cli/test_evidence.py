@@ -95,7 +95,9 @@ def test_validate_finds_a_citation_that_leads_nowhere(folder: pathlib.Path) -> N
     text = (
         (folder / "s.yaml")
         .read_text()
-        .replace("strength: 1600, heavy: 10, morale: 0.75, readiness: 0.8}", "strength: {value: 1600, basis: F11}}", 1)
+        .replace(
+            "strength: 1600, equipment: 10, morale: 0.75, readiness: 0.8}", "strength: {value: 1600, basis: F11}}", 1
+        )
     )
     (folder / "s.yaml").write_text(text)
     result = CliRunner().invoke(app, ("validate", "s.yaml"), prog_name="sim")

@@ -109,13 +109,19 @@ def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
     assert np.isnan(said["ceasefire.day"])
 
 
-COLUMN = {"encircled": "invested_when_fell"}
-OF_A_PLACE = ("repulses", "encircled", "garrison_left", "garrison_deserted", "garrison_surrendered", "garrison_died")
+OF_A_PLACE = (
+    "repulses",
+    "invested_when_fell",
+    "garrison_left",
+    "garrison_deserted",
+    "garrison_surrendered",
+    "garrison_died",
+)
 
 
 def test_what_became_of_a_place_is_read_from_its_row(crossroads):
-    """Real and whole cells alike; whether a place was ringed is unknown where it did not fall."""
-    loaded = load(crossroads.files[0], set={"rules.forces.ring": 2})
+    """Real and whole cells alike; whether a place was invested is unknown where it did not fall."""
+    loaded = load(crossroads.files[0], set={"rules.forces.investing_roads": 2})
     deployment = deploy(loaded, RULEBOOK)
     towns = ("merrow_cross", "ottersby", "tarnmouth")
     asked = [f"{town}.{what}" for town in towns for what in OF_A_PLACE] + ["lowlands.captured", "lowlands.collapse_day"]
@@ -132,19 +138,22 @@ def test_what_became_of_a_place_is_read_from_its_row(crossroads):
             row = world.places[deployment.names.places[town]]
             for what in OF_A_PLACE:
                 found = said[f"{town}.{what}"][replicate]
-                if what == "encircled" and row["fell"] < 0:
+                if what == "invested_when_fell" and row["fell"] < 0:
                     assert np.isnan(found) and np.isnan(said.get(f"{town}.fall_day", [np.nan] * 24)[replicate])
                 else:
-                    assert found == row[COLUMN.get(what, what)], (town, what)
+                    assert found == row[what], (town, what)
         units = world.units[world.units["side"] == deployment.names.sides["lowlands"]]
         assert said["lowlands.captured"][replicate] == units["captured"].sum()
     # All of it happens in some campaign, and not in all.
-    assert set(said["merrow_cross.encircled"][~np.isnan(said["merrow_cross.encircled"])]) <= {0.0, 1.0}
+    assert set(said["merrow_cross.invested_when_fell"][~np.isnan(said["merrow_cross.invested_when_fell"])]) <= {
+        0.0,
+        1.0,
+    }
     for what in ("repulses", "garrison_left", "garrison_deserted", "garrison_died"):
         seen = np.concatenate([said[f"{town}.{what}"] for town in towns])
         assert seen.max() > 0 and seen.std() > 0
-    ringed = np.concatenate([said[f"{town}.encircled"] for town in towns])
-    assert {0.0, 1.0} <= set(ringed[~np.isnan(ringed)]) and np.isnan(ringed).any()
+    invested = np.concatenate([said[f"{town}.invested_when_fell"] for town in towns])
+    assert {0.0, 1.0} <= set(invested[~np.isnan(invested)]) and np.isnan(invested).any()
 
 
 def test_displaced_people_are_counted_by_region(crossroads):

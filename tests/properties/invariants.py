@@ -51,7 +51,7 @@ class Watch:
         self.war, world = war, war.world
         self.atlas, self.layout = war.deployment.atlas, war.deployment.layout
         self.unit_names, self.place_names = list(war.names.units), list(war.names.places)
-        self.mustered = world.units["strength"].copy()
+        self.initial = world.units["strength"].copy()
         self.listed = world.units["equipment"].sum()
         self.stored = world.places["store_equipment"].sum()
         self.inmates = world.places["prison"].sum()
@@ -84,7 +84,7 @@ class Watch:
         """Every person is present, wounded, dead, missing, deserted or captured; new ones were freed from prison."""
         units = now.units
         total = sum(units[fate] for fate in FATES)
-        assert np.abs(total - self.mustered - units["joined"]).max() <= (1e-9 if self.is_expected else 0)
+        assert np.abs(total - self.initial - units["joined"]).max() <= (1e-9 if self.is_expected else 0)
         for fate in () if self.is_expected else (*FATES, "joined"):
             assert np.array_equal(units[fate], np.floor(units[fate])), f"{fate}: people come whole"
         for fate in FATES:
@@ -139,7 +139,7 @@ class Watch:
             assert new in NEXT[int(old)], said
         gone = np.isin(now.units["status"], (SURRENDERED, DISPERSED))
         assert np.all(now.units["strength"][gone] == 0)
-        assert np.all(now.units["equipment"][gone & (self.mustered > 0)] == 0)
+        assert np.all(now.units["equipment"][gone & (self.initial > 0)] == 0)
         asleep = now.units["status"] == DORMANT
         for column in ("strength", "place", "road", "km_left", "equipment", "killed", "contact"):
             assert np.array_equal(before.units[column][asleep], now.units[column][asleep]), column

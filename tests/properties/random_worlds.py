@@ -125,12 +125,12 @@ def place_of(draw: Any, number: int, name: str, sides: list[str]) -> Said:
         "communities": draw(chosen({}, {"hill": 0.7, "shore": 0.3}, {"shore": 1.0})),
         "symbol": draw(shares()),
         "fortification": draw(shares()),
-        "rally": number < len(sides) or draw(st.integers(0, 4)) == 0,
+        "rear_base": number < len(sides) or draw(st.integers(0, 4)) == 0,
         "prison": draw(chosen(0, 0, 3000)),
         "airfield": draw(st.booleans()),
     }
     if draw(st.booleans()):
-        said["depot"] = {"stock": draw(shares(0, 1.5)), "heavy": draw(chosen(0, 15))}
+        said["depot"] = {"stock": draw(shares(0, 1.5)), "equipment": draw(chosen(0, 15))}
     return said
 
 
@@ -145,7 +145,7 @@ def formation_of(draw: Any, name: str, side: str, said: Said) -> Said:
         "kind": draw(st.sampled_from(KINDS)),
         "place": draw(st.sampled_from(own if own and draw(st.integers(0, 5)) else list(places))),
         "strength": draw(chosen(800, 2500, 300, 1, 37)),
-        "heavy": draw(chosen(0, 3, 40)),
+        "equipment": draw(chosen(0, 3, 40)),
         "manning": draw(shares(0.2, 1)),
         "quality": draw(shares(0.2, 2)),
         "morale": draw(shares()),
@@ -181,7 +181,7 @@ def happenings_of(draw: Any, said: Said, days: float) -> Said:
             "place": draw(st.sampled_from(places)),
             "draws_from": own[:2] if draw(st.booleans()) else [],
             "strength": draw(chosen(400, 1, 1501)),
-            "heavy": draw(chosen(0, 11)),
+            "equipment": draw(chosen(0, 11)),
             "probability": draw(chosen(1.0, 0.5)),
         }
     if draw(st.booleans()):

@@ -38,7 +38,7 @@ def split_in_two(loaded: LoadedScenario, folder: Path) -> LoadedScenario:
     uncertain: dict[str, Any] = {}
     for path, law in said.get("uncertainty", {}).items():
         twin = _twin_path(path, units)
-        if twin and path.endswith((".strength", ".heavy")) and _plain(law.get("applies", "value")) != "factor":
+        if twin and path.endswith((".strength", ".equipment")) and _plain(law.get("applies", "value")) != "factor":
             law = _scaled_law(law)
         uncertain |= {path: law} | ({twin: law} if twin else {})
     said["uncertainty"] = uncertain
@@ -61,7 +61,7 @@ def _plain(value: Any) -> Any:
 
 def _halved(unit: dict[str, Any]) -> dict[str, Any]:
     unit = copy.deepcopy(unit)
-    for field in ("strength", "heavy"):
+    for field in ("strength", "equipment"):
         said = unit.get(field, 0)
         if isinstance(said, dict):
             said["value"] /= 2

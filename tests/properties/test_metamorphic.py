@@ -161,7 +161,7 @@ def test_zero_rates_change_nothing(fight, said, seed):
 
 
 DUEL = {
-    "places": {"out": {"control": "red", "rally": True}, "in": {"control": "blue", "rally": True}},
+    "places": {"out": {"control": "red", "rear_base": True}, "in": {"control": "blue", "rear_base": True}},
     "roads": [("out", "in", 10)],
 }
 
@@ -197,9 +197,9 @@ def test_more_of_the_attacker_never_helps_the_defender(tiny, seed, exponents):
 def test_shorter_ticks_converge(tiny, fight):
     """The mean day on which a town falls draws nearer to that of 1-hour ticks as ticks grow shorter."""
     places = {
-        "base": {"control": "red", "rally": True},
+        "base": {"control": "red", "rear_base": True},
         "mid": {"control": "blue", "symbol": 0.5},
-        "end": {"control": "blue", "rally": True, "symbol": 0.5},
+        "end": {"control": "blue", "rear_base": True, "symbol": 0.5},
     }
     roads = [("base", "mid", 20), ("mid", "end", 20)]
     formations = {

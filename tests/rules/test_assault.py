@@ -6,8 +6,8 @@ import pytest
 
 from sim.world.tables import ASSAULTED, BESIEGED, FLANK, HOLD, MARCH
 
-PLACES = {"a": {"control": "red", "rally": True}, "b": {"control": "blue", "symbol": 1.0}}
-FLANKS = {name: {"control": "blue", "rally": True} for name in "cde"}
+PLACES = {"a": {"control": "red", "rear_base": True}, "b": {"control": "blue", "symbol": 1.0}}
+FLANKS = {name: {"control": "blue", "rear_base": True} for name in "cde"}
 ORDERS = {"mass": 1.0, "reserve": 0, "assault_ratio": 0.8, "encirclement": 1, "leave_exit": 0}
 
 
@@ -59,7 +59,7 @@ def test_the_repulsed_and_the_passive_do_not_assault(tiny, change):
 def test_nobody_assaults_for_a_side_that_has_collapsed(tiny):
     war = advance(tiny)
     war.put("r", "a", "b", 0.0, task=MARCH, target="b")
-    war.world.settings["politics"]["melting"] = 0
+    war.world.settings["politics"]["disbanding"] = 0
     war.world.settings["morale"]["attacker"] = -8
     war.tick()
     assert (war.unit("r")["assault"], war.unit("r")["contact"]) == (1, ASSAULTED)

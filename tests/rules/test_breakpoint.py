@@ -10,7 +10,7 @@ from sim.rules import purposes
 from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, OPEN, SURRENDERED, WITHDRAWING
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
-PLACES = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": True}, "e": BLUE}
+PLACES = {"a": RED | {"rear_base": True}, "b": BLUE, "c": BLUE | {"rear_base": True}, "e": BLUE}
 ROADS = [("a", "b", 40), ("a", "e", 40), ("b", "c", 60), ("e", "c", 60)]
 TICK = 0.25
 REPLICATES = 1500
@@ -42,24 +42,24 @@ def share(chance, n=REPLICATES):
     return pytest.approx(chance, abs=4 * np.sqrt(chance * (1 - chance) / n))
 
 
-@pytest.mark.parametrize("together", [0.0, 0.4, 1.0])
-def test_panic_is_shared_but_breaks_nobody_more_often(tiny, together):
+@pytest.mark.parametrize("common", [0.0, 0.4, 1.0])
+def test_panic_is_shared_but_breaks_nobody_more_often(tiny, common):
     blue = {"b1": {"place": "b"}, "b2": {"place": "b"}, "b3": {"place": "b"}, "e1": {"place": "e"}}
-    broke = who_broke(assaulted(tiny, blue, {"together": together}), list(blue))
-    alone, at_once = -np.expm1(-TICK * (1 - together)), -np.expm1(-TICK * together)
+    broke = who_broke(assaulted(tiny, blue, {"common_cause_share": common}), list(blue))
+    alone, at_once = -np.expm1(-TICK * (1 - common)), -np.expm1(-TICK * common)
     chance = -np.expm1(-TICK)
     for i in range(4):
         assert broke[:, i].mean() == share(chance)
     assert broke[:, :3].all(axis=1).mean() == share(at_once + (1 - at_once) * alone**3)
     assert (broke[:, 0] & broke[:, 3]).mean() == share(chance**2)  # another place has a panic of its own
-    if together == 1.0:
+    if common == 1.0:
         assert np.array_equal(broke[:, 0], broke[:, 1]) and np.array_equal(broke[:, 0], broke[:, 2])
 
 
 def test_the_steadier_break_less_often_and_never_before_the_others(tiny):
     blue = {"b1": {"place": "b"}, "b2": {"place": "b"}}
-    steady = lambda war: war.unit("b2").__setitem__("steadiness", 1.0)  # noqa: E731
-    broke = who_broke(assaulted(tiny, blue, {"together": 1}), list(blue), prepare=steady)
+    steady = lambda war: war.unit("b2").__setitem__("cohesion", 1.0)  # noqa: E731
+    broke = who_broke(assaulted(tiny, blue, {"common_cause_share": 1}), list(blue), prepare=steady)
     assert broke[:, 0].mean() == share(-np.expm1(-TICK))
     assert broke[:, 1].mean() == share(-np.expm1(-TICK * np.exp(-1)))
     assert not np.any(broke[:, 1] & ~broke[:, 0])
@@ -84,7 +84,7 @@ def ticks_until_broken(war, names, replicate, prepare=lambda war: None, horizon=
 
 def test_a_formation_breaks_when_it_has_borne_what_was_drawn_for_it(tiny):
     """At a hazard of 1 a day, of which 0.4 is shared: strain 0.15 and alarm 0.1 a tick."""
-    war = assaulted(tiny, {"b1": {"place": "b"}}, {"together": 0.4, "wear": 0, "evasion": 0})
+    war = assaulted(tiny, {"b1": {"place": "b"}}, {"common_cause_share": 0.4, "wear": 0, "daily_desertion": 0})
     for replicate in range(40):
         broke = ticks_until_broken(war, ["b1"], replicate)["b1"]
         unit, place, side = war.unit("b1"), war.place("b"), war.side("blue")
@@ -96,8 +96,8 @@ def test_a_formation_breaks_when_it_has_borne_what_was_drawn_for_it(tiny):
 
 def test_who_shares_all_fear_breaks_at_once_and_the_steadier_later(tiny):
     blue = {"b1": {"place": "b"}, "b2": {"place": "b"}, "b3": {"place": "b"}}
-    war = assaulted(tiny, blue, {"together": 1, "neighbours": 0, "wear": 0, "evasion": 0})
-    steady = lambda war: war.unit("b3").__setitem__("steadiness", 0.5)  # noqa: E731
+    war = assaulted(tiny, blue, {"common_cause_share": 1, "neighbours": 0, "wear": 0, "daily_desertion": 0})
+    steady = lambda war: war.unit("b3").__setitem__("cohesion", 0.5)  # noqa: E731
     later = 0
     for replicate in range(40):
         broke = ticks_until_broken(war, list(blue), replicate, steady)
@@ -107,9 +107,9 @@ def test_who_shares_all_fear_breaks_at_once_and_the_steadier_later(tiny):
 
 
 def test_a_column_leaves_the_alarm_of_a_place_behind_but_not_its_own_strain(tiny):
-    war = assaulted(tiny, {"b1": {"place": "b"}}, {"together": 0.5})
+    war = assaulted(tiny, {"b1": {"place": "b"}}, {"common_cause_share": 0.5})
     war.begin(11, 0)
-    war.unit("b1")["steadiness"] = 3
+    war.unit("b1")["cohesion"] = 3
     war.put("r_b", "a", "b", 0.0, task=MARCH, target="b", assault=1)
     war.tick()
     unit = war.unit("b1")
@@ -146,7 +146,7 @@ def test_a_column_with_no_way_back_is_itself_besieged(tiny, retreat, fates):
     """Held places break at once and attackers never, so that what breaks is besieged."""
     blue = {"b1": {"place": "b"}}
     war = assaulted(tiny, blue, {"baseline": 5, "attacker": -8, "surrender": 1, "desertion": 0})
-    war.unit("b1")["steadiness"] = 30
+    war.unit("b1")["cohesion"] = 30
     unit = war.put("r_b", "a", "b", 0.0, task=HOLD, assault=1)
     war.put("r_e", "a", "e", 40.0)
     war.place("a")["control"] = war.names.sides[retreat]
@@ -161,7 +161,7 @@ def test_a_column_whose_way_back_is_closed_melts_away_or_surrenders(tiny):
     fates = []
     for k in range(400):
         war.begin(5, k)
-        war.unit("b1")["steadiness"] = 30
+        war.unit("b1")["cohesion"] = 30
         war.put("r_b", "a", "b", 0.0, task=HOLD, assault=1)
         war.place("a")["control"] = war.names.sides["blue"]
         war.world.campaign["changed"] = 3
@@ -180,7 +180,7 @@ def test_those_who_slip_off_reckoned_by_hand(tiny, tick_hours):
     }
     sides = {"red": {"name": "Red", "stances": {"blue": "hostile"}, "hardship": 0.5}}
     clock = {"tick_hours": tick_hours, "decision_hours": tick_hours}
-    war = tiny(PLACES | {"b": RED}, ROADS, formations, {"morale": {"evasion": 0.05}}, clock, sides)
+    war = tiny(PLACES | {"b": RED}, ROADS, formations, {"morale": {"daily_desertion": 0.05}}, clock, sides)
     day = 24 // tick_hours
     gone = []
     for k in range(400):
@@ -200,9 +200,9 @@ def test_those_who_slip_off_reckoned_by_hand(tiny, tick_hours):
 
 
 def test_a_formation_from_which_the_last_have_slipped_off_is_no_more(tiny):
-    formations = {"r": {"side": "red", "place": "b", "strength": 1, "morale": 0.0, "heavy": 2}}
+    formations = {"r": {"side": "red", "place": "b", "strength": 1, "morale": 0.0, "equipment": 2}}
     sides = {"red": {"name": "Red", "stances": {"blue": "hostile"}, "hardship": 1.0, "serviceable": 1.0}}
-    war = tiny(PLACES | {"b": RED}, ROADS, formations, {"morale": {"evasion": 1.0}}, sides=sides)
+    war = tiny(PLACES | {"b": RED}, ROADS, formations, {"morale": {"daily_desertion": 1.0}}, sides=sides)
     war.tick()
     unit = war.unit("r")
     assert (unit["strength"], unit["deserted"], unit["status"]) == (0, 1, DISPERSED)

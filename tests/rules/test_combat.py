@@ -124,9 +124,9 @@ def test_the_square_law_through_the_engine(tiny):
 def test_those_hit_die_stay_missing_or_come_back(tiny):
     formations = {
         "r": {"side": "red", "place": "b", "strength": 100_000},
-        "b": {"side": "blue", "place": "b", "strength": 100_000, "heavy": 100},
+        "b": {"side": "blue", "place": "b", "strength": 100_000, "equipment": 100},
     }
-    combat = {"rate": 0.2, "killed_share": 0.25, "missing_share": 0.1, "heavy_rate": 1.5, "return_rate": 0.3}
+    combat = {"rate": 0.2, "killed_share": 0.25, "missing_share": 0.1, "equipment_rate": 1.5, "return_rate": 0.3}
     war = tiny(PLACES, ROADS, formations, {"combat": combat | {"foe_exponent": 1, "own_exponent": 0}})
     war.tick()
     unit = war.unit("b")

@@ -8,10 +8,10 @@ from sim.world.layout import OBJECTIVE_SLOTS
 from sim.world.tables import FLANK, MARCH, WITHDRAW
 
 PLACES = {
-    "a": {"control": "red", "rally": True},
+    "a": {"control": "red", "rear_base": True},
     "b": {"control": "blue", "symbol": 0.4},
     "c": {"control": "blue", "symbol": 0.8},
-    "d": {"control": "blue", "rally": True},
+    "d": {"control": "blue", "rear_base": True},
 }
 ROADS = [("a", "b", 40), ("a", "c", 40), ("b", "d", 40), ("c", "d", 40), ("b", "c", 30)]
 

@@ -25,7 +25,7 @@ def campaign(crossroads_file):
     convoy = {"side": "lowlands", "kind": "light", "date": "2031-05-06T06:00", "origin": "tarnmouth"}
     convoys = {
         "drawn": convoy | {"name": "Drawn", "place": "quarry", "draws_from": ["l_reserve", "l_guard"], "strength": 801},
-        "fresh": convoy | {"name": "Fresh", "place": "merrow_cross", "strength": 500, "heavy": 10},
+        "fresh": convoy | {"name": "Fresh", "place": "merrow_cross", "strength": 500, "equipment": 10},
     }
     more = {"reinforcements": convoys, "places.merrow_cross.prison": 3000}
     return load(crossroads_file, set=more)
@@ -35,12 +35,12 @@ def campaign(crossroads_file):
 def test_people_and_equipment_are_conserved(campaign, fight, seed):
     war = fight(campaign, seed)
     units, places = war.world.units, war.world.places
-    mustered = units["strength"].copy()
+    initial = units["strength"].copy()
     listed, stored = units["equipment"].copy(), places["store_equipment"].sum()
     for _ in range(war.deployment.ticks):
         war.tick()
         now = totals(units)
-        assert np.array_equal(sum(now[fate] for fate in FATES), mustered + now["joined"])
+        assert np.array_equal(sum(now[fate] for fate in FATES), initial + now["joined"])
         for row, side in enumerate(war.world.sides):
             lost = sum(now[fate][units["side"] == row].sum() for fate in LOST)
             assert side["losses"] + side["pending_losses"] == lost

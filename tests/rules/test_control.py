@@ -12,8 +12,14 @@ BREAKS: dict[str, dict[str, float]] = {
     "morale": {"baseline": 5, "attacker": -8, "desertion": 0.2, "abandoned": 0.5, "surrender": 1},
 }
 SPOILS = {"control": {"taken_share": 0.5, "recruits": 0.1, "stores_share": 0.25, "garrison": 2, "disorder": 4}}
-BASE = {"control": "red", "rally": True}
-TOWN = {"control": "blue", "prison": 1000, "depot": {"stock": 1.0, "heavy": 10}, "symbol": 0.5, "population": 100_000}
+BASE = {"control": "red", "rear_base": True}
+TOWN = {
+    "control": "blue",
+    "prison": 1000,
+    "depot": {"stock": 1.0, "equipment": 10},
+    "symbol": 0.5,
+    "population": 100_000,
+}
 
 
 def siege(tiny, blue, rules=None, reds=1, places=None, **more):
@@ -35,9 +41,9 @@ def test_a_formation_of_nobody_holds_no_place(tiny):
 
 
 def test_a_place_falls_when_its_last_defender_breaks(tiny):
-    war = siege(tiny, [{"strength": 800, "heavy": 20, "morale": 0.8}, {"strength": 400, "morale": 0.3}])
+    war = siege(tiny, [{"strength": 800, "equipment": 20, "morale": 0.8}, {"strength": 400, "morale": 0.3}])
     stands = war.unit("b1")
-    stands["steadiness"] = 20
+    stands["cohesion"] = 20
     war.tick()
     broken = war.unit("b0")
     assert broken["status"] == SURRENDERED
@@ -45,7 +51,7 @@ def test_a_place_falls_when_its_last_defender_breaks(tiny):
     assert war.place("b")["control"] == war.names.sides["blue"]
     assert (war.place("b")["fell"], war.place("b")["taken_on"]) == (-1, -1)
 
-    stands["steadiness"] = 0
+    stands["cohesion"] = 0
     war.tick()
     red = war.unit("r0")
     assert stands["status"] == SURRENDERED
@@ -121,7 +127,14 @@ def test_a_place_taken_back_fell_once(tiny):
 
 
 def test_a_fall_shakes_the_loser_and_lifts_the_winner(tiny):
-    politics = {"place_lost": 0.2, "place_won": 0.1, "bleeding": 0, "collapse": -20, "brittleness": 0, "recovery": 0}
+    politics = {
+        "place_lost": 0.2,
+        "place_won": 0.1,
+        "strength_lost": 0,
+        "collapse": -20,
+        "brittleness": 0,
+        "recovery": 0,
+    }
     war = siege(tiny, [{"strength": 10}], {"politics": politics})
     will = {side: float(war.side(side)["will"]) for side in ("red", "blue")}
     war.tick()
@@ -144,7 +157,9 @@ def test_the_loss_of_a_hub_brings_hardship(tiny, commerce, hardship, hard):
 @pytest.mark.parametrize(("legitimacy", "after"), [(0.6, 0.6 - 0.4 * 0.5), (0.1, 0.0)])
 def test_the_loss_of_a_symbol_costs_standing_and_so_will(tiny, legitimacy, after):
     sides = {"blue": {"name": "Blue", "legitimacy": legitimacy, "will": 0.5}}
-    rules = {"politics": {"standing_lost": 0.4, "place_lost": 0.1, "legitimacy": 0.2, "bleeding": 0, "recovery": 1}}
+    rules = {
+        "politics": {"standing_lost": 0.4, "place_lost": 0.1, "legitimacy": 0.2, "strength_lost": 0, "recovery": 1}
+    }
     war = siege(tiny, [{"strength": 10}], rules, sides=sides)
     war.tick()
     assert war.side("blue")["legitimacy"] == pytest.approx(after)
@@ -154,7 +169,14 @@ def test_the_loss_of_a_symbol_costs_standing_and_so_will(tiny, legitimacy, after
 
 
 def test_the_loss_of_the_capital_costs_its_side_dear(tiny):
-    politics = {"place_lost": 0.2, "capital_lost": 0.3, "bleeding": 0, "collapse": -20, "brittleness": 0, "recovery": 0}
+    politics = {
+        "place_lost": 0.2,
+        "capital_lost": 0.3,
+        "strength_lost": 0,
+        "collapse": -20,
+        "brittleness": 0,
+        "recovery": 0,
+    }
     blue = {"name": "Blue", "capital": "b", "will": 0.9}
     war = siege(tiny, [{"strength": 10}], {"politics": politics}, sides={"blue": blue})
     war.tick()

@@ -7,7 +7,7 @@ import pytest
 from sim.world.tables import HOLD, MARCH, WITHDRAW
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
-PLACES = {"a": RED | {"rally": True, "depot": {"stock": 1.0}}, "b": RED, "c": RED, "x": BLUE}
+PLACES = {"a": RED | {"rear_base": True, "depot": {"stock": 1.0}}, "b": RED, "c": RED, "x": BLUE}
 ROADS = [("a", "b", 30), ("a", "c", 60), ("c", "b", 60), ("x", "b", 400)]
 CUT = {"set": "roads.a-b.cut", "to": 1}
 MENDED = {"set": "roads.a-b.cut", "to": 0}

@@ -8,7 +8,7 @@ import pytest
 from sim.world.tables import ACTIVE, DISPERSED, DORMANT, HOLD, WITHDRAW
 
 PLACES = {
-    "a": {"control": "red", "rally": True},
+    "a": {"control": "red", "rear_base": True},
     "m": {"control": "red"},
     "n": {"control": "red"},
     "b": {"control": "blue"},
@@ -142,7 +142,7 @@ def test_activate_wakes_a_formation_and_its_side(tiny):
 
 
 def test_a_side_that_wakes_knows_its_way_home_at_once(tiny):
-    places = PLACES | {"b": {"control": "blue", "rally": True}}
+    places = PLACES | {"b": {"control": "blue", "rear_base": True}}
     events = {"it": {"title": "T", "when": {"day": 0.5}, "effects": [{"activate": "formations.b1"}]}}
     war = tiny(places, ROADS, {"b1": FORMATIONS["b1"]}, events=events)
     war.side("blue")["posture"] = 0
@@ -306,7 +306,7 @@ def test_a_hazard_counts_from_the_delay_after_another_event(tiny):
 
 def test_an_event_may_end_a_sides_rule(tiny):
     war = war_with(tiny, [{"collapse": "red"}], {"day": 1})
-    war.world.settings["politics"]["melting"] = 40
+    war.world.settings["politics"]["disbanding"] = 40
     war.tick(4)
     assert (war.side("red")["collapsed"], war.side("red")["collapsed_on"]) == (0, -1)
     war.tick()

@@ -1,4 +1,4 @@
-"""Garrisons: what order takes, who stays for it, whether a place was ringed, and what became of its garrison."""
+"""Garrisons: what order takes, who stays for it, whether a place was invested, and what became of its garrison."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_order_follows_the_garrison_of_a_side_and_its_allies(tiny, affinity, her
     ],
 )
 def test_a_captured_place_binds_a_garrison(tiny, garrison, taken_on, affinity, leave):
-    places = {"a": RED | {"rally": True}, "b": RED | CITY, "c": BLUE | {"symbol": 1.0}}
+    places = {"a": RED | {"rear_base": True}, "b": RED | CITY, "c": BLUE | {"symbol": 1.0}}
     formations = {f"r{i}": {"side": "red", "place": "b", "strength": 100} for i in range(3)}
     doctrine = {"garrison": garrison, "mass": 1, "reserve": 0}
     sides = {"red": {"name": "R", "stances": {"blue": "hostile"}, "communities": {"folk": affinity}}}
@@ -68,12 +68,12 @@ def test_a_captured_place_binds_a_garrison(tiny, garrison, taken_on, affinity, l
     assert tasks == [MARCH if i < leave else HOLD for i in range(3)]
 
 
-# --- ringed, and with a way out --------------------------------------------------------------------------------------
+# --- invested, and with a way out ----------------------------------------------------------------------------------
 
-ROUND = {"w1": RED | {"rally": True}, "w2": RED, "w3": RED, "h": BLUE | {"rally": True}}
+ROUND = {"w1": RED | {"rear_base": True}, "w2": RED, "w3": RED, "h": BLUE | {"rear_base": True}}
 
 
-def ringed(tiny, closed=3, **more):
+def invested(tiny, closed=3, **more):
     """Blue holds b, which has four roads: `closed` of them lead to the enemy, who stands before it on the first."""
     ends = {name: place if i < closed or name == "h" else BLUE for i, (name, place) in enumerate(ROUND.items())}
     formations = {
@@ -93,18 +93,18 @@ def falls(war):
     return int(war.place("b")["invested_when_fell"])
 
 
-@pytest.mark.parametrize(("closed", "ringed_on", "encircled"), [(3, 1, 1), (2, -1, 0), (1, -1, 0)])
-def test_a_place_is_ringed_when_enough_of_its_roads_are_closed(tiny, closed, ringed_on, encircled):
-    war = ringed(tiny, closed)
+@pytest.mark.parametrize(("closed", "invested_on", "invested_then"), [(3, 1, 1), (2, -1, 0), (1, -1, 0)])
+def test_a_place_is_invested_when_enough_of_its_roads_are_closed(tiny, closed, invested_on, invested_then):
+    war = invested(tiny, closed)
     # Known before the first tick: lines of communication are traced before each side looks round.
-    assert war.place("b")["invested_on"] == (0 if ringed_on >= 0 else -1)
+    assert war.place("b")["invested_on"] == (0 if invested_on >= 0 else -1)
     war.tick(2)
-    assert (war.place("b")["invested_on"], war.place("b")["invested_when_fell"]) == (ringed_on, -1)
-    assert falls(war) == encircled
+    assert (war.place("b")["invested_on"], war.place("b")["invested_when_fell"]) == (invested_on, -1)
+    assert falls(war) == invested_then
 
 
-def test_a_place_without_any_way_out_is_not_ringed_but_cut_off(tiny):
-    war = ringed(tiny)
+def test_a_place_without_any_way_out_is_not_invested_but_cut_off(tiny):
+    war = invested(tiny)
     war.put("shut", "h", "b", 0.0)
     war.tick(2)
     # As the campaign began the last road was open.
@@ -113,7 +113,7 @@ def test_a_place_without_any_way_out_is_not_ringed_but_cut_off(tiny):
     assert war.view("blue", "b")["way_home"] == -1
 
 
-def test_a_place_that_never_had_a_way_out_is_not_ringed_as_the_campaign_begins(tiny):
+def test_a_place_that_never_had_a_way_out_is_not_invested_as_the_campaign_begins(tiny):
     ends = {name: RED for name in ("w1", "w2", "w3")}
     formations = {f: {"side": s, "place": p, "strength": 500} for f, s, p in (("r", "red", "w1"), ("b", "blue", "b"))}
     war = tiny({"b": BLUE} | ends, [("b", name, 40) for name in ends], formations)
@@ -122,21 +122,21 @@ def test_a_place_that_never_had_a_way_out_is_not_ringed_as_the_campaign_begins(t
 
 
 def test_a_road_closed_by_troops_counts_as_one_to_the_enemy(tiny):
-    war = ringed(tiny, 2)
+    war = invested(tiny, 2)
     war.put("shut", "w3", "b", 0.0)
     war.tick()
     assert war.view("blue", "b")["closed"] == 0.75
     assert war.place("b")["invested_on"] == 0
 
 
-@pytest.mark.parametrize(("ticks", "encircled"), [(7, 1), (8, 0)])
-def test_a_ring_opened_long_before_the_fall_does_not_count(tiny, ticks, encircled):
-    war = ringed(tiny, rules={"control": {"ring_days": 2}})
+@pytest.mark.parametrize(("ticks", "invested_then"), [(7, 1), (8, 0)])
+def test_an_investment_opened_long_before_the_fall_does_not_count(tiny, ticks, invested_then):
+    war = invested(tiny, rules={"control": {"invested_days": 2}})
     war.tick()
     war.place("w2")["control"] = war.names.sides["blue"]
     war.tick(ticks)
     assert war.place("b")["invested_on"] == 0
-    assert falls(war) == encircled
+    assert falls(war) == invested_then
 
 
 # --- what became of the garrison -------------------------------------------------------------------------------------
@@ -144,16 +144,23 @@ def test_a_ring_opened_long_before_the_fall_does_not_count(tiny, ticks, encircle
 
 @pytest.mark.parametrize(("exits", "seed"), [(True, 2), (True, 3), (False, 2), (False, 3)])
 def test_the_fates_of_a_garrison_add_up(tiny, exits, seed):
-    places = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": exits}}
+    places = {"a": RED | {"rear_base": True}, "b": BLUE, "c": BLUE | {"rear_base": exits}}
     formations = {"r": {"side": "red", "place": "a", "strength": 3000}}
     formations |= {f"b{i}": {"side": "blue", "place": "b", "strength": 200 + i, "morale": 0.3} for i in range(6)}
-    morale = {"baseline": -0.5, "attacker": -8, "desertion": 0.5, "surrender": 0.5, "evasion": 0.1, "together": 0.3}
+    morale = {
+        "baseline": -0.5,
+        "attacker": -8,
+        "desertion": 0.5,
+        "surrender": 0.5,
+        "daily_desertion": 0.1,
+        "common_cause_share": 0.3,
+    }
     rules = {"combat": {"rate": 0.1, "killed_share": 0.3, "missing_share": 0.2}, "morale": morale}
-    rules |= {"politics": {"melting": 1}}
+    rules |= {"politics": {"disbanding": 1}}
     war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, rules, seed=seed)
     war.put("r", "a", "b", 0.0, task=MARCH, target="b", assault=1)
     b, units = war.place("b"), war.world.units[war.world.units["side"] == war.names.sides["blue"]].copy()
-    mustered = stand = units["strength"].sum()
+    initial = stand = units["strength"].sum()
     fates = ("garrison_left", "garrison_deserted", "garrison_surrendered", "garrison_died")
     for tick in range(12):
         if tick == 2:
@@ -163,7 +170,7 @@ def test_the_fates_of_a_garrison_add_up(tiny, exits, seed):
         units = war.world.units[war.world.units["side"] == war.names.sides["blue"]]
         stand = units["strength"][(units["status"] == ACTIVE) & (units["road"] < 0)].sum()
         counted = sum(float(b[fate]) for fate in fates)
-        assert counted + stand + units["missing"].sum() + units["wounded"].sum() == mustered
+        assert counted + stand + units["missing"].sum() + units["wounded"].sum() == initial
     assert b["garrison_died"] == units["killed"].sum() > 0
     assert b["garrison_deserted"] > 0
     assert (b["garrison_left"] > 0, b["garrison_surrendered"] > 0) == (exits, not exits)
@@ -171,7 +178,7 @@ def test_the_fates_of_a_garrison_add_up(tiny, exits, seed):
 
 
 def test_who_left_and_is_then_caught_is_counted_once(tiny):
-    places = {"a": RED | {"rally": True}, "b": BLUE, "c": BLUE | {"rally": True}}
+    places = {"a": RED | {"rear_base": True}, "b": BLUE, "c": BLUE | {"rear_base": True}}
     formations = {
         "r": {"side": "red", "place": "a", "strength": 3000},
         "b": {"side": "blue", "place": "b", "strength": 200},

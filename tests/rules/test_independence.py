@@ -43,20 +43,20 @@ def test_a_dormant_formation_leaves_all_others_alone(crossroads_file, tmp_path, 
 
 def test_a_garrison_in_the_deep_rear_leaves_all_others_alone(tiny, fight):
     places = {
-        "p": {"control": "red", "rally": True, "depot": {"stock": 1.0}},
+        "p": {"control": "red", "rear_base": True, "depot": {"stock": 1.0}},
         "q": {"control": "red"},
         "r": {"control": "red", "symbol": 0.3},
         "s": {"control": "blue", "symbol": 0.6, "population": 50_000},
-        "t": {"control": "blue", "rally": True, "depot": {"stock": 1.0}, "symbol": 0.4},
+        "t": {"control": "blue", "rear_base": True, "depot": {"stock": 1.0}, "symbol": 0.4},
     }
     roads = [("p", "q", 60), ("q", "r", 60), ("r", "s", 25), ("s", "t", 30)]
     formations = {
-        "r1": {"side": "red", "place": "r", "strength": 2000, "heavy": 20, "morale": 0.7},
+        "r1": {"side": "red", "place": "r", "strength": 2000, "equipment": 20, "morale": 0.7},
         "b1": {"side": "blue", "place": "s", "strength": 900, "morale": 0.4, "mobile": False},
-        "b2": {"side": "blue", "place": "t", "strength": 600, "heavy": 30, "mobile": False},
+        "b2": {"side": "blue", "place": "t", "strength": 600, "equipment": 30, "mobile": False},
     }
     guard = {"side": "red", "place": "p", "strength": 700, "supply": 5, "mobile": False, "posture": "passive"}
-    defaults = {"politics": {"bleeding": 0}}  # losses weigh by the whole army, which the garrison adds to
+    defaults = {"politics": {"strength_lost": 0}}  # losses weigh by the whole army, which the garrison adds to
     rules = {"morale": {"baseline": -1.0, "attacker": -1.0}, "combat": {"rate": 0.02}, "perception": {"error": 0.3}}
     kept = tiny.load(places, roads, formations, rules | defaults)
     more = tiny.load(places, roads, {"a_guard": guard} | formations, rules | defaults)
@@ -76,21 +76,21 @@ def test_a_garrison_in_the_deep_rear_leaves_all_others_alone(tiny, fight):
 def test_sides_that_swap_their_colours_swap_their_fates(tiny, fight, seed):
     """The same formations with the same draws: all that changes is which side is the first of the file."""
     places = {
-        "west": {"control": "red", "rally": True, "depot": {"stock": 1.0}, "symbol": 0.4},
+        "west": {"control": "red", "rear_base": True, "depot": {"stock": 1.0}, "symbol": 0.4},
         "mid": {"control": "red", "symbol": 0.3, "population": 30_000},
         "gap": {"control": "blue", "symbol": 0.3, "population": 30_000},
-        "east": {"control": "blue", "rally": True, "depot": {"stock": 1.0}, "symbol": 0.4},
+        "east": {"control": "blue", "rear_base": True, "depot": {"stock": 1.0}, "symbol": 0.4},
     }
     roads = [("west", "mid", 30), ("mid", "gap", 30), ("gap", "east", 30), ("west", "gap", 50)]
     formations = {
-        "w1": {"side": "red", "place": "west", "strength": 1500, "heavy": 10},
+        "w1": {"side": "red", "place": "west", "strength": 1500, "equipment": 10},
         "w2": {"side": "red", "place": "mid", "strength": 900, "morale": 0.4},
         "e1": {"side": "blue", "place": "gap", "strength": 1000},
-        "e2": {"side": "blue", "place": "east", "strength": 1200, "heavy": 20},
+        "e2": {"side": "blue", "place": "east", "strength": 1200, "equipment": 20},
     }
     morale = {"baseline": -1.0, "attacker": -1.0, "losses": 1.0, "neighbours": 2.0}
     # A place's panic is drawn by the name of the side that it comes over.
-    rules = {"morale": morale | {"together": 0}, "combat": {"rate": 0.03}}
+    rules = {"morale": morale | {"common_cause_share": 0}, "combat": {"rate": 0.03}}
     swap = {"red": "blue", "blue": "red"}
     swapped = {
         "places": {name: place | {"control": swap[place["control"]]} for name, place in places.items()},

@@ -30,7 +30,7 @@ WEIGHTS = SimpleNamespace(
     officers=1.1,
     home=0.7,
 )
-STEADY = {"loss_recent": 0.0, "readiness": 1.0, "morale": 0.45, "officers": 0.0, "steadiness": 0.0}
+STEADY = {"loss_recent": 0.0, "readiness": 1.0, "morale": 0.45, "officers": 0.0, "cohesion": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_what_all_defenders_share(plain, cause, moves):
         ({"morale": 0.65}, 0.0, -0.6),
         ({"morale": 0.25}, 0.0, 0.6),
         ({"officers": 0.5}, 0.0, -0.55),
-        ({"steadiness": 0.8}, 0.0, -0.8),
+        ({"cohesion": 0.8}, 0.0, -0.8),
         ({}, 1.0, -0.7),
         ({}, 0.5, -0.35),
     ],
@@ -81,13 +81,13 @@ def test_what_is_a_formations_own(plain, cause, at_home, moves):
     assert plain(own_pressure)(unit, at_home, WEIGHTS) == pytest.approx(moves, abs=1e-12)
 
 
-def besieged(tiny, morale=None, rally=False, tick_hours=6, **rules):
+def besieged(tiny, morale=None, rear_base=False, tick_hours=6, **rules):
     """Blue holds b alone; red stands at its gate and assaults, without harm to anybody."""
-    places = {"a": {"control": "red", "rally": True}, "b": {"control": "blue"}}
-    places |= {"c": {"control": "blue", "rally": rally}}
+    places = {"a": {"control": "red", "rear_base": True}, "b": {"control": "blue"}}
+    places |= {"c": {"control": "blue", "rear_base": rear_base}}
     formations = {
         "r": {"side": "red", "place": "a", "strength": 1000},
-        "b": {"side": "blue", "place": "b", "strength": 1000, "heavy": 50, "morale": 0.5},
+        "b": {"side": "blue", "place": "b", "strength": 1000, "equipment": 50, "morale": 0.5},
     }
     clock = {"tick_hours": tick_hours, "decision_hours": tick_hours}
     rules = {"morale": {"attacker": -8} | (morale or {})} | rules
@@ -101,7 +101,7 @@ def to_the_gate(war):
 
 @pytest.mark.parametrize("tick_hours", [3, 6, 12])
 def test_breaking_comes_at_its_rate_for_every_length_of_tick(tiny, tick_hours):
-    war = besieged(tiny, {"baseline": -0.5}, rally=True, tick_hours=tick_hours)
+    war = besieged(tiny, {"baseline": -0.5}, rear_base=True, tick_hours=tick_hours)
     broken = 0
     for replicate in range(2000):
         to_the_gate(war.begin(9, replicate)).tick(12 // tick_hours)
@@ -121,7 +121,9 @@ def test_defenders_feel_the_odds_against_them(tiny, attackers, odds):
 
 
 def test_who_breaks_leaves_people_and_equipment_and_goes_home(tiny):
-    war = to_the_gate(besieged(tiny, {"baseline": 5, "desertion": 0.4, "abandoned": 0.6, "rest_days": 1}, rally=True))
+    war = to_the_gate(
+        besieged(tiny, {"baseline": 5, "desertion": 0.4, "abandoned": 0.6, "rest_days": 1}, rear_base=True)
+    )
     war.tick()
     unit = war.unit("b")
     assert unit["status"] == WITHDRAWING

@@ -172,7 +172,7 @@ def test_a_road_that_no_enemy_moves_on_is_taken_in_mid_march(tiny):
 @pytest.mark.parametrize("orders", [{"task": MARCH, "target": "a"}, {"task": WITHDRAW}])
 def test_a_column_that_turns_or_withdraws_is_seen_to_come(tiny, orders):
     """Red, 50 km from a, is called back to a, or goes home to a; blue, 20 km from a, comes towards it."""
-    places = {"a": {"control": "red", "rally": True}, "b": {"control": "blue"}}
+    places = {"a": {"control": "red", "rear_base": True}, "b": {"control": "blue"}}
     war = column(tiny, places, [("a", "b", 100)], 12, {"b": {"side": "blue", "place": "b", "strength": 500}})
     facing = ("a", "b", 50) if orders["task"] == MARCH else ("b", "a", 50)
     red = war.put("r", *facing, **orders)
@@ -195,7 +195,7 @@ def test_a_column_called_back_turns_round(tiny):
 
 
 def test_a_withdrawal_follows_the_line_of_communication_home(tiny):
-    war = column(tiny, LINE | {"d": {"control": "red", "rally": True}})
+    war = column(tiny, LINE | {"d": {"control": "red", "rear_base": True}})
     unit = war.unit("r")
     unit["task"] = WITHDRAW
     war.tick(6)

@@ -10,7 +10,7 @@ from sim.world.tables import ACTIVE, DISPERSED
 PLACES = {"a": {"control": "red"}, "b": {"control": "blue"}}
 FORMATIONS = {
     "r": {"side": "red", "place": "a", "strength": 1000},
-    "b": {"side": "blue", "place": "b", "strength": 1000, "heavy": 10, "mobile": False},
+    "b": {"side": "blue", "place": "b", "strength": 1000, "equipment": 10, "mobile": False},
 }
 
 
@@ -20,7 +20,7 @@ def at_war(tiny, politics, units=FORMATIONS, will=0.6, **more):
 
 
 def test_losses_weigh_by_the_share_of_the_army(tiny):
-    war = at_war(tiny, {"bleeding": 0.5, "recovery": 0})
+    war = at_war(tiny, {"strength_lost": 0.5, "recovery": 0})
     blue = war.side("blue")
     blue["pending_losses"] = 250
     war.tick()
@@ -56,7 +56,7 @@ def test_collapse_comes_by_a_hazard_that_rises_as_will_falls(tiny, will, log_haz
 
 def test_after_a_collapse_formations_melt_away(tiny):
     many = {f"b{i}": FORMATIONS["b"] for i in range(200)} | {"r": FORMATIONS["r"]}
-    war = at_war(tiny, {"melting": 0.5}, many)
+    war = at_war(tiny, {"disbanding": 0.5}, many)
     war.side("blue")["collapsed"] = 1
     war.tick(4)
     units = war.world.units[war.world.units["side"] == war.names.sides["blue"]]

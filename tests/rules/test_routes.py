@@ -12,7 +12,7 @@ RED, BLUE = {"control": "red"}, {"control": "blue"}
 #  10 |           | 10
 #     a --------- d
 #        50
-PLACES = {"a": RED | {"rally": True}, "b": RED, "c": RED, "d": RED, "e": RED, "z": BLUE}
+PLACES = {"a": RED | {"rear_base": True}, "b": RED, "c": RED, "d": RED, "e": RED, "z": BLUE}
 ROADS = [("a", "b", 10), ("b", "c", 20), ("a", "d", 50), ("d", "c", 10), ("c", "e", 5), ("e", "z", 30)]
 RED_IN_B = {"side": "red", "place": "b", "strength": 100}
 RAID = {"side": "blue", "place": "z", "strength": 150}
@@ -114,7 +114,7 @@ def first_step(tiny, middle, long, rules=None):
     ],
 )
 def test_a_route_leads_round_neutral_ground_and_round_the_enemy_if_not_too_far(tiny, holder, long, way):
-    assert first_step(tiny, {"control": holder}, long, {"ways": {"detour": 3}}) == way
+    assert first_step(tiny, {"control": holder}, long, {"routes": {"detour": 3}}) == way
 
 
 def test_nobody_marches_where_no_way_leads(tiny):

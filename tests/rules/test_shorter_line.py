@@ -8,9 +8,9 @@ from sim.world.layout import OBJECTIVE_SLOTS
 from sim.world.tables import ACTIVE, DORMANT, HOLD, MARCH, WITHDRAW
 
 PLACES = {
-    "a": {"control": "red", "rally": True},
+    "a": {"control": "red", "rear_base": True},
     "b": {"control": "blue"},
-    "c": {"control": "blue", "rally": True},
+    "c": {"control": "blue", "rear_base": True},
     "d": {"control": "blue"},
 }
 ROADS = [("a", "b", 40), ("b", "c", 90), ("d", "c", 60)]
@@ -61,7 +61,7 @@ def test_who_gives_up_a_place_goes_home_once_and_is_counted_once(tiny):
     [
         {"places": {"c": {"control": "blue"}}},
         {"blue": {"capital": "b"}},
-        {"places": {"b": {"control": "blue", "rally": True}}},
+        {"places": {"b": {"control": "blue", "rear_base": True}}},
         {"unit": {"home": "b"}},
         {"unit": {"posture": "passive"}},
     ],
@@ -96,7 +96,7 @@ def test_a_place_is_not_given_up_when_help_has_come(tiny):
 # --- what a commander wants ------------------------------------------------------------------------------------------
 
 PLAIN = {"junction": 0, "capital": 0, "reserve": 0, "mass": 1.0, "objectives": 5, "garrison": 0}
-SEEN_FROM = {"h": {"control": "blue", "rally": True}, "x": {"control": "red"}, "y": {"control": "red"}}
+SEEN_FROM = {"h": {"control": "blue", "rear_base": True}, "x": {"control": "red"}, "y": {"control": "red"}}
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_a_day_of_fighting_uses_a_day_of_supply_and_marching_less(tiny):
 
 
 def test_deliveries_reckoned_by_hand(tiny):
-    places = {"base": RED | {"rally": True, "depot": {"stock": 1.0}}, "near": RED, "far": RED, "gone": RED}
+    places = {"base": RED | {"rear_base": True, "depot": {"stock": 1.0}}, "near": RED, "far": RED, "gone": RED}
     places |= {"depot": RED | {"depot": {"stock": 0.04}}, "x": BLUE}
     roads = [("base", "near", 40), ("near", "far", 80), ("far", "x", 30), ("x", "gone", 30), ("far", "depot", 120)]
     unit = {"side": "red", "strength": 1400, "supply": 0}
@@ -79,7 +79,7 @@ def test_deliveries_reckoned_by_hand(tiny):
 
 
 def test_nobody_carries_more_than_he_can_and_stores_fill_up(tiny):
-    places = {"base": RED | {"rally": True, "depot": {"stock": 1.0}}, "x": BLUE}
+    places = {"base": RED | {"rear_base": True, "depot": {"stock": 1.0}}, "x": BLUE}
     formations = {"r": {"side": "red", "place": "base", "strength": 7000, "supply": 4.9}}
     war = tiny(places, [("base", "x", 40)], formations, {"supply": KEEP["supply"] | {"refill": 0.1}})
     war.tick()

@@ -135,7 +135,7 @@ def test_those_who_waited_there_or_call_it_home_take_up_arms_and_its_spoils(tiny
 
 
 def test_a_capital_that_rises_costs_as_much_will_as_one_that_is_taken(tiny):
-    rules = {"uprising": 5, "place_lost": 0.2, "capital_lost": 0.1, "bleeding": 0}
+    rules = {"uprising": 5, "place_lost": 0.2, "capital_lost": 0.1, "strength_lost": 0}
     war = restive(tiny, red={"will": 0.3, "capital": "t"}, politics=rules)
     while war.place("t")["control"] == war.names.sides["red"]:
         assert war.side("red")["will"] == pytest.approx(0.3)

@@ -29,7 +29,7 @@ places:
     lat: 35.0
     lon: 36
     control: blue
-    rally: true
+    rear_base: true
 roads:
   - {between: [west, east], km: 40, class: motorway}
 formations:

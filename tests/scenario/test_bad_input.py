@@ -40,7 +40,7 @@ MISTAKES = [
     ("strength: 500", "strength: -5", "39:5: formations.guard.strength: must be at least 0, but is -5"),
     ("    strength: 500\n", "", "32:3: formations.guard.strength: is missing"),
     ("morale: 0.6", "morale: 6", "31:5: formations.north_1.morale: must be at most 1, but is 6"),
-    ("rally: true", "rally: NO", "21:5: places.west.rally: should be true or false, but is the text 'NO'"),
+    ("rear_base: true", "rear_base: NO", "21:5: places.west.rear_base: should be true or false, but is the text 'NO'"),
     (
         "will: 0.7",
         "posture: pasive",
@@ -85,7 +85,7 @@ MISTAKES = [
         "class: motorwy",
         "roads.west-east.class: there is no road class 'motorwy'; did you mean motorway?",
     ),
-    ("rally: true", "terrain: twon", "21:5: places.west.terrain: there is no terrain 'twon'; did you mean town?"),
+    ("rear_base: true", "terrain: twon", "21:5: places.west.terrain: there is no terrain 'twon'; did you mean town?"),
     ("control: blue", "control: blu", "20:5: places.west.control: there is no side 'blu'; did you mean blue?"),
     ("    side: red", "    side: rde", "34:5: formations.guard.side: there is no side 'rde'; did you mean red?"),
     (

@@ -138,7 +138,7 @@ def test_a_wrong_value_in_a_variant_is_found_where_it_stands(load: Load) -> None
             900,
             lambda s: s.uncertainty["formations.guard.strength"].triangular[2],
         ),
-        ("formations.north_1.heavy", np.int64(7), lambda s: s.formations["north_1"].heavy),
+        ("formations.north_1.equipment", np.int64(7), lambda s: s.formations["north_1"].equipment),
     ],
 )
 def test_any_value_is_set_by_its_path(path: str, value: Any, get: Any, load: Load) -> None:

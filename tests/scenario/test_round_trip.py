@@ -33,7 +33,7 @@ def test_a_basis_may_be_given_field_by_field(load: Load) -> None:
 def test_generic_classes_and_kinds_are_there_and_can_be_changed(load: Load) -> None:
     scenario = load(SMALL + "kinds: {light: {speed: 21}, camel: {speed: 6}}\n").scenario
     assert (scenario.kinds["light"].speed, scenario.kinds["camel"].speed) == (21, 6)
-    assert scenario.kinds["light"].heavy_weight == 8
+    assert scenario.kinds["light"].equipment_weight == 8
     assert set(scenario.road_classes) == {"motorway", "primary", "secondary", "track"}
     assert set(scenario.kinds) == {"mechanised", "light", "militia", "garrison", "elite", "special", "camel"}
     assert scenario.terrains["open"].defence == 1 < scenario.terrains["dense_urban"].defence

@@ -96,7 +96,7 @@ def fight(
             }
         },
         clock={"tick_hours": 1, "days": ticks * TICK_DAYS, "decision_hours": 1},
-        kinds={"foot": {"speed": 10, "steadiness": 1000}},
+        kinds={"foot": {"speed": 10, "cohesion": 1000}},
     )
     war.put("a", "camp", "field", 0.0, assault=1)
     deployment = dataclasses.replace(war.deployment, block=war.cells)

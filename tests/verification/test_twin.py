@@ -39,7 +39,7 @@ def outcomes_of(loaded: LoadedScenario) -> list[str]:
     said = loaded.scenario
     whole = ["deaths.total", "deaths.civilian", "deaths.combatant", "displaced.total", "ceasefire.day"]
     fates = [f"garrison_{fate}" for fate in ("left", "deserted", "surrendered", "died")]
-    of_place = ["fall_day", "encircled", "repulses", *fates, *(f"held_by.{side}" for side in said.sides)]
+    of_place = ["fall_day", "invested_when_fell", "repulses", *fates, *(f"held_by.{side}" for side in said.sides)]
     of_side = ["collapsed", "collapse_day", "strength", "will", "morale", "places", "regained"]
     of_side += ["equipment", "equipment_taken", "captured", "deserted"]
     regions = dict.fromkeys(place.region for place in said.places.values() if place.region)
@@ -130,10 +130,10 @@ SLIPS = [
     ("siege", "rules.morale.rest_days", 1),
     ("siege", "rules.morale.neighbours", 1.8),
     ("line", "rules.morale.attacker", -0.5),
-    ("line", "rules.morale.together", 0.6),
-    ("line", "rules.morale.evasion", 0.008),
+    ("line", "rules.morale.common_cause_share", 0.6),
+    ("line", "rules.morale.daily_desertion", 0.008),
     ("siege", "rules.movement.advance_share", 0.35),
-    ("siege", "rules.ways.detour", 1),
+    ("siege", "rules.routes.detour", 1),
     ("siege", "rules.supply.fighting", 2),
     ("line", "rules.supply.delivery", 0.3),
     ("crossroads", "rules.perception.freshness", 1),

@@ -25,7 +25,7 @@ def crossroads() -> LoadedScenario:
 def assert_people_conserved(campaign: PlainCampaign) -> None:
     for unit in campaign.formations.values():
         assert min(unit.strength, unit.killed, unit.wounded, unit.missing, unit.deserted, unit.captured) >= 0
-        assert unit.strength + unit.wounded + unit.losses == unit.mustered + unit.joined, unit.id
+        assert unit.strength + unit.wounded + unit.losses == unit.initial_strength + unit.joined, unit.id
 
 
 def test_crossroads_is_fought_to_its_end(crossroads: LoadedScenario) -> None:
@@ -49,7 +49,7 @@ def test_the_seed_decides(crossroads: LoadedScenario) -> None:
 
 def test_the_large_campaign_moves_on_all_fronts() -> None:
     campaign = PlainCampaign(read(SCENARIOS / "hama-2024.yaml", RULEBOOK), seed=0)
-    arrivals = [unit for unit in campaign.formations.values() if unit.mustered == 0]
+    arrivals = [unit for unit in campaign.formations.values() if unit.initial_strength == 0]
     campaign.run()
     assert any(unit.joined > 0 for unit in arrivals)
     assert any(event.is_over for event in campaign.events.values())

@@ -32,9 +32,9 @@ WARS = {
 NO_CHANCE: dict[str, dict[str, float]] = {
     "combat": {"rate": 0, "strike_hits": 0},
     "perception": {"error": 0},
-    "morale": {"evasion": 0, "surrender": 1},
+    "morale": {"daily_desertion": 0, "surrender": 1},
     "air": {"flying": 0},
-    "politics": {"collapse": -20, "uprising": 0, "melting": 0},
+    "politics": {"collapse": -20, "uprising": 0, "disbanding": 0},
     "civilians": {"per_strike": 0},
 }
 SAME_FOR_ALL = {name: 0.0 for name in ("morale", "officers", "home", "terrain", "ratio", "backing", "air_support")}

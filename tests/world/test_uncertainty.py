@@ -45,13 +45,13 @@ def scenario(tiny, uncertainty=None, **change):
 
     units = {
         "r1": {"side": "red", "place": "a", "strength": between(800, 1000, 1500), "morale": between(0.3, 0.5, 0.6)},
-        "r2": {"side": "red", "place": "a", "strength": 2000, "manning": between(0.4, 0.6, 0.9), "heavy": 100},
+        "r2": {"side": "red", "place": "a", "strength": 2000, "manning": between(0.4, 0.6, 0.9), "equipment": 100},
         "b1": {"side": "blue", "place": "b", "strength": 500, "quality": between(0.5, 0.9, 1.0)},
         "b2": {"side": "blue", "place": "b", "strength": 700, "kind": "horse", "readiness": between(0.1, 0.2, 0.9)},
     }
     kinds = {
-        "foot": {"speed": between(5, 10, 12), "heavy_weight": between(4, 8, 16), "steadiness": between(-1, 0, 0.5)},
-        "horse": {"speed": 20, "heavy_weight": 8, "steadiness": 0},
+        "foot": {"speed": between(5, 10, 12), "equipment_weight": between(4, 8, 16), "cohesion": between(-1, 0, 0.5)},
+        "horse": {"speed": 20, "equipment_weight": 8, "cohesion": 0},
     }
     sides = {
         "red": {"name": "Red", "stances": {"blue": "hostile"}, "will": between(0.4, 0.5, 0.9)},
@@ -85,8 +85,8 @@ RANGES = {
     "formations.b1.quality": (lambda war: war.unit("b1")["quality"], 0.5, 0.9, 1.0),
     "formations.b2.readiness": (lambda war: war.unit("b2")["readiness"], 0.1, 0.2, 0.9),
     "kinds.foot.speed": (lambda war: war.unit("r1")["speed"], 5, 10, 12),
-    "kinds.foot.heavy_weight": (lambda war: war.unit("b1")["equipment_weight"], 4, 8, 16),
-    "kinds.foot.steadiness": (lambda war: war.unit("r2")["steadiness"], -1, 0, 0.5),
+    "kinds.foot.equipment_weight": (lambda war: war.unit("b1")["equipment_weight"], 4, 8, 16),
+    "kinds.foot.cohesion": (lambda war: war.unit("r2")["cohesion"], -1, 0, 0.5),
     "terrains.ridge.defence": (lambda war: war.place("b")["terrain"], 1.2, 1.3, 1.6),
     "sides.red.will": (lambda war: war.side("red")["will"], 0.4, 0.5, 0.9),
     "sides.blue.serviceable": (lambda war: war.side("blue")["serviceable"], 0.3, 0.7, 0.8),
