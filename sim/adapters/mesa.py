@@ -21,6 +21,7 @@ from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario
+from sim.session.orders import Order, give
 from sim.world import tables
 from sim.world.columns import Column, Table
 from sim.world.deploy import deploy
@@ -33,8 +34,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "contact": tables.CONTACT_NAMES,
     "commander": tables.COMMANDER_NAMES,
 }
-ORDERS = ("hold", "march", "withdraw")
-"""Tasks that can be ordered; moving round to another gate is the formation's own affair."""
 
 
 class RowAgent(mesa.Agent):
@@ -209,38 +208,9 @@ class Campaign(mesa.Model):
         """Orders a formation to hold, march to a target or withdraw; from then on its whole side is commanded so.
 
         A march to a place of the enemy ends in an assault unless `assault=False`. The doctrine of the side gives no
-        orders any more: all its formations keep those that they have.
+        orders any more: all its formations keep those that they have. OrderError says why an order is refused.
         """
-        agent = self._find("formation", self.formations, formation)
-        side = self.sides[agent.side]
-        task = task or "march"
-        if task not in ORDERS:
-            raise ValueError(f"'{task}' is no order{_hint(task, ORDERS)}; orders are {', '.join(ORDERS)}")
-        if side.posture != "active" or side.collapsed:
-            state = "has collapsed" if side.collapsed else f"is {side.posture}"
-            raise ValueError(f"{formation} takes no orders: its side '{side.id}' {state}")
-        if agent.status != "active" or not agent.mobile:
-            state = f"is {agent.status}" if agent.status != "active" else "may not be sent elsewhere"
-            raise ValueError(f"{formation} takes no orders: it {state}")
-        row = agent._row
-        if target is not None:
-            if task != "march":
-                raise ValueError(f"'{task}' has no target; only a march has")
-            self.world.units["target"][row] = self._find("place", self.places, target)._row
-        self.world.units["task"][row] = tables.TASK_NAMES.index(task)
-        self.world.units["assault"][row] = (task == "march") if assault is None else assault
-        self.world.units["bound"][row] = 0
-        self.world.sides["commander"][side._row] = 1
-
-    def _find(self, what: str, agents: Mapping[str, Any], id: str) -> Any:
-        if id not in agents:
-            raise ValueError(f"there is no {what} '{id}'{_hint(id, agents)}")
-        return agents[id]
-
-
-def _hint(word: str, known: Any) -> str:
-    near = nearest(word, known)
-    return f"; did you mean {near}?" if near else ""
+        give(self.world, self.deployment.names, Order(formation, task or "march", target, assault))
 
 
 def _known(names: Names) -> dict[str, list[str]]:
