@@ -84,6 +84,8 @@ def run(
             until=until,
             situations=situations,
         )
+        if not quiet:
+            say(*(str(change) for change in loaded.changes if change.is_worth_saying))
         if as_json:
             show_json(results.to_json())
         else:

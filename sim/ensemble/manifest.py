@@ -34,6 +34,7 @@ def manifest_of(
         "seed": spec.seed,
         "variant": spec.loaded.variant,
         "set": spec.loaded.overrides,
+        "changes": [str(change) for change in spec.loaded.changes],
         "outcomes": declared(spec.outcomes),
         "scenario_hash": store.scenario_hash(spec.loaded),
         "engine_hash": store.engine_hash(),

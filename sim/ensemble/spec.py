@@ -14,7 +14,7 @@ from sim.ensemble.until import Until, read_until
 from sim.outcomes.catalogue import Outcome, outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.read import LoadedScenario
+from sim.scenario.read import LoadedScenario, change
 from sim.world.deploy import Deployment, deploy
 
 MOST_REPLICATES = 2**32
@@ -76,12 +76,12 @@ def most_replicates(loaded: LoadedScenario, replicates: int | None, until: str |
 def loaded_scenario(
     scenario: LoadedScenario | str | Path, variant: str | None = None, set: Mapping[str, Any] | None = None
 ) -> LoadedScenario:
-    """The scenario to run: as it was loaded, or from its file with a variant and values of the user's."""
+    """The scenario to run: a file, or one that was loaded, with a variant and single values set."""
     if not isinstance(scenario, LoadedScenario):
         return load(scenario, variant, set)
     if variant is None and not set:
         return scenario
-    return load(scenario.files[0], variant or scenario.variant, {**scenario.overrides, **(set or {})})
+    return change(scenario, RULEBOOK, variant, set)
 
 
 def check_counts(**counts: tuple[int, int]) -> None:

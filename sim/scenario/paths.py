@@ -80,6 +80,18 @@ def shape_at(path: Path) -> Shape | None:
     return shape
 
 
+def value_at(path: Path, data: Any) -> Any:
+    """The value at a path of plain data; None if there is none."""
+    for key in path:
+        if isinstance(data, dict):
+            data = data.get(key)
+        elif isinstance(data, (list, tuple)) and isinstance(key, int) and key < len(data):
+            data = data[key]
+        else:
+            return None
+    return data
+
+
 def _road_ids(road: Any) -> list[str]:
     """The names that a road goes by: both of its directions."""
     between = road.get("between") if isinstance(road, dict) else None

@@ -14,6 +14,7 @@ from sim.scenario.basis import complete, unwrap, wrap
 from sim.scenario.check import check
 from sim.scenario.compose import Composer, patch
 from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.operate import Change
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import Locator
 from sim.scenario.schema import Scenario, Section
@@ -26,6 +27,18 @@ DEFAULTS = pathlib.Path(__file__).with_name("defaults.yaml")
 
 
 @dataclasses.dataclass(frozen=True)
+class Origin:
+    """What the files of a scenario say, before a variant or a setting changes it."""
+
+    name: str
+    files: tuple[pathlib.Path, ...]
+    tree: Tree
+    facts: dict[str, Fact]
+    ambiguous: bool
+    """A key stands twice, so that what is meant is unclear."""
+
+
+@dataclasses.dataclass(frozen=True)
 class LoadedScenario:
     """A scenario as it will be fought, with what each of its values rests on and where it stands."""
 
@@ -34,6 +47,8 @@ class LoadedScenario:
     files: tuple[pathlib.Path, ...]
     variant: str | None
     overrides: dict[str, Any]
+    changes: tuple[Change, ...]
+    """What became of each override."""
     facts: dict[str, Fact] = dataclasses.field(repr=False, compare=False)
     """The rows of its sources by id."""
     document: dict[str, Any] = dataclasses.field(repr=False)
@@ -42,6 +57,7 @@ class LoadedScenario:
     """By dotted path: what a value rests on; `default` where the file is silent, `assumed` where it gives no basis."""
     ranges: dict[str, tuple[float, float]] = dataclasses.field(repr=False)
     locator: Locator = dataclasses.field(repr=False, compare=False)
+    origin: Origin = dataclasses.field(repr=False, compare=False)
     _run: Tree = dataclasses.field(repr=False, compare=False)
     _filled: frozenset[Path] = dataclasses.field(repr=False, compare=False)
 
@@ -66,20 +82,40 @@ def read(
     tree = composer.compose(path)
     if composer.broken:
         raise ScenarioError(problems)
-    tree = patch(_defaults(), tree)
+    base = patch(_defaults(), tree)
     if not composer.ambiguous:
-        check_variants(tree, problems)
+        check_variants(base, problems)
+    facts = read_sources(base, pathlib.Path(os.path.realpath(path.parent)), problems)
+    origin = Origin(path.stem, tuple(composer.files), base, facts, composer.ambiguous)
+    return _finish(origin, rulebook, variant, overrides, problems)
+
+
+def change(
+    loaded: LoadedScenario,
+    rulebook: Rulebook,
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+) -> LoadedScenario:
+    """A loaded scenario with another variant (None: the same) and more values set. Its files are not read again."""
+    overrides = {**loaded.overrides, **(set or {})}
+    return _finish(loaded.origin, rulebook, variant or loaded.variant, overrides, [])
+
+
+def _finish(
+    origin: Origin, rulebook: Rulebook, variant: str | None, overrides: dict[str, Any], problems: list[Problem]
+) -> LoadedScenario:
+    """The scenario of files that have been read, with a variant and settings, checked."""
+    tree = origin.tree.copy()
     if variant is not None:
-        apply_variant(tree, variant, problems)
-    apply_settings(tree, overrides, problems)
-    facts = read_sources(tree, pathlib.Path(os.path.realpath(path.parent)), problems)
+        apply_variant(tree, variant, rulebook, problems)
+    changes = apply_settings(tree, overrides, rulebook, problems)
     locator = Locator(tree)
     scenario = validate(locator, problems)
-    if not composer.ambiguous:
-        check(locator, rulebook, facts, problems)
+    if not origin.ambiguous:
+        check(locator, rulebook, origin.facts, problems)
     if problems or scenario is None:
         raise ScenarioError(_first_of_each_place(problems))
-    return _loaded(scenario, locator, path.stem, tuple(composer.files), variant, overrides, facts)
+    return _loaded(scenario, locator, origin, variant, overrides, changes)
 
 
 @functools.cache
@@ -104,11 +140,10 @@ def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
 def _loaded(
     scenario: Scenario,
     locator: Locator,
-    name: str,
-    files: tuple[pathlib.Path, ...],
+    origin: Origin,
     variant: str | None,
     overrides: dict[str, Any],
-    facts: dict[str, Fact],
+    changes: tuple[Change, ...],
 ) -> LoadedScenario:
     filled: set[Path] = set()
     document = _fill(scenario, (), False, filled)
@@ -116,15 +151,17 @@ def _loaded(
     tree = Tree(document, {}, complete(document, given.basis, filled), given.ranges)
     return LoadedScenario(
         scenario=scenario,
-        name=name,
-        files=files,
+        name=origin.name,
+        files=origin.files,
         variant=variant,
         overrides=overrides,
-        facts=facts,
+        changes=changes,
+        facts=origin.facts,
         document=document,
         basis={locator.dotted(path): text for path, text in tree.basis.items()},
         ranges={locator.dotted(path): bounds for path, bounds in tree.ranges.items()},
         locator=locator,
+        origin=origin,
         _run=tree,
         _filled=frozenset(filled),
     )

@@ -257,6 +257,7 @@ class Distribution(Section):
     lognormal: tuple[Number, Positive] | None = Field(None, description="median, standard deviation of the log")
     applies: Literal["value", "factor", "offset"] = Field("value", description="how the draw enters")
     common: bool = Field(True, description="one draw for all entities the path selects, or one for each")
+    except_: list[str] = Field([], alias="except", description="paths of single values that it leaves alone")
     basis: Basis = "assumed"
 
 

@@ -3,66 +3,55 @@
 from __future__ import annotations
 
 import datetime
-import itertools
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sim.scenario.basis import unwrap
 from sim.scenario.errors import Mark, Problem, ScenarioError
-from sim.scenario.messages import describe
 from sim.scenario.names import nearest
-from sim.scenario.paths import Locator, PathError, resolve
+from sim.scenario.operate import Change, Operation, operate
+from sim.scenario.parameters import Rulebook
+from sim.scenario.paths import Locator, PathError
+from sim.scenario.select import select
 from sim.scenario.yaml_reader import Path, Tree, leaves, parse
 
 SET_BY_USER = "set by the user"
 
 
-def assign(tree: Tree, path: Path, new: Tree) -> None:
-    """Puts a value in the place of what stood at a path; null removes it. Leaves data shared with other trees alone."""
-    node: Any = dict(tree.data)
-    tree.data = node
-    for key, next_key in itertools.pairwise(path):
-        child = node.get(key, {}) if isinstance(node, dict) else node[key]
-        if not isinstance(child, list if isinstance(next_key, int) else dict):
-            raise PathError(f"cannot be set, because '{key}' in its path is {describe(child)}")
-        node[key] = child = child.copy()
-        node = child
-    if new.data is None and isinstance(node, dict):
-        node.pop(path[-1], None)
-    else:
-        node[path[-1]] = new.data
-    size = len(path)
-    tables: tuple[tuple[dict[Path, Any], dict[Path, Any]], ...] = (
-        (tree.marks, new.marks),
-        (tree.basis, new.basis),
-        (tree.ranges, new.ranges),
-    )
-    for old, added in tables:
-        for known in [known for known in old if known[:size] == path]:
-            del old[known]
-        old.update({path + inner: value for inner, value in added.items()})
+def split_setting(setting: str) -> tuple[str, str] | None:
+    """Path and value of `path=value`, split at the first `=` outside brackets; None if there is none."""
+    depth = 0
+    for i, letter in enumerate(setting):
+        depth += (letter == "[") - (letter == "]")
+        if letter == "=" and depth <= 0:
+            return setting[:i].strip(), setting[i + 1 :]
+    return None
 
 
 def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
-    """Reads the `path=value` texts of `--set`; the value is YAML: `3`, `true`, `[1, 2]`, `{value: 3, basis: x}`."""
+    """Reads the `path=value` texts of `--set`; the value is YAML: `3`, `true`, `[1, 2]`, `{value: 3, basis: x}`.
+
+    `path*=0.8` scales what stands there and `path+=0.1` shifts it; both keep its uncertainty.
+    """
     problems: list[Problem] = []
     values: dict[str, Any] = {}
     for setting in settings:
-        path, equals, text = setting.partition("=")
-        path = path.strip()
+        path, text = split_setting(setting) or ("", "")
         mark = Mark(f"--set {setting}")
-        if not equals or not path:
+        if not path:
             problems.append(Problem(*mark, "", "should be written path=value, for example clock.days=20"))
-        elif path in values:
+            continue
+        path = str(Operation.of(path))
+        if path in values:
             problems.append(Problem(*mark, path, "is set twice"))
-        else:
-            found: list[Problem] = []
-            try:
-                values[path] = parse(text, mark.file, found).data
-            except ScenarioError as error:
-                found = error.problems
-            problems.extend(Problem(*mark, path, problem.message) for problem in found)
+            continue
+        found: list[Problem] = []
+        try:
+            values[path] = parse(text, mark.file, found).data
+        except ScenarioError as error:
+            found = error.problems
+        problems.extend(Problem(*mark, path, problem.message) for problem in found)
     if problems:
         raise ScenarioError(problems)
     return values
@@ -85,11 +74,12 @@ def plain(value: Any) -> Any:
 
 def _as_written(path: str, value: Any) -> str:
     """How the user could have written a setting on the command line; cut when long."""
+    path = Operation.of(path).as_option()
     text = value if isinstance(value, str) else json.dumps(value, default=lambda thing: f"<{type(thing).__name__}>")
     return f"--set {path}={text if len(text) <= 60 else text[:57] + '...'}"
 
 
-def apply_variant(tree: Tree, name: str, problems: list[Problem]) -> None:
+def apply_variant(tree: Tree, name: str, rulebook: Rulebook, problems: list[Problem]) -> None:
     """Puts the values of a variant in the place of the scenario's own."""
     locator = Locator(tree)
     variants = tree.data.get("variants")
@@ -113,13 +103,16 @@ def apply_variant(tree: Tree, name: str, problems: list[Problem]) -> None:
         for path, _ in leaves(value):
             new.basis.setdefault(path, f"variant {name}")
         try:
-            assign(tree, resolve(text, tree.data), new)
+            operate(tree, text, new, rulebook)
         except PathError as error:
             problems.append(locator.problem(source, error.message, error.hint))
 
 
-def apply_settings(tree: Tree, settings: Mapping[str, Any], problems: list[Problem]) -> None:
-    """Puts the user's values in the place of the scenario's own."""
+def apply_settings(
+    tree: Tree, settings: Mapping[str, Any], rulebook: Rulebook, problems: list[Problem]
+) -> tuple[Change, ...]:
+    """Puts the user's values in the place of the scenario's own, and says what became of each."""
+    changes = []
     for text, value in settings.items():
         mark = Mark(_as_written(text, value))
         try:
@@ -129,11 +122,12 @@ def apply_settings(tree: Tree, settings: Mapping[str, Any], problems: list[Probl
             problems.extend(Problem(*mark, text, problem.message, problem.hint) for problem in found)
             for path, _ in leaves(new.data):
                 new.basis.setdefault(path, SET_BY_USER)
-            assign(tree, resolve(text, tree.data), new)
+            changes.append(operate(tree, text, new, rulebook))
         except TypeError as error:
             problems.append(Problem(*mark, text, f"cannot be set to a Python object of type {error}"))
         except PathError as error:
             problems.append(Problem(*mark, text, error.message, error.hint))
+    return tuple(changes)
 
 
 def check_variants(tree: Tree, problems: list[Problem]) -> None:
@@ -144,6 +138,6 @@ def check_variants(tree: Tree, problems: list[Problem]) -> None:
         values = variant.get("set") if isinstance(variant, dict) else None
         for text in values if isinstance(values, dict) else ():
             try:
-                resolve(text, tree.data)
+                select(Operation.of(text).path, tree.data)
             except PathError as error:
                 problems.append(locator.problem(("variants", name, "set", text), error.message, error.hint))

@@ -40,6 +40,10 @@ class Tree:
     basis: dict[Path, str] = dataclasses.field(default_factory=dict)
     ranges: dict[Path, tuple[float, float]] = dataclasses.field(default_factory=dict)
 
+    def copy(self) -> Tree:
+        """A tree that can be changed; nested data is shared, and replaced, never changed, by `assign`."""
+        return dataclasses.replace(self, marks=dict(self.marks), basis=dict(self.basis), ranges=dict(self.ranges))
+
     def where(self, path: Path) -> Mark:
         """The place of the value at `path`, or of the nearest part of the scenario that holds it."""
         for end in range(len(path), -1, -1):

@@ -8,7 +8,7 @@ from sim.engine.load import load
 from sim.outcomes.catalogue import expected_outcomes, outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.read import LoadedScenario
+from sim.scenario.read import LoadedScenario, change
 from sim.study.targets import outcomes_of_targets
 from sim.world.deploy import deploy
 
@@ -23,7 +23,7 @@ def checked(path: Path) -> LoadedScenario:
     problems: list[Problem] = []
     for variant in (None, *loaded.scenario.variants):
         try:
-            changed = load(path, variant=variant) if variant else loaded
+            changed = change(loaded, RULEBOOK, variant) if variant else loaded
             deploy(changed, RULEBOOK)
             outcomes_of(changed)
             outcomes_of_targets(changed)

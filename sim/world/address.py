@@ -14,6 +14,7 @@ from typing import Any
 from sim.scenario.names import nearest
 from sim.scenario.parameters import Rulebook
 from sim.scenario.schema import Scenario
+from sim.scenario.select import as_filter_text
 from sim.world import tables
 from sim.world.columns import Column
 from sim.world.layout import Layout
@@ -79,7 +80,9 @@ class Addresses:
         if section == "rules":
             return [self._parameter(path, match["id"] or "", attribute or "")]
         if section == "doctrine":
-            return [self._weight(f"sides.{side}.{path}", side, match["id"] or "") for side in self.names.sides]
+            weight = match["id"] or ""
+            own = {name for name, side in self.scenario.sides.items() if at_start and weight in side.doctrine}
+            return [self._weight(f"sides.{side}.{path}", side, weight) for side in self.names.sides if side not in own]
         if section == "sponsors":
             return [
                 self._backing(path, match["id"] or "", attribute or "", pair) for pair in self._backings(path, match)
@@ -121,7 +124,7 @@ class Addresses:
             fields = type(next(iter(entities.values()))).model_fields if entities else {}
             if not equals or key not in fields:
                 raise UnknownPath(f"selects by '{term.strip()}', not by FIELD=VALUE", nearest(key, fields))
-            chosen = [name for name in chosen if str(getattr(entities[name], key)) == wanted]
+            chosen = [name for name in chosen if as_filter_text(getattr(entities[name], key)) == wanted]
         if not chosen:
             raise UnknownPath("selects nothing")
         return chosen

@@ -191,7 +191,14 @@ def compile_uncertain_inputs(loaded: LoadedScenario, names: Names, layout: Layou
             rows.append(_uncertain_input(target, f"range {former_path(path)}", 1, 0, (low, central, high)))
     for path, said in loaded.scenario.uncertainty.items():
         law = next(i for i, name in enumerate(LAWS) if getattr(said, name) is not None)
-        for target in compiler.targets(("uncertainty", path), path, at_start=True):
+        targets = compiler.targets(("uncertainty", path), path, at_start=True)
+        for i, spared in enumerate(said.except_):
+            if targets and spared not in {target.path for target in targets}:
+                near = nearest(spared, (target.path for target in targets))
+                compiler.problem(("uncertainty", path, "except", i), f"'{spared}' is not one of its values", near)
+        for target in targets:
+            if target.path in said.except_:
+                continue
             if not target.is_real:
                 compiler.problem(("uncertainty", path), "is a code or a count: it cannot be uncertain")
                 continue

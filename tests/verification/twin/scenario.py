@@ -124,9 +124,12 @@ def draw_situation(loaded: LoadedScenario, rng: np.random.Generator) -> dict[str
             if low < high:
                 holder[key] = within(path, float(rng.triangular(low, holder[key], high)))
     for path, law in loaded.scenario.uncertainty.items():
-        parent, _, key = path.rpartition(".")
         common = draw(law, rng)
-        for holder in entities(document, parent):
+        for one in spelled_out(document, path):
+            if one in law.except_:
+                continue
+            parent, _, key = one.rpartition(".")
+            (holder,) = entities(document, parent)
             drawn = common if law.common else draw(law, rng)
             if law.applies == "factor":
                 drawn *= holder[key]
