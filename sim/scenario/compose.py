@@ -10,7 +10,7 @@ from sim.scenario.basis import unwrap
 from sim.scenario.errors import Mark, Problem, ScenarioError
 from sim.scenario.files import FileTrouble, inside, read_text
 from sim.scenario.messages import describe
-from sim.scenario.yaml_reader import Path, Tree, parse
+from sim.scenario.yaml_reader import Path, Tree, blank_values, parse
 
 MAX_CHAIN = 20
 
@@ -50,6 +50,7 @@ class Composer:
     """Reads a scenario file with all it extends and includes, from inside the folder of the file that was named.
 
     `broken` tells that a part could not be read, `ambiguous` that a key stands twice, so that what is meant is unclear.
+    `blanks` are the problems with values that are not there, for those of which nothing better can be said.
     """
 
     def __init__(self, problems: list[Problem]) -> None:
@@ -57,6 +58,7 @@ class Composer:
         self.files: list[pathlib.Path] = []
         self.broken = False
         self.ambiguous = False
+        self.blanks: list[Problem] = []
         self._root = pathlib.Path()
         self._done: dict[pathlib.Path, Tree] = {}
 
@@ -94,7 +96,9 @@ class Composer:
             wanted = "should be a mapping (title:, start:, sides: ...)"
             message = "is empty" if own.data is None else f"{wanted}, but is {describe(own.data)}"
             return self._stop(own.where(()), "", message)
-        self.problems.extend(repeated)
+        swallowed, blank = blank_values(own, text)
+        self.problems.extend([*repeated, *swallowed])
+        self.blanks.extend(blank)
         self.ambiguous = self.ambiguous or bool(repeated)
         unwrap(own, self.problems)
         base = self._named_files(own, "extends", path, chain)

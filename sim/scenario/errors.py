@@ -6,6 +6,8 @@ import dataclasses
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sim.scenario.messages import printable
+
 
 class Mark(NamedTuple):
     """A place in a file; line 0 stands for the file as a whole, or for a setting of the command line."""
@@ -32,7 +34,8 @@ class Problem:
     def __str__(self) -> str:
         where = f"{Mark(self.file, self.line, self.column)}: "
         path = f"{self.path}: " if self.path else ""
-        return f"{where}{path}{self.message}" + (f"; did you mean {self.hint}?" if self.hint else "")
+        said = f"{where}{path}{self.message}" + (f"; did you mean {self.hint}?" if self.hint else "")
+        return printable(said).replace("\n", "\\n")
 
 
 class ScenarioError(Exception):

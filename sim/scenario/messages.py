@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
+
+UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Unicode categories of what does not print: control characters, marks of direction, halves of surrogate pairs."""
+KEPT = frozenset("\n\t\u200c\u200d")
+"""Ends of lines, tabs, and the joiners that several scripts need."""
 
 
 def describe(value: Any) -> str:
@@ -28,3 +34,13 @@ def shorten(text: str) -> str:
 def number(value: float) -> str:
     """A number as a person writes it."""
     return f"{value:g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def printable(text: str) -> str:
+    """A text as it may reach a terminal: what does not print stands as an escape, as in `\\x1b`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        letter if letter in KEPT or unicodedata.category(letter) not in UNSEEN else ascii(letter)[1:-1]
+        for letter in text
+    )

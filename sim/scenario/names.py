@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterable
 
+import numpy as np
+
+CLOSE = 0.6
+"""Similarity from which on a name is suggested: 1 is the same text, 0 shares no letter."""
+FEW = 20
+"""So many candidates are compared in full; of more, those that share most pairs of letters."""
+LONGEST = 200
+"""A longer name is nobody's misspelling."""
 RENAMED = {
     "heavy": "equipment",
     "heavy_weight": "equipment_weight",
@@ -25,17 +34,11 @@ _FORMER = {new: old for old, new in RENAMED.items()}
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` was renamed to, else the one most like it; None when none is like it."""
-    known: dict[str, str] = {}
-    for candidate in candidates:
-        if candidate != name:
-            known.setdefault(str(candidate).lower(), str(candidate))
-    plain = str(name).lower()
-    for wanted in (plain, ".".join(RENAMED.get(part, part) for part in plain.split("."))):
-        if wanted in known:
-            return known[wanted]
-    found = difflib.get_close_matches(plain, known, n=1, cutoff=0.6)
-    return known[found[0]] if found else None
+    """The candidate that `name` was renamed to, else the one most like it; None when none is like it.
+
+    A call is quick among thousands of candidates as long as the calls before had the same ones.
+    """
+    return _Names.of(tuple(candidates)).nearest(str(name))
 
 
 def former_path(path: str) -> str:
@@ -43,3 +46,63 @@ def former_path(path: str) -> str:
     section, *parts = path.split(".")
     entity = [] if section == "rules" else parts[:1]
     return ".".join([section, *entity, *(_FORMER.get(part, part) for part in parts[len(entity) :])])
+
+
+class _Names:
+    """Names, and which of them hold which pairs of letters."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.known: dict[str, str] = {}
+        for name in names:
+            self.known.setdefault(str(name).lower(), str(name))
+        self.plain = list(self.known)
+
+    @staticmethod
+    @functools.lru_cache(maxsize=16)
+    def of(names: tuple[str, ...]) -> _Names:
+        """What is known of these names, found out once."""
+        return _Names(names)
+
+    def nearest(self, name: str) -> str | None:
+        plain = name.lower()
+        for wanted in (plain, ".".join(RENAMED.get(part, part) for part in plain.split("."))):
+            same = self.known.get(wanted)
+            if same is not None and same != name:
+                return same
+        if len(plain) > LONGEST:
+            return None
+        compared = self.plain if len(self.plain) <= FEW else self.most_alike(plain)
+        others = [other for other in compared if self.known[other] != name and len(other) <= LONGEST]
+        found = difflib.get_close_matches(plain, others, n=1, cutoff=CLOSE)
+        return self.known[found[0]] if found else None
+
+    @functools.cached_property
+    def holders(self) -> dict[str, np.ndarray]:
+        """By pair of letters: the numbers of the names that hold it."""
+        found: dict[str, list[int]] = {}
+        for number, name in enumerate(self.plain):
+            for pair in _pairs(name):
+                found.setdefault(pair, []).append(number)
+        return {pair: np.array(numbers) for pair, numbers in found.items()}
+
+    @functools.cached_property
+    def sizes(self) -> np.ndarray:
+        """How many different pairs of letters each name has."""
+        return np.array([len(_pairs(name)) for name in self.plain])
+
+    def most_alike(self, name: str) -> list[str]:
+        """The names that share most pairs of letters with `name`, by the Dice coefficient."""
+        pairs = _pairs(name)
+        found = [self.holders[pair] for pair in sorted(pairs & self.holders.keys())]
+        if not found:
+            return []
+        shared = np.bincount(np.concatenate(found), minlength=len(self.plain))
+        alike = 2 * shared / (self.sizes + len(pairs))
+        best = np.argsort(-alike, kind="stable")[:FEW]
+        return [self.plain[number] for number in best if shared[number]]
+
+
+def _pairs(name: str) -> set[str]:
+    """The pairs of neighbouring letters, and one at each end."""
+    framed = f"^{name}$"
+    return {framed[at : at + 2] for at in range(len(framed) - 1)}

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 from sim.scenario.basis import is_number
 from sim.scenario.leaves import Leaf, leaf_at
 from sim.scenario.messages import describe
+from sim.scenario.names import nearest
 from sim.scenario.parameters import Rulebook
-from sim.scenario.paths import PathError, dotted
+from sim.scenario.paths import PathError, dotted, value_at
 from sim.scenario.select import select
 from sim.scenario.yaml_reader import Path, Tree
 
@@ -85,10 +86,7 @@ def operate(tree: Tree, text: str, new: Tree, rulebook: Rulebook) -> Change:
             assign(tree, path, new)
         _pin(tree, paths, entries)
         return Change(operation, new.data, len(paths), len(uncertain))
-    if not is_number(new.data):
-        wanted = "a factor" if operation.what == SCALE else "a number to add"
-        raise PathError(f"should be {wanted}, but is {describe(new.data)}")
-    leaves = [_leaf(tree, path, rulebook) for path in paths]
+    leaves = numbers_at(operation, paths, tree.data, new.data, rulebook)
     held = 0
     for path, leaf in zip(paths, leaves, strict=True):
         assert leaf.value is not None
@@ -103,33 +101,50 @@ def operate(tree: Tree, text: str, new: Tree, rulebook: Rulebook) -> Change:
     return Change(operation, new.data, len(paths), len(uncertain), held)
 
 
-def _leaf(tree: Tree, path: Path, rulebook: Rulebook) -> Leaf:
-    """The number at a path that is scaled or shifted."""
-    leaf = leaf_at(path, tree.data, rulebook)
-    if leaf is None or leaf.value is None:
-        raise PathError(f"{dotted(path, tree.data)} is not a number that could be scaled or shifted")
-    return leaf
+def numbers_at(operation: Operation, paths: Sequence[Path], data: Any, by: Any, rulebook: Rulebook) -> list[Leaf]:
+    """The numbers that are scaled or shifted; PathError where that cannot be done."""
+    if not is_number(by):
+        wanted = "a factor" if operation.what == SCALE else "a number to add"
+        raise PathError(f"should be {wanted}, but is {describe(by)}")
+    leaves = []
+    for path in paths:
+        leaf = leaf_at(path, data, rulebook)
+        if leaf is None or leaf.value is None:
+            raise PathError(f"{dotted(path, data)} is not a number that could be scaled or shifted")
+        leaves.append(leaf)
+    return leaves
 
 
 def _plain(value: float) -> float | int:
     return int(value) if value.is_integer() and abs(value) < 1e15 else value
 
 
-def assign(tree: Tree, path: Path, new: Tree) -> None:
-    """Puts a value in the place of what stood at a path; null removes it. Leaves data shared with other trees alone."""
-    node: Any = dict(tree.data)
-    tree.data = node
+def placed(data: Any, path: Path, value: Any) -> Any:
+    """Data with another value at a path, or without it if that is null; the old data are left as they are.
+
+    PathError where something else than a mapping or list stands in the way, or where there is nothing to remove.
+    """
+    node: Any = dict(data)
+    whole = node
     for key, next_key in itertools.pairwise(path):
         child = node.get(key, {}) if isinstance(node, dict) else node[key]
         if not isinstance(child, list if isinstance(next_key, int) else dict):
             raise PathError(f"cannot be set, because '{key}' in its path is {describe(child)}")
         node[key] = child = child.copy()
         node = child
-    old = node.get(path[-1]) if isinstance(node, dict) else node[path[-1]]
-    if new.data is None and isinstance(node, dict):
-        node.pop(path[-1], None)
+    if value is None and isinstance(node, dict):
+        if path[-1] not in node:
+            raise PathError("is null, which removes a value, but there is none", nearest(str(path[-1]), node))
+        del node[path[-1]]
     else:
-        node[path[-1]] = new.data
+        node[path[-1]] = value
+    return whole
+
+
+def assign(tree: Tree, path: Path, new: Tree) -> None:
+    """Puts a value in the place of what stood at a path; null removes it. Leaves data shared with other trees alone."""
+    old = value_at(path, tree.data)
+    tree.data = placed(tree.data, path, new.data)
     is_nested = isinstance(old, (dict, list)) or isinstance(new.data, (dict, list))
     size = len(path)
     tables: tuple[tuple[dict[Path, Any], dict[Path, Any]], ...] = (

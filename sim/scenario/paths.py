@@ -34,6 +34,7 @@ class Shape:
     fields: Mapping[str, Any] | None = None
     entries: Any = None
     elements: Any = None
+    section: type[Section] | None = None
 
     @property
     def is_entity(self) -> bool:
@@ -59,25 +60,39 @@ def shape_of(annotation: Any) -> Shape:
     if origin in (list, tuple):
         return Shape(elements=arguments[0])
     if isinstance(annotation, type) and issubclass(annotation, Section):
-        return Shape(fields=fields_of(annotation))
+        return Shape(fields=fields_of(annotation), section=annotation)
     return Shape()
+
+
+def shapes_along(path: Path) -> list[Shape]:
+    """What the schema allows at each step of a path, from the scenario on, as far as the path stays in the schema."""
+    shapes = [shape_of(Scenario)]
+    for key in path:
+        shape = shapes[-1]
+        if shape.fields is not None and key in shape.fields:
+            shapes.append(shape_of(shape.fields[str(key)]))
+        elif shape.entries is not None:
+            shapes.append(shape_of(shape.entries))
+        elif shape.elements is not None:
+            shapes.append(shape_of(shape.elements))
+        else:
+            break
+    return shapes
 
 
 def shape_at(path: Path) -> Shape | None:
     """What the schema allows at a path; None where the path leads out of the schema."""
-    shape = shape_of(Scenario)
-    for key in path:
-        if shape.fields is not None:
-            if key not in shape.fields:
-                return None
-            shape = shape_of(shape.fields[str(key)])
-        elif shape.entries is not None:
-            shape = shape_of(shape.entries)
-        elif shape.elements is not None:
-            shape = shape_of(shape.elements)
-        else:
-            return None
-    return shape
+    shapes = shapes_along(path)
+    return shapes[-1] if len(shapes) > len(path) else None
+
+
+def section_around(path: Path) -> tuple[Path, type[Section]]:
+    """The smallest part of the scenario with fields of its own that holds a path: its path and its class."""
+    found: tuple[Path, type[Section]] = ((), Scenario)
+    for steps, shape in enumerate(shapes_along(path)):
+        if shape.section is not None:
+            found = (path[:steps], shape.section)
+    return found
 
 
 def value_at(path: Path, data: Any) -> Any:

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +18,10 @@ from sim.scenario.operate import Change
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import Locator
 from sim.scenario.schema import Scenario, Section
-from sim.scenario.settings import apply_settings, apply_variant, check_variants
+from sim.scenario.settings import apply_settings
 from sim.scenario.sources import Fact, read_sources
 from sim.scenario.validate import validate
+from sim.scenario.variants import apply_variant, check_variants
 from sim.scenario.yaml_reader import Path, Tree, dump, parse
 
 DEFAULTS = pathlib.Path(__file__).with_name("defaults.yaml")
@@ -84,10 +85,10 @@ def read(
         raise ScenarioError(problems)
     base = patch(_defaults(), tree)
     if not composer.ambiguous:
-        check_variants(base, problems)
+        check_variants(base, rulebook, problems)
     facts = read_sources(base, pathlib.Path(os.path.realpath(path.parent)), problems)
     origin = Origin(path.stem, tuple(composer.files), base, facts, composer.ambiguous)
-    return _finish(origin, rulebook, variant, overrides, problems)
+    return _finish(origin, rulebook, variant, overrides, problems, composer.blanks)
 
 
 def change(
@@ -102,9 +103,17 @@ def change(
 
 
 def _finish(
-    origin: Origin, rulebook: Rulebook, variant: str | None, overrides: dict[str, Any], problems: list[Problem]
+    origin: Origin,
+    rulebook: Rulebook,
+    variant: str | None,
+    overrides: dict[str, Any],
+    problems: list[Problem],
+    blanks: Sequence[Problem] = (),
 ) -> LoadedScenario:
-    """The scenario of files that have been read, with a variant and settings, checked."""
+    """The scenario of files that have been read, with a variant and settings, checked.
+
+    `blanks` are told where nothing else is said of the same place.
+    """
     tree = origin.tree.copy()
     if variant is not None:
         apply_variant(tree, variant, rulebook, problems)
@@ -113,6 +122,8 @@ def _finish(
     scenario = validate(locator, problems)
     if not origin.ambiguous:
         check(locator, rulebook, origin.facts, problems)
+    told = {(problem.file, problem.line, problem.column) for problem in problems}
+    problems += [blank for blank in blanks if (blank.file, blank.line, blank.column) not in told]
     if problems or scenario is None:
         raise ScenarioError(_first_of_each_place(problems))
     return _loaded(scenario, locator, origin, variant, overrides, changes)

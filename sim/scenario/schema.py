@@ -23,15 +23,25 @@ Basis = str | dict[str, str]
 Stance = Literal["hostile", "neutral", "allied"]
 
 
-def _read_date(value: Any) -> Any:
-    """Takes a day or a day and time, in the local time of the war; a bare number is no date."""
+LAST_MOMENT = datetime(9999, 12, 31)
+"""A campaign ends before it: the calendar does."""
+
+
+def moment(value: Any) -> datetime | None:
+    """The date, or date and time, that a text says; None where it says none."""
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?", value):
         try:
             return datetime.fromisoformat(value)
         except ValueError:
-            pass
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value
+            return None
+    return value if isinstance(value, datetime) and value.tzinfo is None else None
+
+
+def _read_date(value: Any) -> Any:
+    """Takes a day or a day and time, in the local time of the war; a bare number is no date."""
+    said = moment(value)
+    if said is not None:
+        return said
     raise PydanticCustomError("date_text", "should be a date like 2024-11-27 or 2024-11-27T06:00")
 
 

@@ -1,4 +1,4 @@
-"""Changes single values of a scenario by their dotted paths: variants of the file, settings of the user."""
+"""Changes single values of a scenario by their dotted paths, as users set them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from typing import Any
 
 from sim.scenario.basis import unwrap
 from sim.scenario.errors import Mark, Problem, ScenarioError
-from sim.scenario.names import nearest
 from sim.scenario.operate import Change, Operation, operate
 from sim.scenario.parameters import Rulebook
-from sim.scenario.paths import Locator, PathError
-from sim.scenario.select import select
-from sim.scenario.yaml_reader import Path, Tree, leaves, parse
+from sim.scenario.paths import PathError
+from sim.scenario.yaml_reader import Tree, leaves, parse
 
 SET_BY_USER = "set by the user"
 
@@ -48,7 +46,10 @@ def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
             continue
         found: list[Problem] = []
         try:
-            values[path] = parse(text, mark.file, found).data
+            tree = parse(text, mark.file, found)
+            values[path] = tree.data
+            if tree.blank:
+                found.append(Problem(*mark, path, "is empty; write null to remove a value"))
         except ScenarioError as error:
             found = error.problems
         problems.extend(Problem(*mark, path, problem.message) for problem in found)
@@ -79,35 +80,6 @@ def _as_written(path: str, value: Any) -> str:
     return f"--set {path}={text if len(text) <= 60 else text[:57] + '...'}"
 
 
-def apply_variant(tree: Tree, name: str, rulebook: Rulebook, problems: list[Problem]) -> None:
-    """Puts the values of a variant in the place of the scenario's own."""
-    locator = Locator(tree)
-    variants = tree.data.get("variants")
-    variants = variants if isinstance(variants, dict) else {}
-    if name not in variants:
-        known = f"it has {', '.join(variants)}" if variants else "it has none"
-        mark = tree.where(("variants",))
-        problems.append(Problem(*mark, "", f"the scenario has no variant '{name}'; {known}", nearest(name, variants)))
-        return
-    chosen = variants[name]
-    values = chosen.get("set") if isinstance(chosen, dict) else None
-    for text, value in values.items() if isinstance(values, dict) else ():
-        source: Path = ("variants", name, "set", text)
-        size = len(source)
-        new = Tree(
-            value,
-            {path[size:]: mark for path, mark in tree.marks.items() if path[:size] == source},
-            {path[size:]: basis for path, basis in tree.basis.items() if path[:size] == source},
-            {path[size:]: bounds for path, bounds in tree.ranges.items() if path[:size] == source},
-        )
-        for path, _ in leaves(value):
-            new.basis.setdefault(path, f"variant {name}")
-        try:
-            operate(tree, text, new, rulebook)
-        except PathError as error:
-            problems.append(locator.problem(source, error.message, error.hint))
-
-
 def apply_settings(
     tree: Tree, settings: Mapping[str, Any], rulebook: Rulebook, problems: list[Problem]
 ) -> tuple[Change, ...]:
@@ -128,16 +100,3 @@ def apply_settings(
         except PathError as error:
             problems.append(Problem(*mark, text, error.message, error.hint))
     return tuple(changes)
-
-
-def check_variants(tree: Tree, problems: list[Problem]) -> None:
-    """Finds the paths of variants that lead nowhere, whether or not the variant is asked for."""
-    locator = Locator(tree)
-    variants = tree.data.get("variants")
-    for name, variant in variants.items() if isinstance(variants, dict) else ():
-        values = variant.get("set") if isinstance(variant, dict) else None
-        for text in values if isinstance(values, dict) else ():
-            try:
-                select(Operation.of(text).path, tree.data)
-            except PathError as error:
-                problems.append(locator.problem(("variants", name, "set", text), error.message, error.hint))

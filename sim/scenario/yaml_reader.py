@@ -16,11 +16,14 @@ from sim.scenario.errors import Mark, Problem, ScenarioError
 
 MAX_DEPTH = 50
 MAX_ALIASED = 50_000
-"""How many values aliases may repeat in one file."""
+"""How many values aliases may repeat in one file; long text counts as several."""
+LETTERS_A_VALUE = 100
+"""So much text counts as one value."""
 
 Path = tuple[str | int, ...]
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PYTHON_LOADER: Any = yaml.SafeLoader
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _TEXT_TAGS = {"!", "tag:yaml.org,2002:str"}
 
@@ -28,6 +31,10 @@ _NULL = re.compile(r"|~|null|Null|NULL")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_HALF_ESCAPE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_HALF = re.compile("[\ud800-\udfff]")
+_SWALLOWED = re.compile(r"[:,\[{]\s*#\w")
+"""Text that begins with # where a value should stand: a comment to YAML."""
 _MAY_BE_OTHER_THAN_TEXT = frozenset("0123456789+-.~nNtTfF")
 
 
@@ -39,6 +46,8 @@ class Tree:
     marks: dict[Path, Mark] = dataclasses.field(default_factory=dict)
     basis: dict[Path, str] = dataclasses.field(default_factory=dict)
     ranges: dict[Path, tuple[float, float]] = dataclasses.field(default_factory=dict)
+    blank: set[Path] = dataclasses.field(default_factory=set)
+    """Keys of mappings and elements of lists that stand there without a value."""
 
     def copy(self) -> Tree:
         """A tree that can be changed; nested data is shared, and replaced, never changed, by `assign`."""
@@ -96,10 +105,10 @@ class _Builder:
     def fail(self, mark: Mark, message: str) -> NoReturn:
         raise ScenarioError([Problem(mark.file, mark.line, mark.column, "", message)])
 
-    def build(self, text: str) -> Tree:
+    def build(self, text: str, loader: Any = _LOADER) -> Tree:
         documents = 0
         try:
-            for event in yaml.parse(text, Loader=_LOADER):
+            for event in yaml.parse(text, Loader=loader):
                 kind = type(event)
                 if kind is yaml.ScalarEvent:
                     self.scalar(event)
@@ -114,6 +123,9 @@ class _Builder:
                     if documents > 1:
                         self.fail(self.mark(event), "a second document starts here; a file holds one")
         except yaml.MarkedYAMLError as error:
+            if loader is not _PYTHON_LOADER and _HALF_ESCAPE.search(text):
+                # JSON writes some letters as two escapes. The C parser refuses the first; the one in Python takes both.
+                return _Builder(self.file, self.problems).build(text, _PYTHON_LOADER)
             mark = error.problem_mark or error.context_mark
             where = Mark(self.file, mark.line + 1, mark.column + 1) if mark else Mark(self.file)
             self.fail(where, f"cannot be read as YAML: {error.problem or error.context}{_advice(error, text)}")
@@ -123,6 +135,8 @@ class _Builder:
             self.fail(where, f"cannot be read as YAML: the character {error.character:#04x} is not allowed in it")
         except UnicodeEncodeError as error:
             self.fail(Mark(self.file), f"is not UTF-8 text ({error.reason})")
+        if not documents:
+            self.tree.blank.add(())
         return self.tree
 
     def mark(self, event: Any) -> Mark:
@@ -137,26 +151,40 @@ class _Builder:
             return
         if event.tag is not None and event.tag not in _TEXT_TAGS:
             self.refuse_tag(event)
-        value = scalar(event.value) if event.implicit[0] else event.value
+        value = scalar(event.value) if event.implicit[0] else self.text(event)
         if event.anchor:
             self.anchors[event.anchor] = value
-        self.add(value, event)
+        path = self.add(value, event)
+        if event.value == "" and event.implicit[0]:
+            self.tree.blank.add(path)
+
+    def text(self, event: Any) -> str:
+        """The text of a scalar; two escapes that stand for one letter are that letter."""
+        text = str(event.value)
+        if not _HALF.search(text):
+            return text
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            half = _HALF.search(text)
+            said = ascii(half[0])[1:-1] if half else ""
+            message = f"{said} is one half of a letter that takes two escapes; write the letter itself"
+            self.fail(self.mark(event), message)
 
     def key(self, frame: _Frame, event: Any) -> None:
         """Takes a name in a mapping; names are text whatever they look like, and stand once."""
-        path = (*frame.path, event.value)
-        first = self.tree.marks.get(path)
+        name = self.text(event)
+        path = (*frame.path, name)
         mark = self.mark(event)
-        if first is not None:
+        if name in frame.container:
+            first = self.tree.marks[path]
             message = f"the key stands twice in this mapping; it stands first at {first.line}:{first.column}"
             self.problems.append(Problem(*mark, ".".join(map(str, path)), message))
-            for inner in [known for known in self.tree.marks if known[: len(path)] == path and known != path]:
-                del self.tree.marks[inner]
         else:
             self.tree.marks[path] = mark
         if event.anchor:
-            self.anchors[event.anchor] = event.value
-        frame.key = event.value
+            self.anchors[event.anchor] = name
+        frame.key = name
 
     def open(self, event: Any, container: Any) -> None:
         if self.stack and self.stack[-1].key is None and type(self.stack[-1].container) is dict:
@@ -182,7 +210,7 @@ class _Builder:
 
     def repeat(self, value: Any, event: Any, depth: int) -> Any:
         """A copy of an anchored value; ends when the aliases of the file repeat more than any scenario would."""
-        self.aliased += 1
+        self.aliased += 1 + (len(value) // LETTERS_A_VALUE if isinstance(value, str) else 0)
         if self.aliased > MAX_ALIASED:
             self.fail(self.mark(event), f"aliases in this file repeat more than {MAX_ALIASED:,} values")
         if not isinstance(value, (dict, list)):
@@ -224,9 +252,30 @@ def _advice(error: yaml.MarkedYAMLError, text: str) -> str:
     if "mapping values are not allowed" in problem:
         return " (text that holds ': ' needs quotes, and keys of one mapping start in the same column)"
     start, context = error.context_mark, str(error.context)
+    first = min(start.line if start is not None else len(lines), mark.line if mark is not None else len(lines))
+    for number in range(first, min(len(lines), (mark.line if mark is not None else first) + 1)):
+        if _SWALLOWED.search(lines[number]):
+            return f" (in line {number + 1} # begins a comment; text that begins with # needs quotes)"
     if start is not None and any(part in context for part in ("mapping", "sequence", "collection", "quoted")):
         return f" ({context} that starts at {start.line + 1}:{start.column + 1})"
     return ""
+
+
+def blank_values(tree: Tree, text: str) -> tuple[list[Problem], list[Problem]]:
+    """A problem for each value that is not there: those that a comment has swallowed, and the others."""
+    swallowed, others = [], []
+    lines = text.splitlines()
+    for path in sorted(tree.blank, key=str):
+        mark = tree.where(path)
+        line = lines[mark.line - 1][mark.column - 1 :] if 0 < mark.line <= len(lines) else ""
+        dotted = ".".join(map(str, path))
+        if _SWALLOWED.search(line):
+            message = "is empty: # begins a comment; text that begins with #, like a colour, needs quotes"
+            swallowed.append(Problem(*mark, dotted, message))
+        else:
+            message = "is empty; give a value, write null for none, or leave it out"
+            others.append(Problem(*mark, dotted, message))
+    return swallowed, others
 
 
 class Flow(dict[str, Any]):

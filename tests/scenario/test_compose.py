@@ -205,7 +205,7 @@ def test_a_setting_leaves_the_defaults_of_the_package_alone(load: Load) -> None:
 
 
 def test_settings_of_the_command_line_are_yaml() -> None:
-    texts = ["clock.days=1e1", "sides.a.name=NO", "x=[1, 2]", "y={value: 3, basis: b=c}", "z=", "w='7'"]
+    texts = ["clock.days=1e1", "sides.a.name=NO", "x=[1, 2]", "y={value: 3, basis: b=c}", "z=null", "w='7'"]
     values = {
         "clock.days": 10.0,
         "sides.a.name": "NO",
