@@ -165,7 +165,8 @@ def test_the_scenario_says_what_became_of_each_setting(with_settings: LOAD) -> N
 
 
 def test_an_exception_must_be_one_of_the_values(with_settings: LOAD) -> None:
-    law = "{'formations[side=highlands].strength': {uniform: [1, 2], applies: factor, except: [formations.h_11.strength]}}"
+    entry = "{uniform: [1, 2], applies: factor, except: [formations.h_11.strength]}"
+    law = f"{{'formations[side=highlands].strength': {entry}}}"
     with pytest.raises(ScenarioError, match=r"did you mean formations\.h_1\.strength"):
         deploy(with_settings(uncertainty=law), RULEBOOK)
 
