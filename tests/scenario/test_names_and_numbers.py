@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from typing import Any
 
 import pytest
 import yaml
@@ -13,7 +14,7 @@ from sim.scenario.names import FEW, nearest
 from tests.scenario.small_scenario import SMALL, Load
 
 
-def said(load: Load, text: str, **options: object) -> str:
+def said(load: Load, text: str, **options: Any) -> str:
     with pytest.raises(ScenarioError) as caught:
         load(text, **options)
     return str(caught.value)
@@ -171,7 +172,7 @@ def test_suggestions_among_thousands_are_the_best_and_compare_few(monkeypatch: p
     compared = []
     matches = difflib.get_close_matches
 
-    def counted(word: str, possibilities: list[str], **options: float) -> list[str]:
+    def counted(word: str, possibilities: list[str], **options: Any) -> list[str]:
         compared.append(len(possibilities))
         return matches(word, possibilities, **options)
 
