@@ -5,9 +5,27 @@ Only active formations count: who is dormant, withdrawing, shattered or gone is 
 
 from __future__ import annotations
 
-from sim.bookkeeping.relations import sum_of_friends, sum_over
+from sim.bookkeeping.relations import sum_of_enemies, sum_of_friends, sum_over
 from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel.compile import rule, step
+
+
+@rule
+def is_on_road(unit):
+    """Whether a formation is on a road, which includes the gates of places."""
+    return unit.road >= 0
+
+
+@rule
+def is_at_gate(unit):
+    """Whether a formation stands at the gate of the place that it faces."""
+    return unit.road >= 0 and unit.km_left <= 0.0
+
+
+@rule
+def place_of(unit):
+    """The place where a formation is, or the place that it faces on its road."""
+    return unit.place if unit.road < 0 else unit.heading
 
 
 @rule
@@ -118,6 +136,34 @@ def hostile_power_near(world, atlas, here, side):
     for n in neighbours_of(world, here):
         power += hostile_power_inside(world, atlas.neighbours[n].place, side)
     return power
+
+
+@rule
+def hostile_assault_power(world, here, side):
+    """Power of the enemies of a side that assault a place from its gates."""
+    at_gates = world.places[here].gate_mask & world.sides[side].hostile_mask
+    return sum_over(world.forces.assault_power[here], at_gates)
+
+
+@rule
+def hostile_siege_power(world, here, side):
+    """Power of the enemies of a side at the gates of a place that do not assault it."""
+    hostile = world.places[here].gate_mask & world.sides[side].hostile_mask
+    power = 0.0
+    other = 0
+    while hostile >> other != 0:
+        if (hostile >> other) & 1:
+            power += world.forces[here, other].gate_power - world.forces[here, other].assault_power
+        other += 1
+    return power
+
+
+@rule
+def hostile_strikes(world, here, side):
+    """Strikes on a place in this tick for the enemies of a side."""
+    if world.places[here].struck <= 0.0:
+        return 0.0
+    return sum_of_enemies(world, side, world.forces.strikes[here])
 
 
 @rule

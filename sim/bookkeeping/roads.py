@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.kernel.compile import rule
+from sim.bookkeeping.relations import is_hostile, sum_of_enemies
+from sim.kernel.compile import rule, step
 
 
 @rule
@@ -15,6 +16,19 @@ def first_on_road(world, road):
 def next_on_road(world, i):
     """Number of the active formation that follows formation `i` on its road; NONE after the last."""
     return world.units[i].next_on_road
+
+
+@step
+def busy_roads(world):
+    """Numbers of the roads with formations on them or at their gates, as last counted."""
+    return world.busy[: world.campaign[0].busy]
+
+
+@rule
+def is_road_shared(world, road):
+    """Whether two or more sides have active formations on a road."""
+    sides = world.roads[road].columns
+    return sides & (sides - 1) != 0
 
 
 @rule
@@ -72,3 +86,21 @@ def people_at_gate(world, road, here, side):
             people += unit.strength
         j = next_on_road(world, j)
     return people
+
+
+@rule
+def has_enemy_within(world, unit, km):
+    """Whether an active enemy stands on the same road as a formation, not farther away than so many kilometres."""
+    j = first_on_road(world, unit.road)
+    while j >= 0:
+        other = world.units[j]
+        if abs(other.at_km - unit.at_km) <= km and is_hostile(world, unit.side, other.side):
+            return True
+        j = next_on_road(world, j)
+    return False
+
+
+@rule
+def enemy_power_in_meeting(world, road, side):
+    """Power of the enemies of a side in the meeting engagements on a road."""
+    return sum_of_enemies(world, side, world.road_combat.meeting_power[road])

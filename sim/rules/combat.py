@@ -1,20 +1,47 @@
-"""Combat: attrition wherever hostile formations meet, at the gates of places, inside them and on roads."""
+"""Combat: attrition wherever enemies meet, at the gates of places, inside them and on roads."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.battle import STAGES, advance_battle, open_battle
+from sim.bookkeeping.clock import is_ceasefire, is_new_day
 from sim.bookkeeping.draws import clear_draws, draw_for_all, drawn, request_draw
-from sim.bookkeeping.forces import is_friendly, is_hostile, leave_ranks
+from sim.bookkeeping.losses import leave_if_destroyed
+from sim.bookkeeping.presence import (
+    friendly_strikes,
+    has_enemies_inside,
+    hostile_assault_power,
+    hostile_power_inside,
+    hostile_siege_power,
+    hostile_strikes,
+    is_assaulted,
+    is_at_gate,
+    is_contested,
+    is_on_road,
+    is_present,
+    is_shared,
+    place_of,
+)
+from sim.bookkeeping.relations import is_friendly
+from sim.bookkeeping.roads import (
+    busy_roads,
+    enemy_power_in_meeting,
+    first_on_road,
+    has_enemy_within,
+    is_road_shared,
+    next_on_road,
+)
+from sim.bookkeeping.rosters import formations_in_field
 from sim.kernel import random as draws
 from sim.kernel.compile import formula, rule, step
-from sim.kernel.maths import exp, log, power
+from sim.kernel.maths import exp, power
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, ASSAULTED, AWAY, BESIEGED, DISPERSED, MEETING, NONE
+from sim.world.tables import ACTIVE, ASSAULTED, AWAY, BESIEGED, MEETING, NONE
 
 NOBODY = 0.5
-"""Where casualties are expected numbers, a unit with fewer people left than this has none."""
+"""Where casualties are expected numbers, a formation with fewer people left than this has none."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +116,7 @@ class CombatParameters(Parameters):
 
 @formula
 def casualties_per_day(rate, foe, own, foe_exponent, own_exponent):
-    """Lanchester's family: dB/dt = -rate A^p B^q. Returns people hit a day on the side whose power is `own`."""
+    """People hit a day on the side whose power is `own`, by Lanchester's family: dB/dt = -rate A^p B^q."""
     if foe <= 0.0 or own <= 0.0:
         return 0.0
     return rate * power(foe, foe_exponent) * power(own, own_exponent)
@@ -97,10 +124,10 @@ def casualties_per_day(rate, foe, own, foe_exponent, own_exponent):
 
 @step
 def hits(u, people, hazard_in_time):
-    """How many of `people` are hit when each of them is with probability 1 - exp(-hazard_in_time)."""
+    """How many of `people` are hit, if each of them is hit with probability 1 - exp(-hazard_in_time)."""
     expected = hazard_in_time * people
     if u <= 1.0 - expected:
-        # Nobody: exp(-x) is never below 1 - x.
+        # Nobody is hit: exp(-x) is never below 1 - x.
         return 0.0
     mass = exp(-expected)
     if u <= mass:
@@ -113,215 +140,137 @@ def hits(u, people, hazard_in_time):
 
 @step
 def expected_hits(people, hazard_in_time):
-    """How many of `people` are hit in the mean, as a real number."""
+    """The mean number of `people` who are hit, a real number."""
     hit = people * (1.0 - exp(-hazard_in_time))
     return people if people - hit < NOBODY else hit
 
 
-@step
-def fight_for_place(forces, side_view, sides, place, i, p):
-    """Assaults and sieges of one place, all at once: hazards of those inside and of those at its gates."""
-    q = p.combat
-    aim, area = q.foe_exponent, q.own_exponent
-    cover = place.terrain * (1.0 + place.fortification)
-    per_day = 1.0 / p.clock.tick_days
-    present = place.inside_mask | place.gate_mask
-    for side in range(len(sides)):
-        own = forces[i, side]
-        view = side_view[side, i]
-        own.hit_inside = 0.0
-        view.hit_gate = 0.0
-        hostile = sides[side].hostile_mask
-        if not (present >> side) & 1 or not hostile & present:
-            continue
-        inside = 0.0
-        assault = 0.0
-        siege = 0.0
-        against = 0.0
-        support = 0.0
-        for other in range(len(sides)):
-            sums = forces[i, other]
-            if (hostile >> other) & 1:
-                against += sums.strikes
-                if (present >> other) & 1:
-                    inside += sums.power
-                    assault += sums.assault_power
-                    siege += sums.gate_power - sums.assault_power
-            elif (sides[side].friend_mask >> other) & 1:
-                support += sums.strikes
-        # What the defenders' aircraft keep down does not take part in the assault.
-        assault /= 1.0 + q.suppression * support * per_day
-        if own.power > 0.0 and inside + assault + siege > 0.0:
-            # Prepared ground is for those who hold the place, not for those who have broken into it.
-            shield = cover if is_friendly(sides[place.control], side) else 1.0
-            hit = casualties_per_day(q.rate, inside + assault, own.power, aim, area) / shield
-            hit += q.siege * casualties_per_day(q.rate, siege, own.power, aim, area) / shield
-            hit += 0.5 * against * per_day * q.strike_hits
-            own.hit_inside = hit / max(1.0, own.people)
-        if own.gate_power > 0.0 and inside > 0.0:
-            hit = q.attack_cost * casualties_per_day(q.rate, inside * cover, own.assault_power, aim, q.open_exponent)
-            hit += q.siege * casualties_per_day(q.rate, inside, own.gate_power - own.assault_power, aim, area)
-            hit += against * per_day * q.strike_hits
-            # Those before a place are counted by power, not by head.
-            view.hit_gate = hit / own.gate_power
+@formula
+def cover(place):
+    """Factor of ground and prepared defences on the defender's power."""
+    return place.terrain * (1.0 + place.fortification)
 
 
 @step
-def open_fray(units, forces, battle_scratch, i):
-    """The powers at the start of the tick are kept, and what a hit per power costs each side's force at the gates."""
-    for side in range(len(battle_scratch)):
-        sums, start = forces[i, side], battle_scratch[side]
-        start.power = sums.power
-        start.gate_power = sums.gate_power
-        start.assault_power = sums.assault_power
-        start.gate_weight = 0.0
-        start.mean_inside = 0.0
-        start.mean_gate = 0.0
-    for unit in units:
-        if unit.status == ACTIVE and unit.road >= 0 and unit.km_left <= 0.0 and unit.heading == i:
-            battle_scratch[unit.side].gate_weight += unit.power * unit.power / unit.strength
+def casualties(foe, own, own_exponent, p):
+    """People hit a day on the side whose power is `own`, at the rate of the scenario."""
+    return casualties_per_day(p.rate, foe, own, p.foe_exponent, own_exponent)
 
 
 @step
-def wear_down(forces, side_view, battle_scratch, i, stage, days):
-    """One of the four stages of Runge and Kutta: the powers left in a part of the tick, with which the fight goes on.
-
-    Equipment counts as lost with the people. After the last stage powers are what they were, and hazards are those by
-    which everybody loses in a tick what the differential equation takes.
-    """
-    weight = 1.0 / 6.0 if stage == 0 or stage == 3 else 1.0 / 3.0
-    ahead = 0.5 * days if stage < 2 else days
-    if stage == 3:
-        ahead = 0.0
-    for side in range(len(battle_scratch)):
-        sums, view, start = forces[i, side], side_view[side, i], battle_scratch[side]
-        at_gate = 0.0
-        if view.hit_gate > 0.0:
-            at_gate = view.hit_gate * sums.gate_power * start.gate_weight / (start.gate_power * start.gate_power)
-        start.mean_inside += weight * sums.hit_inside
-        start.mean_gate += weight * at_gate
-        inside_left = max(0.0, 1.0 - sums.hit_inside * ahead)
-        gate_left = max(0.0, 1.0 - at_gate * ahead)
-        sums.power = start.power * inside_left
-        sums.gate_power = start.gate_power * gate_left
-        sums.assault_power = start.assault_power * gate_left
-        if stage == 3:
-            sums.hit_inside = -log(1.0 - start.mean_inside * days) / days
-            view.hit_gate = 0.0
-            if start.mean_gate > 0.0:
-                view.hit_gate = -log(1.0 - start.mean_gate * days) / days * start.gate_power / start.gate_weight
-
-
-@step
-def find_meetings(units, road, i, road_combat, sides, contact_km):
-    """Who on one road is within reach of a hostile formation; returns whether anybody is."""
-    mask = 0
-    j = road.first_on_road
-    while j >= 0:
-        mask |= 1 << units[j].side
-        j = units[j].next_on_road
-    met = False
-    if not mask & (mask - 1):
-        return met
-    j = road.first_on_road
-    while j >= 0:
-        unit = units[j]
-        if is_hostile(sides[unit.side], mask):
-            k = road.first_on_road
-            while k >= 0:
-                other = units[k]
-                near = abs(other.at_km - unit.at_km) <= contact_km
-                if near and is_hostile(sides[unit.side], 1 << other.side):
-                    if not met:
-                        for side in range(len(sides)):
-                            road_combat[i, side].meeting_power = 0.0
-                            road_combat[i, side].hit = 0.0
-                    met = True
-                    unit.meets = 1
-                    road_combat[i, unit.side].meeting_power += unit.power
-                    break
-                k = other.next_on_road
-        j = unit.next_on_road
-    return met
+def fire_on(world, here, side, p, dt):
+    """The hazards of being hit for a side's formations inside a place and at its gates."""
+    place, force, view = world.places[here], world.forces[here, side], world.side_view[side, here]
+    force.hit_inside = 0.0
+    view.hit_gate = 0.0
+    if not (is_present(world, here, side) and is_contested(world, here, side)):
+        return
+    per_day = 1.0 / dt
+    foes_inside = hostile_power_inside(world, here, side)
+    assaulting = hostile_assault_power(world, here, side)
+    holding_off = hostile_siege_power(world, here, side)
+    strikes = hostile_strikes(world, here, side) * per_day
+    # What the defenders' aircraft suppress does not take part in the assault.
+    assaulting /= 1.0 + p.suppression * friendly_strikes(world, here, side) * per_day
+    if force.power > 0.0 and foes_inside + assaulting + holding_off > 0.0:
+        # Prepared ground protects those who hold the place, not those who have broken into it.
+        shield = cover(place) if is_friendly(world, side, place.control) else 1.0
+        hit = casualties(foes_inside + assaulting, force.power, p.own_exponent, p) / shield
+        hit += p.siege * casualties(holding_off, force.power, p.own_exponent, p) / shield
+        hit += 0.5 * p.strike_hits * strikes
+        force.hit_inside = hit / max(1.0, force.people)
+    if force.gate_power > 0.0 and foes_inside > 0.0:
+        hit = p.attack_cost * casualties(foes_inside * cover(place), force.assault_power, p.open_exponent, p)
+        hit += p.siege * casualties(foes_inside, force.gate_power - force.assault_power, p.own_exponent, p)
+        hit += p.strike_hits * strikes
+        # At the gates hits go by power, not by head.
+        view.hit_gate = hit / force.gate_power
 
 
 @step
-def fight_on_road(road_combat, sides, i, p):
-    """The hazard of each side in the meeting fights on one road, per power."""
-    for side in range(len(sides)):
-        foe = 0.0
-        for other in range(len(sides)):
-            if (sides[side].hostile_mask >> other) & 1:
-                foe += road_combat[i, other].meeting_power
-        own = road_combat[i, side].meeting_power
-        if own > 0.0 and foe > 0.0:
-            road_combat[i, side].hit = casualties_per_day(p.rate, foe, own, p.foe_exponent, p.own_exponent) / own
+def fight_for_place(world, here, p, dt):
+    """Assaults and sieges of a place: all sides fire at once. Expected casualties take effect within the tick."""
+    is_expected = p.chance == 0.0
+    if is_expected:
+        open_battle(world, here)
+    for stage in range(STAGES if is_expected else 1):
+        for side in range(len(world.sides)):
+            fire_on(world, here, side, p, dt)
+        if is_expected:
+            advance_battle(world, here, stage, dt)
 
 
 @step
-def find_contact(unit, row, places, forces, side_view, road_combat):
-    """Whether hostile forces stand before a formation, and whether either assaults; returns its hazard per person."""
-    if unit.road < 0:
-        place = places[unit.place]
-        hostile = row.hostile_mask & (place.gate_mask | place.inside_mask)
-        if hostile == 0:
-            return 0.0
-        unit.contact = BESIEGED
-        for other in range(forces.shape[1]):
-            sums = forces[unit.place, other]
-            if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
-                unit.contact = ASSAULTED
-        return forces[unit.place, unit.side].hit_inside
-    if unit.meets == 1:
+def fight_on_road(world, road, p, contact_km):
+    """Formations on a road within reach of an enemy meet in combat: the hazard of each side, per power."""
+    for side in range(len(world.sides)):
+        world.road_combat[road, side].meeting_power = 0.0
+    i = first_on_road(world, road)
+    while i != NONE:
+        unit = world.units[i]
+        if has_enemy_within(world, unit, contact_km):
+            unit.meets = 1
+            world.road_combat[road, unit.side].meeting_power += unit.power
+        i = next_on_road(world, i)
+    for side in range(len(world.sides)):
+        fight = world.road_combat[road, side]
+        foes = enemy_power_in_meeting(world, road, side)
+        fight.hit = 0.0
+        if fight.meeting_power > 0.0 and foes > 0.0:
+            fight.hit = casualties(foes, fight.meeting_power, p.own_exponent, p) / fight.meeting_power
+
+
+@step
+def find_contact(world, unit):
+    """Whether the enemy stands before a formation, and whether either assaults. Returns the hazard per person."""
+    here = place_of(unit)
+    if not is_on_road(unit):
+        if is_contested(world, here, unit.side):
+            unit.contact = ASSAULTED if is_assaulted(world, here, unit.side) else BESIEGED
+            return world.forces[here, unit.side].hit_inside
+    elif unit.meets == 1:
         unit.contact = MEETING
-        return road_combat[unit.road, unit.side].hit * unit.power / unit.strength
-    if unit.km_left <= 0.0 and is_hostile(row, places[unit.heading].inside_mask):
+        return world.road_combat[unit.road, unit.side].hit * unit.power / unit.strength
+    elif is_at_gate(unit) and has_enemies_inside(world, here, unit.side):
         unit.contact = ASSAULTED if unit.assault == 1 else BESIEGED
-        return side_view[unit.side, unit.heading].hit_gate * unit.power / unit.strength
+        return world.side_view[unit.side, here].hit_gate * unit.power / unit.strength
     return 0.0
 
 
 @step
-def take_casualties(unit, side, places, forces, hazard, u, v, p):
-    """Those hit are drawn, and of them the dead; the other are wounded or stay missing. Equipment goes with them."""
-    q = p.combat
-    days = p.clock.tick_days
-    place = places[unit.place if unit.road < 0 else unit.heading]
-    drawn = q.chance > 0.0
-    hit = hits(u, unit.strength, hazard * days) if drawn else expected_hits(unit.strength, hazard * days)
+def take_casualties(world, unit, hazard, u, v, p, dt):
+    """Those hit are drawn, and of them the dead. The others are wounded or missing. Equipment is lost with them."""
+    place = world.places[place_of(unit)]
+    is_drawn = p.chance > 0.0
+    hit = hits(u, unit.strength, hazard * dt) if is_drawn else expected_hits(unit.strength, hazard * dt)
     if hit > 0.0:
-        killed = draws.binomial_quantile(v, hit, q.killed_share) if drawn else hit * q.killed_share
-        missing = (hit - killed) * q.missing_share
-        if drawn:
+        killed = draws.binomial_quantile(v, hit, p.killed_share) if is_drawn else hit * p.killed_share
+        missing = (hit - killed) * p.missing_share
+        if is_drawn:
             missing = float(int(missing + 0.5))
         unit.killed += killed
         unit.missing += missing
-        side.pending_losses += killed + missing
+        world.sides[unit.side].pending_losses += killed + missing
         unit.wounded += hit - killed - missing
         unit.loss_recent += hit / unit.strength
         unit.strength -= hit
         place.casualties += hit
         if place.first_holder == unit.side:
             place.garrison_died += killed
-    pieces = unit.equipment * min(1.0, q.equipment_rate * hazard * days)
+    pieces = unit.equipment * min(1.0, p.equipment_rate * hazard * dt)
     unit.equipment -= pieces
     unit.equipment_lost += pieces
-    if unit.strength <= 0.0:
-        leave_ranks(unit, places, forces)
-        unit.status = DISPERSED
-        place.store_equipment += unit.equipment
-        unit.equipment_left += unit.equipment
-        unit.equipment = 0.0
+    leave_if_destroyed(world, unit, place)
 
 
 @step
 def return_wounded(world, p):
-    """Once a day some of the wounded come back to their units."""
+    """Once a day some of the wounded return to their formations."""
     clear_draws(world)
-    for k in range(world.campaign[0].present):
-        unit = world.units[world.present[k]]
+    for i in formations_in_field(world):
+        unit = world.units[i]
         if unit.status == ACTIVE and unit.wounded > 0.0:
-            request_draw(world, world.present[k], unit.stream, 0.0)
+            request_draw(world, i, unit.stream, 0.0)
     draw_for_all(world, purposes.FATE)
     share = draws.happens_within(1.0, p.return_rate)
     for draw in drawn(world):
@@ -334,48 +283,31 @@ def return_wounded(world, p):
 
 
 @rule
-def combat(world, p):
-    """Everybody fires at once: hazards from the power at the start of the phase, then each formation's casualties.
+def combat(world, rules):
+    """Everybody fires at once: first the hazards, from the power at the start of the phase, then the casualties.
 
-    In a ceasefire nobody fires.
+    Nobody fires in a ceasefire.
     """
-    units, places, sides = world.units, world.places, world.sides
-    campaign = world.campaign[0]
-    # Drawn casualties tell from the next tick on; expected ones at once, in four stages of the tick.
-    stages = 4 if p.combat.chance == 0.0 else 1
-    for i in range(len(places)):
-        place = places[i]
-        place.casualties = 0.0
-        present = place.inside_mask | place.gate_mask
-        if present & (present - 1):
-            if stages > 1:
-                open_fray(units, world.forces, world.battle_scratch, i)
-            for stage in range(stages):
-                fight_for_place(world.forces, world.side_view, sides, place, i, p)
-                if stages > 1:
-                    wear_down(world.forces, world.side_view, world.battle_scratch, i, stage, p.clock.tick_days)
-    for n in range(campaign.columns):
-        first = world.columns[n]
-        i = units[first].road
-        if units[first].next_on_road != NONE and world.roads[i].first_on_road == first:
-            if find_meetings(units, world.roads[i], i, world.road_combat, sides, p.forces.contact_km):
-                fight_on_road(world.road_combat, sides, i, p.combat)
-    if campaign.tick % int(p.clock.ticks_a_day) == 0:
-        return_wounded(world, p.combat)
-    fading = exp(-p.clock.tick_days / p.combat.memory)
+    p, dt = rules.combat, rules.clock.tick_days
+    for here in range(len(world.places)):
+        world.places[here].casualties = 0.0
+        if is_shared(world, here):
+            fight_for_place(world, here, p, dt)
+    for road in busy_roads(world):
+        if is_road_shared(world, road):
+            fight_on_road(world, road, p, rules.forces.contact_km)
+    if is_new_day(world, rules.clock):
+        return_wounded(world, p)
+    fading = exp(-dt / p.memory)
     clear_draws(world)
-    for k in range(campaign.present):
-        unit = units[world.present[k]]
+    for i in formations_in_field(world):
+        unit = world.units[i]
         unit.contact = AWAY
-        if unit.status != ACTIVE:
-            continue
-        unit.loss_recent *= fading
-        if campaign.ceasefire > 0.0:
-            continue
-        hazard = find_contact(unit, sides[unit.side], places, world.forces, world.side_view, world.road_combat)
-        if hazard > 0.0:
-            request_draw(world, world.present[k], unit.stream, hazard)
+        if unit.status == ACTIVE:
+            unit.loss_recent *= fading
+            hazard = 0.0 if is_ceasefire(world) else find_contact(world, unit)
+            if hazard > 0.0:
+                request_draw(world, i, unit.stream, hazard)
     draw_for_all(world, purposes.CASUALTIES)
     for draw in drawn(world):
-        unit = units[draw.entity]
-        take_casualties(unit, sides[unit.side], places, world.forces, draw.hazard, draw.first, draw.second, p)
+        take_casualties(world, world.units[draw.entity], draw.hazard, draw.first, draw.second, p, dt)
