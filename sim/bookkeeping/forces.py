@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.relations import follows_doctrine
 from sim.kernel.compile import rule, step
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
@@ -200,14 +201,14 @@ def count_in(world, unit, i):
 def update_units(world, p):
     """The formations in the field are listed; who is not broken has its power reckoned and is counted where it is.
 
-    The doctrine gives the order to assault anew each tick; who commands from outside takes it back himself.
+    The doctrine orders assaults anew each tick. An order from outside to assault stands.
     """
     campaign, units = world.campaign[0], world.units
     clear_sums(campaign, world.occupied, world.busy, world.places, world.roads, world.forces)
     campaign.present = 0
     for i in range(len(units)):
         unit = units[i]
-        if world.sides[unit.side].commander == 0:
+        if follows_doctrine(world.sides[unit.side], unit):
             unit.assault = 0
         if unit.status != ACTIVE and unit.status != WITHDRAWING and unit.status != SHATTERED:
             # Who has left the field faces nobody; the phases no longer look at it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.kernel.compile import rule
+from sim.world.tables import DOCTRINE, ORDERED, SHARED
 
 
 @rule
@@ -15,6 +16,12 @@ def is_hostile(world, side, other):
 def is_friendly(world, side, other):
     """Whether `other` is the side itself or its ally."""
     return (world.sides[side].friend_mask >> other) & 1 != 0
+
+
+@rule
+def follows_doctrine(side, unit):
+    """Whether a formation takes its orders from the doctrine of its side (a row), not from outside."""
+    return side.commander == DOCTRINE or (side.commander == SHARED and unit.bound != ORDERED)
 
 
 @rule

@@ -18,7 +18,7 @@ from sim.rules.events import events
 from sim.rules.initialise import initialise
 from sim.rules.morale import morale
 from sim.rules.movement import movement
-from sim.rules.perception import perception
+from sim.rules.perception import first_reports, perception
 from sim.rules.politics import politics
 from sim.rules.supply import supply, trace_all
 
@@ -32,6 +32,7 @@ def set_up(world, atlas, cells):
     # Before the look round: whether a place is invested is told by its way home.
     trace_all(world, atlas, p)
     feel_enemies(world, atlas, p)
+    first_reports(world, p)
 
 
 @stage

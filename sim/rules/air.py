@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.bookkeeping.draws import clear_draws, draw_for_all, request_draw
-from sim.bookkeeping.forces import is_friendly
+from sim.bookkeeping.forces import is_friendly, is_hostile
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
+from sim.world.tables import STAND_DOWN, STRIKE
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,35 @@ def is_base_held(world, wing, p):
 
 
 @step
-def fly(world, side, p):
-    """All wings of a side fly; returns their strikes this tick, weighted by quality."""
+def strike(world, atlas, side, i, strikes, p):
+    """Strikes on one place, and the roads before it that they make dangerous for the enemy's columns."""
+    places = world.places
+    world.forces[i, side].strikes += strikes
+    places[i].struck += strikes
+    for n in range(places[i].first_neighbour, places[i].last_neighbour):
+        if (world.sides[side].hostile_mask >> places[atlas.neighbours[n].place].control) & 1:
+            road = world.roads[atlas.neighbours[n].road]
+            road.interdiction = min(p.air.interdiction_most, road.interdiction + p.air.interdiction * strikes)
+
+
+@step
+def has_target(world, wing):
+    """Whether a wing is ordered to strike a place that hostile forces hold, stand in or stand before."""
+    if wing.mission != STRIKE:
+        return False
+    place = world.places[wing.target]
+    return is_hostile(world.sides[wing.side], 1 << place.control | place.inside_mask | place.gate_mask)
+
+
+@step
+def fly(world, atlas, side, p):
+    """All wings of a side fly; returns their strikes this tick that have no target yet, weighted by quality."""
     strikes = 0.0
     for w in range(len(world.wings)):
         wing = world.wings[w]
         if wing.side != side or wing.aircraft <= 0.0 or not is_base_held(world, wing, p.air):
+            continue
+        if wing.mission == STAND_DOWN:
             continue
         commitment = 1.0
         if wing.backing >= 0:
@@ -126,20 +150,12 @@ def fly(world, side, p):
             mean *= p.air.base_threatened
         sorties = draws.poisson_quantile(world.draw_buffer[w].first, mean)
         wing.flown += sorties
-        strikes += sorties * wing.strikes * wing.quality
+        flown = sorties * wing.strikes * wing.quality
+        if has_target(world, wing):
+            strike(world, atlas, side, wing.target, flown, p)
+        else:
+            strikes += flown
     return strikes
-
-
-@step
-def strike(world, atlas, side, i, strikes, p):
-    """Strikes on one place, and the roads before it that they make dangerous for the enemy's columns."""
-    places = world.places
-    world.forces[i, side].strikes = strikes
-    places[i].struck += strikes
-    for n in range(places[i].first_neighbour, places[i].last_neighbour):
-        if (world.sides[side].hostile_mask >> places[atlas.neighbours[n].place].control) & 1:
-            road = world.roads[atlas.neighbours[n].road]
-            road.interdiction = min(p.air.interdiction_most, road.interdiction + p.air.interdiction * strikes)
 
 
 @step
@@ -193,6 +209,6 @@ def air(world, atlas, p):
     draw_for_all(world, purposes.SORTIES)
     for side in range(len(world.sides)):
         if world.sides[side].wings > 0:
-            strikes = fly(world, side, p)
+            strikes = fly(world, atlas, side, p)
             if strikes > 0.0:
                 share_out(world, atlas, side, strikes, p)

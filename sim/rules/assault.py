@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sim.bookkeeping.forces import is_friendly, people_at_gate
+from sim.bookkeeping.relations import follows_doctrine
 from sim.kernel.compile import rule, step
 from sim.world.layout import OBJECTIVE_SLOTS
-from sim.world.tables import ACTIVE, ATTACK, FLANK
+from sim.world.tables import ACTIVE, ATTACK, FLANK, ORDERED, OUTSIDE
 
 
 @step
@@ -22,7 +23,7 @@ def order_assaults(world):
         if unit.status != ACTIVE or unit.km_left > 0.0 or unit.task == FLANK:
             continue
         before = world.forces[unit.heading, unit.side]
-        if row.commander == 0 and not truce and unit.pause <= 0.0 and unit.passive == 0:
+        if follows_doctrine(row, unit) and not truce and unit.pause <= 0.0 and unit.passive == 0:
             place = world.places[unit.heading]
             cover = place.terrain * (1.0 + place.fortification)
             against = 1.0 + world.side_view[unit.side, unit.heading].belief * cover
@@ -76,7 +77,7 @@ def encircle(world, atlas, side, p):
             unit = world.units[i]
             if unit.status != ACTIVE or unit.road < 0 or unit.heading != here or unit.km_left > 0.0:
                 continue
-            if unit.mobile == 0 or unit.pause > 0.0 or unit.task == FLANK:
+            if unit.mobile == 0 or unit.pause > 0.0 or unit.task == FLANK or unit.bound == ORDERED:
                 continue
             there = people_at_gate(world.roads[unit.road], side, here, world.units)
             if there - unit.strength >= p.forces.closing_force:
@@ -92,7 +93,7 @@ def engage(world, atlas, p):
     """Those who have come before a place assault it, or move round it to close its roads."""
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture == 2 and row.collapsed == 0 and row.commander == 0:
+        if row.posture == 2 and row.collapsed == 0 and row.commander != OUTSIDE:
             if world.doctrines[side].encirclement >= 0.5:
                 encircle(world, atlas, side, p)
     order_assaults(world)

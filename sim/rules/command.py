@@ -17,7 +17,21 @@ from sim.rules.control import garrison_needed
 from sim.rules.routes import plan_route, quickest_way
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
-from sim.world.tables import ACTIVE, ATTACK, DEFEND, FLANK, HOLD, MARCH, OPEN, WITHDRAW
+from sim.world.tables import (
+    ACTIVE,
+    ATTACK,
+    DEFEND,
+    DOCTRINE,
+    FLANK,
+    FREE,
+    HOLD,
+    MARCH,
+    OPEN,
+    ORDERED,
+    OUTSIDE,
+    SHARED,
+    WITHDRAW,
+)
 
 
 @dataclass(frozen=True)
@@ -196,7 +210,7 @@ def mobile_force(row, units):
     """Power of the formations that a side's commander may send about."""
     power = 0.0
     for i in range(row.first_unit, row.last_unit):
-        if units[i].mobile == 1 and units[i].status == ACTIVE:
+        if units[i].mobile == 1 and units[i].status == ACTIVE and units[i].bound != ORDERED:
             power += units[i].power
     return power
 
@@ -252,6 +266,16 @@ def is_bound_to_garrison(world, side, here, people, d, p):
 
 
 @step
+def count_ordered(row, units, objectives, first, noted):
+    """What formations under orders from outside are sent to counts as sent there."""
+    for i in range(row.first_unit, row.last_unit):
+        if units[i].bound == ORDERED and units[i].status == ACTIVE:
+            for k in range(first, first + noted):
+                if objectives[k].target == units[i].target:
+                    objectives[k].sent += units[i].power
+
+
+@step
 def assign_formations(world, atlas, side, force, noted, p):
     """Each mobile formation is sent where it serves best, holds, or leaves a place that is lost."""
     row, d = world.sides[side], world.doctrines[side]
@@ -263,7 +287,7 @@ def assign_formations(world, atlas, side, force, noted, p):
         world.command_scratch[i].leaving = 0.0
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
-        if unit.status != ACTIVE or unit.bound == 1 or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
+        if unit.status != ACTIVE or unit.bound != FREE or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
             continue
         if unit.task == WITHDRAW and unit.road >= 0 and has_way_out(unit, world.roads, world.side_view):
             continue
@@ -353,9 +377,11 @@ def command(world, atlas, p):
         row = world.sides[side]
         if row.posture == 0 or row.collapsed == 1:
             continue
-        if row.posture == 2 and row.commander == 0 and deciding:
+        if row.posture == 2 and row.commander != OUTSIDE and deciding:
             force = mobile_force(row, world.units)
             noted = choose_objectives(world, side, force, p)
+            if row.commander == SHARED:
+                count_ordered(row, world.units, world.objectives, side * OBJECTIVE_SLOTS, noted)
             assign_formations(world, atlas, side, force, noted, p)
-        if deciding or row.commander == 1:
+        if deciding or row.commander != DOCTRINE:
             plan_routes(world, atlas, side, p)

@@ -8,7 +8,7 @@ from sim.bookkeeping.forces import is_hostile, people_inside
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import exp
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, SHATTERED, SURRENDERED
+from sim.world.tables import ACTIVE, ORDERED, SHATTERED, SURRENDERED
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,8 @@ def enter_undefended(world):
         if is_hostile(side, 1 << place.control) and not is_hostile(side, place.inside_mask):
             unit.place = unit.heading
             unit.road = -1
-            unit.assault = 0
+            if unit.bound != ORDERED:
+                unit.assault = 0
             forces[unit.place, unit.side].claims += unit.strength
             place.claimed = 1
 

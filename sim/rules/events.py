@@ -21,6 +21,7 @@ from sim.world.tables import (
     HOSTILE,
     SCALE,
     TRANSFER_FROM,
+    UNTIL_ARRIVAL,
     WITHDRAW,
     WITHDRAW_UNIT,
 )
@@ -74,7 +75,7 @@ def apply_effect(world, effect, cells, whole_cells):
         unit = world.units[effect.cell]
         if unit.status == ACTIVE:
             unit.task = WITHDRAW
-            unit.bound = 1
+            unit.bound = UNTIL_ARRIVAL
     elif act == TRANSFER_FROM:
         taker = world.units[effect.cell]
         transfer(world.units[int(effect.value)], taker, taker.roll * effect.share)

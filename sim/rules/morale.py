@@ -12,7 +12,19 @@ from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breakpoint import has_way_out, is_attacker, nerve_of, weigh_pressure
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, ASSAULTED, AWAY, DISPERSED, HOLD, SHATTERED, SURRENDERED, WITHDRAW, WITHDRAWING
+from sim.world.tables import (
+    ACTIVE,
+    ASSAULTED,
+    AWAY,
+    DISPERSED,
+    FREE,
+    HOLD,
+    SHATTERED,
+    SURRENDERED,
+    UNTIL_ARRIVAL,
+    WITHDRAW,
+    WITHDRAWING,
+)
 
 PROTOTYPE = "assumed (prototype, medians of its best designs)"
 
@@ -222,7 +234,7 @@ def break_up(world, atlas, unit, here, u, p):
         place.garrison_deserted += gone
     unit.assault = 0
     unit.task = HOLD
-    unit.bound = 0
+    unit.bound = FREE
     if has_way_out(unit, world.roads, world.side_view):
         unit.status = WITHDRAWING
         if stood:
@@ -273,7 +285,8 @@ def fall_back(unit, row, road, units, days, p):
     unit.pause = max(0.0, p.repulse_days - 0.5 * days)
     unit.assault = 0
     unit.task = HOLD
-    unit.bound = 0
+    if unit.bound == UNTIL_ARRIVAL:
+        unit.bound = FREE
     unit.km_left = min(road.km, unit.km_left + min(p.repulse_km, room_behind(unit, row, road, units)))
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
 

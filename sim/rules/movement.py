@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sim.bookkeeping.forces import is_friendly, is_hostile, join_column
 from sim.kernel.compile import rule, step
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, OPEN, WITHDRAW, WITHDRAWING
+from sim.world.tables import ACTIVE, FLANK, FREE, HOLD, MARCH, OPEN, UNTIL_ARRIVAL, WITHDRAW, WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,11 @@ def turn_round_if_ordered(unit, road, side_view, route, toward):
 @step
 def arrive(unit, way_home):
     """A column that is where it was sent waits for new orders."""
-    if unit.place == unit.target and unit.task == MARCH:
+    marched = unit.task == MARCH and unit.place == unit.target
+    if marched or (unit.task == WITHDRAW and unit.status == ACTIVE and way_home == unit.place):
         unit.task = HOLD
-        unit.bound = 0
-    if unit.task == WITHDRAW and unit.status == ACTIVE and way_home == unit.place:
-        unit.task = HOLD
-        unit.bound = 0
+        if unit.bound == UNTIL_ARRIVAL:
+            unit.bound = FREE
 
 
 @step

@@ -47,6 +47,42 @@ def awake_sides(sides):
     return awake
 
 
+@step
+def estimate(world, i, row, hostile, p):
+    """What scouts report of the hostile power in and before a place: the truth, times an error."""
+    place = world.places[i]
+    truth = power_inside(world.forces, i, hostile & place.inside_mask)
+    truth += power_at_gates(world.forces, i, hostile & place.gate_mask)
+    u = draw_at(world, world.campaign[0].tick, purposes.PERCEPTION, place.stream, row.stream)
+    return truth * exp(p.error * draws.normal_quantile(u))
+
+
+@step
+def updated(belief, seen, p):
+    """A belief after a report."""
+    return seen if belief <= 0.0 else belief + p.freshness * (seen - belief)
+
+
+@rule
+def first_reports(world, p):
+    """Before the first tick each side has reports from the places that its ground touches.
+
+    Players decide on them. A doctrine decides after the reports of the tick itself.
+    """
+    look_at_borders(world.places, world.roads)
+    awake = awake_sides(world.sides)
+    for i in range(len(world.places)):
+        place = world.places[i]
+        for side in range(len(world.sides)):
+            row = world.sides[side]
+            if (awake >> side) & 1 and is_touched(row, place):
+                view = world.side_view[side, i]
+                view.reported_on = world.campaign[0].tick
+                hostile = row.hostile_mask & (place.inside_mask | place.gate_mask)
+                if hostile != 0:
+                    view.report = estimate(world, i, row, hostile, p.perception)
+
+
 @rule
 def perception(world, p):
     """Reports of enemy power come in, with error, from each place that a side's ground touches; old beliefs fade."""
@@ -66,13 +102,14 @@ def perception(world, p):
             row = world.sides[side]
             view = world.side_view[side, i]
             hostile = row.hostile_mask & present
+            touched = is_touched(row, place)
+            if touched:
+                view.reported_on = campaign.tick
             if hostile == 0:
                 view.belief *= fading
-                continue
-            if not is_touched(row, place):
-                continue
-            truth = power_inside(world.forces, i, hostile & place.inside_mask)
-            truth += power_at_gates(world.forces, i, hostile & place.gate_mask)
-            u = draw_at(world, campaign.tick, purposes.PERCEPTION, place.stream, row.stream)
-            seen = truth * exp(q.error * draws.normal_quantile(u))
-            view.belief = seen if view.belief <= 0.0 else view.belief + q.freshness * (seen - view.belief)
+                if touched:
+                    view.report *= fading
+            elif touched:
+                seen = estimate(world, i, row, hostile, q)
+                view.belief = updated(view.belief, seen, q)
+                view.report = updated(view.report, seen, q)

@@ -87,6 +87,7 @@ def tick_count(scenario: Scenario) -> int:
 def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Rulebook) -> None:
     world.stance[:] = tables.NEUTRAL
     world.worth[:] = 1.0
+    world.side_view["reported_on"] = tables.NONE
     for side, row in names.sides.items():
         said = scenario.sides[side]
         units = scenario.formations | scenario.reinforcements
@@ -279,7 +280,7 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
                 "heading": names.places[convoy.origin],
                 "task": tables.MARCH,
                 "target": names.places[convoy.place],
-                "bound": True,
+                "bound": tables.UNTIL_ARRIVAL,
                 "slot": tables.NONE,
                 "flank_road": tables.NONE,
                 "next_on_road": tables.NONE,
@@ -297,6 +298,7 @@ def _place_air(world: World, scenario: Scenario, names: Names) -> None:
                 "side": names.sides[wing.side],
                 "airfield": names.places[wing.base],
                 "backing": _backing(names, wing),
+                "target": tables.NONE,
                 "aircraft": wing.aircraft,
                 "sorties": wing.sorties,
                 "strikes": wing.strikes,

@@ -13,6 +13,8 @@ SIDE_VIEW = Table(
     (
         real("affinity", "-1..1", "how far the people of a place rally to a side"),
         real("belief", "power", "hostile power that a side believes in and before a place"),
+        real("report", "power", "the same, from what it has seen alone; it keeps while nobody of the side is near"),
+        whole("reported_on", "tick", "when it last saw the place; -1 never"),
         real("closed", "share", "of its roads to own ground that are closed to a side standing there"),
         real("supply_km", "km", "of best road along the line of communication to a rear base; -1 cut off"),
         whole("way_home", "place", "next place on that line; -1 none"),

@@ -32,9 +32,16 @@ DORMANT_POSTURE, PASSIVE_POSTURE, ACTIVE_POSTURE = range(3)
 """Posture of a side: not in the war yet; defends itself only; plans and attacks."""
 POSTURES = ("dormant", "passive", "active")
 
-DOCTRINE, OUTSIDE = range(2)
-"""Commander of a side: its doctrine; orders from outside."""
-COMMANDER_NAMES = ("doctrine", "outside")
+DOCTRINE, OUTSIDE, SHARED = range(3)
+"""Commander of a side: its doctrine; orders from outside alone; the doctrine, for all that are not `ORDERED`."""
+COMMANDER_NAMES = ("doctrine", "outside", "shared")
+
+FREE, UNTIL_ARRIVAL, ORDERED = range(3)
+"""What binds a formation to its orders: nothing; the orders stand until it has arrived; they came from outside."""
+
+AS_NEEDED, STRIKE, STAND_DOWN = range(3)
+"""Mission of an air wing: strikes where its side is pressed; strikes `target`; does not fly."""
+MISSION_NAMES = ("as needed", "strike", "stand down")
 
 ATTACK, DEFEND = range(2)
 """Purpose of an objective."""
@@ -96,7 +103,7 @@ UNITS = Table(
         real("bearing", "+-1", "way it goes on the road, once all have set out; 0 it stands"),
         whole("next_on_road", "unit", "chain of the formations on one road"),
         whole("mobile", "0/1", "may be sent elsewhere"),
-        whole("bound", "0/1", "its orders stand until it has arrived"),
+        whole("bound", "code", "0 free, 1 its orders stand until it has arrived, 2 orders from outside"),
         whole("passive", "0/1", "defends itself only"),
         whole("stream", "", "its stream of random draws, from its id"),
         real("speed", "km/h", "on the best road, unopposed"),
@@ -200,7 +207,7 @@ SIDES = Table(
         whole("stream", "", "its stream of random draws, from its id"),
         whole("posture", "code", "dormant, passive, active"),
         whole("capital", "place", "seat of its rule; -1 none"),
-        whole("commander", "code", "0 the doctrine, 1 orders from outside"),
+        whole("commander", "code", "0 the doctrine, 1 outside, 2 the doctrine, for all without orders from outside"),
         real("will_base", "0-1", "political will at the start", "will"),
         real("will", "0-1", "political will now"),
         real("pay_base", "1", "soldiers' pay at the start, relative to what keeps a household", "pay"),
@@ -237,6 +244,8 @@ WINGS = Table(
         whole("airfield", "place", "where it is based", "base"),
         whole("backing", "backing", "the sponsor's commitment that moves it; -1 own"),
         real("aircraft", "aircraft", "serviceable"),
+        whole("mission", "code", "0 strikes where its side is pressed, 1 strikes its target, 2 does not fly"),
+        whole("target", "place", "of its mission; -1 none"),
         real("sorties", "1/day", "per serviceable aircraft"),
         real("strikes", "1", "per sortie"),
         real("quality", "1", "effect of a strike"),
