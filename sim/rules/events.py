@@ -20,6 +20,7 @@ from sim.world.tables import (
     EVERYBODY,
     HOSTILE,
     SCALE,
+    SURRENDERED,
     TRANSFER_FROM,
     UNTIL_ARRIVAL,
     WITHDRAW,
@@ -55,6 +56,24 @@ def transfer(giver, taker, people):
     taker.strength += going
     taker.joined += going
     taker.equipment += pieces
+
+
+@step
+def set_count(effect, unit, place, value, cells):
+    """An event changes how many people or pieces a formation has. Formations that are gone stay gone.
+
+    The people that it gives or takes are in the books as having joined or left. With nobody left a formation disbands.
+    """
+    if unit.status == SURRENDERED or unit.status == DISPERSED:
+        return
+    before = unit.strength
+    cells[effect.cell] = value
+    unit.joined += unit.strength - before
+    if unit.strength == 0.0 and before > 0.0 and unit.status != DORMANT:
+        unit.status = DISPERSED
+        place.store_equipment += unit.equipment
+        unit.equipment_left += unit.equipment
+        unit.equipment = 0.0
 
 
 @step
@@ -97,9 +116,14 @@ def apply_effect(world, effect, cells, whole_cells):
             value += cells[effect.cell]
         elif act == SCALE:
             value *= cells[effect.cell]
+        value = min(effect.high, max(effect.low, value))
         if effect.is_people == 1:
             value = math.floor(value + 0.5)
-        cells[effect.cell] = min(effect.high, max(effect.low, value))
+        if effect.unit >= 0:
+            unit = world.units[effect.unit]
+            set_count(effect, unit, world.places[unit.place if unit.road < 0 else unit.heading], value, cells)
+        else:
+            cells[effect.cell] = value
 
 
 @step

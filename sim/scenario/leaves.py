@@ -42,6 +42,12 @@ def leaf_at(path: Path, data: Any, rulebook: Rulebook) -> Leaf | None:
     return Leaf(_number(value_at(path, data), default), low, high)
 
 
+def bounds_at(path: Path) -> tuple[float, float] | None:
+    """The bounds that the schema sets for the number at a path; None if there is no number."""
+    found = _schema_of(path)
+    return None if found is None else found[0]
+
+
 def _declared(path: Path, rulebook: Rulebook) -> Any:
     """The declaration of a rule's parameter or a weight of the doctrine."""
     if path[0] == "rules" and len(path) == 3:

@@ -12,10 +12,23 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+MOST_SIDES = 62
+"""Sides are bits of one 64-bit number."""
+MOST_PLACES = 3000
+"""The network is kept as tables with a row and a column for each place."""
+
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+People = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+Pieces = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+Kilometres = Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)]
+Change = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
+"""A number that is put in the place of a value, added to it, or multiplies it. The value keeps to its own bounds."""
+Spread = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
+LogSpread = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
 ID_PATTERN = r"^[a-z][a-z0-9_]*$"
 Id = Annotated[str, Field(pattern=ID_PATTERN, max_length=60)]
 Basis = str | dict[str, str]
@@ -73,12 +86,12 @@ class Side(Section):
         {}, description="how far a community rallies to the side (1) or against it (-1)"
     )
     will: Share = Field(0.6, description="political will at the start")
-    pay: Amount = Field(1.0, description="soldiers' pay relative to what keeps a household (1)")
+    pay: Factor = Field(1.0, description="soldiers' pay relative to what keeps a household (1)")
     career: Share = Field(1.0, description="share of its soldiers who serve for pay; conscripts are not moved by it")
     legitimacy: Share = Field(0.5, description="how far its rule is accepted")
     hardship: Share = Field(0.5, description="economic hardship of its people")
     serviceable: Share = Field(0.7, description="share of listed heavy equipment that runs")
-    aims: dict[Id, Amount] = Field({}, description="factor on the worth of single places in this side's plans")
+    aims: dict[Id, Factor] = Field({}, description="factor on the worth of single places in this side's plans")
     doctrine: dict[str, Number] = Field({}, description="this side's doctrine weights where they differ")
     basis: Basis = "assumed"
 
@@ -92,8 +105,8 @@ class Sponsor(Section):
 
 
 class Depot(Section):
-    stock: Amount = Field(1.0, description="1 is about one division-week of fighting supply")
-    equipment: Amount = Field(0, description="heavy equipment in store that a captor could take into use")
+    stock: Factor = Field(1.0, description="1 is about one division-week of fighting supply")
+    equipment: Pieces = Field(0, description="heavy equipment in store that a captor could take into use")
     basis: Basis = "assumed"
 
 
@@ -101,7 +114,7 @@ class Place(Section):
     name: str
     lat: float = Field(ge=-90, le=90)
     lon: float = Field(ge=-180, le=180)
-    population: Amount = 0
+    population: People = 0
     communities: dict[Id, Share] = Field({}, description="share of each community among the people")
     region: Id | None = Field(None, description="for the count of displaced people by region")
     terrain: Id = "town"
@@ -111,14 +124,14 @@ class Place(Section):
     fortification: Share = 0.0
     rear_base: bool = Field(False, description="supply is traced to it and broken formations gather there")
     depot: Depot | None = None
-    prison: Amount = Field(0, description="inmates")
+    prison: People = Field(0, description="inmates")
     airfield: bool = False
     basis: Basis = "assumed"
 
 
 class Road(Section):
     between: tuple[Id, Id]
-    km: Positive
+    km: float = Field(ge=0.1, le=20_000, allow_inf_nan=False)
     road_class: Id = Field("primary", alias="class")
     cut: bool = Field(False, description="impassable: a bridge is down")
     basis: Basis = "assumed"
@@ -129,22 +142,22 @@ class Road(Section):
 
 
 class RoadClass(Section):
-    speed: Positive = Field(description="marching speed against the best road, 0-1")
-    throughput: Positive = Field(description="supply carried against the best road, 0-1")
+    speed: float = Field(ge=0.01, le=10, description="marching speed against the best road, 0-1")
+    throughput: float = Field(ge=0.01, le=10, description="supply carried against the best road, 0-1")
     basis: Basis = "assumed"
 
 
 class Terrain(Section):
-    defence: Positive = Field(description="factor on the defender's power; 1 is open ground")
+    defence: float = Field(ge=0.01, le=100, description="factor on the defender's power; 1 is open ground")
     basis: Basis = "assumed"
 
 
 class Kind(Section):
     """A kind of formation."""
 
-    speed: Positive = Field(20, description="km/h on the best road, unopposed")
-    equipment_weight: Amount = Field(8, description="what one piece of heavy equipment adds, in people")
-    cohesion: Number = Field(0, description="subtracted from the log hazard of breaking")
+    speed: float = Field(20, ge=0.1, le=1000, description="km/h on the best road, unopposed")
+    equipment_weight: Factor = Field(8, description="what one piece of heavy equipment adds, in people")
+    cohesion: float = Field(0, ge=-20, le=1000, description="subtracted from the log hazard of breaking")
     basis: Basis = "assumed"
 
 
@@ -154,14 +167,14 @@ class Formation(Section):
     kind: Id
     place: Id = Field(description="where it is, or the place that its posts guard")
     toward: Id | None = Field(None, description="its posts stand on the road from `place` to this neighbour")
-    km: Amount = Field(0, description="how far out on that road, km; 0 is the edge of the place")
-    strength: Amount = Field(description="people on the roll")
+    km: Kilometres = Field(0, description="how far out on that road, km; 0 is the edge of the place")
+    strength: People = Field(description="people on the roll")
     manning: Share = Field(1.0, description="share of them present at the start")
-    equipment: Amount = Field(0, description="heavy equipment listed: tanks, infantry vehicles, guns and launchers")
+    equipment: Pieces = Field(0, description="heavy equipment listed: tanks, infantry vehicles, guns and launchers")
     quality: float = Field(1.0, ge=0, le=2, description="1 is a trained and led light unit")
     morale: Share = 0.5
     readiness: Share = 0.5
-    supply: Amount = Field(5, description="days of fighting supply with the unit")
+    supply: Days = Field(5, description="days of fighting supply with the unit")
     mobile: bool = Field(True, description="may be sent elsewhere; otherwise it holds where it is")
     field_force: bool = Field(True, description="False for police, home guards and base guards")
     posture: Literal["active", "passive", "dormant"] = "active"
@@ -183,8 +196,8 @@ class Reinforcement(Section):
     origin: Id = Field(description="where it sets out")
     place: Id = Field(description="where it is sent")
     draws_from: list[Id] = Field([], description="formations that give the people; none: new people")
-    strength: Amount = Field(description="people present")
-    equipment: Amount = 0
+    strength: People = Field(description="people present")
+    equipment: Pieces = 0
     quality: float = Field(1.0, ge=0, le=2)
     morale: Share = 0.5
     readiness: Share = 0.7
@@ -200,9 +213,9 @@ class AirWing(Section):
     side: Id
     base: Id
     sponsor: Id | None = None
-    aircraft: Amount = Field(description="serviceable aircraft")
-    sorties: Amount = Field(description="sorties per serviceable aircraft and day")
-    strikes: Amount = Field(1.0, description="strikes per sortie")
+    aircraft: Pieces = Field(description="serviceable aircraft")
+    sorties: Factor = Field(description="sorties per serviceable aircraft and day")
+    strikes: Factor = Field(1.0, description="strikes per sortie")
     quality: float = Field(1.0, ge=0, le=2)
     readiness: Share = 1.0
     basis: Basis = "assumed"
@@ -223,13 +236,13 @@ class When(Section):
     """The trigger of an event: from a date or day on, if all conditions hold, at once or by a hazard per day."""
 
     date: Moment | None = Field(None, description="from this date on")
-    day: Amount | None = Field(None, description="from this day of the campaign on")
-    until: Amount | None = Field(None, description="last day on which it may happen")
+    day: Days | None = Field(None, description="from this day of the campaign on")
+    until: Days | None = Field(None, description="last day on which it may happen")
     conditions: list[Condition] = Field([], alias="if", description="all of these must hold")
     either: list[Condition] = Field([], alias="any", description="and at least one of these")
     after: Id | None = Field(None, description="an event that must have happened before")
-    delay: Amount = Field(0, description="days after that event")
-    hazard: Amount | None = Field(None, description="per day, once date and conditions hold; none: at once")
+    delay: Days = Field(0, description="days after that event")
+    hazard: Factor | None = Field(None, description="per day, once date and conditions hold; none: at once")
 
 
 class Effect(Section):
@@ -242,11 +255,11 @@ class Effect(Section):
     add: str | None = Field(None, description="path of the values to which `by` is added")
     scale: str | None = Field(None, description="path of the values that are multiplied by `by`")
     to: str | float | bool | None = Field(None, description="the new value, or the new stance")
-    by: Number | None = Field(None, description="the sum or the factor")
+    by: Change | None = Field(None, description="the sum or the factor")
     activate: str | None = Field(None, description="dormant formations that take up arms")
     withdraw: str | None = Field(None, description="formations that go back to a rear base, whatever else is ordered")
     stance: tuple[Id, Id] | None = Field(None, description="two sides whose stance changes `to` another one")
-    ceasefire: Amount | None = Field(None, description="days that hostile moves are frozen")
+    ceasefire: Days | None = Field(None, description="days that hostile moves are frozen")
     collapse: Id | None = Field(None, description="the side whose rule ends: a coup, or a transition agreed in talks")
 
 
@@ -261,10 +274,10 @@ class Event(Section):
 class Distribution(Section):
     """What we do not know of a value: exactly one of the four distributions."""
 
-    uniform: tuple[Number, Number] | None = Field(None, description="low, high")
-    triangular: tuple[Number, Number, Number] | None = Field(None, description="low, most likely, high")
-    normal: tuple[Number, Positive] | None = Field(None, description="mean, standard deviation")
-    lognormal: tuple[Number, Positive] | None = Field(None, description="median, standard deviation of the log")
+    uniform: tuple[Change, Change] | None = Field(None, description="low, high")
+    triangular: tuple[Change, Change, Change] | None = Field(None, description="low, most likely, high")
+    normal: tuple[Change, Spread] | None = Field(None, description="mean, standard deviation")
+    lognormal: tuple[Change, LogSpread] | None = Field(None, description="median, standard deviation of the log")
     applies: Literal["value", "factor", "offset"] = Field("value", description="how the draw enters")
     common: bool = Field(True, description="one draw for all entities the path selects, or one for each")
     except_: list[str] = Field([], alias="except", description="paths of single values that it leaves alone")
@@ -323,9 +336,9 @@ class Scenario(Section):
     start: Moment
     clock: Clock = Clock()
     sources: dict[str, str | Source] = Field({}, description="id of a source: what it is")
-    sides: dict[Id, Side] = Field(min_length=2)
+    sides: dict[Id, Side] = Field(min_length=2, max_length=MOST_SIDES)
     sponsors: dict[Id, Sponsor] = {}
-    places: dict[Id, Place] = Field(min_length=1)
+    places: dict[Id, Place] = Field(min_length=1, max_length=MOST_PLACES)
     roads: list[Road] = []
     road_classes: dict[Id, RoadClass]
     terrains: dict[Id, Terrain]

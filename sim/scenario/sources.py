@@ -110,6 +110,8 @@ def _locate(tree: Tree, key: str, name: str, root: pathlib.Path) -> pathlib.Path
     try:
         return inside(root, folder, name)
     except FileTrouble:
+        if "\0" in name:
+            raise
         target = pathlib.Path(os.path.realpath(folder / name))
         if pathlib.PurePath(name).is_absolute() or not target.is_relative_to(root.parent / SEEDS):
             message = f"'{name}' lies neither in the scenario's folder nor in a folder `{SEEDS}` beside it"

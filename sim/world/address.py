@@ -11,10 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from sim.scenario.leaves import bounds_at
 from sim.scenario.names import nearest
 from sim.scenario.parameters import Rulebook
+from sim.scenario.paths import shape_at
 from sim.scenario.schema import Scenario
 from sim.scenario.select import as_filter_text
+from sim.scenario.yaml_reader import Path
 from sim.world import tables
 from sim.world.columns import Column
 from sim.world.layout import Layout
@@ -37,10 +40,22 @@ SHARED = {
     "terrains": ("places", "terrain", {"defence": "terrain"}),
 }
 """Sections whose values many rows share: section of the rows, field that names the entry, columns with other names."""
-START_ONLY = ("roll", "manning", "equipment_listed", "draws_people")
-"""Columns that are read at initialisation only: to set them later would change nothing."""
-SIGNED = ("cohesion",)
-FIXED = ("stream", "side", "first_holder", "first_condition", "last_condition", "first_effect", "last_effect")
+START, EVENT, TEST = range(3)
+"""What a path is for: to set a value before initialisation, to change it in the campaign, or to look at it."""
+START_ONLY: dict[str, str | None] = {
+    "roll": "strength",
+    "manning": "strength",
+    "equipment_listed": "equipment",
+    "serviceable": "equipment",
+    "population": None,
+    "km": "cut",
+}
+"""Columns that are read at initialisation only, so that to change them later would change nothing or contradict what
+was worked out from them: what may be meant instead."""
+FIXED = frozenset({"stream", "side", "place", "region"})
+"""Columns that fields of the scenario fill and that nothing else may change."""
+BESIDE: dict[str, dict[str, str]] = {"places": {"stores": "depot.stock", "stability": "symbol"}}
+"""Columns without a field of their own that an event may change: the field with the same bounds."""
 
 
 class UnknownPath(ValueError):
@@ -63,6 +78,8 @@ class Target:
     codes: tuple[str, ...] = ()
     """Names that the numbers stand for, where the value is a code."""
     is_people: bool = False
+    unit: int = tables.NONE
+    """The formation whose people or pieces the value counts."""
 
 
 class Addresses:
@@ -70,9 +87,13 @@ class Addresses:
 
     def __init__(self, scenario: Scenario, names: Names, layout: Layout, rulebook: Rulebook) -> None:
         self.scenario, self.names, self.layout, self.rulebook = scenario, names, layout, rulebook
+        self._known: dict[tuple[str, int], dict[str, Column]] = {}
 
-    def find(self, path: str, at_start: bool) -> list[Target]:
-        """The values a path names. `at_start`: as the scenario sets them before initialisation; else as they change."""
+    def find(self, path: str, use: int) -> list[Target]:
+        """The values that a path names, for one of the uses START, EVENT and TEST.
+
+        Before the campaign `formations.r_1.morale` is what the scenario says; later it is the morale of the moment.
+        """
         match = PATH.match(path)
         if not match:
             raise UnknownPath(f"is not a path like formations.NAME.morale: '{path}'")
@@ -81,7 +102,7 @@ class Addresses:
             return [self._parameter(path, match["id"] or "", attribute or "")]
         if section == "doctrine":
             weight = match["id"] or ""
-            own = {name for name, side in self.scenario.sides.items() if at_start and weight in side.doctrine}
+            own = {name for name, side in self.scenario.sides.items() if use == START and weight in side.doctrine}
             return [self._weight(f"sides.{side}.{path}", side, weight) for side in self.names.sides if side not in own]
         if section == "sponsors":
             return [
@@ -97,7 +118,7 @@ class Addresses:
             raise UnknownPath("names no attribute", f"{path}.{'morale' if section == 'formations' else 'control'}")
         if section == "sides" and attribute.startswith("doctrine."):
             return [self._weight(f"sides.{side}.{attribute}", side, attribute.split(".", 1)[1]) for side in chosen]
-        return [self._column(section, name, attribute, at_start) for name in chosen]
+        return [self._column(section, name, attribute, use) for name in chosen]
 
     def select(self, path: str) -> list[str]:
         """Ids of the entities that a path or selector names."""
@@ -121,10 +142,15 @@ class Addresses:
         chosen = list(entities)
         for term in (match["filter"] or "").split(","):
             key, equals, wanted = (part.strip() for part in term.partition("="))
-            fields = type(next(iter(entities.values()))).model_fields if entities else {}
+            said = type(next(iter(entities.values()))).model_fields if entities else {}
+            fields = {field.alias or name: name for name, field in said.items()}
             if not equals or key not in fields:
                 raise UnknownPath(f"selects by '{term.strip()}', not by FIELD=VALUE", nearest(key, fields))
-            chosen = [name for name in chosen if as_filter_text(getattr(entities[name], key)) == wanted]
+            values = {name: as_filter_text(getattr(entities[name], fields[key])) for name in chosen}
+            chosen = [name for name in chosen if values[name] == wanted]
+            if not chosen:
+                near = nearest(wanted, sorted(set(values.values()) - {""}))
+                raise UnknownPath(f"selects nothing by '{term.strip()}'", near and f"{key}={near}")
         if not chosen:
             raise UnknownPath("selects nothing")
         return chosen
@@ -142,22 +168,60 @@ class Addresses:
         }
         return numbers[section][name]
 
-    def _column(self, section: str, name: str, attribute: str, at_start: bool) -> Target:
+    def _column(self, section: str, name: str, attribute: str, use: int) -> Target:
         table = SECTIONS[section]
-        by_name = {c.name: c for c in table.columns}
-        by_setting = by_name | {c.setting: c for c in table.columns if c.setting}
-        column = (by_setting if at_start else by_name).get(attribute)
-        if column is None or column.name in FIXED:
-            usable = [n for n in (by_setting if at_start else by_name) if n not in FIXED]
-            raise UnknownPath(f"{table.section} have no '{attribute}' that can change", nearest(attribute, usable))
-        if column.name in START_ONLY and not at_start:
-            raise UnknownPath(f"'{attribute}' counts only before the first tick", "strength")
-        cell, is_real = self.layout.cell(table.name, self.row(section, name), column.name)
-        share = column.unit in ("0-1", "share")
+        column = self._usable(section, use).get(attribute)
+        if column is None:
+            if use == EVENT and attribute in START_ONLY and attribute in table.names:
+                raise UnknownPath(f"'{attribute}' counts only before the first tick", START_ONLY[attribute])
+            known = self._usable(section, use)
+            raise UnknownPath(f"{table.section} have no '{attribute}' that can change", nearest(attribute, known))
+        row = self.row(section, name)
+        cell, is_real = self.layout.cell(table.name, row, column.name)
         codes = self._codes(column)
-        high = len(codes) - 1.0 if codes else 1.0 if share or column.unit == "0/1" else 1e12
-        low = -high if column.name in SIGNED else 0.0
-        return Target(f"{section}.{name}.{attribute}", cell, is_real, low, high, codes, column.unit == "people")
+        low, high = 0.0, max(1.0, len(codes) - 1.0)
+        if is_real and use != TEST:
+            low, high = self._bounds(section, name, column)
+        unit = row if table is tables.UNITS and column.unit in ("people", "pieces") else tables.NONE
+        return Target(f"{section}.{name}.{attribute}", cell, is_real, low, high, codes, column.unit == "people", unit)
+
+    def _usable(self, section: str, use: int) -> dict[str, Column]:
+        """The columns of a section that may be used, by the names that paths use."""
+        if (section, use) not in self._known:
+            self._known[section, use] = self._find_usable(section, use)
+        return self._known[section, use]
+
+    def _find_usable(self, section: str, use: int) -> dict[str, Column]:
+        columns = SECTIONS[section].columns
+        if use == TEST:
+            return {column.name: column for column in columns}
+        named = {column.name: column for column in columns}
+        if use == START:
+            named |= {column.setting: column for column in columns if column.setting}
+        found = {}
+        for name, column in named.items():
+            shape = shape_at(self._field(section, name))
+            is_number = column.is_real and bounds_at(self._field(section, name)) is not None
+            is_choice = not column.is_real and (column.unit == "0/1" or bool(self._codes(column)))
+            beside = use == EVENT and name in BESIDE.get(section, {})
+            is_kept = use == EVENT and (column.name in START_ONLY or column.name in FIXED)
+            if beside or (shape is not None and (is_number or is_choice) and not is_kept):
+                found[name] = column
+        return found
+
+    def _field(self, section: str, name: str) -> Path:
+        """The path in the scenario of a field of the entities in a section."""
+        return (section, 0 if section == "roads" else "*", *name.split("."))
+
+    def _bounds(self, section: str, name: str, column: Column) -> tuple[float, float]:
+        """Between which numbers a value may lie: as in the scenario, and no more in a depot than it holds."""
+        beside = BESIDE.get(section, {}).get(column.name)
+        if beside == "depot.stock":
+            depot = self.scenario.places[name].depot
+            return 0.0, depot.stock if depot else 0.0
+        bounds = bounds_at(self._field(section, beside or column.setting or column.name))
+        assert bounds is not None, (section, column.name)
+        return bounds
 
     def _shared(self, section: str, entry: str, attribute: str) -> list[Target]:
         """All rows that take a value from one entry of kinds or terrains."""
@@ -165,14 +229,20 @@ class Addresses:
         entries = getattr(self.scenario, section)
         if entry not in entries:
             raise UnknownPath(f"{section} has no '{entry}'", nearest(entry, entries))
-        if attribute not in type(entries[entry]).model_fields or attribute == "basis":
-            raise UnknownPath(f"{section} have no '{attribute}'", nearest(attribute, type(entries[entry]).model_fields))
-        column = renamed.get(attribute, attribute)
+        bounds = bounds_at((section, entry, *attribute.split(".")))
+        if bounds is None:
+            known = [name for name in type(entries[entry]).model_fields if name != "basis"]
+            raise UnknownPath(f"{section} have no '{attribute}'", nearest(attribute, known))
         members = getattr(self.scenario, rows)
         if rows == "formations":
             members = members | self.scenario.reinforcements
-        users = [name for name, row in members.items() if getattr(row, field) == entry]
-        return [self._column(rows, name, column, at_start=True) for name in users]
+        table, column = SECTIONS[rows], renamed.get(attribute, attribute)
+        cells = {
+            name: self.layout.cell(table.name, self.row(rows, name), column)
+            for name, row in members.items()
+            if getattr(row, field) == entry
+        }
+        return [Target(f"{rows}.{name}.{column}", cell, is_real, *bounds) for name, (cell, is_real) in cells.items()]
 
     def _codes(self, column: Column) -> tuple[str, ...]:
         if column.unit == "side":

@@ -1,30 +1,27 @@
-"""Events and uncertainty, from the scenario's words to rows of cells, tests, effects and distributions."""
+"""Events, from the words of a scenario to rows of cells, tests and effects."""
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from sim.scenario.errors import Problem, ScenarioError
-from sim.scenario.names import former_path, nearest
+from sim.scenario.names import nearest
 from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario
-from sim.scenario.schema import Condition, Distribution, Effect
+from sim.scenario.schema import Condition, Effect
 from sim.world import tables
-from sim.world.address import Addresses, Target, UnknownPath
+from sim.world.address import EVENT, TEST, Addresses, Target, UnknownPath
 from sim.world.columns import Table
 from sim.world.layout import Layout, World
 from sim.world.names import Names, arrival_id, stream_id
 from sim.world.rows import day_of, fill
 
 NEVER = 1e9
-LAWS = ("uniform", "triangular", "normal", "lognormal")
-APPLIES = ("value", "factor", "offset")
 
 
-def _table(table: Table, rows: list[dict[str, Any]]) -> np.ndarray:
+def table_of(table: Table, rows: list[dict[str, Any]]) -> np.ndarray:
     """Rows of a table."""
     array = np.zeros(len(rows), dtype=table.dtype)
     for i, row in enumerate(rows):
@@ -47,10 +44,10 @@ class EventCompiler:
         mark = self.loaded.where(path)
         self.problems.append(Problem(mark.file, mark.line, mark.column, ".".join(map(str, path)), message, hint))
 
-    def targets(self, where: tuple[Any, ...], path: str, at_start: bool = False) -> list[Target]:
+    def targets(self, where: tuple[Any, ...], path: str, use: int) -> list[Target]:
         """The cells that a path names; none, and a problem noted, if it names nothing."""
         try:
-            return self.addresses.find(path, at_start)
+            return self.addresses.find(path, use)
         except UnknownPath as error:
             self.problem(where, str(error), error.hint)
             return []
@@ -69,7 +66,7 @@ class EventCompiler:
 
     def condition(self, where: tuple[Any, ...], said: Condition, either: bool) -> None:
         tests = [(0, said.is_), (1, said.is_not), (2, said.above), (3, said.below)]
-        for target in self.targets((*where, "path"), said.path):
+        for target in self.targets((*where, "path"), said.path, TEST):
             for code, value in tests:
                 if value is not None:
                     number = self.value(where, target, value)
@@ -84,7 +81,7 @@ class EventCompiler:
         ):
             if path is None:
                 continue
-            for target in self.targets(where, path):
+            for target in self.targets(where, path, EVENT):
                 if not target.is_real and act != tables.SET:
                     self.problem(where, f"'{path}' is a code or a count: it can only be set")
                     continue
@@ -93,7 +90,7 @@ class EventCompiler:
                     bound = f"at least {target.low:g}" if number < target.low else f"at most {target.high:g}"
                     self.problem(where, f"'{path}' must be {bound}, but is set to {number:g}")
                 row = {"act": act, "cell": target.cell, "value": number, "is_real": target.is_real}
-                row |= {"is_people": target.is_people, "low": target.low, "high": target.high}
+                row |= {"is_people": target.is_people, "unit": target.unit, "low": target.low, "high": target.high}
                 self.effects.append(row)
         for act, selector in ((tables.ACTIVATE, said.activate), (tables.WITHDRAW_UNIT, said.withdraw)):
             if selector is None:
@@ -174,64 +171,4 @@ def compile_events(
         fill(world.events, names.events[arrival_id(name)], row)
     if compiler.problems:
         raise ScenarioError(compiler.problems)
-    return _table(tables.CONDITIONS, compiler.conditions), _table(tables.EFFECTS, compiler.effects)
-
-
-def compile_uncertain_inputs(loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook) -> np.ndarray:
-    """What is uncertain, as rows: the ranges written beside single values first, then what is common to many."""
-    compiler = EventCompiler(loaded, names, layout, rulebook)
-    rows: list[dict[str, Any]] = []
-    for path, (low, high) in loaded.ranges.items():
-        where = tuple(path.split("."))
-        for target in compiler.targets(where, path, at_start=True):
-            if not target.is_real:
-                compiler.problem(where, "is a code or a count of the map: it cannot be uncertain")
-                continue
-            central = _central(loaded, path)
-            rows.append(_uncertain_input(target, f"range {former_path(path)}", 1, 0, (low, central, high)))
-    for path, said in loaded.scenario.uncertainty.items():
-        law = next(i for i, name in enumerate(LAWS) if getattr(said, name) is not None)
-        targets = compiler.targets(("uncertainty", path), path, at_start=True)
-        for i, spared in enumerate(said.except_):
-            if targets and spared not in {target.path for target in targets}:
-                near = nearest(spared, (target.path for target in targets))
-                compiler.problem(("uncertainty", path, "except", i), f"'{spared}' is not one of its values", near)
-        for target in targets:
-            if target.path in said.except_:
-                continue
-            if not target.is_real:
-                compiler.problem(("uncertainty", path), "is a code or a count: it cannot be uncertain")
-                continue
-            key = " ".join(map(former_path, [path] if said.common else [path, target.path]))
-            rows.append(_uncertain_input(target, key, law, APPLIES.index(said.applies), _numbers(said, law)))
-    if compiler.problems:
-        raise ScenarioError(compiler.problems)
-    for before, row in pairwise(rows):
-        row["shared"] = all(row[column] == before[column] for column in ("stream", "law", "a", "b", "c"))
-    return _table(tables.UNCERTAIN_INPUTS, rows)
-
-
-def _central(loaded: LoadedScenario, path: str) -> float:
-    value: Any = loaded.document
-    for part in path.split("."):
-        value = value[int(part)] if isinstance(value, list) else value[part]
-    return float(value["value"] if isinstance(value, dict) else value)
-
-
-def _numbers(said: Distribution, law: int) -> tuple[float, ...]:
-    numbers = getattr(said, LAWS[law])
-    return tuple(float(n) for n in numbers)
-
-
-def _uncertain_input(target: Target, key: str, law: int, applies: int, numbers: tuple[float, ...]) -> dict[str, Any]:
-    return {
-        "stream": stream_id(f"uncertainty {key}"),
-        "cell": target.cell,
-        "law": law,
-        "applies": applies,
-        "a": numbers[0],
-        "b": numbers[1],
-        "c": numbers[2] if len(numbers) > 2 else 0.0,
-        "low": target.low,
-        "high": target.high,
-    }
+    return table_of(tables.CONDITIONS, compiler.conditions), table_of(tables.EFFECTS, compiler.effects)

@@ -12,8 +12,10 @@ from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario
 from sim.scenario.schema import AirWing, Formation, Reinforcement, Scenario
 from sim.world import tables
-from sim.world.compile_events import compile_events, compile_uncertain_inputs
+from sim.world.compile_events import compile_events
+from sim.world.compile_uncertain import compile_uncertain_inputs
 from sim.world.layout import OBJECTIVE_SLOTS, Atlas, Layout, World, as_rows, parameter_dtype
+from sim.world.limits import check_amounts, check_size
 from sim.world.names import Names, stream_id
 from sim.world.rows import fill
 
@@ -64,6 +66,7 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     groups["clock"] = ["tick_days", "decision_ticks", "ticks_a_day"]
     doctrine = np.dtype([(name, np.float64) for name in rulebook["doctrine"].declared()], align=True)
     layout = Layout(rows, parameter_dtype(groups), doctrine)
+    check_size(loaded, names, layout, tick_count(scenario))
     block = layout.new_block()
     world = layout.carve(block)
     _place_sides(world, scenario, names, rulebook)
@@ -73,6 +76,7 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     _place_air(world, scenario, names)
     conditions, effects = compile_events(world, loaded, names, layout, rulebook)
     uncertain = compile_uncertain_inputs(loaded, names, layout, rulebook)
+    check_amounts(loaded, names, layout, block, uncertain, effects)
     neighbours, km, next_hop, road = _network(world, scenario, names)
     atlas = Atlas(as_rows(neighbours), km, next_hop, road, as_rows(conditions), as_rows(effects), as_rows(uncertain))
     block.flags.writeable = False

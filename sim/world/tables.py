@@ -351,6 +351,7 @@ EFFECTS = Table(
         real("share", "share", "of a reinforcement's people that this formation gives"),
         whole("is_real", "0/1", "how the cell is read and written"),
         whole("is_people", "0/1", "the value counts people, whole ones"),
+        whole("unit", "unit", "the formation whose people or pieces the value counts; -1 none"),
         real("low", "", "the value may not fall below"),
         real("high", "", "nor rise above"),
     ),

@@ -150,7 +150,7 @@ def test_events_that_wait_for_each_other_are_told(load: Load) -> None:
         ),
         ("rules.morale.contagion: 0.2", "places.east.control: bleu", "there is no side 'bleu'; did you mean blue?"),
         ("rules.morale.contagion: 0.2", "sides.red.will: high", "should be a number, but is the text 'high'"),
-        ("rules.morale.contagion: 0.2", "roads.west-east.km: -3", "must be more than 0, but is -3"),
+        ("rules.morale.contagion: 0.2", "roads.west-east.km: -3", "must be at least 0.1, but is -3"),
         ("rules.morale.contagion: 0.2", "formations.north_1: {nam: x}", "unknown key; did you mean name?"),
         ("rules.morale.contagion: 0.2", "clock: {day: 3}", "unknown key; did you mean days?"),
     ],
