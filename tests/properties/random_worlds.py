@@ -122,7 +122,7 @@ def place_of(draw: Any, number: int, name: str, sides: list[str]) -> Said:
         "population": draw(chosen(0, 700, 30_000, 600_000)),
         "terrain": draw(st.sampled_from(TERRAINS)),
         "control": sides[number] if number < len(sides) else draw(st.sampled_from(sides)),
-        "communities": draw(chosen(*({"hill": hill, "shore": shore} for hill, shore in ((0, 0), (0.7, 0.3), (0, 1.0))))),
+        "communities": draw(chosen({"hill": 0, "shore": 0}, {"hill": 0.7, "shore": 0.3}, {"hill": 0, "shore": 1})),
         "symbol": draw(shares()),
         "fortification": draw(shares()),
         "rear_base": number < len(sides) or draw(st.integers(0, 4)) == 0,
