@@ -128,7 +128,7 @@ SECTIONS = (
 )  # fmt: skip
 PLAIN = {datetime: "date or date and time", str: "text", float: "number", bool: "true or false"}
 WITH_SETTINGS = {t.name for t in tables.ALL if any(c.setting for c in t.columns)}
-DERIVED_TABLES = (derived.SIDE_VIEW, derived.FORCES, derived.ROAD_COMBAT, derived.BATTLE_SCRATCH)
+DERIVED_TABLES = (derived.SIDE_VIEW, derived.FORCES, derived.BREAK_TERMS, derived.ROAD_COMBAT, derived.BATTLE_SCRATCH)
 TABLES: dict[str, Callable[[], str]] = {
     **{f"state.{rows.name}": partial(state, rows) for rows in tables.ALL},
     **{f"derived.{rows.name}": partial(state, rows) for rows in DERIVED_TABLES},

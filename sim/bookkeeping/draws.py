@@ -18,6 +18,14 @@ def draw_at(world, tick, purpose, stream, other):
 
 
 @rule
+def second_draw_at(world, tick, purpose, stream):
+    """A second uniform number that goes with `draw_at` for the same tick, purpose and stream."""
+    campaign = world.campaign[0]
+    _, second = uniforms(campaign.seed, campaign.replicate, tick, purpose, stream, 0)
+    return second
+
+
+@rule
 def draw(world, purpose, stream):
     """A uniform number in (0, 1) for an entity in this tick."""
     return draw_at(world, world.campaign[0].tick, purpose, stream, 0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from sim.bookkeeping.relations import sum_of_enemies, sum_of_friends, sum_over
 from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel.compile import rule, step
+from sim.world.tables import ASSAULTED, MEETING
 
 
 @rule
@@ -26,6 +27,12 @@ def is_at_gate(unit):
 def place_of(unit):
     """The place where a formation is, or the place that it faces on its road."""
     return unit.place if unit.road < 0 else unit.heading
+
+
+@rule
+def is_fighting(unit):
+    """Whether a formation is in an assault, on either side, or in a meeting engagement."""
+    return unit.contact == ASSAULTED or unit.contact == MEETING
 
 
 @rule
@@ -107,6 +114,15 @@ def friendly_people_inside(world, here, side):
     """People of a side and its allies inside a place."""
     inside = world.places[here].inside_mask & world.sides[side].friend_mask
     return sum_over(world.forces.people[here], inside)
+
+
+@rule
+def people_near(world, atlas, here, side):
+    """People of a side's active formations inside a place and inside the places next to it."""
+    people = world.forces[here, side].people
+    for n in neighbours_of(world, here):
+        people += world.forces[atlas.neighbours[n].place, side].people
+    return people
 
 
 @rule

@@ -1,136 +1,181 @@
-"""Nerve: what speaks for and against a formation's breaking, as the log of a hazard per day.
+"""Break point: why a formation near the enemy breaks, as a row of named terms that add up to a log hazard per day.
 
-The weights are parameters of `morale`. Breaking has several causes, not casualties alone: published break-point studies
-find that most breaks come from manoeuvre, isolation and neighbours leaving (McQuie 1987; Helmbold 1971).
+A term is a cause times its weight, the parameter of `morale` of the same name. Breaking has several causes, not
+casualties alone: published break-point studies find that most breaks come from manoeuvre, isolation and neighbours
+leaving (McQuie 1987; Helmbold 1971).
 """
 
 from __future__ import annotations
 
-from sim.bookkeeping.forces import is_hostile
+from sim.bookkeeping.presence import (
+    friendly_strikes,
+    is_assaulted,
+    is_at_gate,
+    is_contested,
+    is_on_road,
+    people_near,
+    place_of,
+)
+from sim.bookkeeping.relations import is_hostile
+from sim.bookkeeping.roads import enemy_power_in_meeting
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import log
-from sim.world.tables import AWAY, MEETING
-
-
-@step
-def common_pressure(odds, closed, news, neighbours, strikes, terrain, cut_off, assaulted, p):
-    """The part of the log hazard of breaking that all defenders of a place share.
-
-    `assaulted`: 2 under assault, 1 besieged, 0 the enemy is near. `odds`: attackers' to own power. `closed`: share of
-    roads closed. `news`: fall of places. `neighbours`: share of those nearby that broke. `strikes`: own, per day.
-    """
-    bite = min(1.0, closed / 0.8)
-    x = p.baseline + p.encirclement * bite * bite * bite + p.neighbours * neighbours + p.isolation * cut_off
-    x -= p.air_support * min(1.0, strikes / 60.0) + p.terrain * (terrain - 1.1)
-    if assaulted == 0:
-        return x + (p.contagion * p.threatened_news * news + p.threatened)
-    ratio = 0.0
-    if assaulted == 2 or odds < 1.0:
-        # Besiegers who are stronger frighten no more than their equals.
-        ratio = p.ratio * log(min(10.0, max(0.1, odds)))
-    return x + (ratio + p.contagion * news + (p.besieged if assaulted == 1 else 0.0))
+from sim.rules.combat import cover
+from sim.world.tables import ASSAULTED, AWAY, BESIEGED, MEETING, NONE
 
 
 @formula
-def own_pressure(unit, at_home, p):
-    """The part of the log hazard of breaking that is a formation's own: losses, readiness, morale, who leads, home."""
-    x = p.losses * unit.loss_recent / 0.04 + p.unready * (1.0 - unit.readiness) - p.morale * (unit.morale - 0.45)
-    return x - p.officers * unit.officers - p.home * at_home - unit.cohesion
+def log_odds(odds):
+    """Log of the enemy's power to own power. More than ten to one is no worse."""
+    return log(min(10.0, max(0.1, odds)))
 
 
 @step
-def share_of_neighbours_broken(example, forces, side, here, places, ways):
-    """Of the people who stood in and round a place, the share whose formations broke and whose example is known."""
-    if example <= 0.01:
+def set_place_terms(terms, contact, odds, closed, news, broken, strikes, ground, is_cut_off, p):
+    """The terms that all who stand in a place share. `contact` is AWAY where the enemy is near, one road away.
+
+    `odds`: enemy to own power. `closed`: share of roads closed. `news`: of places that fell. `broken`: share of
+    neighbours that broke. `strikes`: own, per day. `ground`: factor of ground and defences.
+    """
+    shut = min(1.0, closed / 0.8)
+    terms.baseline = p.baseline
+    terms.encirclement = p.encirclement * shut * shut * shut
+    terms.neighbours = p.neighbours * broken
+    terms.isolation = p.isolation if is_cut_off else 0.0
+    terms.air_support = -p.air_support * min(1.0, strikes / 60.0)
+    terms.terrain = -p.terrain * (ground - 1.1)
+    terms.ratio = 0.0
+    terms.besieged = 0.0
+    terms.threatened = 0.0
+    terms.contagion = p.contagion * news
+    if contact == AWAY:
+        terms.contagion = p.contagion * p.threatened_news * news
+        terms.threatened = p.threatened
+    else:
+        terms.ratio = p.ratio * log_odds(odds)
+        if contact == BESIEGED:
+            # Besiegers who are stronger frighten no more than equals do.
+            terms.ratio = min(0.0, terms.ratio)
+            terms.besieged = p.besieged
+
+
+@step
+def set_own_terms(terms, unit, at_home, p):
+    """The terms of the formation itself: losses, readiness, morale, who leads it, whether it defends its home."""
+    terms.losses = p.losses * unit.loss_recent / 0.04
+    terms.unready = p.unready * (1.0 - unit.readiness)
+    terms.morale = -p.morale * (unit.morale - 0.45)
+    terms.officers = -p.officers * unit.officers
+    terms.home = -p.home * at_home
+    terms.cohesion = -unit.cohesion
+
+
+@step
+def set_political_terms(terms, world, unit, p):
+    """The terms of politics: the will that its side has lost, and what the sponsor gives."""
+    side = world.sides[unit.side]
+    terms.despair = p.despair * max(0.0, side.will_base - side.will)
+    terms.backing = 0.0
+    if unit.backing != NONE:
+        terms.backing = -p.backing * world.backings[unit.backing].weight
+
+
+@formula
+def log_hazard(terms):
+    """Log hazard per day of breaking: the sum of the terms."""
+    place = terms.baseline + terms.encirclement + terms.neighbours + terms.isolation
+    place += terms.air_support + terms.terrain
+    place += terms.ratio + terms.contagion + (terms.besieged + terms.threatened)
+    own = terms.losses + terms.unready + terms.morale + terms.officers + terms.home + terms.cohesion
+    return place + own + terms.attacker + (terms.despair + terms.backing)
+
+
+@step
+def share_of_neighbours_broken(world, atlas, side, here):
+    """Of the people who stood in and round a place, the share whose formations broke, as far as that is known."""
+    broke = world.example[side, here]
+    if broke <= 0.01:
         return 0.0
-    stand = forces[here, side].people
-    for n in range(places[here].first_neighbour, places[here].last_neighbour):
-        stand += forces[ways[n].place, side].people
-    return example / (example + stand)
+    return broke / (broke + people_near(world, atlas, here, side))
 
 
 @rule
-def weigh_pressure(world, atlas, side, here, assaulted, odds, p):
-    """What speaks for breaking, for all of a side's formations at a place, at these odds."""
-    view, place, row = world.side_view[side, here], world.places[here], world.sides[side]
-    strikes = 0.0
-    if place.struck > 0.0:
-        for friend in range(len(world.sides)):
-            if (row.friend_mask >> friend) & 1:
-                strikes += world.forces[here, friend].strikes
-    return common_pressure(
+def assess_place(world, atlas, terms, side, here, contact, odds, rules):
+    """The terms of a place for a side's formations there."""
+    view = world.side_view[side, here]
+    set_place_terms(
+        terms,
+        contact,
         odds,
         view.closed,
         world.news[side, here],
-        share_of_neighbours_broken(world.example[side, here], world.forces, side, here, world.places, atlas.neighbours),
-        strikes / p.clock.tick_days,
-        place.terrain * (1.0 + place.fortification),
-        1.0 if view.way_home < 0 else 0.0,
-        assaulted,
-        p.morale,
+        share_of_neighbours_broken(world, atlas, side, here),
+        friendly_strikes(world, here, side) / rules.clock.tick_days,
+        cover(world.places[here]),
+        view.way_home == NONE,
+        rules.morale,
     )
 
 
+@step
+def assess_defence(world, atlas, side, here, rules):
+    """What all of a side's formations inside a place near the enemy share."""
+    contact = AWAY
+    if is_contested(world, here, side):
+        contact = ASSAULTED if is_assaulted(world, here, side) else BESIEGED
+    odds = world.threat[side, here] / max(1.0, world.forces[here, side].power)
+    assess_place(world, atlas, world.place_terms[side, here], side, here, contact, odds, rules)
+
+
 @rule
-def has_way_out(unit, roads, side_view):
+def has_way_out(world, unit):
     """Whether a line of communication begins where a formation stands, or at either end of its road."""
-    if unit.road < 0:
-        return side_view[unit.side, unit.place].way_home >= 0
-    road = roads[unit.road]
-    return side_view[unit.side, road.a].way_home >= 0 or side_view[unit.side, road.b].way_home >= 0
+    if not is_on_road(unit):
+        return world.side_view[unit.side, unit.place].way_home != NONE
+    road, view = world.roads[unit.road], world.side_view
+    return view[unit.side, road.a].way_home != NONE or view[unit.side, road.b].way_home != NONE
 
 
 @rule
-def is_attacker(world, unit, here):
-    """Whether a formation on the road presses on the enemy; with no way back it is itself besieged."""
-    if unit.road < 0 or not is_hostile(world.sides[unit.side], 1 << world.places[here].control):
+def is_attacker(world, unit):
+    """Whether a formation stands before a hostile place and could go back; who cannot is itself besieged."""
+    if not is_on_road(unit) or not is_hostile(world, unit.side, world.places[unit.heading].control):
         return False
-    return has_way_out(unit, world.roads, world.side_view)
+    return has_way_out(world, unit)
 
 
 @step
-def meeting_odds(world, unit):
-    """The enemy's power to that of the formation's own side, in a fight on the road."""
-    foe = 0.0
-    for other in range(len(world.sides)):
-        if (world.sides[unit.side].hostile_mask >> other) & 1:
-            foe += world.road_combat[unit.road, other].meeting_power
-    return foe / max(1.0, world.road_combat[unit.road, unit.side].meeting_power)
-
-
-@step
-def doubt(world, unit, p):
-    """The part of the log hazard of breaking that comes from politics: will lost, and what the sponsor gives."""
-    side = world.sides[unit.side]
-    x = p.despair * max(0.0, side.will_base - side.will)
-    if unit.backing >= 0:
-        x -= p.backing * world.backings[unit.backing].weight
-    return x
-
-
-@step
-def nerve_under_fire(world, atlas, unit, here, attacks, p):
-    """The part that comes from the field: the enemy, the ground, the news, and the formation itself."""
-    view = world.side_view[unit.side, here]
-    at_home = 1.0 if unit.home == here else max(0.0, view.affinity)
-    if unit.road < 0:
-        return view.pressure + own_pressure(unit, at_home, p.morale)
-    q = p.morale
+def odds_on_road(world, unit):
+    """The enemy's power before a formation on a road, to the power of those who stand with it."""
+    here, side = unit.heading, unit.side
     if unit.contact == MEETING:
-        odds = meeting_odds(world, unit)
-    elif unit.km_left <= 0.0 and is_hostile(world.sides[unit.side], 1 << world.places[here].control):
-        odds = world.threat[unit.side, here] / max(1.0, world.forces[here, unit.side].gate_power)
+        own = world.road_combat[unit.road, side].meeting_power
+        return enemy_power_in_meeting(world, unit.road, side) / max(1.0, own)
+    if is_at_gate(unit) and is_hostile(world, side, world.places[here].control):
+        own = world.forces[here, side].gate_power
     else:
-        # Posts out on a road feel what stands before them.
-        odds = world.threat[unit.side, here] / max(1.0, unit.power, world.forces[here, unit.side].power)
-    if attacks:
-        x = q.baseline + q.ratio * log(min(10.0, max(0.1, odds))) + own_pressure(unit, 0.0, q)
-        return x if unit.contact == MEETING else x + q.attacker
-    assaulted = 2 if unit.contact != AWAY else 0
-    return weigh_pressure(world, atlas, unit.side, here, assaulted, odds, p) + own_pressure(unit, at_home, q)
+        # Posts out on a road face what stands before them by themselves.
+        own = max(unit.power, world.forces[here, side].power)
+    return world.threat[side, here] / max(1.0, own)
 
 
 @step
-def nerve_of(world, atlas, unit, here, attacks, p):
-    """Log hazard per day that a formation near the enemy breaks."""
-    return nerve_under_fire(world, atlas, unit, here, attacks, p) + doubt(world, unit, p.morale)
+def set_break_terms(world, atlas, i, attacks, rules):
+    """Why formation `i` near the enemy may break, as the fighting of this tick has left it."""
+    unit, p = world.units[i], rules.morale
+    here = place_of(unit)
+    if not is_on_road(unit):
+        world.break_terms[i] = world.place_terms[unit.side, here]
+    terms = world.break_terms[i]
+    at_home = 1.0 if unit.home == here else max(0.0, world.side_view[unit.side, here].affinity)
+    terms.attacker = 0.0
+    if attacks:
+        # Of the place only the odds count: the attacker has chosen to be there.
+        set_place_terms(terms, ASSAULTED, odds_on_road(world, unit), 0.0, 0.0, 0.0, 0.0, 1.1, False, p)
+        terms.attacker = 0.0 if unit.contact == MEETING else p.attacker
+        at_home = 0.0
+    elif is_on_road(unit):
+        contact = AWAY if unit.contact == AWAY else ASSAULTED
+        assess_place(world, atlas, terms, unit.side, here, contact, odds_on_road(world, unit), rules)
+    set_own_terms(terms, unit, at_home, p)
+    set_political_terms(terms, world, unit, p)

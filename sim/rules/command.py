@@ -289,7 +289,7 @@ def assign_formations(world, atlas, side, force, noted, p):
         unit = world.units[i]
         if unit.status != ACTIVE or unit.bound != FREE or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
             continue
-        if unit.task == WITHDRAW and unit.road >= 0 and has_way_out(unit, world.roads, world.side_view):
+        if unit.task == WITHDRAW and unit.road >= 0 and has_way_out(world, unit):
             continue
         here = unit.place if unit.road < 0 else unit.heading
         if unit.road < 0 and unit.home != here and is_given_up(world, side, here, d, p):

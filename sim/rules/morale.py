@@ -1,30 +1,23 @@
-"""Morale: shocks and recovery; formations that break withdraw, surrender or melt away. Why they break: `nerve`."""
+"""Morale: news and recovery; formations that break withdraw, surrender or disperse. Why they break: `breakpoint`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.bookkeeping.draws import clear_draws, draw_for_all, request_draw
-from sim.bookkeeping.forces import is_hostile, leave_ranks
+from sim.bookkeeping.clock import is_new_day, today
+from sim.bookkeeping.draws import draw, draw_at, second_draw_at
+from sim.bookkeeping.losses import desert, disperse, leave_equipment, leave_if_destroyed, note_withdrawal, surrender
+from sim.bookkeeping.presence import is_fighting, is_inside, is_on_road, occupied_cells, place_of, strike_off
+from sim.bookkeeping.relations import is_hostile
+from sim.bookkeeping.roads import first_on_road, next_on_road
+from sim.bookkeeping.rosters import formations_in_field, neighbours_of
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
-from sim.rules.breakpoint import has_way_out, is_attacker, nerve_of, weigh_pressure
+from sim.rules.breakpoint import assess_defence, has_way_out, is_attacker, log_hazard, set_break_terms
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import (
-    ACTIVE,
-    ASSAULTED,
-    AWAY,
-    DISPERSED,
-    FREE,
-    HOLD,
-    SHATTERED,
-    SURRENDERED,
-    UNTIL_ARRIVAL,
-    WITHDRAW,
-    WITHDRAWING,
-)
+from sim.world.tables import ACTIVE, ASSAULTED, AWAY, HOLD, NONE, SHATTERED, WITHDRAW, WITHDRAWING
 
 PROTOTYPE = "assumed (prototype, medians of its best designs)"
 
@@ -136,248 +129,223 @@ class MoraleParameters(Parameters):
 
 
 @step
-def travel(world, p, days):
-    """News on the way becomes news heard, and news heard fades; both by rates, so that ticks do not matter."""
-    news_arriving = 1.0 - exp(-days / p.news_delay)
-    news_fading = exp(-days / p.news_memory)
-    example_arriving = 1.0 - exp(-days / p.example_delay)
-    example_fading = exp(-days / p.example_memory)
+def spread_news(world, p, dt):
+    """News on the way is heard, and news heard fades; so does the example of those who broke.
+
+    Both go by rates, so that the length of a tick does not matter.
+    """
+    news_arriving = 1.0 - exp(-dt / p.news_delay)
+    news_fading = exp(-dt / p.news_memory)
+    example_arriving = 1.0 - exp(-dt / p.example_delay)
+    example_fading = exp(-dt / p.example_memory)
     for side in range(len(world.sides)):
         if world.sides[side].shaken == 0:
             continue
-        for i in range(len(world.places)):
-            arriving = world.news_coming[side, i] * news_arriving
-            world.news[side, i] = world.news[side, i] * news_fading + arriving
-            world.news_coming[side, i] -= arriving
-        for i in range(len(world.places)):
-            arriving = world.example_coming[side, i] * example_arriving
-            world.example[side, i] = world.example[side, i] * example_fading + arriving
-            world.example_coming[side, i] -= arriving
+        for here in range(len(world.places)):
+            arriving = world.news_coming[side, here] * news_arriving
+            world.news[side, here] = world.news[side, here] * news_fading + arriving
+            world.news_coming[side, here] -= arriving
+        for here in range(len(world.places)):
+            arriving = world.example_coming[side, here] * example_arriving
+            world.example[side, here] = world.example[side, here] * example_fading + arriving
+            world.example_coming[side, here] -= arriving
 
 
 @step
-def press_on(world, atlas, side, i, p):
-    """What all of a side's formations inside a place near hostile forces feel, and when they will panic."""
-    campaign = world.campaign[0]
-    place = world.places[i]
-    hostile = world.sides[side].hostile_mask & (place.gate_mask | place.inside_mask)
-    assaulted = 0
-    if hostile != 0:
-        assaulted = 1
-        for other in range(len(world.sides)):
-            sums = world.forces[i, other]
-            if (hostile >> other) & 1 and sums.assault_power + sums.power > 0.0:
-                assaulted = 2
-    odds = world.threat[side, i] / max(1.0, world.forces[i, side].power)
-    view = world.side_view[side, i]
-    view.pressure = weigh_pressure(world, atlas, side, i, assaulted, odds, p)
+def draw_panic_point(world, side, here):
+    """How much alarm all of a side's formations in a place will bear. It is drawn once a campaign."""
+    view = world.side_view[side, here]
     if view.panic_point == 0.0:
-        u = draws.uniform(campaign.seed, campaign.replicate, 0, purposes.PANIC, place.stream, world.sides[side].stream)
-        view.panic_point = draws.exponential_quantile(u)
+        stream, other = world.places[here].stream, world.sides[side].stream
+        view.panic_point = draws.exponential_quantile(draw_at(world, 0, purposes.PANIC, stream, other))
 
 
 @step
-def press_on_defenders(world, atlas, p):
-    """Who is inside a place near hostile forces feels them."""
-    for k in range(world.campaign[0].occupied):
-        i, side = world.occupied[k].place, world.occupied[k].side
-        if (world.places[i].inside_mask >> side) & 1 and world.threat[side, i] > 0.0:
-            press_on(world, atlas, side, i, p)
+def assess_defences(world, atlas, rules):
+    """What all who stand in a place near the enemy share, before any of them breaks."""
+    for cell in occupied_cells(world):
+        here, side = cell.place, cell.side
+        if is_inside(world, here, side) and world.threat[side, here] > 0.0:
+            assess_defence(world, atlas, side, here, rules)
+            draw_panic_point(world, side, here)
 
 
 @step
-def set_example(coming, side, people, here, places, ways):
-    """That a formation broke becomes known in its place and the next ones."""
-    coming[side, here] += people
-    for n in range(places[here].first_neighbour, places[here].last_neighbour):
-        coming[side, ways[n].place] += people
+def recover(world, unit, drift, p, dt):
+    """Morale drifts to its base, lifted by pay, and bad news wears it."""
+    side = world.sides[unit.side]
+    change = (unit.morale_base + side.lift - unit.morale) * drift
+    if side.shaken == 1:
+        change -= p.wear * min(1.0, world.news[unit.side, place_of(unit)]) * dt
+    unit.morale = min(1.0, max(0.0, unit.morale + change))
+
+
+@step
+def desert_daily(world, unit, p):
+    """Once a day some desert: the more, the worse the morale and the harder life is at home."""
+    place = world.places[place_of(unit)]
+    wanting = unit.strength * p.daily_desertion * world.sides[unit.side].hardship * (1.0 - unit.morale)
+    # Chance rounds the expected number up or down. So few desert that a binomial draw would hardly differ.
+    u = draw(world, purposes.DESERTION, unit.stream)
+    desert(world, unit, place, min(unit.strength, float(int(wanting + u))))
+    leave_if_destroyed(world, unit, place)
+
+
+@step
+def set_example(world, atlas, unit, here):
+    """That a formation broke becomes known in its place and in the next ones."""
+    world.sides[unit.side].shaken = 1
+    world.example_coming[unit.side, here] += unit.strength
+    for n in neighbours_of(world, here):
+        world.example_coming[unit.side, atlas.neighbours[n].place] += unit.strength
 
 
 @rule
-def give_up(unit, side, place, u, p):
-    """A formation without a way out lays down its arms, or melts away; its equipment stays."""
-    place.store_equipment += unit.equipment
-    unit.equipment_left += unit.equipment
-    unit.equipment = 0.0
-    side.pending_losses += unit.strength
-    stood = place.first_holder == unit.side and unit.status == ACTIVE
-    if u < p.surrender:
-        unit.status = SURRENDERED
-        unit.captured += unit.strength
-        if stood:
-            place.garrison_surrendered += unit.strength
+def give_up(world, unit, place, surrenders):
+    """A formation without a way out: its equipment stays, and its people surrender or go home."""
+    leave_equipment(unit, place, 1.0)
+    if surrenders:
+        surrender(world, unit, place)
     else:
-        unit.status = DISPERSED
-        unit.deserted += unit.strength
-        if stood:
-            place.garrison_deserted += unit.strength
-    unit.strength = 0.0
+        disperse(world, unit, place)
 
 
 @step
-def break_up(world, atlas, unit, here, u, p):
-    """A broken formation leaves people and equipment, then withdraws if there is a way out, or gives up."""
-    leave_ranks(unit, world.places, world.forces)
-    set_example(world.example_coming, unit.side, unit.strength, here, world.places, atlas.neighbours)
-    world.sides[unit.side].shaken = 1
+def break_up(world, atlas, unit, fate, p):
+    """A broken formation leaves people and equipment behind, then withdraws if there is a way out, or gives up."""
+    here = place_of(unit)
     place = world.places[here]
-    left = unit.equipment * p.abandoned
-    unit.equipment -= left
-    unit.equipment_left += left
-    place.store_equipment += left
-    gone = float(int(unit.strength * min(1.0, p.desertion * (1.3 - unit.morale))))
-    unit.deserted += gone
-    unit.strength -= gone
-    world.sides[unit.side].pending_losses += gone
-    stood = place.first_holder == unit.side
-    if stood:
-        place.garrison_deserted += gone
+    strike_off(world, unit)
+    set_example(world, atlas, unit, here)
+    leave_equipment(unit, place, p.abandoned)
+    desert(world, unit, place, float(int(unit.strength * min(1.0, p.desertion * (1.3 - unit.morale)))))
     unit.assault = 0
     unit.task = HOLD
-    unit.bound = FREE
-    if has_way_out(unit, world.roads, world.side_view):
+    unit.bound = 0
+    if has_way_out(world, unit):
         unit.status = WITHDRAWING
-        if stood:
-            place.garrison_left += unit.strength
+        note_withdrawal(unit, place)
     else:
-        give_up(unit, world.sides[unit.side], place, u, p)
+        give_up(world, unit, place, fate < p.surrender)
 
 
 @step
-def slip_off(world, unit, side, place, u, p):
-    """Once a day some desert, the more the worse the morale and the harder life is at home."""
-    # The expected number, rounded up or down by chance: so few go that a binomial draw would hardly differ.
-    wanting = unit.strength * p.daily_desertion * side.hardship * (1.0 - unit.morale)
-    gone = min(unit.strength, float(int(wanting + u)))
-    unit.strength -= gone
-    unit.deserted += gone
-    side.pending_losses += gone
-    if place.first_holder == unit.side:
-        place.garrison_deserted += gone
-    if unit.strength <= 0.0:
-        leave_ranks(unit, world.places, world.forces)
-        unit.status = DISPERSED
-        place.store_equipment += unit.equipment
-        unit.equipment_left += unit.equipment
-        unit.equipment = 0.0
-
-
-@step
-def room_behind(unit, row, road, units):
-    """Kilometres that a column can go back before it comes among enemies behind it, who may come to meet it."""
+def room_behind(world, unit):
+    """Kilometres that a formation can go back before it comes among enemies behind it, who may come to meet it."""
+    road = world.roads[unit.road]
     back = -1.0 if unit.heading == road.b else 1.0
     room = road.km
-    other = road.first_on_road
-    while other >= 0:
-        gap = (units[other].at_km - unit.at_km) * back
-        if gap >= 0.0 and is_hostile(row, 1 << units[other].side):
+    j = first_on_road(world, unit.road)
+    while j != NONE:
+        gap = (world.units[j].at_km - unit.at_km) * back
+        if gap >= 0.0 and is_hostile(world, unit.side, world.units[j].side):
             room = min(room, 0.5 * gap)
-        other = units[other].next_on_road
+        j = next_on_road(world, j)
     return room
 
 
 @step
-def fall_back(unit, row, road, units, days, p):
+def fall_back(world, unit, p, dt):
     """Attackers whose assault fails go back a few kilometres and rest.
 
-    What happens in a tick of so many days happens in the mean in the middle of it: half a tick of the rest is over.
+    What happens in a tick happens, in the mean, in its middle: half a tick of the rest is over.
     """
-    unit.pause = max(0.0, p.repulse_days - 0.5 * days)
+    unit.pause = max(0.0, p.repulse_days - 0.5 * dt)
     unit.assault = 0
     unit.task = HOLD
-    if unit.bound == UNTIL_ARRIVAL:
-        unit.bound = FREE
-    unit.km_left = min(road.km, unit.km_left + min(p.repulse_km, room_behind(unit, row, road, units)))
+    unit.bound = 0
+    back = min(p.repulse_km, room_behind(world, unit))
+    unit.km_left = min(world.roads[unit.road].km, unit.km_left + back)
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
 
 
 @step
-def steel(unit, campaign):
-    """A formation is given what strain it will bear.
+def draw_breakpoint(world, unit):
+    """A formation draws how much strain it will bear.
 
-    It is drawn once and not from tick to tick: a what-if that changes little breaks the same formations at nearly the
-    same times.
+    It is drawn once and not in each tick: a what-if that changes little breaks the same formations at nearly the same
+    times.
     """
-    u = draws.uniform(campaign.seed, campaign.replicate, unit.broken, purposes.BREAKING, unit.stream, 0)
-    unit.breaking_point = draws.exponential_quantile(u)
+    u = draw_at(world, unit.broken, purposes.BREAKING, unit.stream, 0)
+    unit.breakpoint = draws.exponential_quantile(u)
     unit.strain = 0.0
 
 
 @step
-def test_nerve(world, atlas, unit, here, p):
-    """Whether a formation near the enemy breaks this tick, and what follows."""
-    campaign = world.campaign[0]
-    attacks = is_attacker(world, unit, here)
-    if attacks and unit.contact < ASSAULTED:
+def check_break(world, atlas, i, rules):
+    """Whether formation `i` near the enemy breaks in this tick, and what follows."""
+    unit, p, dt = world.units[i], rules.morale, rules.clock.tick_days
+    here = place_of(unit)
+    attacks = is_attacker(world, unit)
+    if attacks and not is_fighting(unit):
         return
-    hazard = exp(nerve_of(world, atlas, unit, here, attacks, p)) * p.clock.tick_days
+    set_break_terms(world, atlas, i, attacks, rules)
+    hazard = exp(log_hazard(world.break_terms[i])) * dt
     # A share of the hazard is common to a place, so that it does not matter how its people are grouped.
-    together = p.morale.common_cause_share * hazard if unit.road < 0 else 0.0
-    if unit.breaking_point == 0.0:
-        steel(unit, campaign)
-    unit.strain += hazard - together
-    unit.alarm += together
-    panics = unit.road < 0 and unit.alarm > world.side_view[unit.side, here].panic_point
-    if panics or unit.strain > unit.breaking_point:
-        _, fate = draws.uniforms(campaign.seed, campaign.replicate, unit.broken, purposes.BREAKING, unit.stream, 0)
+    common = 0.0 if is_on_road(unit) else p.common_cause_share * hazard
+    if unit.breakpoint == 0.0:
+        draw_breakpoint(world, unit)
+    unit.strain += hazard - common
+    unit.alarm += common
+    panics = not is_on_road(unit) and unit.alarm > world.side_view[unit.side, here].panic_point
+    if panics or unit.strain > unit.breakpoint:
+        fate = second_draw_at(world, unit.broken, purposes.BREAKING, unit.stream)
         unit.broken += 1
-        unit.breaking_point = 0.0
+        unit.breakpoint = 0.0
         if attacks:
             world.places[here].repulses += 1
         if attacks and unit.contact == ASSAULTED:
-            fall_back(unit, world.sides[unit.side], world.roads[unit.road], world.units, p.clock.tick_days, p.morale)
+            fall_back(world, unit, p, dt)
         else:
-            break_up(world, atlas, unit, here, fate, p.morale)
+            break_up(world, atlas, unit, fate, p)
+
+
+@step
+def withdraw(world, unit, p, dt):
+    """A broken formation gives up if its way out is closed, and rests when it has come to its rear base."""
+    here = place_of(unit)
+    if not has_way_out(world, unit):
+        give_up(world, unit, world.places[here], p.surrender > 0.0)
+    elif not is_on_road(unit) and world.side_view[unit.side, here].way_home == here:
+        unit.status = SHATTERED
+        unit.rest = max(0.0, p.rest_days - 0.5 * dt)
+
+
+@step
+def rest(unit, dt):
+    """A shattered formation is fit for orders again after its rest."""
+    unit.rest -= dt
+    if unit.rest <= 0.0:
+        unit.status = ACTIVE
+        unit.task = HOLD
 
 
 @rule
-def morale(world, atlas, p):
-    """News travels; formations near the enemy may break; the broken gather in the rear; the rest recover.
+def morale(world, atlas, rules):
+    """News travels; formations near the enemy may break; the broken gather in the rear; the others recover.
 
-    Morale drifts to its base, worn by bad news and lifted by pay; readiness comes once a unit is alerted.
+    Readiness comes once a formation is alerted.
     """
-    q = p.morale
-    days = p.clock.tick_days
-    side_view, sides = world.side_view, world.sides
-    travel(world, q, days)
-    press_on_defenders(world, atlas, p)
-    drift = 1.0 - exp(-q.recovery * days)
-    waking = 1.0 - exp(-days / q.ready_days)
-    for side in sides:
-        side.lift = q.pay * side.career * (side.pay / max(side.pay_base, 0.01) - 1.0)
-    campaign = world.campaign[0]
-    alert = campaign.tick * days >= q.alert_days
-    new_day = campaign.tick % int(p.clock.ticks_a_day) == 0
-    if new_day:
-        clear_draws(world)
-        for k in range(campaign.present):
-            request_draw(world, world.present[k], world.units[world.present[k]].stream, 0.0)
-        draw_for_all(world, purposes.DESERTION)
-    for k in range(campaign.present):
-        unit = world.units[world.present[k]]
-        here = unit.place if unit.road < 0 else unit.heading
+    p, dt = rules.morale, rules.clock.tick_days
+    spread_news(world, p, dt)
+    assess_defences(world, atlas, rules)
+    drift = 1.0 - exp(-p.recovery * dt)
+    alerting = 1.0 - exp(-dt / p.ready_days)
+    for side in world.sides:
+        side.lift = p.pay * side.career * (side.pay / max(side.pay_base, 0.01) - 1.0)
+    for i in formations_in_field(world):
+        unit = world.units[i]
         if unit.status == ACTIVE:
-            side = sides[unit.side]
-            change = (unit.morale_base + side.lift - unit.morale) * drift
-            if side.shaken == 1:
-                change -= q.wear * min(1.0, world.news[unit.side, here]) * days
-            unit.morale = min(1.0, max(0.0, unit.morale + change))
-            if new_day and unit.strength > 0.0:
-                slip_off(world, unit, side, world.places[here], world.draw_buffer[k].first, q)
-                if unit.status == DISPERSED:
+            recover(world, unit, drift, p, dt)
+            if is_new_day(world, rules.clock) and unit.strength > 0.0:
+                desert_daily(world, unit, p)
+                if unit.status != ACTIVE:
                     continue
-            if alert or unit.contact != AWAY:
-                unit.readiness += (1.0 - unit.readiness) * waking
-            if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, here] > 0.0):
-                test_nerve(world, atlas, unit, here, p)
+            if today(world, dt) >= p.alert_days or unit.contact != AWAY:
+                unit.readiness += (1.0 - unit.readiness) * alerting
+            if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, place_of(unit)] > 0.0):
+                check_break(world, atlas, i, rules)
         elif unit.status == WITHDRAWING:
-            if not has_way_out(unit, world.roads, side_view):
-                give_up(unit, sides[unit.side], world.places[here], 0.0, q)
-            elif unit.road < 0 and side_view[unit.side, here].way_home == here:
-                unit.status = SHATTERED
-                unit.rest = max(0.0, q.rest_days - 0.5 * days)
+            withdraw(world, unit, p, dt)
         elif unit.status == SHATTERED:
-            unit.rest -= days
-            if unit.rest <= 0.0:
-                unit.status = ACTIVE
-                unit.task = HOLD
+            rest(unit, dt)

@@ -20,10 +20,39 @@ SIDE_VIEW = Table(
         whole("way_home", "place", "next place on that line; -1 none"),
         whole("rear_base", "place", "where that line begins; -1 none"),
         real("hit_gate", "1/day", "hazard of being hit, per power at the gates"),
-        real("pressure", "log 1/day", "what speaks for breaking, for all its formations inside"),
         real("panic_point", "1", "alarm at which its formations inside break; 0 not drawn yet"),
     ),
 )
+
+BREAK_TERMS = Table(
+    "break_terms",
+    "",
+    tuple(
+        real(name, "log 1/day", meaning)
+        for name, meaning in (
+            ("baseline", "of a defender under assault"),
+            ("encirclement", "closed roads"),
+            ("neighbours", "neighbours that broke"),
+            ("isolation", "no line of communication"),
+            ("air_support", "own strikes seen"),
+            ("terrain", "defensible ground"),
+            ("ratio", "enemy to own power"),
+            ("contagion", "news that places fell"),
+            ("besieged", "the enemy holds off"),
+            ("threatened", "the enemy is one road away"),
+            ("losses", "recent losses"),
+            ("unready", "lack of readiness"),
+            ("morale", "its morale"),
+            ("officers", "foreign officers"),
+            ("home", "it defends its home community"),
+            ("cohesion", "of its kind"),
+            ("attacker", "it attacks"),
+            ("despair", "will that its side has lost"),
+            ("backing", "what its sponsor gives"),
+        )
+    ),
+)
+"""Why a formation may break: terms of the log hazard. Each is a cause times the parameter of `morale` of that name."""
 
 FORCES = Table(
     "forces",

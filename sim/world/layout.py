@@ -38,6 +38,8 @@ class World(NamedTuple):
     road_combat: Any  # [road, side] the meeting fight on a road
     battle_scratch: Any  # [side] the fight for one place in a tick, where casualties are expected numbers
     draw_buffer: Any  # the formations or wings for which a phase draws random numbers
+    break_terms: Any  # [unit] why it may break, as it was last checked
+    place_terms: Any  # [side, place] the same, as far as all who stand in the place share it
     search: Any  # [place + 1] scratch of the search for ways
     command_scratch: Any  # [place] scratch of a commander who gives orders
     air_targets: Any  # scratch: places to which a side's strikes go
@@ -101,6 +103,8 @@ class Layout:
             "road_combat": (derived.ROAD_COMBAT.dtype, (roads, sides)),
             "battle_scratch": (derived.BATTLE_SCRATCH.dtype, (sides,)),
             "draw_buffer": (derived.DRAW_BUFFER.dtype, (max(rows["units"], rows["wings"]) + DRAWN_AT_ONCE,)),
+            "break_terms": (derived.BREAK_TERMS.dtype, (rows["units"],)),
+            "place_terms": (derived.BREAK_TERMS.dtype, (sides, places)),
             "search": (derived.SEARCH.dtype, (places + 1,)),
             "command_scratch": (derived.COMMAND_SCRATCH.dtype, (places,)),
             "air_targets": (derived.AIR_TARGETS.dtype, (places,)),

@@ -115,7 +115,7 @@ UNITS = Table(
         whole("flank_road", "road", "road to whose gate it moves round"),
         real("flank_days", "days", "until it is there"),
         real("rest", "days", "until a shattered formation is fit for orders"),
-        real("breaking_point", "1", "strain at which it breaks; 0 not drawn since it last broke"),
+        real("breakpoint", "1", "strain at which it breaks; 0 not drawn since it last broke"),
         real("strain", "1", "hazard of breaking that it has borne on its own since then"),
         real("alarm", "1", "hazard of breaking that it has shared with all in the place where it is"),
         whole("broken", "times", "it broke or was repulsed"),

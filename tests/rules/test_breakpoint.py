@@ -91,7 +91,7 @@ def test_a_formation_breaks_when_it_has_borne_what_was_drawn_for_it(tiny):
         own = -np.log1p(-draws.uniform(11, replicate, 0, purposes.BREAKING, unit["stream"], 0))
         shared = -np.log1p(-draws.uniform(11, replicate, 0, purposes.PANIC, place["stream"], side["stream"]))
         assert broke == min(int(own / 0.15), int(shared / 0.1))
-        assert (int(unit["broken"]), float(unit["breaking_point"])) == (1, 0.0)
+        assert (int(unit["broken"]), float(unit["breakpoint"])) == (1, 0.0)
 
 
 def test_who_shares_all_fear_breaks_at_once_and_the_steadier_later(tiny):

@@ -7,11 +7,24 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.rules.breakpoint import common_pressure, own_pressure
-from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, SHATTERED, SURRENDERED, WITHDRAWING
+from sim.rules.breakpoint import log_hazard, set_own_terms, set_place_terms
+from sim.rules.morale import MoraleParameters
+from sim.world.derived import BREAK_TERMS
+from sim.world.tables import (
+    ACTIVE,
+    ASSAULTED,
+    AWAY,
+    BESIEGED,
+    DISPERSED,
+    HOLD,
+    MARCH,
+    SHATTERED,
+    SURRENDERED,
+    WITHDRAWING,
+)
 
-CALM = {"odds": 1.0, "closed": 0.0, "news": 0.0, "neighbours": 0.0, "strikes": 0.0, "terrain": 1.1, "cut_off": 0.0,
-        "assaulted": 2}  # fmt: skip
+CALM = {"contact": ASSAULTED, "odds": 1.0, "closed": 0.0, "news": 0.0, "broken": 0.0, "strikes": 0.0, "ground": 1.1,
+        "is_cut_off": False}  # fmt: skip
 WEIGHTS = SimpleNamespace(
     baseline=-2.0,
     ratio=0.8,
@@ -30,6 +43,7 @@ WEIGHTS = SimpleNamespace(
     officers=1.1,
     home=0.7,
 )
+TERMS = BREAK_TERMS.names
 STEADY = {"loss_recent": 0.0, "readiness": 1.0, "morale": 0.45, "officers": 0.0, "cohesion": 0.0}
 
 
@@ -44,22 +58,24 @@ STEADY = {"loss_recent": 0.0, "readiness": 1.0, "morale": 0.45, "officers": 0.0,
         ({"closed": 0.8}, 1.6),
         ({"closed": 1.0}, 1.6),
         ({"news": 0.4}, 0.75 * 0.4),
-        ({"neighbours": 0.2}, 0.5),
+        ({"broken": 0.2}, 0.5),
         ({"strikes": 30.0}, -0.25),
         ({"strikes": 600.0}, -0.5),
-        ({"terrain": 1.5}, -0.5),
-        ({"cut_off": 1.0}, 0.6),
-        ({"assaulted": 1}, -0.7),
-        ({"assaulted": 1, "odds": np.e}, -0.7),  # those who hold off press by their numbers only if they are few
-        ({"assaulted": 1, "odds": 1 / np.e}, -1.5),
-        ({"assaulted": 1, "news": 0.4}, -0.7 + 0.3),
-        ({"assaulted": 0}, -1.4),
-        ({"assaulted": 0, "odds": np.e}, -1.4),
-        ({"assaulted": 0, "news": 0.4}, -1.4 + 0.15),
+        ({"ground": 1.5}, -0.5),
+        ({"is_cut_off": True}, 0.6),
+        ({"contact": BESIEGED}, -0.7),
+        ({"contact": BESIEGED, "odds": np.e}, -0.7),  # those who hold off press by their numbers only if they are few
+        ({"contact": BESIEGED, "odds": 1 / np.e}, -1.5),
+        ({"contact": BESIEGED, "news": 0.4}, -0.7 + 0.3),
+        ({"contact": AWAY}, -1.4),
+        ({"contact": AWAY, "odds": np.e}, -1.4),
+        ({"contact": AWAY, "news": 0.4}, -1.4 + 0.15),
     ],
 )
 def test_what_all_defenders_share(plain, cause, moves):
-    assert plain(common_pressure)(**(CALM | cause), p=WEIGHTS) == pytest.approx(-2.0 + moves, abs=1e-12)
+    terms = SimpleNamespace(**dict.fromkeys(TERMS, 0.0))
+    plain(set_place_terms)(terms, **(CALM | cause), p=WEIGHTS)
+    assert plain(log_hazard)(terms) == pytest.approx(-2.0 + moves, abs=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +93,19 @@ def test_what_all_defenders_share(plain, cause, moves):
     ],
 )
 def test_what_is_a_formations_own(plain, cause, at_home, moves):
-    unit = SimpleNamespace(**(STEADY | cause))
-    assert plain(own_pressure)(unit, at_home, WEIGHTS) == pytest.approx(moves, abs=1e-12)
+    terms = SimpleNamespace(**dict.fromkeys(TERMS, 0.0))
+    plain(set_own_terms)(terms, SimpleNamespace(**(STEADY | cause)), at_home, WEIGHTS)
+    assert plain(log_hazard)(terms) == pytest.approx(moves, abs=1e-12)
+
+
+def test_the_log_hazard_is_the_sum_of_all_terms(plain):
+    for name in TERMS:
+        assert plain(log_hazard)(SimpleNamespace(**dict.fromkeys(TERMS, 0.0) | {name: 0.3})) == 0.3
+
+
+def test_every_term_has_a_weight_of_its_name():
+    """But for the cohesion of its kind, which is a term as it is."""
+    assert set(TERMS) - MoraleParameters.declared().keys() == {"cohesion"}
 
 
 def besieged(tiny, morale=None, rear_base=False, tick_hours=6, **rules):
@@ -99,6 +126,20 @@ def to_the_gate(war):
     return war
 
 
+def test_why_a_formation_may_break_is_written_beside_it(tiny):
+    """Its terms are the causes that there are, and the hazard that it has borne is that of their sum."""
+    war = to_the_gate(besieged(tiny, {"home": 0.5, "despair": 3, "backing": 0}))
+    war.side("blue")["will"] = war.side("blue")["will_base"] - 0.1
+    war.tick()
+    unit, terms = war.unit("b"), war.world.break_terms[war.names.units["b"]]
+    weights = war.world.settings["morale"][0]
+    assert [terms[name] for name in ("threatened", "besieged", "attacker", "neighbours")] == [0, 0, 0, 0]
+    assert [terms[name] for name in ("baseline", "isolation")] == [weights["baseline"], weights["isolation"]]
+    assert terms["despair"] == pytest.approx(0.3)
+    hazard = np.exp(sum(terms[name] for name in TERMS))
+    assert unit["strain"] + unit["alarm"] == pytest.approx(0.25 * hazard)
+
+
 @pytest.mark.parametrize("tick_hours", [3, 6, 12])
 def test_breaking_comes_at_its_rate_for_every_length_of_tick(tiny, tick_hours):
     war = besieged(tiny, {"baseline": -0.5}, rear_base=True, tick_hours=tick_hours)
@@ -117,7 +158,8 @@ def test_defenders_feel_the_odds_against_them(tiny, attackers, odds):
     war.unit("r")["strength"] = attackers
     war.unit("b")["strength"], war.unit("b")["equipment"] = 500, 0
     war.tick()
-    assert war.view("blue", "b")["pressure"] == pytest.approx(-6 + 0.8 * np.log(odds), rel=1e-12)
+    terms = war.world.break_terms[war.names.units["b"]]
+    assert (terms["baseline"], terms["ratio"]) == (-6, pytest.approx(0.8 * np.log(odds), rel=1e-12))
 
 
 def test_who_breaks_leaves_people_and_equipment_and_goes_home(tiny):
