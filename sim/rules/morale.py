@@ -17,7 +17,7 @@ from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breakpoint import assess_defence, has_way_out, is_attacker, log_hazard, set_break_terms
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, ASSAULTED, AWAY, HOLD, NONE, SHATTERED, WITHDRAW, WITHDRAWING
+from sim.world.tables import ACTIVE, ASSAULTED, AWAY, FREE, HOLD, NONE, SHATTERED, UNTIL_ARRIVAL, WITHDRAW, WITHDRAWING
 
 PROTOTYPE = "assumed (prototype, medians of its best designs)"
 
@@ -221,7 +221,7 @@ def break_up(world, atlas, unit, fate, p):
     desert(world, unit, place, float(int(unit.strength * min(1.0, p.desertion * (1.3 - unit.morale)))))
     unit.assault = 0
     unit.task = HOLD
-    unit.bound = 0
+    unit.bound = FREE
     if has_way_out(world, unit):
         unit.status = WITHDRAWING
         note_withdrawal(unit, place)
@@ -253,7 +253,8 @@ def fall_back(world, unit, p, dt):
     unit.pause = max(0.0, p.repulse_days - 0.5 * dt)
     unit.assault = 0
     unit.task = HOLD
-    unit.bound = 0
+    if unit.bound == UNTIL_ARRIVAL:
+        unit.bound = FREE
     back = min(p.repulse_km, room_behind(world, unit))
     unit.km_left = min(world.roads[unit.road].km, unit.km_left + back)
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
