@@ -110,6 +110,24 @@ def touches(world, here, side):
 
 
 @rule
+def note_who_is_near(world):
+    """Note whose formations are inside each place or at its gates, or inside a place next to it."""
+    places = world.places
+    for place in places:
+        place.near_mask = place.inside_mask | place.gate_mask
+    for road in world.roads:
+        a, b = places[road.a], places[road.b]
+        a.near_mask |= b.inside_mask
+        b.near_mask |= a.inside_mask
+
+
+@rule
+def has_enemies_near(world, here, side):
+    """Whether enemies of a side are at a place or inside one next to it, as of the last `note_who_is_near`."""
+    return world.places[here].near_mask & world.sides[side].hostile_mask != 0
+
+
+@rule
 def friendly_people_inside(world, here, side):
     """People of a side and its allies inside a place."""
     inside = world.places[here].inside_mask & world.sides[side].friend_mask

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from sim.kernel.compile import rule, step
+from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
 
 @step
 def formations_of(world, side):
     """Numbers of all formations of a side, whatever their status."""
     return range(world.sides[side].first_unit, world.sides[side].last_unit)
+
+
+@rule
+def is_in_field(unit):
+    """Whether a formation is active, withdrawing or shattered: all others have not come yet, or have left the war."""
+    return unit.status == ACTIVE or unit.status == WITHDRAWING or unit.status == SHATTERED
 
 
 @step

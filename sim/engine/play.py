@@ -6,7 +6,7 @@ not matter. Orders are the only thing a player may change: they are columns of t
 
 from __future__ import annotations
 
-from sim.bookkeeping.forces import count_forces, feel_enemies, update_units
+from sim.bookkeeping.counting import count_forces
 from sim.kernel.compile import stage, step
 from sim.rules.air import air
 from sim.rules.assault import engage
@@ -15,6 +15,7 @@ from sim.rules.combat import combat
 from sim.rules.command import command
 from sim.rules.control import control
 from sim.rules.events import events
+from sim.rules.forces import look_round, update_units
 from sim.rules.initialise import initialise
 from sim.rules.morale import morale
 from sim.rules.movement import movement
@@ -26,48 +27,48 @@ from sim.rules.supply import supply, trace_all
 @stage
 def set_up(world, atlas, cells):
     """Everybody takes his place, as far as chance leaves it open, and looks round."""
-    p = world.settings[0]
-    initialise(world, atlas, cells, p)
-    update_units(world, p)
+    rules = world.settings[0]
+    initialise(world, atlas, cells, rules)
+    update_units(world, rules)
     # Before the look round: whether a place is invested is told by its way home.
-    trace_all(world, atlas, p)
-    feel_enemies(world, atlas, p)
-    first_reports(world, p)
+    trace_all(world, atlas, rules)
+    look_round(world, atlas, rules)
+    first_reports(world, rules)
 
 
 @stage
 def orders(world, atlas, cells, whole_cells):
     """What has happened is known to the commanders, and they give their orders."""
-    p = world.settings[0]
-    events(world, atlas, cells, whole_cells, p)
-    update_units(world, p)
-    perception(world, p)
-    command(world, atlas, p)
+    rules = world.settings[0]
+    events(world, atlas, cells, whole_cells, rules)
+    update_units(world, rules)
+    perception(world, rules)
+    command(world, atlas, rules)
 
 
 @stage
 def operations(world, atlas):
     """Aircraft strike, columns march, and those who meet fight with what supply they have."""
-    p = world.settings[0]
-    air(world, atlas, p)
-    movement(world, atlas, p)
+    rules = world.settings[0]
+    air(world, atlas, rules)
+    movement(world, atlas, rules)
 
-    count_forces(world, p)
-    feel_enemies(world, atlas, p)
+    count_forces(world, rules.forces.closing_force)
+    look_round(world, atlas, rules)
 
-    engage(world, atlas, p)
-    supply(world, atlas, p)
-    combat(world, p)
+    engage(world, atlas, rules)
+    supply(world, atlas, rules)
+    combat(world, rules)
 
 
 @stage
 def outcome(world, atlas):
     """What comes of it for morale, ground, people and sides."""
-    p = world.settings[0]
-    morale(world, atlas, p)
-    control(world, atlas, p)
-    civilians(world, atlas, p)
-    politics(world, atlas, p)
+    rules = world.settings[0]
+    morale(world, atlas, rules)
+    control(world, atlas, rules)
+    civilians(world, atlas, rules)
+    politics(world, atlas, rules)
 
 
 @step

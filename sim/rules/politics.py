@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.bookkeeping.forces import feel_threat
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.control import change_hands
+from sim.rules.forces import assess_threat
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, DISPERSED, DORMANT, WITHDRAWING
 
@@ -196,7 +196,7 @@ def rise(world, atlas, p):
         gap = 0.5 * (world.side_view[side, i].affinity - world.side_view[place.control, i].affinity)
         u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.UPRISING, place.stream, 0)
         if draws.happens(u, 1.0, p.politics.uprising * gap * weakness):
-            feel_threat(world, atlas, side, i)
+            assess_threat(world, atlas, side, i)
             awake(world, side, i)
             change_hands(world, atlas, i, side, p)
 

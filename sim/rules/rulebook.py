@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sim.bookkeeping.forces import ForcesParameters
 from sim.rules.air import AirParameters
 from sim.rules.civilians import CiviliansParameters
 from sim.rules.combat import CombatParameters
 from sim.rules.command import CommandParameters
 from sim.rules.control import ControlParameters
 from sim.rules.doctrine import Doctrine
+from sim.rules.forces import ForcesParameters
 from sim.rules.morale import MoraleParameters
 from sim.rules.movement import MovementParameters
 from sim.rules.perception import PerceptionParameters
