@@ -100,10 +100,22 @@ def is_assaulted(world, here, side):
 
 
 @rule
+def note_borders(world):
+    """Note which sides hold each place or one next to it."""
+    places = world.places
+    for place in places:
+        place.round_mask = 1 << place.control
+    for road in world.roads:
+        a, b = places[road.a], places[road.b]
+        a.round_mask |= 1 << b.control
+        b.round_mask |= 1 << a.control
+
+
+@rule
 def touches(world, here, side):
     """Whether a side or its allies hold a place or one next to it, or have formations inside it or at its gates.
 
-    Who holds the neighbours is known as of the last `look_at_borders`.
+    Who holds the neighbours is known as of the last `note_borders`.
     """
     place = world.places[here]
     return (place.round_mask | place.gate_mask | place.inside_mask) & world.sides[side].friend_mask != 0
@@ -190,6 +202,23 @@ def hostile_siege_power(world, here, side):
             power += world.forces[here, other].gate_power - world.forces[here, other].assault_power
         other += 1
     return power
+
+
+@rule
+def clear_strikes(world):
+    """No place has been struck in this tick yet."""
+    for here in range(len(world.places)):
+        if world.places[here].struck > 0.0:
+            world.places[here].struck = 0.0
+            for side in range(len(world.sides)):
+                world.forces[here, side].strikes = 0.0
+
+
+@rule
+def note_strikes(world, here, side, strikes):
+    """A side has struck a place."""
+    world.places[here].struck += strikes
+    world.forces[here, side].strikes += strikes
 
 
 @rule

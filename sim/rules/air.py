@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.bookkeeping.draws import clear_draws, draw_for_all, request_draw
-from sim.bookkeeping.forces import is_friendly, is_hostile
+from sim.bookkeeping.clock import is_ceasefire, today
+from sim.bookkeeping.draws import draw, draw_at
+from sim.bookkeeping.presence import (
+    clear_strikes,
+    has_enemies_at_gates,
+    has_friends_present,
+    hostile_power_at,
+    is_contested,
+    note_strikes,
+)
+from sim.bookkeeping.relations import is_friendly, is_hostile
+from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import STAND_DOWN, STRIKE
+from sim.world.tables import NONE, STAND_DOWN, STRIKE
 
 
 @dataclass(frozen=True)
@@ -56,53 +66,21 @@ class AirParameters(Parameters):
 
 
 @step
-def sorties_flown(wing, commitment, weather, days, p):
-    """Sorties that a wing is expected to fly: aircraft, rate, readiness, weather, and the sponsor's will."""
-    return (
-        p.flying
-        * wing.aircraft
-        * wing.sorties
-        * wing.readiness
-        * weather
-        * min(1.0, commitment / p.commitment_full)
-        * days
-    )
+def sorties_flown(wing, commitment, weather, dt, p):
+    """Sorties that a wing is expected to fly: aircraft, rate, readiness, weather, and the sponsor's commitment."""
+    given = min(1.0, commitment / p.commitment_full)
+    return p.flying * wing.aircraft * wing.sorties * wing.readiness * weather * given * dt
 
 
 @step
-def pull(row, place, forces, i):
-    """How much a place asks for a side's aircraft: hostile forces before it or in it where own troops stand."""
-    present = place.gate_mask | place.inside_mask
-    if not row.hostile_mask & present or not row.friend_mask & present:
-        return 0.0
-    foe = 0.0
-    for other in range(forces.shape[1]):
-        if (row.hostile_mask & present) >> other & 1:
-            foe += forces[i, other].gate_power + forces[i, other].power
-    return foe
-
-
-@step
-def rear_pull(row, side, i, places, forces, ways):
-    """How much a place behind the enemy's front draws deep strikes: his power next to one's own ground."""
-    if not (row.hostile_mask >> places[i].control) & 1:
-        return 0.0
-    for n in range(places[i].first_neighbour, places[i].last_neighbour):
-        if places[ways[n].place].control == side:
-            return 100.0 + forces[i, places[i].control].power
-    return 0.0
-
-
-@step
-def is_base_held(world, wing, p):
-    """Whether a wing's airfield is still its side's; aircraft move to another airfield, or are lost on the ground."""
-    row = world.sides[wing.side]
-    if is_friendly(row, world.places[wing.airfield].control):
+def has_base(world, wing, p):
+    """Whether a wing's airfield is still friendly. Its aircraft move to another one, or are lost on the ground."""
+    if is_friendly(world, wing.side, world.places[wing.airfield].control):
         return True
-    for i in range(len(world.places)):
-        place = world.places[i]
-        if place.airfield == 1 and place.control == wing.side and not place.gate_mask & row.hostile_mask:
-            wing.airfield = i
+    for here in range(len(world.places)):
+        place = world.places[here]
+        if place.airfield == 1 and place.control == wing.side and not has_enemies_at_gates(world, here, wing.side):
+            wing.airfield = here
             wing.lost += p.base_lost * wing.aircraft
             wing.aircraft *= 1.0 - p.base_lost
             return True
@@ -112,103 +90,103 @@ def is_base_held(world, wing, p):
 
 
 @step
-def strike(world, atlas, side, i, strikes, p):
-    """Strikes on one place, and the roads before it that they make dangerous for the enemy's columns."""
-    places = world.places
-    world.forces[i, side].strikes += strikes
-    places[i].struck += strikes
-    for n in range(places[i].first_neighbour, places[i].last_neighbour):
-        if (world.sides[side].hostile_mask >> places[atlas.neighbours[n].place].control) & 1:
-            road = world.roads[atlas.neighbours[n].road]
-            road.interdiction = min(p.air.interdiction_most, road.interdiction + p.air.interdiction * strikes)
+def strike(world, atlas, side, here, strikes, p):
+    """Strikes on one place. On the roads to the enemy's next places they slow his columns."""
+    note_strikes(world, here, side, strikes)
+    for n in neighbours_of(world, here):
+        next_one = atlas.neighbours[n]
+        if is_hostile(world, side, world.places[next_one.place].control):
+            road = world.roads[next_one.road]
+            road.interdiction = min(p.interdiction_most, road.interdiction + p.interdiction * strikes)
 
 
 @step
 def has_target(world, wing):
-    """Whether a wing is ordered to strike a place that hostile forces hold, stand in or stand before."""
+    """Whether a wing is ordered to strike a place that enemies hold, or in or before which they stand."""
     if wing.mission != STRIKE:
         return False
-    place = world.places[wing.target]
-    return is_hostile(world.sides[wing.side], 1 << place.control | place.inside_mask | place.gate_mask)
+    holder = world.places[wing.target].control
+    return is_hostile(world, wing.side, holder) or is_contested(world, wing.target, wing.side)
 
 
 @step
-def fly(world, atlas, side, p):
-    """All wings of a side fly; returns their strikes this tick that have no target yet, weighted by quality."""
-    strikes = 0.0
-    for w in range(len(world.wings)):
-        wing = world.wings[w]
-        if wing.side != side or wing.aircraft <= 0.0 or not is_base_held(world, wing, p.air):
-            continue
-        if wing.mission == STAND_DOWN:
-            continue
-        commitment = 1.0
-        if wing.backing >= 0:
-            commitment = world.backings[wing.backing].weight
-        mean = sorties_flown(wing, commitment, world.campaign[0].weather, p.clock.tick_days, p.air)
-        if world.sides[side].hostile_mask & world.places[wing.airfield].gate_mask:
-            mean *= p.air.base_threatened
-        sorties = draws.poisson_quantile(world.draw_buffer[w].first, mean)
-        wing.flown += sorties
-        flown = sorties * wing.strikes * wing.quality
-        if has_target(world, wing):
-            strike(world, atlas, side, wing.target, flown, p)
-        else:
-            strikes += flown
-    return strikes
+def fly(world, wing, p, dt):
+    """A wing flies; returns its strikes, weighted by quality."""
+    commitment = world.backings[wing.backing].weight if wing.backing != NONE else 1.0
+    mean = sorties_flown(wing, commitment, world.campaign[0].weather, dt, p)
+    if has_enemies_at_gates(world, wing.airfield, wing.side):
+        mean *= p.base_threatened
+    sorties = draws.poisson_quantile(draw(world, purposes.SORTIES, wing.stream), mean)
+    wing.flown += sorties
+    return sorties * wing.strikes * wing.quality
 
 
 @step
-def share_out(world, atlas, side, strikes, p):
-    """A side's strikes go to the places where its forces are pressed, and to those just behind the enemy's front."""
-    row, places, forces, targets = world.sides[side], world.places, world.forces, world.air_targets
-    count = 0
+def near_pull(world, here, side):
+    """How much a place draws a side's aircraft: the enemy's power where friends fight."""
+    if not (is_contested(world, here, side) and has_friends_present(world, here, side)):
+        return 0.0
+    return hostile_power_at(world, here, side)
+
+
+@step
+def rear_pull(world, atlas, here, side):
+    """How much a place behind the enemy's front draws deep strikes: its holder's power next to own ground."""
+    holder = world.places[here].control
+    if is_hostile(world, side, holder):
+        for n in neighbours_of(world, here):
+            if world.places[atlas.neighbours[n].place].control == side:
+                return 100.0 + world.forces[here, holder].power
+    return 0.0
+
+
+@step
+def share_strikes(world, atlas, side, strikes, p):
+    """A side's strikes are shared out over the places where it is pressed and those behind the enemy's front."""
     front = 0.0
     rear = 0.0
-    for i in range(len(places)):
-        near = pull(row, places[i], forces, i)
-        far = rear_pull(row, side, i, places, forces, atlas.neighbours)
-        if near > 0.0 or far > 0.0:
-            targets[count].place = i
-            targets[count].near = near
-            targets[count].far = far
-            count += 1
-            front += near
-            rear += far
-    deep = strikes * (p.air.deep_share if front > 0.0 else 1.0) if rear > 0.0 else 0.0
-    close = strikes - deep if front > 0.0 else 0.0
-    for n in range(count):
-        here = 0.0
-        if targets[n].near > 0.0:
-            here += close * targets[n].near / front
-        if targets[n].far > 0.0:
-            here += deep * targets[n].far / rear
-        if here > 0.0:
-            strike(world, atlas, side, targets[n].place, here, p)
+    for here in range(len(world.places)):
+        front += near_pull(world, here, side)
+        rear += rear_pull(world, atlas, here, side)
+    deep = 0.0
+    if rear > 0.0:
+        deep = strikes * (p.deep_share if front > 0.0 else 1.0)
+    for here in range(len(world.places)):
+        strikes_here = 0.0
+        if front > 0.0:
+            strikes_here += (strikes - deep) * near_pull(world, here, side) / front
+        if rear > 0.0:
+            strikes_here += deep * rear_pull(world, atlas, here, side) / rear
+        if strikes_here > 0.0:
+            strike(world, atlas, side, here, strikes_here, p)
+
+
+@step
+def fly_all(world, atlas, side, p, dt):
+    """The wings of a side strike what they are ordered to; the others' strikes are shared out."""
+    strikes = 0.0
+    for wing in world.wings:
+        if wing.side == side and wing.aircraft > 0.0 and has_base(world, wing, p) and wing.mission != STAND_DOWN:
+            flown = fly(world, wing, p, dt)
+            if has_target(world, wing):
+                strike(world, atlas, side, wing.target, flown, p)
+            else:
+                strikes += flown
+    if strikes > 0.0:
+        share_strikes(world, atlas, side, strikes, p)
 
 
 @rule
-def air(world, atlas, p):
-    """The wings of each side fly, and their strikes are shared out."""
-    campaign = world.campaign[0]
-    today = int(campaign.tick * p.clock.tick_days)
-    u = draws.uniform(campaign.seed, campaign.replicate, today, purposes.WEATHER, 0, 0)
-    campaign.weather = p.air.worst_weather + (1.0 - p.air.worst_weather) * u
+def air(world, atlas, rules):
+    """The wings of each side fly, and strike."""
+    p, dt = rules.air, rules.clock.tick_days
+    u = draw_at(world, int(today(world, dt)), purposes.WEATHER, 0, 0)
+    world.campaign[0].weather = p.worst_weather + (1.0 - p.worst_weather) * u
+    clear_strikes(world)
     for road in world.roads:
         road.interdiction = 0.0
-    for i in range(len(world.places)):
-        if world.places[i].struck > 0.0:
-            world.places[i].struck = 0.0
-            for side in range(len(world.sides)):
-                world.forces[i, side].strikes = 0.0
-    if campaign.ceasefire > 0.0:
+    if is_ceasefire(world):
         return
-    clear_draws(world)
-    for w in range(len(world.wings)):
-        request_draw(world, w, world.wings[w].stream, 0.0)
-    draw_for_all(world, purposes.SORTIES)
     for side in range(len(world.sides)):
         if world.sides[side].wings > 0:
-            strikes = fly(world, atlas, side, p)
-            if strikes > 0.0:
-                share_out(world, atlas, side, strikes, p)
+            fly_all(world, atlas, side, p, dt)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.bookkeeping.forces import is_hostile
+from sim.bookkeeping.clock import days_since_taken, was_taken
+from sim.bookkeeping.draws import draw
+from sim.bookkeeping.presence import is_contested
+from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel import random as draws
 from sim.kernel.compile import formula, rule, step
-from sim.kernel.maths import exp, power
+from sim.kernel.maths import power
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
 
@@ -54,30 +57,51 @@ class CiviliansParameters(Parameters):
 
 
 @step
-def is_safe(place, sides):
+def is_safe(world, here):
     """Whether nobody fights in or before a place."""
-    return place.casualties <= 0.0 and not is_hostile(sides[place.control], place.inside_mask | place.gate_mask)
+    place = world.places[here]
+    return place.casualties <= 0.0 and not is_contested(world, here, place.control)
+
+
+@step
+def flight_share(world, here, p, dt):
+    """Share of those able to leave a place who flee in a tick, by what happens there."""
+    place = world.places[here]
+    days = dt / (1.0 - p.stay) if p.stay < 1.0 else 0.0
+    if place.casualties > 0.0:
+        return draws.happens_within(days, p.flight_fighting)
+    if was_taken(place) and days_since_taken(world, place, dt) < p.fear_days:
+        welcome = max(0.0, world.side_view[place.control, here].affinity)
+        return draws.happens_within(days, p.flight_taken) * (1.0 - 0.5 * welcome)
+    if world.threat[place.control, here] > 0.0:
+        return draws.happens_within(days, p.flight_near)
+    return 0.0
+
+
+@step
+def pull(world, atlas, n):
+    """How much a next place draws those who flee: the more, the larger and nearer it is (gravity)."""
+    next_one = atlas.neighbours[n]
+    if not is_safe(world, next_one.place):
+        return 0.0
+    return (1000.0 + world.places[next_one.place].population) / world.roads[next_one.road].km
 
 
 @rule
-def flee(places, i, roads, refuge, ways, share, stay):
-    """People leave a place and go to the safer of the next places, the larger and nearer the more (gravity)."""
-    place = places[i]
-    able = min(place.population * (1.0 - stay), place.population - place.civilian_dead) - place.displaced
-    if able <= 0.0:
-        return
-    pull = 0.0
-    for n in range(places[i].first_neighbour, places[i].last_neighbour):
-        there = refuge[ways[n].place]
-        there.pull = there.room / roads[ways[n].road].km
-        pull += there.pull
-    if pull <= 0.0:
+def flee(world, atlas, here, share, p):
+    """People leave a place for the safe ones of the next places."""
+    place = world.places[here]
+    able = min(place.population * (1.0 - p.stay), place.population - place.civilian_dead) - place.displaced
+    pulls = 0.0
+    for n in neighbours_of(world, here):
+        pulls += pull(world, atlas, n)
+    if able <= 0.0 or pulls <= 0.0:
         return
     going = able * share
     place.displaced += going
-    per_pull = going / pull
-    for n in range(places[i].first_neighbour, places[i].last_neighbour):
-        places[ways[n].place].sheltered += per_pull * refuge[ways[n].place].pull
+    per_pull = going / pulls
+    for n in neighbours_of(world, here):
+        world.places[atlas.neighbours[n].place].sheltered += per_pull * pull(world, atlas, n)
 
 
 @formula
@@ -87,38 +111,21 @@ def crowding(population, exponent):
 
 
 @step
-def suffer(place, campaign, p):
+def suffer(world, place, p):
     """Civilians die in the fighting of a place and under the strikes on it."""
     mean = p.per_casualty * place.casualties + p.per_strike * place.struck
     if mean > 0.0:
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.CIVILIANS, place.stream, 0)
+        u = draw(world, purposes.CIVILIANS, place.stream)
         there = math.floor(place.population - place.displaced - place.civilian_dead)
         place.civilian_dead += min(max(0.0, there), draws.poisson_quantile(u, mean * place.crowding))
 
 
 @rule
-def civilians(world, atlas, p):
-    """Flight and harm, place by place: from fighting, from a change of hands, and from hostile forces nearby."""
-    q = p.civilians
-    places, sides = world.places, world.sides
-    campaign = world.campaign[0]
-    # Shares of those who are able to leave, in one tick.
-    days = p.clock.tick_days / (1.0 - q.stay) if q.stay < 1.0 else 0.0
-    fighting = 1.0 - exp(-q.flight_fighting * days)
-    taken = 1.0 - exp(-q.flight_taken * days)
-    near = 1.0 - exp(-q.flight_near * days)
-    for i in range(len(places)):
-        world.refuge[i].room = 1000.0 + places[i].population if is_safe(places[i], sides) else 0.0
-    for i in range(len(places)):
-        place = places[i]
-        leaving = 0.0
-        if place.casualties > 0.0:
-            leaving = fighting
-        elif place.taken_on >= 0 and (campaign.tick - place.taken_on) * p.clock.tick_days < q.fear_days:
-            leaving = taken * (1.0 - 0.5 * max(0.0, world.side_view[place.control, i].affinity))
-        elif world.threat[place.control, i] > 0.0:
-            leaving = near
-        if leaving > 0.0:
-            flee(places, i, world.roads, world.refuge, atlas.neighbours, leaving, q.stay)
-        if place.casualties > 0.0 or place.struck > 0.0:
-            suffer(place, campaign, q)
+def civilians(world, atlas, rules):
+    """Flight and harm, place by place: from fighting, from a change of hands, and from enemies nearby."""
+    p, dt = rules.civilians, rules.clock.tick_days
+    for here in range(len(world.places)):
+        share = flight_share(world, here, p, dt)
+        if share > 0.0:
+            flee(world, atlas, here, share, p)
+        suffer(world, world.places[here], p)

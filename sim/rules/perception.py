@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.clock import is_decision
 from sim.bookkeeping.draws import draw_at
-from sim.bookkeeping.forces import is_touched, power_at_gates, power_inside
+from sim.bookkeeping.presence import hostile_power_at, is_contested, note_borders, touches
+from sim.bookkeeping.relations import has_enemies
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
+from sim.world.tables import DORMANT_POSTURE
 
 
 @dataclass(frozen=True)
@@ -27,33 +30,17 @@ class PerceptionParameters(Parameters):
 
 
 @step
-def look_at_borders(places, roads):
-    """Which sides hold each place or one next to it."""
-    for place in places:
-        place.round_mask = 1 << place.control
-    for road in roads:
-        a, b = places[road.a], places[road.b]
-        a.round_mask |= 1 << b.control
-        b.round_mask |= 1 << a.control
+def watches(world, side):
+    """Whether a side is in the war and has an enemy."""
+    return world.sides[side].posture != DORMANT_POSTURE and has_enemies(world, side)
 
 
 @step
-def awake_sides(sides):
-    """Bit per side that has woken and has an enemy."""
-    awake = 0
-    for side in range(len(sides)):
-        if sides[side].posture != 0 and sides[side].hostile_mask != 0:
-            awake |= 1 << side
-    return awake
-
-
-@step
-def estimate(world, i, row, hostile, p):
-    """What scouts report of the hostile power in and before a place: the truth, times an error."""
-    place = world.places[i]
-    truth = power_inside(world.forces, i, hostile & place.inside_mask)
-    truth += power_at_gates(world.forces, i, hostile & place.gate_mask)
-    u = draw_at(world, world.campaign[0].tick, purposes.PERCEPTION, place.stream, row.stream)
+def estimate(world, here, side, p):
+    """What scouts report of the enemy's power in and before a place: the truth, times an error."""
+    truth = hostile_power_at(world, here, side)
+    stream, other = world.places[here].stream, world.sides[side].stream
+    u = draw_at(world, world.campaign[0].tick, purposes.PERCEPTION, stream, other)
     return truth * exp(p.error * draws.normal_quantile(u))
 
 
@@ -63,53 +50,48 @@ def updated(belief, seen, p):
     return seen if belief <= 0.0 else belief + p.freshness * (seen - belief)
 
 
+@step
+def observe(world, here, side, fading, p):
+    """A report comes in if the side's ground or forces touch a place. Where no enemy is, old beliefs fade."""
+    view = world.side_view[side, here]
+    touched = touches(world, here, side)
+    if touched:
+        view.reported_on = world.campaign[0].tick
+    if not is_contested(world, here, side):
+        view.belief *= fading
+        if touched:
+            view.report *= fading
+    elif touched:
+        seen = estimate(world, here, side, p)
+        view.belief = updated(view.belief, seen, p)
+        view.report = updated(view.report, seen, p)
+
+
 @rule
-def first_reports(world, p):
-    """Before the first tick each side has reports from the places that its ground touches.
+def first_reports(world, rules):
+    """Before the first tick each side has reports from the places that it touches.
 
     Players decide on them. A doctrine decides after the reports of the tick itself.
     """
-    look_at_borders(world.places, world.roads)
-    awake = awake_sides(world.sides)
-    for i in range(len(world.places)):
-        place = world.places[i]
+    note_borders(world)
+    for here in range(len(world.places)):
         for side in range(len(world.sides)):
-            row = world.sides[side]
-            if (awake >> side) & 1 and is_touched(row, place):
-                view = world.side_view[side, i]
+            if watches(world, side) and touches(world, here, side):
+                view = world.side_view[side, here]
                 view.reported_on = world.campaign[0].tick
-                hostile = row.hostile_mask & (place.inside_mask | place.gate_mask)
-                if hostile != 0:
-                    view.report = estimate(world, i, row, hostile, p.perception)
+                if is_contested(world, here, side):
+                    view.report = estimate(world, here, side, rules.perception)
 
 
 @rule
-def perception(world, p):
-    """Reports of enemy power come in, with error, from each place that a side's ground touches; old beliefs fade."""
-    q = p.perception
-    campaign = world.campaign[0]
-    if campaign.tick % int(p.clock.decision_ticks) != 0:
+def perception(world, rules):
+    """Before commanders decide, reports of the enemy's power come in, with error, and old beliefs fade."""
+    p, clock = rules.perception, rules.clock
+    if not is_decision(world, clock):
         return
-    look_at_borders(world.places, world.roads)
-    fading = exp(-p.clock.tick_days * p.clock.decision_ticks / q.staleness)
-    awake = awake_sides(world.sides)
-    for i in range(len(world.places)):
-        place = world.places[i]
-        present = place.inside_mask | place.gate_mask
+    note_borders(world)
+    fading = exp(-clock.tick_days * clock.decision_ticks / p.staleness)
+    for here in range(len(world.places)):
         for side in range(len(world.sides)):
-            if not (awake >> side) & 1:
-                continue
-            row = world.sides[side]
-            view = world.side_view[side, i]
-            hostile = row.hostile_mask & present
-            touched = is_touched(row, place)
-            if touched:
-                view.reported_on = campaign.tick
-            if hostile == 0:
-                view.belief *= fading
-                if touched:
-                    view.report *= fading
-            elif touched:
-                seen = estimate(world, i, row, hostile, q)
-                view.belief = updated(view.belief, seen, q)
-                view.report = updated(view.report, seen, q)
+            if watches(world, side):
+                observe(world, here, side, fading, p)
