@@ -16,11 +16,12 @@ from sim.scenario.yaml_reader import Path
 
 
 class Leaf(NamedTuple):
-    """One number: its value as it stands (None: it has none), and its bounds."""
+    """One number: its value as it stands (None: it has none), and its bounds; `is_open`: it must lie between them."""
 
     value: float | None
     low: float
     high: float
+    is_open: bool = False
 
     def within(self, value: float) -> float:
         """The nearest number that it may be."""
@@ -34,12 +35,12 @@ def leaf_at(path: Path, data: Any, rulebook: Rulebook) -> Leaf | None:
         default: float | None = declared.default
         if path[0] == "sides":
             default = _number(value_at(("doctrine", path[-1]), data), default)
-        return Leaf(_number(value_at(path, data), default), declared.low, declared.high)
+        return Leaf(_number(value_at(path, data), default), float(declared.low), float(declared.high))
     found = _schema_of(path)
     if found is None:
         return None
-    (low, high), default = found
-    return Leaf(_number(value_at(path, data), default), low, high)
+    (low, high, is_open), default = found
+    return Leaf(_number(value_at(path, data), default), low, high, is_open)
 
 
 def bounds_at(path: Path) -> tuple[float, float] | None:
@@ -64,7 +65,7 @@ def _number(value: Any, default: Any) -> float | None:
     return float(value) if is_number(value) else None
 
 
-def _schema_of(path: Path) -> tuple[tuple[float, float], Any] | None:
+def _schema_of(path: Path) -> tuple[tuple[float, float, bool], Any] | None:
     """The bounds and the default of a number in the schema; None if there is no number at the path."""
     annotation: Any = Scenario
     metadata: list[Any] = []
@@ -103,10 +104,11 @@ def _unwrapped(annotation: Any, metadata: list[Any]) -> tuple[Any, list[Any]]:
             return annotation, metadata
 
 
-def _bounds(metadata: list[Any]) -> tuple[float, float]:
+def _bounds(metadata: list[Any]) -> tuple[float, float, bool]:
     said = [part for one in metadata for part in (one.metadata if isinstance(one, FieldInfo) else [one])]
 
     def limits(*names: str) -> list[float]:
         return [float(limit) for part in said for name in names if (limit := getattr(part, name, None)) is not None]
 
-    return max([-math.inf, *limits("ge", "gt")]), min([math.inf, *limits("le", "lt")])
+    is_open = bool(limits("gt", "lt"))
+    return max([-math.inf, *limits("ge", "gt")]), min([math.inf, *limits("le", "lt")]), is_open

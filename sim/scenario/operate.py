@@ -7,6 +7,7 @@ A value that is set is pinned: nothing about it is uncertain any more. A value t
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from sim.scenario.select import select
 from sim.scenario.yaml_reader import Path, Tree
 
 SET, SCALE, SHIFT = "", "*", "+"
+ENDS = re.compile(r"[.\[]")
 LOCATIONS = {"uniform": 2, "triangular": 3, "normal": 1, "lognormal": 1}
 """How many of a distribution's numbers say where it lies; the others say how wide it is."""
 
@@ -162,7 +164,10 @@ def _entries_about(tree: Tree, paths: Collection[Path]) -> dict[str, list[Path]]
     """The entries of `uncertainty` that speak of any of these values, each with all values that it covers."""
     said = tree.data.get("uncertainty")
     chosen, found = set(paths), {}
+    ends = {(path[0], path[-1]) for path in paths}
     for key, entry in said.items() if isinstance(said, dict) else ():
+        if (ENDS.split(key)[0], key.rpartition(".")[2]) not in ends:
+            continue
         spared = entry.get("except") if isinstance(entry, dict) else None
         spared = spared if isinstance(spared, list) else []
         try:

@@ -9,6 +9,8 @@ from sim.scenario.names import nearest
 from sim.scenario.paths import PathError, fields_of, resolve, shape_at, shape_of, value_at
 from sim.scenario.yaml_reader import Path
 
+HOLDS_PATHS = ("uncertainty.", "variants.")
+"""Sections whose keys are paths themselves, filters and all."""
 FILTER = re.compile(r"\[([^\]]*)\]|\.\*(?=\.|$)")
 """A filter, or a star in the place of a name."""
 
@@ -16,6 +18,8 @@ FILTER = re.compile(r"\[([^\]]*)\]|\.\*(?=\.|$)")
 def select(text: str, data: Any) -> list[Path]:
     """The paths that a dotted text leads to; PathError if it leads nowhere or selects nothing."""
     found = FILTER.search(text)
+    if text.startswith(HOLDS_PATHS):
+        return [resolve(text, data)]
     if found is None:
         if "[" in text or "]" in text:
             raise PathError(f"'{text}' has a bracket without its partner")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 
 from sim.scenario.parameters import Rulebook
-from sim.scenario.read import LoadedScenario
+from sim.scenario.read import LoadedScenario, change
 from sim.scenario.schema import AirWing, Formation, Reinforcement, Scenario
 from sim.world import tables
 from sim.world.compile_events import compile_events
@@ -18,18 +22,27 @@ from sim.world.layout import OBJECTIVE_SLOTS, Atlas, Layout, World, as_rows, par
 from sim.world.limits import check_amounts, check_size
 from sim.world.names import Names, stream_id
 from sim.world.rows import fill
+from sim.world.values import TABLES, Setter
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A scenario ready to fight: the block of its first moment, its layout, its atlas and its names."""
+    """A scenario ready to run: the block of its first moment, its layout, its atlas and its names."""
 
-    loaded: LoadedScenario
+    origin: LoadedScenario
+    rulebook: Rulebook
     names: Names
     layout: Layout
     block: np.ndarray
     atlas: Atlas
     ticks: int
+    values: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    """Numbers that have been set since the scenario was loaded, by path."""
+
+    @functools.cached_property
+    def loaded(self) -> LoadedScenario:
+        """The scenario that is deployed."""
+        return change(self.origin, self.rulebook, set=self.values) if self.values else self.origin
 
     @property
     def scenario(self) -> Scenario:
@@ -45,6 +58,51 @@ class Deployment:
         block = self.layout.new_block()
         block[:] = self.block
         return block, self.layout.carve(block)
+
+    def with_values(self, values: Mapping[str, float]) -> Deployment:
+        """The same scenario with other numbers at some paths, as `--set` would give it; what was set before is kept,
+        but for a number at the same path.
+
+        The first call for some paths finds the cells that they fill; each later one takes microseconds, unless a path
+        needs a new deployment (`setter(paths).redeployed`). ScenarioError if there is no such path or value.
+        """
+        return self.setter(tuple(values)).deployment(list(values.values()))
+
+    def setter(self, paths: Sequence[str]) -> Setter:
+        """Sets the same paths to many numbers."""
+        known = self._setters.get(tuple(paths))
+        if known is None:
+            known = self._setters[tuple(paths)] = Setter(self, paths, self._deployed_with)
+        return known
+
+    @functools.cached_property
+    def _setters(self) -> dict[tuple[str, ...], Setter]:
+        return {}
+
+    def _deployed_with(self, values: Mapping[str, float]) -> Deployment:
+        return deploy(change(self.loaded, self.rulebook, set=values), self.rulebook)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_setters"}
+
+    def with_image(self, numbers: np.ndarray, held: np.ndarray, **more: Any) -> Deployment:
+        """A copy in which cells of the image (see `values.image_of`) hold other numbers."""
+        block = self.block.copy()
+        inside = numbers < len(block)
+        block[numbers[inside]] = held[inside]
+        block.flags.writeable = False
+        if inside.all():
+            return dataclasses.replace(self, block=block, **more)
+        tables, first = {}, len(block)
+        for name in TABLES:
+            table = getattr(self.atlas, name)
+            # As plain cells: numpy does not copy the cells between the columns and the end of a row.
+            cells = np.array(table.view(np.float64)).reshape(-1)
+            here = (numbers >= first) & (numbers < first + len(cells))
+            cells[numbers[here] - first] = held[here]
+            tables[name] = as_rows(cells.view(table.dtype).reshape(table.shape))
+            first += len(cells)
+        return dataclasses.replace(self, block=block, atlas=self.atlas._replace(**tables), **more)
 
 
 def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
@@ -80,7 +138,7 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     neighbours, km, next_hop, road = _network(world, scenario, names)
     atlas = Atlas(as_rows(neighbours), km, next_hop, road, as_rows(conditions), as_rows(effects), as_rows(uncertain))
     block.flags.writeable = False
-    return Deployment(loaded, names, layout, block, atlas, tick_count(scenario))
+    return Deployment(loaded, rulebook, names, layout, block, atlas, tick_count(scenario))
 
 
 def tick_count(scenario: Scenario) -> int:
