@@ -46,7 +46,7 @@ def leaf_at(path: Path, data: Any, rulebook: Rulebook) -> Leaf | None:
 def bounds_at(path: Path) -> tuple[float, float] | None:
     """The bounds that the schema sets for the number at a path; None if there is no number."""
     found = _schema_of(path)
-    return None if found is None else found[0]
+    return None if found is None else found[0][:2]
 
 
 def _declared(path: Path, rulebook: Rulebook) -> Any:

@@ -56,12 +56,12 @@ class Input(NamedTuple):
             if where in ("low", "high"):
                 return neutral - wide if where == "low" and what != SCALE else 0.0 if where == "low" else neutral + wide
             return neutral + (float(where) and (float(where) - 0.5 + 0.2 * turn) * 0.6)
+        # Not farther from the value than its own size: bounds may be a thousand times as wide as what makes sense.
+        near = 2.0 * max(1.0, abs(value))
+        low, high = max(low, value - near), min(high, value + near)
         if where in ("low", "high"):
-            bound = low if where == "low" else high
-            return bound if math.isfinite(bound) else value + (2.0 if where == "high" else -2.0) * max(1.0, abs(value))
-        if math.isfinite(low) and math.isfinite(high):
-            return low + (high - low) * (0.05 + 0.9 * ((float(where) + turn) % 1.0))
-        return max(low, 0.0 if math.isinf(low) else low) + max(1.0, abs(value)) * (0.4 + float(where) + 0.1 * turn)
+            return low if where == "low" else high
+        return low + (high - low) * (0.05 + 0.9 * ((float(where) + turn) % 1.0))
 
 
 class Filled(NamedTuple):

@@ -39,9 +39,9 @@ def numbers_of(loaded: LoadedScenario) -> dict[str, Leaf]:
 
 
 def another(leaf: Leaf, u: float) -> float:
-    """A number of the leaf, by a share u: inside its bounds, at times one of them."""
-    low = leaf.low if np.isfinite(leaf.low) else -2 * max(1.0, abs(leaf.value or 0))
-    high = leaf.high if np.isfinite(leaf.high) else low + 2 * max(1.0, (leaf.value or 0) - low)
+    """A number of the leaf, by a share u: inside its bounds and of the size of its value, at times a bound."""
+    near = 2 * max(1.0, abs(leaf.value or 0.0))
+    low, high = max(leaf.low, (leaf.value or 0.0) - near), min(leaf.high, (leaf.value or 0.0) + near)
     if not leaf.is_open and (u < 0.15 or u > 0.85):
         return low if u < 0.15 else high
     return low + (high - low) * (0.05 + 0.9 * u)
