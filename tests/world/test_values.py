@@ -130,7 +130,7 @@ def test_it_says_which_paths_need_a_new_deployment() -> None:
         ({"sides.lowlands.will": 1.5}, "sides.lowlands.will: must be at most 1, but is 1.5"),
         ({"sides.lowlands.will": float("nan")}, "must be a finite number"),
         ({"formations[side=lowland].morale *": 2.0}, "did you mean formations[side=lowlands].morale?"),
-        ({"kinds.light.speed": 0.0}, "must be more than 0"),
+        ({"kinds.light.speed": 0.0}, "must be at least 0.1"),
     ],
 )
 def test_what_cannot_be_set_is_one_message(values: dict[str, float], said: str) -> None:
