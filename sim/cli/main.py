@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import evidence, run, schema, validate
+from sim.cli import backtest, evidence, run, schema, validate
 
 app = typer.Typer(
     name="sim",
@@ -42,4 +42,5 @@ def options(
 app.command()(run.run)
 app.command()(validate.validate)
 app.command()(evidence.evidence)
+app.command()(backtest.backtest)
 app.command()(schema.schema)
