@@ -2,14 +2,15 @@
 # make test   sets up, then lint, types and the whole test suite
 # make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
-# make docs   writes the tables of docs/model.md from the declarations of the code
+# make docs   writes the generated parts of docs/ from the declarations of the code
+# make site   builds the documentation as a site that works offline: build/site/index.html
 # make clean  removes the environment and the caches; results stay
 PYTHON ?= python3
 SCENARIO ?= scenarios/hama-2024.yaml
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test verify mutants lint bench docs clean
+.PHONY: run test verify mutants lint bench docs site clean
 
 run: .venv/core.done
 	@$(VENV)/sim run $(SCENARIO) $(ARGS)
@@ -34,8 +35,11 @@ bench: .venv/dev.done
 docs: .venv/dev.done
 	@$(VENV)/python -m tools.tables
 
+site: .venv/dev.done
+	@$(VENV)/python -m tools.site
+
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each step leaves a file behind, so that it is done once, and again only when the pinned versions change.
@@ -52,7 +56,7 @@ clean:
 	@$(VENV)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/dev.done: .ci/requirements-dev.txt .venv/core.done
+.venv/dev.done: .ci/requirements-dev.txt .ci/requirements-docs.txt .venv/core.done
 	@echo "Installing the tools for tests and checks ..."
 	@$(VENV)/python -m pip install --quiet --disable-pip-version-check -r .ci/requirements-dev.txt
 	@touch $@

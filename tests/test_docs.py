@@ -13,7 +13,7 @@ from sim.scenario import schema
 from sim.scenario.schema import Scenario
 from tools import ablations, tables
 from tools.ablations import SCENARIO, Effect, verdict
-from tools.pages import MODEL, by_hand, parts, put
+from tools.pages import MODEL, by_hand, pages, parts, put
 
 ROOT = MODEL.parents[1]
 VERIFICATION = MODEL.with_name("verification.md")
@@ -37,9 +37,13 @@ def section(number: int) -> str:
 
 
 def test_tables_are_those_of_the_declarations() -> None:
-    changed = [name for name, body in parts(tables.rewritten(TEXT)).items() if body != parts(TEXT)[name]]
-    assert not changed, "the declarations have changed: `make docs` writes these tables anew"
-    assert parts(TEXT).keys() == {*tables.TABLES, "ablations"}
+    changed, used = [], set()
+    for path in pages():
+        text = path.read_text("utf-8")
+        used |= parts(text).keys()
+        changed += [f"{path.name}: {k}" for k, body in parts(tables.rewritten(text)).items() if body != parts(text)[k]]
+    assert not changed, f"the declarations have changed. Run `make docs`; it writes these parts: {', '.join(changed)}"
+    assert used == {*tables.TABLES, "ablations"}
 
 
 @pytest.mark.parametrize("rule", RULEBOOK)

@@ -25,7 +25,7 @@ def texts(*folders: str) -> Iterator[pathlib.Path]:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.is_file() and path.suffix in TEXT and "__pycache__" not in path.parts:
                 yield path
-    yield from (ROOT / name for name in ("Makefile", "pyproject.toml", "README.md") if (ROOT / name).exists())
+    yield from (ROOT / name for name in ("Makefile", "pyproject.toml", "README.md", "CONTRIBUTING.md") if (ROOT / name).exists())
 
 
 @pytest.fixture(scope="module")
@@ -70,4 +70,4 @@ def test_no_source_file_is_long() -> None:
 def test_pinned_versions_are_exact() -> None:
     for path in (ROOT / ".ci").glob("requirements*.txt"):
         for line in path.read_text("utf-8").splitlines():
-            assert re.match(r"#|-r requirements\.txt$|[\w-]+==[\w.]+( ; \w+ [<>=]+ \S+)?$", line), line
+            assert re.match(r"#|-r requirements(-docs)?\.txt$|[\w-]+==[\w.]+( ; \w+ [<>=]+ \S+)?$", line), line

@@ -1,4 +1,9 @@
-"""Pages with parts that a program writes: each stands between two markers with its name."""
+"""Pages of `docs/` with generated parts. A part stands between two markers that carry its name:
+
+    <!-- begin outcomes (make docs) -->
+    ...
+    <!-- end outcomes -->
+"""
 
 from __future__ import annotations
 
@@ -6,34 +11,43 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-MODEL = Path(__file__).parents[1] / "docs" / "model.md"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+MODEL = DOCS / "model.md"
 PART = re.compile(
     r"(?P<begin><!-- begin (?P<name>[\w.-]+)[^>]*-->\n)(?P<body>.*?)(?P<end><!-- end (?P=name) -->)", re.S
 )
 
 
+def pages() -> list[Path]:
+    """All pages of the documentation, in order of their paths."""
+    return sorted(DOCS.rglob("*.md"))
+
+
 def parts(text: str) -> dict[str, str]:
-    """The parts of a page that are written by a program, by name."""
+    """The generated parts of a page, by name."""
     return {part["name"]: part["body"] for part in PART.finditer(text)}
 
 
 def put(text: str, bodies: Mapping[str, str]) -> str:
-    """A page with new bodies in the parts of these names; the other parts stay as they are."""
+    """The page with these bodies in the parts of these names. The other parts stay as they are.
+
+    Raises ValueError if the page has no part of a name.
+    """
     unknown = bodies.keys() - parts(text).keys()
     if unknown:
         raise ValueError(f"the page has no markers for {', '.join(sorted(unknown))}")
-    return PART.sub(
-        lambda part: (
-            part["begin"] + bodies.get(part["name"], part["body"]).rstrip("\n") + "\n" + part["end"]
-            if part["name"] in bodies
-            else part[0]
-        ),
-        text,
-    )
+
+    def replaced(part: re.Match[str]) -> str:
+        if part["name"] not in bodies:
+            return part[0]
+        return part["begin"] + bodies[part["name"]].rstrip("\n") + "\n" + part["end"]
+
+    return PART.sub(replaced, text)
 
 
 def by_hand(text: str) -> str:
-    """What people wrote of a page: all that stands outside the markers."""
+    """The page without its generated parts."""
     return PART.sub("", text)
 
 

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/model.md from the declarations of the code: `python -m tools.tables`."""
+"""`python -m tools.tables`: writes the generated parts of all pages in `docs/` from the declarations of the code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario import schema
 from sim.world import derived, tables
 from sim.world.columns import Table
-from tools.pages import MODEL, parts, put, table
+from tools import reference
+from tools.pages import DOCS, pages, parts, put, table
 
 SIM = Path(purposes.__file__).parents[1]
 
@@ -137,21 +138,27 @@ TABLES: dict[str, Callable[[], str]] = {
     **{section: partial(generic, section) for section in ("kinds", "terrains", "road_classes")},
     "outcomes": outcomes,
     "purposes": drawn_for,
+    "commands": reference.commands,
+    "parameters": reference.parameters,
+    "python": reference.python_names,
+    "scenario": reference.scenario_keys,
 }
-"""The tables of docs/model.md, by the name between the markers."""
+"""What writes each generated part, by the name between the markers."""
 
 
 def rewritten(text: str) -> str:
-    """The page with all its tables as the declarations have them now."""
-    return put(text, {name: write() for name, write in TABLES.items()})
+    """The page with its generated parts as the declarations have them now; parts that are not ours stay."""
+    return put(text, {name: TABLES[name]() for name in parts(text) if name in TABLES})
 
 
 def main() -> None:
-    before = MODEL.read_text("utf-8")
-    after = rewritten(before)
-    changed = [name for name, body in parts(after).items() if body != parts(before)[name]]
-    MODEL.write_text(after, "utf-8")
-    print(f"{MODEL.name}: {', '.join(changed) if changed else 'nothing'} changed")
+    for path in pages():
+        before = path.read_text("utf-8")
+        after = rewritten(before)
+        if after != before:
+            changed = [name for name, body in parts(after).items() if body != parts(before)[name]]
+            path.write_text(after, "utf-8")
+            print(f"{path.relative_to(DOCS.parent)}: {', '.join(changed)} changed")
 
 
 if __name__ == "__main__":

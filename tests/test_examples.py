@@ -1,0 +1,90 @@
+"""The examples in README and docs work: each page is followed from top to bottom, with few campaigns."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import sim
+from sim.cli.main import app
+from tools.pages import ROOT, pages
+
+FEW = 20
+PAGES = [ROOT / "README.md", *pages()]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+CLAIM = re.compile(r"^print\(.*\)  # ([\w. ]+)$", re.M)
+"""What the comment behind a `print` says that it prints."""
+NAMED_FILE = re.compile(r"[Ss]ave this as `([\w.-]+)`:\s*$")
+
+
+def examples(page: Path) -> Iterator[tuple[str, str]]:
+    """The blocks of a page that a reader would use, in order: `sh`, `python`, `yaml`, or the name of a file to save."""
+    text = page.read_text("utf-8")
+    for block in FENCE.finditer(text):
+        named = NAMED_FILE.search(text[: block.start()])
+        if named:
+            yield named[1], block[2]
+        elif block[1] in ("sh", "python", "yaml"):
+            yield block[1], block[2]
+
+
+WITH_EXAMPLES = [page for page in PAGES if any(examples(page))]
+
+
+@pytest.fixture
+def in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the scenarios and seeds of the project, in which `sim.run` runs few campaigns."""
+    for folder in ("scenarios", "seeds"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    monkeypatch.chdir(tmp_path)
+    run = sim.run
+    monkeypatch.setattr(sim, "run", lambda scenario, replicates=FEW, **kw: run(scenario, min(replicates, FEW), **kw))
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=lambda page: page.name)
+def test_the_examples_of_a_page_work(page: Path, in_project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    namespace: dict[str, object] = {}
+    scenario = "scenarios/crossroads.yaml"
+    for kind, text in examples(page):
+        if kind == "python":
+            capsys.readouterr()
+            exec(compile(text, f"{page.name}: {text.splitlines()[0]} ...", "exec"), namespace)
+            printed = capsys.readouterr().out.splitlines()
+            assert [claim for claim in CLAIM.findall(text) if claim not in printed] == []
+        elif kind == "sh":
+            for line in text.splitlines():
+                follow(line)
+        elif kind == "yaml":
+            Path("added.yaml").write_text(f"extends: {scenario}\n{text}", "utf-8")
+            follow("sim validate added.yaml")
+        else:
+            scenario = kind
+            Path(kind).write_text(text, "utf-8")
+
+
+def follow(line: str) -> None:
+    """Run one line of a terminal in this process; only `sim` is expected there."""
+    words = shlex.split(line, comments=True)
+    if not words:
+        return
+    assert words[0] == "sim", line
+    words, file = (words[1:], "") if ">" not in words else (words[1:-2], words[-1])
+    if words[0] == "run" or "--check" in words:
+        words += ["-n", "100" if "--situations" in words else str(FEW)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, f"{line}\n{done.output}"
+    if file:
+        Path(file).write_text(done.stdout, "utf-8")
+
+
+def test_every_page_for_users_has_examples() -> None:
+    assert {"README.md", "tutorial.md", "ask.md", "python.md", "run-many.md", "write-a-scenario.md"} <= {
+        page.name for page in WITH_EXAMPLES
+    }
