@@ -37,7 +37,8 @@ def section(number: int) -> str:
 
 
 def test_tables_are_those_of_the_declarations() -> None:
-    changed, used = [], set()
+    changed: list[str] = []
+    used: set[str] = set()
     for path in pages():
         text = path.read_text("utf-8")
         used |= parts(text).keys()

@@ -16,6 +16,7 @@ PLAIN_WORDS = {"south", "opposition", "government", "quarry"}
 """Names in the scenarios that are plain words as well."""
 NATIONS = {"syria", "syrian", "russian", "iranian", "turkish", "turkey", "hts", "assad"}
 TEXT = {".py", ".yaml", ".yml", ".md", ".toml", ".txt", ".json", ".ipynb", ".html", ".cfg", ""}
+AT_THE_TOP = ("Makefile", "pyproject.toml", "README.md", "CONTRIBUTING.md")
 KEPT = ("sim", "scenarios", "tests", "seeds", "docs", "tools", "notebooks", "benchmarks", ".ci")
 
 
@@ -25,7 +26,7 @@ def texts(*folders: str) -> Iterator[pathlib.Path]:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.is_file() and path.suffix in TEXT and "__pycache__" not in path.parts:
                 yield path
-    yield from (ROOT / name for name in ("Makefile", "pyproject.toml", "README.md", "CONTRIBUTING.md") if (ROOT / name).exists())
+    yield from (ROOT / name for name in AT_THE_TOP)
 
 
 @pytest.fixture(scope="module")

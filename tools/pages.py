@@ -1,8 +1,8 @@
 """Pages of `docs/` with generated parts. A part stands between two markers that carry its name:
 
-    <!-- begin outcomes (make docs) -->
-    ...
-    <!-- end outcomes -->
+<!-- begin outcomes (make docs) -->
+...
+<!-- end outcomes -->
 """
 
 from __future__ import annotations

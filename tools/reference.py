@@ -11,7 +11,6 @@ from datetime import datetime
 from types import UnionType
 from typing import Any
 
-import annotated_types
 import typer
 from pydantic.fields import FieldInfo
 
@@ -22,6 +21,8 @@ from sim.scenario import schema
 from tools.pages import table
 
 PLAIN = {datetime: "date or date and time", str: "text", int: "whole number", float: "number", bool: "true or false"}
+BOUNDS = {"gt": "above", "ge": "from", "lt": "below", "le": "at most"}
+"""How the bounds of a number are said, by their names in the schema."""
 HIDDEN = ("--install-completion", "--show-completion")
 PYTHON_MODULES = (
     ("Read, run, compare", "sim", ("load", "run", "compare")),
@@ -84,8 +85,8 @@ def scenario_keys() -> str:
     found = []
     for section, path in headings.items():
         rows = (
-            (f"`{field.alias or name}`", _words(field.annotation, field.metadata, headings), *_default_and_meaning(field))
-            for name, field in section.model_fields.items()
+            (f"`{f.alias or name}`", _words(f.annotation, f.metadata, headings), _default(f), f.description or "")
+            for name, f in section.model_fields.items()
         )
         heading = path or "The file as a whole"
         also = [f"`{other}`" for other, same in sections if same is section and other != path]
@@ -110,13 +111,12 @@ def _inside(annotation: Any) -> Iterator[type[schema.Section]]:
         yield from _inside(argument)
 
 
-def _default_and_meaning(field: FieldInfo) -> tuple[str, str]:
+def _default(field: FieldInfo) -> str:
     if field.is_required():
-        return "required", field.description or ""
-    default = field.default
-    if default in (None, [], {}, "") or isinstance(default, schema.Section):
-        return "", field.description or ""
-    return (str(default).lower() if isinstance(default, bool) else str(default)), field.description or ""
+        return "required"
+    if field.default in (None, [], {}, "") or isinstance(field.default, schema.Section):
+        return ""
+    return str(field.default).lower() if isinstance(field.default, bool) else str(field.default)
 
 
 def _words(annotation: Any, metadata: list[Any], headings: dict[type, str]) -> str:
@@ -146,14 +146,14 @@ def _words(annotation: Any, metadata: list[Any], headings: dict[type, str]) -> s
 
 def _bounds(metadata: list[Any]) -> str:
     """`, 0 to 1`, `, above 0`, `, from 0`: the bounds of a number."""
-    low = next((m.ge for m in metadata if isinstance(m, annotated_types.Ge)), None)
-    high = next((m.le for m in metadata if isinstance(m, annotated_types.Le)), None)
-    above = next((m.gt for m in metadata if isinstance(m, annotated_types.Gt)), None)
-    if above is not None:
-        return f", above {above}" + (f", at most {high}" if high is not None else "")
-    if low is None and high is None:
-        return ""
-    return f", {low} to {high}" if high is not None and low is not None else f", from {low}" if high is None else f", at most {high}"
+    limits = {
+        word: limit
+        for kind, word in BOUNDS.items()
+        for limit in (getattr(m, kind) for m in metadata if hasattr(m, kind))
+    }
+    if {"from", "at most"} <= limits.keys():
+        return f", {limits['from']} to {limits['at most']}"
+    return "".join(f", {word} {limit}" for word, limit in limits.items())
 
 
 def python_names() -> str:
