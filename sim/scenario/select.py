@@ -17,6 +17,8 @@ FILTER = re.compile(r"\[([^\]]*)\]|\.\*(?=\.|$)")
 
 def select(text: str, data: Any) -> list[Path]:
     """The paths that a dotted text leads to; PathError if it leads nowhere or selects nothing."""
+    if text.startswith("uncertainty."):  # its keys are paths, filters and all
+        return [resolve(text, data)]
     found = FILTER.search(text)
     if text.startswith(HOLDS_PATHS):
         return [resolve(text, data)]
