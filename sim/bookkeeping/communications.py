@@ -6,7 +6,9 @@ before friendly rear bases.
 
 from __future__ import annotations
 
-from sim.bookkeeping.rosters import rear_bases
+from sim.bookkeeping.relations import read_stances
+from sim.bookkeeping.roads import count_cuts
+from sim.bookkeeping.rosters import list_bases, rear_bases
 from sim.kernel.compile import rule, step
 from sim.world.tables import EVERYBODY
 
@@ -15,6 +17,15 @@ from sim.world.tables import EVERYBODY
 def note_all_changed(world):
     """All sides trace their lines anew."""
     world.campaign[0].changed = EVERYBODY
+
+
+@rule
+def read_ground(world):
+    """Events have changed rows: stances, cut roads and rear bases are noted, and all sides trace their lines anew."""
+    read_stances(world)
+    count_cuts(world)
+    list_bases(world)
+    note_all_changed(world)
 
 
 @rule

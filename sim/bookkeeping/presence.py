@@ -8,7 +8,7 @@ from __future__ import annotations
 from sim.bookkeeping.relations import sum_of_enemies, sum_of_friends, sum_over
 from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel.compile import rule, step
-from sim.world.tables import ASSAULTED, MEETING
+from sim.world.tables import ASSAULTED, MEETING, NONE
 
 
 @rule
@@ -27,6 +27,12 @@ def is_at_gate(unit):
 def place_of(unit):
     """The place where a formation is, or the place that it faces on its road."""
     return unit.place if unit.road < 0 else unit.heading
+
+
+@rule
+def is_in_place(unit, here):
+    """Whether a formation is inside a certain place."""
+    return unit.place == here and unit.road < 0
 
 
 @rule
@@ -241,6 +247,35 @@ def friendly_strikes(world, here, side):
 def occupied_cells(world):
     """Rows (`place`, `side`) of all sides with formations inside a place or at its gates, as last counted."""
     return world.occupied[: world.campaign[0].occupied]
+
+
+@rule
+def drive_in(world, unit):
+    """A formation drives into the place that it faces. Until the next count it has a claim, and is not counted."""
+    unit.place = unit.heading
+    unit.road = NONE
+    world.forces[unit.place, unit.side].claims += unit.strength
+    world.places[unit.place].claimed = 1
+
+
+@rule
+def has_claims(world, here):
+    """Whether formations drove into a place that is not their side's, in this tick."""
+    return world.places[here].claimed == 1
+
+
+@rule
+def claims_of(world, here, side):
+    """People of a side who drove into a place in this tick."""
+    return world.forces[here, side].claims
+
+
+@rule
+def clear_claims(world, here):
+    """Who drove into a place is counted inside from the next count on."""
+    world.places[here].claimed = 0
+    for side in range(len(world.sides)):
+        world.forces[here, side].claims = 0.0
 
 
 @rule

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from sim.kernel.compile import rule
-from sim.world.tables import DOCTRINE, ORDERED, SHARED
+from sim.world.tables import ALLIED, DOCTRINE, HOSTILE, ORDERED, SHARED
+
+
+@rule
+def read_stances(world):
+    """Note who is whose enemy and friend, by the stances of the sides."""
+    for side in range(len(world.sides)):
+        row = world.sides[side]
+        row.hostile_mask = 0
+        row.friend_mask = 1 << side
+        for other in range(len(world.sides)):
+            if other != side and world.stance[side, other] == HOSTILE:
+                row.hostile_mask |= 1 << other
+            elif other != side and world.stance[side, other] == ALLIED:
+                row.friend_mask |= 1 << other
 
 
 @rule

@@ -32,6 +32,15 @@ def is_road_shared(world, road):
 
 
 @rule
+def count_cuts(world):
+    """Note how many roads are cut."""
+    cuts = 0
+    for road in world.roads:
+        cuts += road.cut
+    world.campaign[0].cuts = cuts
+
+
+@rule
 def join_road(world, i):
     """Active formation `i` becomes the first in the chain of its road."""
     unit, campaign = world.units[i], world.campaign[0]

@@ -180,6 +180,12 @@ def exponential_quantile(u):
 
 
 @formula
+def chance_within(expected):
+    """Chance that something which is expected so many times happens at least once."""
+    return 1.0 - exp(-expected)
+
+
+@formula
 def happens_within(days, hazard):
     """Chance that something with a hazard per day happens within so many days."""
     return 1.0 - exp(-hazard * days)

@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.bookkeeping.forces import is_hostile, people_inside
+from sim.bookkeeping.clock import is_ceasefire, was_taken
+from sim.bookkeeping.communications import note_place_changed_hands
+from sim.bookkeeping.losses import leave_equipment, surrender
+from sim.bookkeeping.presence import (
+    claims_of,
+    clear_claims,
+    drive_in,
+    friendly_people_inside,
+    has_claims,
+    has_enemies_inside,
+    has_friends_inside,
+    is_at_gate,
+    is_in_place,
+)
+from sim.bookkeeping.relations import is_hostile
+from sim.bookkeeping.rosters import formations_of, formations_on_roads
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import exp
+from sim.kernel.random import chance_within
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, ORDERED, SHATTERED, SURRENDERED
+from sim.world.tables import ACTIVE, NONE, ORDERED, SHATTERED
 
 
 @dataclass(frozen=True)
@@ -57,145 +73,128 @@ class ControlParameters(Parameters):
 @step
 def enter_undefended(world):
     """Formations at the gate of a hostile place in which nobody resists any more drive in."""
-    units, places, sides, forces = world.units, world.places, world.sides, world.forces
-    for n in range(world.campaign[0].columns):
-        unit = units[world.columns[n]]
-        if unit.status != ACTIVE or unit.road < 0 or unit.km_left > 0.0 or unit.passive == 1:
+    for i in formations_on_roads(world):
+        unit = world.units[i]
+        if unit.status != ACTIVE or unit.passive == 1 or not is_at_gate(unit):
             continue
-        place, side = places[unit.heading], sides[unit.side]
-        if is_hostile(side, 1 << place.control) and not is_hostile(side, place.inside_mask):
-            unit.place = unit.heading
-            unit.road = -1
+        holder = world.places[unit.heading].control
+        if is_hostile(world, unit.side, holder) and not has_enemies_inside(world, unit.heading, unit.side):
+            drive_in(world, unit)
             if unit.bound != ORDERED:
                 unit.assault = 0
-            forces[unit.place, unit.side].claims += unit.strength
-            place.claimed = 1
 
 
 @step
-def strongest_claim(places, i, sides, forces):
-    """The hostile side with most people in a place that its holder does not defend; -1 if there is none."""
-    place = places[i]
-    holder = sides[place.control]
-    if place.inside_mask & holder.friend_mask:
-        return -1
-    best = -1
-    most = 0.0
-    for side in range(len(sides)):
-        if is_hostile(holder, 1 << side):
-            people = forces[i, side].people + forces[i, side].claims
-            if people > most:
-                most = people
-                best = side
+def strongest_claim(world, here):
+    """The hostile side with most people in a place that its holder does not defend; NONE if there is none."""
+    holder = world.places[here].control
+    best, most = NONE, 0.0
+    if has_friends_inside(world, here, holder):
+        return best
+    for side in range(len(world.sides)):
+        people = world.forces[here, side].people + claims_of(world, here, side)
+        if is_hostile(world, holder, side) and people > most:
+            best, most = side, people
     return best
 
 
 @step
-def capture_stragglers(units, loser, place, i):
-    """Broken formations of the loser that gather in a place which falls lay down their arms."""
-    for n in range(loser.first_unit, loser.last_unit):
-        unit = units[n]
-        if unit.place == i and unit.status == SHATTERED and unit.road < 0:
-            unit.status = SURRENDERED
-            unit.captured += unit.strength
-            loser.pending_losses += unit.strength
-            unit.strength = 0.0
-            place.store_equipment += unit.equipment
-            unit.equipment_left += unit.equipment
-            unit.equipment = 0.0
+def capture_stragglers(world, here, loser):
+    """Broken formations of the loser that rest in a place which falls lay down their arms."""
+    for i in formations_of(world, loser):
+        unit = world.units[i]
+        if unit.status == SHATTERED and is_in_place(unit, here):
+            leave_equipment(unit, world.places[here], 1.0)
+            surrender(world, unit, world.places[here])
 
 
 @step
-def take_spoils(units, winner, place, i, p):
+def give_spoils(world, here, winner, p):
     """Those who took a place share its prisoners' recruits and the equipment left there."""
+    place = world.places[here]
     people = 0.0
-    for n in range(winner.first_unit, winner.last_unit):
-        unit = units[n]
-        if unit.place == i and unit.status == ACTIVE and unit.road < 0:
+    for i in formations_of(world, winner):
+        unit = world.units[i]
+        if unit.status == ACTIVE and is_in_place(unit, here):
             people += unit.strength
     recruits = float(int(place.prison * p.recruits))
     pieces = place.store_equipment * p.taken_share
     place.prison = 0.0
-    if people > 0.0:
-        for n in range(winner.first_unit, winner.last_unit):
-            unit = units[n]
-            if unit.place == i and unit.status == ACTIVE and unit.road < 0:
-                share = unit.strength / people
-                joining = float(int(recruits * share))
-                unit.strength += joining
-                unit.joined += joining
-                unit.equipment += pieces * share
-                unit.equipment_taken += pieces * share
-        place.store_equipment -= pieces
     place.stores *= p.stores_share
+    if people <= 0.0:
+        return
+    for i in formations_of(world, winner):
+        unit = world.units[i]
+        if unit.status == ACTIVE and is_in_place(unit, here):
+            share = unit.strength / people
+            joining = float(int(recruits * share))
+            unit.strength += joining
+            unit.joined += joining
+            unit.equipment += pieces * share
+            unit.equipment_taken += pieces * share
+    place.store_equipment -= pieces
+
+
+@step
+def note_fall(world, place, invested_days, dt):
+    """A place has left its first holder for the first time; was it invested then?"""
+    now = world.campaign[0].tick
+    place.fell = now
+    invested = place.invested_on >= 0 and (now - place.invested_on) * dt <= invested_days
+    place.invested_when_fell = 1 if invested else 0
 
 
 @rule
-def change_hands(world, atlas, i, winner, p):
-    """A place falls: its loss is news near and far, a shock to the loser's will, and a prize for the winner."""
-    place = world.places[i]
+def change_hands(world, atlas, here, winner, rules):
+    """The place falls: news near and far, a shock to the loser's will, and a prize for the winner."""
+    politics, place = rules.politics, world.places[here]
     loser = place.control
-    campaign = world.campaign[0]
-    capture_stragglers(world.units, world.sides[loser], place, i)
-    take_spoils(world.units, world.sides[winner], place, i, p.control)
-    for j in range(len(world.places)):
-        world.news_coming[loser, j] += place.symbol * exp(-atlas.km[i, j] / p.morale.news_km)
-    q = p.politics
-    poorer = world.sides[loser]
-    poorer.shaken = 1
-    poorer.shock += q.place_lost * place.symbol
-    poorer.hardship = min(1.0, poorer.hardship + q.hub_lost * place.commerce)
-    poorer.legitimacy = max(0.0, poorer.legitimacy - q.standing_lost * place.symbol)
-    world.sides[winner].shock -= q.place_won * place.symbol
+    capture_stragglers(world, here, loser)
+    give_spoils(world, here, winner, rules.control)
+    for there in range(len(world.places)):
+        world.news_coming[loser, there] += place.symbol * exp(-atlas.km[here, there] / rules.morale.news_km)
+    side = world.sides[loser]
+    side.shaken = 1
+    side.shock += politics.place_lost * place.symbol
+    side.hardship = min(1.0, side.hardship + politics.hub_lost * place.commerce)
+    side.legitimacy = max(0.0, side.legitimacy - politics.standing_lost * place.symbol)
+    world.sides[winner].shock -= politics.place_won * place.symbol
     place.control = winner
-    place.taken_on = campaign.tick
-    place.stability = 1.0 - q.unrest * 0.5 * (1.0 - world.side_view[winner, i].affinity)
-    for side in range(len(world.sides)):
-        friends = world.sides[side].friend_mask
-        if (friends >> winner | friends >> loser) & 1:
-            campaign.changed |= 1 << side
-    if place.fell < 0 and winner != place.first_holder:
-        place.fell = campaign.tick
-        place.invested_when_fell = 0
-        if (
-            place.invested_on >= 0
-            and (campaign.tick - place.invested_on) * p.clock.tick_days <= p.control.invested_days
-        ):
-            place.invested_when_fell = 1
+    place.taken_on = world.campaign[0].tick
+    place.stability = 1.0 - politics.unrest * 0.5 * (1.0 - world.side_view[winner, here].affinity)
+    note_place_changed_hands(world, winner, loser)
+    if place.fell == NONE and winner != place.first_holder:
+        note_fall(world, place, rules.control.invested_days, rules.clock.tick_days)
 
 
 @formula
 def garrison_needed(place, affinity, p):
-    """People that it takes to keep order in a captured place, more of them where the people are against its holder."""
+    """People that it takes to keep order in a captured place: the more, the more its people are against the holder."""
     return p.garrison * place.population / 1000.0 * (1.0 - p.welcome * affinity)
 
 
-@rule
-def grip(place, holder, affinity, i, forces, p):
-    """How far the troops in a place are enough to keep order there, 0-1."""
-    needed = garrison_needed(place, affinity, p)
-    there = people_inside(forces, i, place.inside_mask & holder.friend_mask)
-    return 1.0 if there >= needed else there / needed
+@step
+def keep_order(world, here, p, dt):
+    """Order follows the garrison there is against the garrison that the people take."""
+    place = world.places[here]
+    needed = garrison_needed(place, world.side_view[place.control, here].affinity, p)
+    there = friendly_people_inside(world, here, place.control)
+    goal = 1.0 if there >= needed else there / needed
+    place.stability += (goal - place.stability) * chance_within(dt / p.disorder)
 
 
 @rule
-def control(world, atlas, p):
+def control(world, atlas, rules):
     """Who stands in a place that nobody defends takes it; then order is kept, or is not."""
-    places, sides, forces = world.places, world.sides, world.forces
-    if world.campaign[0].ceasefire <= 0.0:
+    p, dt = rules.control, rules.clock.tick_days
+    if not is_ceasefire(world):
         enter_undefended(world)
-        for i in range(len(places)):
-            if places[i].claimed == 1 or is_hostile(sides[places[i].control], places[i].inside_mask):
-                winner = strongest_claim(places, i, sides, forces)
-                if winner >= 0:
-                    change_hands(world, atlas, i, winner, p)
-                places[i].claimed = 0
-                for side in range(len(sides)):
-                    forces[i, side].claims = 0.0
-    step = 1.0 - exp(-p.clock.tick_days / p.control.disorder)
-    for i in range(len(places)):
-        place = places[i]
-        if place.taken_on >= 0:
-            affinity = world.side_view[place.control, i].affinity
-            goal = grip(place, sides[place.control], affinity, i, forces, p.control)
-            place.stability += (goal - place.stability) * step
+        for here in range(len(world.places)):
+            if has_claims(world, here) or has_enemies_inside(world, here, world.places[here].control):
+                winner = strongest_claim(world, here)
+                if winner != NONE:
+                    change_hands(world, atlas, here, winner, rules)
+                clear_claims(world, here)
+    for here in range(len(world.places)):
+        if was_taken(world.places[here]):
+            keep_order(world, here, p, dt)

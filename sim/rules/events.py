@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import math
 
-from sim.bookkeeping.rosters import list_bases
+from sim.bookkeeping.clock import today
+from sim.bookkeeping.communications import read_ground
+from sim.bookkeeping.draws import draw, draw_at
+from sim.bookkeeping.losses import leave_equipment
+from sim.bookkeeping.presence import place_of
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.rules import purposes
 from sim.world.tables import (
+    ABOVE,
     ACTIVATE,
     ACTIVE,
+    ACTIVE_POSTURE,
     ADD,
-    ALLIED,
     CEASEFIRE,
     COLLAPSE_SIDE,
     DISPERSED,
     DORMANT,
-    EVERYBODY,
-    HOSTILE,
+    EQUAL,
+    NEVER,
+    NONE,
+    NOT_YET,
+    PASSIVE_POSTURE,
     SCALE,
     SURRENDERED,
     TRANSFER_FROM,
+    UNEQUAL,
     UNTIL_ARRIVAL,
     WITHDRAW,
     WITHDRAW_UNIT,
@@ -32,13 +41,60 @@ from sim.world.tables import (
 def holds(condition, cells, whole_cells):
     """Whether one condition on the state holds."""
     value = cells[condition.cell] if condition.is_real == 1 else float(whole_cells[condition.cell])
-    if condition.test == 0:
+    if condition.test == EQUAL:
         return value == condition.value
-    if condition.test == 1:
+    if condition.test == UNEQUAL:
         return value != condition.value
-    if condition.test == 2:
+    if condition.test == ABOVE:
         return value > condition.value
     return value < condition.value
+
+
+@step
+def all_hold(event, atlas, cells, whole_cells):
+    """Whether all conditions of an event hold, and one of those of which one is enough."""
+    all_of = True
+    any_of = False
+    is_choice = False
+    for c in range(event.first_condition, event.last_condition):
+        held = holds(atlas.conditions[c], cells, whole_cells)
+        if atlas.conditions[c].either == 1:
+            is_choice = True
+            any_of = any_of or held
+        else:
+            all_of = all_of and held
+    return all_of and (any_of or not is_choice)
+
+
+@step
+def is_due(world, event, dt):
+    """Whether an event may happen now: by its dates, and by the event that has to happen before."""
+    day = today(world, dt)
+    if event.fired_on != NOT_YET or day < event.day or day > event.until:
+        return False
+    if event.after == NONE:
+        return True
+    before = world.events[event.after].fired_on
+    return before >= 0 and day >= before * dt + event.delay
+
+
+@rule
+def take_up_arms(world, unit):
+    """A formation enters the war, and its side with it."""
+    if unit.status == DORMANT:
+        # A reinforcement for which nobody was left to give never sets out.
+        unit.status = ACTIVE if unit.strength > 0.0 else DISPERSED
+    side = world.sides[unit.side]
+    side.posture = max(side.posture, PASSIVE_POSTURE if unit.passive == 1 else ACTIVE_POSTURE)
+
+
+@rule
+def end_rule(world, side):
+    """The rule of a side ends."""
+    row = world.sides[side]
+    if row.collapsed == 0:
+        row.collapsed = 1
+        row.collapsed_on = world.campaign[0].tick
 
 
 @step
@@ -59,10 +115,10 @@ def transfer(giver, taker, people):
 
 
 @step
-def set_count(effect, unit, place, value, cells):
+def set_count(world, effect, unit, value, cells):
     """An event changes how many people or pieces a formation has. Formations that are gone stay gone.
 
-    The people that it gives or takes are in the books as having joined or left. With nobody left a formation disbands.
+    The people that it gives or takes are booked as having joined or left. With nobody left a formation disbands.
     """
     if unit.status == SURRENDERED or unit.status == DISPERSED:
         return
@@ -71,137 +127,80 @@ def set_count(effect, unit, place, value, cells):
     unit.joined += unit.strength - before
     if unit.strength == 0.0 and before > 0.0 and unit.status != DORMANT:
         unit.status = DISPERSED
-        place.store_equipment += unit.equipment
-        unit.equipment_left += unit.equipment
-        unit.equipment = 0.0
+        leave_equipment(unit, world.places[place_of(unit)], 1.0)
+
+
+@step
+def change_value(world, effect, cells, whole_cells):
+    """A value is set, added to or scaled, within what it can mean."""
+    if effect.is_real == 0:
+        whole_cells[effect.cell] = int(effect.value)
+        return
+    value = effect.value
+    if effect.act == ADD:
+        value += cells[effect.cell]
+    elif effect.act == SCALE:
+        value *= cells[effect.cell]
+    value = min(effect.high, max(effect.low, value))
+    if effect.is_people == 1:
+        value = math.floor(value + 0.5)
+    if effect.unit != NONE:
+        set_count(world, effect, world.units[effect.unit], value, cells)
+    else:
+        cells[effect.cell] = value
 
 
 @step
 def apply_effect(world, effect, cells, whole_cells):
     """One change that an event makes."""
-    act = effect.act
-    if act == ACTIVATE:
+    if effect.act == ACTIVATE:
         unit = world.units[effect.cell]
-        if unit.status == DORMANT:
-            # A reinforcement for which nobody was left to give never sets out.
-            unit.status = ACTIVE if unit.strength > 0.0 else DISPERSED
-        side = world.sides[unit.side]
         if effect.value > 0.0:
             # Called to arms, not only sent somewhere: who was passive is so no longer.
             unit.passive = 0
-        side.posture = max(side.posture, 1) if unit.passive == 1 else 2
-    elif act == WITHDRAW_UNIT:
+        take_up_arms(world, unit)
+    elif effect.act == WITHDRAW_UNIT:
         unit = world.units[effect.cell]
         if unit.status == ACTIVE:
             unit.task = WITHDRAW
             unit.bound = UNTIL_ARRIVAL
-    elif act == TRANSFER_FROM:
+    elif effect.act == TRANSFER_FROM:
         taker = world.units[effect.cell]
         transfer(world.units[int(effect.value)], taker, taker.roll * effect.share)
-    elif act == CEASEFIRE:
+    elif effect.act == CEASEFIRE:
         campaign = world.campaign[0]
         campaign.ceasefire = max(campaign.ceasefire, effect.value)
         if campaign.ceasefire_on < 0:
             campaign.ceasefire_on = campaign.tick
-    elif act == COLLAPSE_SIDE:
-        side = world.sides[effect.cell]
-        if side.collapsed == 0:
-            side.collapsed = 1
-            side.collapsed_on = world.campaign[0].tick
-    elif effect.is_real == 0:
-        whole_cells[effect.cell] = int(effect.value)
+    elif effect.act == COLLAPSE_SIDE:
+        end_rule(world, effect.cell)
     else:
-        value = effect.value
-        if act == ADD:
-            value += cells[effect.cell]
-        elif act == SCALE:
-            value *= cells[effect.cell]
-        value = min(effect.high, max(effect.low, value))
-        if effect.is_people == 1:
-            value = math.floor(value + 0.5)
-        if effect.unit >= 0:
-            unit = world.units[effect.unit]
-            set_count(effect, unit, world.places[unit.place if unit.road < 0 else unit.heading], value, cells)
-        else:
-            cells[effect.cell] = value
+        change_value(world, effect, cells, whole_cells)
 
 
 @step
-def is_due(event, world, atlas, cells, whole_cells, day, tick_days):
-    """Whether an event's time has come, the event before it has happened, and its conditions hold."""
-    if event.fired_on != -1 or day < event.day or day > event.until:
+def happens(world, event, dt):
+    """Whether an event that is due happens in this tick: at once or by its hazard, and if it happens at all."""
+    if event.hazard >= 0.0 and not draws.happens(draw(world, purposes.HAZARD, event.stream), dt, event.hazard):
         return False
-    if event.after >= 0:
-        before = world.events[event.after].fired_on
-        if before < 0 or day < before * tick_days + event.delay:
-            return False
-    all_hold = True
-    choice = False
-    one_holds = False
-    for c in range(event.first_condition, event.last_condition):
-        held = holds(atlas.conditions[c], cells, whole_cells)
-        if atlas.conditions[c].either == 1:
-            choice = True
-            one_holds = one_holds or held
-        else:
-            all_hold = all_hold and held
-    return all_hold and (one_holds or not choice)
+    if draw_at(world, 0, purposes.EVENT, event.stream, 0) >= event.probability:
+        event.fired_on = NEVER
+        return False
+    return True
 
 
 @rule
-def count_cuts(world):
-    """How many roads are cut; a road cut or mended changes everybody's lines of communication."""
-    cuts = 0
-    for road in world.roads:
-        cuts += road.cut
-    if cuts != world.campaign[0].cuts:
-        world.campaign[0].cuts = cuts
-        world.campaign[0].changed = EVERYBODY
-
-
-@rule
-def read_stances(world):
-    """Who is whose enemy and ally, as bit masks."""
-    for side in range(len(world.sides)):
-        row = world.sides[side]
-        hostile = 0
-        friends = 1 << side
-        for other in range(len(world.sides)):
-            if other != side and world.stance[side, other] == HOSTILE:
-                hostile |= 1 << other
-            elif other != side and world.stance[side, other] == ALLIED:
-                friends |= 1 << other
-        if hostile != row.hostile_mask or friends != row.friend_mask:
-            row.hostile_mask = hostile
-            row.friend_mask = friends
-            world.campaign[0].changed = EVERYBODY
-
-
-@rule
-def events(world, atlas, cells, whole_cells, p):
-    """Each event whose time has come and whose conditions hold happens, at once or by its hazard, at most once."""
-    campaign = world.campaign[0]
-    day = campaign.tick * p.clock.tick_days
+def events(world, atlas, cells, whole_cells, rules):
+    """Each event that is due and whose conditions hold happens, at once or by its hazard, at most once."""
+    dt = rules.clock.tick_days
     # A ceasefire that begins now counts down from the next tick on.
-    campaign.ceasefire = max(0.0, campaign.ceasefire - p.clock.tick_days)
-    happened = False
+    world.campaign[0].ceasefire = max(0.0, world.campaign[0].ceasefire - dt)
+    is_changed = False
     for event in world.events:
-        if not is_due(event, world, atlas, cells, whole_cells, day, p.clock.tick_days):
-            continue
-        if event.hazard >= 0.0:
-            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.HAZARD, event.stream, 0)
-            if not draws.happens(u, p.clock.tick_days, event.hazard):
-                continue
-        if draws.uniform(campaign.seed, campaign.replicate, 0, purposes.EVENT, event.stream, 0) >= event.probability:
-            event.fired_on = -2
-            continue
-        event.fired_on = campaign.tick
-        for e in range(event.first_effect, event.last_effect):
-            apply_effect(world, atlas.effects[e], cells, whole_cells)
-        happened = True
-    if happened:
-        # What an event sets may be ground: everybody looks at its lines of communication again.
-        campaign.changed = EVERYBODY
-        read_stances(world)
-        count_cuts(world)
-        list_bases(world)
+        if is_due(world, event, dt) and all_hold(event, atlas, cells, whole_cells) and happens(world, event, dt):
+            event.fired_on = world.campaign[0].tick
+            for e in range(event.first_effect, event.last_effect):
+                apply_effect(world, atlas.effects[e], cells, whole_cells)
+            is_changed = True
+    if is_changed:
+        read_ground(world)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-from sim.bookkeeping.rosters import list_bases
+from sim.bookkeeping.communications import read_ground
 from sim.kernel import random as draws
 from sim.kernel.compile import step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.civilians import crowding
 from sim.rules.command import reckon_look_ahead, reckon_worth
-from sim.rules.events import count_cuts, read_stances
 from sim.rules.politics import weigh_backing
 from sim.world.tables import ACTIVE, DISPERSED, DORMANT
 
@@ -56,9 +55,7 @@ def draw_uncertain_inputs(world, atlas, cells):
 def initialise(world, atlas, cells, p):
     """The campaign begins: people present, equipment that runs, what each side wants and whom it fights."""
     draw_uncertain_inputs(world, atlas, cells)
-    read_stances(world)
-    count_cuts(world)
-    list_bases(world)
+    read_ground(world)
     weigh_backing(world, p.politics)
     for side in world.sides:
         side.will = side.will_base

@@ -134,9 +134,9 @@ def spread_news(world, p, dt):
 
     Both go by rates, so that the length of a tick does not matter.
     """
-    news_arriving = 1.0 - exp(-dt / p.news_delay)
+    news_arriving = draws.chance_within(dt / p.news_delay)
     news_fading = exp(-dt / p.news_memory)
-    example_arriving = 1.0 - exp(-dt / p.example_delay)
+    example_arriving = draws.chance_within(dt / p.example_delay)
     example_fading = exp(-dt / p.example_memory)
     for side in range(len(world.sides)):
         if world.sides[side].shaken == 0:
@@ -330,8 +330,8 @@ def morale(world, atlas, rules):
     p, dt = rules.morale, rules.clock.tick_days
     spread_news(world, p, dt)
     assess_defences(world, atlas, rules)
-    drift = 1.0 - exp(-p.recovery * dt)
-    alerting = 1.0 - exp(-dt / p.ready_days)
+    drift = draws.happens_within(dt, p.recovery)
+    alerting = draws.chance_within(dt / p.ready_days)
     for side in world.sides:
         side.lift = p.pay * side.career * (side.pay / max(side.pay_base, 0.01) - 1.0)
     for i in formations_in_field(world):

@@ -1,17 +1,24 @@
-"""Politics: will, sponsors, and the collapse of a side whose will is spent."""
+"""Politics: will, sponsors, uprisings, and the collapse of a side whose will is spent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.clock import is_ceasefire, is_just_taken, is_new_day, was_taken
+from sim.bookkeeping.draws import draw
+from sim.bookkeeping.losses import disperse, leave_equipment
+from sim.bookkeeping.presence import has_friends_inside
+from sim.bookkeeping.relations import is_hostile
+from sim.bookkeeping.rosters import formations_of
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.control import change_hands
+from sim.rules.events import end_rule, take_up_arms
 from sim.rules.forces import assess_threat
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, DISPERSED, DORMANT, WITHDRAWING
+from sim.world.tables import ACTIVE, DORMANT, DORMANT_POSTURE, NONE, PASSIVE_POSTURE, WITHDRAWING
 
 
 @dataclass(frozen=True)
@@ -95,48 +102,51 @@ class PoliticsParameters(Parameters):
 
 
 @step
+def update_will(row, recovering, p):
+    """A side's will falls with the places and people lost, and recovers towards what pay and legitimacy sustain."""
+    if row.initial_strength > 0.0:
+        row.will -= p.strength_lost * row.pending_losses / row.initial_strength
+    row.will -= row.shock
+    row.shock = 0.0
+    row.losses += row.pending_losses
+    row.pending_losses = 0.0
+    goal = row.will_base + p.pay * row.career * (row.pay / max(row.pay_base, 0.01) - 1.0)
+    goal += p.legitimacy * (row.legitimacy - row.legitimacy_base) - p.hardship * (row.hardship - row.hardship_base)
+    if goal > row.will:
+        row.will += (goal - row.will) * recovering
+    row.will = min(1.0, max(0.0, row.will))
+
+
+@step
 def hazard_of_collapse(will, p):
     """Hazard per day that a side's rule ends, by its will."""
     return exp(p.collapse + p.brittleness * (0.35 - will))
 
 
 @step
-def weigh_will(row, recovering, p):
-    """A side's will falls with the places and people lost, and drifts back to what pay and legitimacy hold up."""
-    q = p.politics
-    if row.initial_strength > 0.0:
-        row.will -= q.strength_lost * row.pending_losses / row.initial_strength
-    row.will -= row.shock
-    row.shock = 0.0
-    row.losses += row.pending_losses
-    row.pending_losses = 0.0
-    base = row.will_base + q.pay * row.career * (row.pay / max(row.pay_base, 0.01) - 1.0)
-    base += q.legitimacy * (row.legitimacy - row.legitimacy_base) - q.hardship * (row.hardship - row.hardship_base)
-    if base > row.will:
-        row.will += (base - row.will) * recovering
-    row.will = min(1.0, max(0.0, row.will))
+def disband(world, side, p, dt):
+    """After a collapse a side's formations disband, a share each day."""
+    chance = draws.happens_within(dt, p.disbanding)
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if unit.status == ACTIVE or unit.status == WITHDRAWING:
+            if draw(world, purposes.COLLAPSE, unit.stream) < chance:
+                place = world.places[unit.place]
+                leave_equipment(unit, place, 1.0)
+                disperse(world, unit, place)
 
 
 @step
-def melt_away(row, world, p):
-    """After a collapse a side's formations disband, a share each day."""
-    campaign = world.campaign[0]
-    chance = draws.happens_within(p.clock.tick_days, p.politics.disbanding)
-    for i in range(row.first_unit, row.last_unit):
-        unit = world.units[i]
-        if unit.status == ACTIVE or unit.status == WITHDRAWING:
-            u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.COLLAPSE, unit.stream, 0)
-            if u < chance:
-                place = world.places[unit.place]
-                if unit.status == ACTIVE and place.first_holder == unit.side:
-                    place.garrison_deserted += unit.strength
-                unit.status = DISPERSED
-                unit.deserted += unit.strength
-                row.pending_losses += unit.strength
-                place.store_equipment += unit.equipment
-                unit.equipment_left += unit.equipment
-                unit.equipment = 0.0
-                unit.strength = 0.0
+def weigh_up(world, side, recovering, p, dt):
+    """A side's will changes, and at a low will its rule may collapse."""
+    row = world.sides[side]
+    if row.capital != NONE:
+        capital = world.places[row.capital]
+        if is_just_taken(world, capital) and capital.control != side:
+            row.shock += p.capital_lost
+    update_will(row, recovering, p)
+    if draws.happens(draw(world, purposes.COLLAPSE, row.stream), dt, hazard_of_collapse(row.will, p)):
+        end_rule(world, side)
 
 
 @rule
@@ -147,86 +157,81 @@ def weigh_backing(world, p):
 
 
 @step
-def champion_of(world, i):
-    """The side to which the people of a place would turn: an enemy of its holder, whether awake or not; -1 none."""
-    holder = world.sides[world.places[i].control]
-    best = -1
-    most = world.side_view[world.places[i].control, i].affinity
+def fade_backing(world, p, dt):
+    """Commitment fades while the side that it backs has lost half its will."""
+    fading = exp(-p.backing_loss * dt)
+    for backing in world.backings:
+        side = world.sides[backing.side]
+        if side.will < 0.5 * side.will_base:
+            backing.commitment *= fading
+
+
+@step
+def champion_of(world, here):
+    """The side to which the people of a place would turn: an enemy of its holder, in the war or not; NONE if none."""
+    holder = world.places[here].control
+    best, most = NONE, world.side_view[holder, here].affinity
     for side in range(len(world.sides)):
-        if (holder.hostile_mask >> side) & 1 and world.sides[side].collapsed == 0:
-            if world.side_view[side, i].affinity > most:
-                most = world.side_view[side, i].affinity
-                best = side
+        affinity = world.side_view[side, here].affinity
+        if is_hostile(world, holder, side) and world.sides[side].collapsed == 0 and affinity > most:
+            best, most = side, affinity
     return best
 
 
 @step
-def awake(world, side, i):
-    """Those of a side who waited in a place or call it home take up arms."""
-    row = world.sides[side]
-    row.posture = max(row.posture, 1)
-    for n in range(row.first_unit, row.last_unit):
-        unit = world.units[n]
-        if unit.status == DORMANT and unit.draws_people == 0 and (unit.place == i or unit.home == i):
-            unit.status = ACTIVE
-            if unit.passive == 0:
-                row.posture = 2
+def wake(world, here, champion):
+    """Those of a side who have waited in a place, or call it home, take up arms."""
+    row = world.sides[champion]
+    row.posture = max(row.posture, PASSIVE_POSTURE)
+    for i in formations_of(world, champion):
+        unit = world.units[i]
+        if unit.status == DORMANT and unit.draws_people == 0 and (unit.place == here or unit.home == here):
+            take_up_arms(world, unit)
 
 
 @step
-def rise(world, atlas, p):
-    """Once a day: places without a garrison, whose people are against their holder and feel him weak, may slip away."""
-    campaign = world.campaign[0]
-    for i in range(len(world.places)):
-        place = world.places[i]
-        holder = world.sides[place.control]
-        if place.inside_mask & holder.friend_mask or place.population <= 0.0:
-            continue
-        if place.taken_on == campaign.tick:
-            # Those who have just taken it are not counted inside yet.
-            continue
-        weakness = 1.0 - place.stability
-        if place.taken_on < 0:
-            weakness = max(0.0, 1.0 - holder.will / p.politics.authority) if p.politics.authority > 0.0 else 0.0
-        if weakness <= 0.0:
-            continue
-        side = champion_of(world, i)
-        if side < 0:
-            continue
-        gap = 0.5 * (world.side_view[side, i].affinity - world.side_view[place.control, i].affinity)
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.UPRISING, place.stream, 0)
-        if draws.happens(u, 1.0, p.politics.uprising * gap * weakness):
-            assess_threat(world, atlas, side, i)
-            awake(world, side, i)
-            change_hands(world, atlas, i, side, p)
+def weakness_of_rule(world, place, p):
+    """How weak the holder of a place is there, 0-1: by the order in captured ground, by its will in its own."""
+    if was_taken(place):
+        return 1.0 - place.stability
+    if p.authority <= 0.0:
+        return 0.0
+    return max(0.0, 1.0 - world.sides[place.control].will / p.authority)
+
+
+@step
+def rise(world, atlas, here, rules):
+    """Where nobody keeps order, people who are against the holder may rise for another side."""
+    p, place = rules.politics, world.places[here]
+    holder = place.control
+    # Those who have just taken a place are not counted inside yet.
+    if place.population <= 0.0 or has_friends_inside(world, here, holder) or is_just_taken(world, place):
+        return
+    weakness = weakness_of_rule(world, place, p)
+    champion = champion_of(world, here)
+    if weakness <= 0.0 or champion == NONE:
+        return
+    gap = 0.5 * (world.side_view[champion, here].affinity - world.side_view[holder, here].affinity)
+    if draws.happens(draw(world, purposes.UPRISING, place.stream), 1.0, p.uprising * gap * weakness):
+        assess_threat(world, atlas, champion, here)
+        wake(world, here, champion)
+        change_hands(world, atlas, here, champion, rules)
 
 
 @rule
-def politics(world, atlas, p):
-    """Will is weighed, sponsors think again, and a side whose will is spent may collapse."""
-    q = p.politics
-    campaign = world.campaign[0]
-    if campaign.ceasefire <= 0.0 and campaign.tick % int(p.clock.ticks_a_day) == 0:
-        rise(world, atlas, p)
-    days = p.clock.tick_days
-    recovering = 1.0 - exp(-q.recovery * days)
+def politics(world, atlas, rules):
+    """Places rise, will is weighed, sponsors think again, and a side whose will is spent may collapse."""
+    p, dt = rules.politics, rules.clock.tick_days
+    if is_new_day(world, rules.clock) and not is_ceasefire(world):
+        for here in range(len(world.places)):
+            rise(world, atlas, here, rules)
+    recovering = draws.happens_within(dt, p.recovery)
     for side in range(len(world.sides)):
-        row = world.sides[side]
-        if row.posture == 0:
+        if world.sides[side].posture == DORMANT_POSTURE:
             continue
-        if row.collapsed == 1:
-            melt_away(row, world, p)
-            continue
-        if row.capital >= 0 and world.places[row.capital].taken_on == campaign.tick:
-            if world.places[row.capital].control != side:
-                row.shock += q.capital_lost
-        weigh_will(row, recovering, p)
-        u = draws.uniform(campaign.seed, campaign.replicate, campaign.tick, purposes.COLLAPSE, row.stream, 0)
-        if draws.happens(u, days, hazard_of_collapse(row.will, q)):
-            row.collapsed = 1
-            row.collapsed_on = campaign.tick
-    fading = exp(-q.backing_loss * days)
-    for backing in world.backings:
-        if world.sides[backing.side].will < 0.5 * world.sides[backing.side].will_base:
-            backing.commitment *= fading
-    weigh_backing(world, q)
+        if world.sides[side].collapsed == 1:
+            disband(world, side, p, dt)
+        else:
+            weigh_up(world, side, recovering, p, dt)
+    fade_backing(world, p, dt)
+    weigh_backing(world, p)
