@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 MAY_IMPORT: dict[str, set[str]] = {
     "scenario": set(),
     "kernel": set(),
-    "world": {"scenario"},
+    "world": {"kernel", "scenario"},
     "statistics": set(),
     "outcomes": {"world", "scenario"},
     "bookkeeping": {"kernel", "world", "scenario"},

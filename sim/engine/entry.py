@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
-import numba
 import numpy as np
 
-from sim.engine.play import begin, play_tick
+from sim.engine.play import STAGES, Stages, begin, play_tick
 from sim.engine.record import Record, note_falls, note_tick
-from sim.kernel.compile import CACHE_FOLDER, entry_point
+from sim.kernel.compile import entry_point
 from sim.world.layout import Atlas, World
 
 OWN_SITUATIONS = 2**32
@@ -31,6 +29,7 @@ def fight_block(
     begun: int,
     last_tick: int,
     record: Record,
+    stages: Stages,
 ) -> None:
     """Fight `count` campaigns, one after the other in one world, up to a tick, and write each down.
 
@@ -48,11 +47,11 @@ def fight_block(
             campaign.replicate = first_replicate + k
         else:
             replicate = first_replicate + k
-            begin(world, atlas, cells, seed, replicate, replicate % situations)
+            begin(world, atlas, cells, seed, replicate, replicate % situations, stages)
         if recording:
             note_tick(world, whole_cells, record, k)
         while campaign.tick < last_tick:
-            play_tick(world, atlas, cells, whole_cells)
+            play_tick(world, atlas, cells, whole_cells, stages)
             if recording:
                 note_tick(world, whole_cells, record, k)
         if recording:
@@ -61,22 +60,22 @@ def fight_block(
 
 def start(world: World, atlas: Atlas, cells: np.ndarray, seed: int, replicate: int) -> None:
     """One campaign is set up in a freshly deployed world."""
-    fight_block(cells, cells, cells.view(np.int64), world, atlas, seed, replicate, 1, OWN_SITUATIONS, 0, 0, NO_RECORD)
+    views = cells, cells, cells.view(np.int64), world, atlas
+    fight_block(*views, seed, replicate, 1, OWN_SITUATIONS, 0, 0, NO_RECORD, STAGES)
 
 
 def step(world: World, atlas: Atlas, cells: np.ndarray, whole_cells: np.ndarray) -> None:
     """One campaign is fought for one tick."""
     now = world.campaign[0]
     seed, replicate, tick = int(now["seed"]), int(now["replicate"]), int(now["tick"])
-    fight_block(cells, cells, whole_cells, world, atlas, seed, replicate, 1, OWN_SITUATIONS, 1, tick + 1, NO_RECORD)
+    views = cells, cells, whole_cells, world, atlas
+    fight_block(*views, seed, replicate, 1, OWN_SITUATIONS, 1, tick + 1, NO_RECORD, STAGES)
 
 
 def make_ready(world: World, atlas: Atlas, cells: np.ndarray) -> None:
-    """Compile the rules, or fetch what an earlier run has compiled; says so when it takes long."""
-    ready = numba.config.DISABLE_JIT or fight_block.signatures or any(CACHE_FOLDER.rglob("entry.fight_block*.nbc"))
-    if not ready:
-        print("compiling the rules, first run only", file=sys.stderr, flush=True)
-    fight_block(cells, cells, cells.view(np.int64), world, atlas, 0, 0, 0, OWN_SITUATIONS, 0, 0, NO_RECORD)
+    """Compile the rules, or load what an earlier run has compiled; says so when it takes long."""
+    views = cells, cells, cells.view(np.int64), world, atlas
+    fight_block.prepare(*views, 0, 0, 0, OWN_SITUATIONS, 0, 0, NO_RECORD, STAGES)
 
 
 def _no_record() -> Record:

@@ -6,6 +6,8 @@ not matter. Orders are the only thing a player may change: they are columns of t
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from sim.bookkeeping.counting import count_forces
 from sim.kernel.compile import stage, step
 from sim.rules.air import air
@@ -71,20 +73,32 @@ def outcome(world, atlas):
     politics(world, atlas, rules)
 
 
+class Stages(NamedTuple):
+    """The stages of play, each of which is compiled apart from the others."""
+
+    set_up: Any
+    orders: Any
+    operations: Any
+    outcome: Any
+
+
+STAGES = Stages(set_up, orders, operations, outcome)
+
+
 @step
-def begin(world, atlas, cells, seed, replicate, input_draw):
+def begin(world, atlas, cells, seed, replicate, input_draw, stages):
     """A campaign is set up: one replicate of the ensemble with this seed, with one draw of the uncertain inputs."""
     campaign = world.campaign[0]
     campaign.seed = seed
     campaign.replicate = replicate
     campaign.input_draw = input_draw
-    set_up(world, atlas, cells)
+    stages.set_up(world, atlas, cells)
 
 
 @step
-def play_tick(world, atlas, cells, whole_cells):
+def play_tick(world, atlas, cells, whole_cells, stages):
     """One tick of the campaign."""
-    orders(world, atlas, cells, whole_cells)
-    operations(world, atlas)
-    outcome(world, atlas)
+    stages.orders(world, atlas, cells, whole_cells)
+    stages.operations(world, atlas)
+    stages.outcome(world, atlas)
     world.campaign[0].tick += 1

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.engine.entry import OWN_SITUATIONS, fight_block
+from sim.engine.play import STAGES
 from sim.engine.record import Record, RecordSpec
 from sim.world.deploy import Deployment
 
@@ -58,6 +59,7 @@ class Worker:
             0,
             self.last_tick,
             self.record,
+            STAGES,
         )
         return Block(count, self.record, time.perf_counter() - began)
 

@@ -1,138 +1,103 @@
-"""How rules become machine code: `formula`, `step` and `rule` mark them, `stage` and `entry_point` what is cached.
+"""Which functions are compiled: the decorators `formula`, `step`, `rule`, `stage` and `entry_point`.
 
-Numba's own cache serves old code when only an imported module changed. So the cache lives in a folder named after
-a hash of all sources that are compiled, and the folders of older sources are pruned.
-NUMBA_DISABLE_JIT=1 runs the same rules as plain Python, with the same numbers.
+A decorator only notes what a function is. Numba is imported, and the functions compiled (sim/kernel/link.py), when an
+entry point is first called or made ready. Until then, and wherever Python calls a formula, it is a plain Python
+function. With NUMBA_DISABLE_JIT=1 everything runs as plain Python, with the same numbers.
 """
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import os
-import shutil
-import tempfile
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import numba
+INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0")
+"""Whether rules run as plain Python."""
 
-from sim.kernel.quicker import quicker
+INLINED_BY_LLVM: dict[str, Any] = {"forceinline": True}
+INLINED_BY_NUMBA: dict[str, Any] = {"inline": "always"}
 
-PACKAGE = Path(__file__).resolve().parent.parent
-COMPILED = ("kernel", "world", "bookkeeping", "rules", "engine")
-"""Packages whose functions are compiled."""
-KEPT_CACHES = 3
-"""Caches of this many source versions stay on disk."""
-
-
-def _sources_hash() -> str:
-    digest = hashlib.sha256(f"numba {numba.__version__}".encode())
-    for source in sorted(path for folder in COMPILED for path in PACKAGE.glob(f"{folder}/*.py")):
-        digest.update(source.name.encode() + source.read_bytes())
-    return digest.hexdigest()[:16]
+PARTS: dict[Callable[..., Any], dict[str, Any]] = {}
+"""Functions that compiled functions call, and the options of Numba with which each is compiled."""
 
 
-def _writable(folder: Path) -> bool:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return True
-    except OSError:
-        return False
+def formula(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A formula on numbers or single rows."""
+    PARTS[function] = INLINED_BY_LLVM
+    return function
 
 
-def _cache_folder() -> Path:
-    """Where compiled rules are kept: $ORONTES_CACHE, the user's cache folder, or a temporary one."""
-    wanted = os.environ.get("ORONTES_CACHE")
-    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    root = Path(wanted) if wanted else Path(home) / "orontes"
-    if not _writable(root):
-        root = Path(tempfile.gettempdir()) / f"orontes-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-    folder = root / _sources_hash()
-    if _writable(folder):
-        os.utime(folder)
-        old = sorted((f for f in root.iterdir() if f.is_dir() and f != folder), key=lambda f: f.stat().st_mtime)
-        for stale in old[: max(0, len(old) - (KEPT_CACHES - 1))]:
-            shutil.rmtree(stale, ignore_errors=True)
-    return folder
+def rule(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A phase of play, or what several phases use.
 
-
-CACHE_FOLDER = _cache_folder()
-numba.config.CACHE_DIR = str(CACHE_FOLDER)
-
-_COMPILED = {"error_model": "numpy", "nogil": True, "_nrt": False}
-"""Division by zero gives infinity, threads run side by side, and nothing may allocate."""
-
-step = numba.njit(**_COMPILED, inline="always", no_cfunc_wrapper=True)
-"""A part of one rule, written apart for the reader: it becomes a part of the rule that takes it."""
-
-
-def _part(function: Any, called_by_python: Any, **options: Any) -> Any:
-    """A function that compiled functions call; Python's calls go elsewhere.
-
-    The bridge by which Python would call it takes as long to compile as the function itself, so there is none.
+    It is inlined: passing a world of two dozen tables takes as long as a short rule.
     """
-    compiled = numba.njit(**_COMPILED, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)(function)
-
-    def note(result: Any) -> None:
-        compiled.overloads[tuple(result.signature.args)] = result
-
-    compiled.add_overload, compiled._compile_for_args = note, called_by_python
-    return compiled
+    PARTS[function] = INLINED_BY_LLVM
+    return function
 
 
-def formula(function: Any) -> Any:
-    """A formula on numbers or single rows: for rules, and for Python, which has it compiled when it first asks."""
-    if numba.config.DISABLE_JIT:
-        return function
-    return _part(function, numba.njit(**_COMPILED)(function)._compile_for_args, forceinline=True)
+def step(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A part of a rule. Unlike a rule it may return a row or a slice of a table, but takes longer to compile."""
+    PARTS[function] = INLINED_BY_NUMBA
+    return function
 
 
-def _refuse(function: Any) -> Any:
-    def refuse(*arguments: Any, **named: Any) -> None:
-        raise TypeError(f"{function.__name__} is a rule: only other rules call it; `sim.Campaign` plays them all")
+class Compiled:
+    """A function that is compiled apart from all others and kept in the cache."""
 
-    return refuse
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__name__, self.__qualname__ = function.__name__, function.__qualname__
+        self.__module__, self.__doc__ = function.__module__, function.__doc__
+
+    def __reduce__(self) -> str:
+        """Pickled by name, as functions are."""
+        return self.__qualname__
 
 
-def rule(function: Any) -> Any:
-    """A phase of play, or what several phases use: only other rules call it.
+class Stage(Compiled):
+    """Phases of play that are compiled together. Its parameters are some of those of the entry point, by name."""
 
-    It is inlined: to hand over a world of two dozen tables takes as long as a short rule.
+    type: Any = None
+    """Numba's type of the stage: a pointer to a function of such arguments. Known once an entry point is prepared."""
+    code: Any = None
+    """The compiled function, once there is one."""
+
+
+class EntryPoint(Compiled):
+    """A function that Python calls. The stages that it runs are among its arguments, as a NamedTuple `stages`.
+
+    It calls them by their addresses, so that an edit of one stage leaves the other machine code as it is.
     """
-    if numba.config.DISABLE_JIT:
+
+    code: Any = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self.code is None:
+            self.prepare(*arguments)
+        return self.code(*arguments)
+
+    def prepare(self, *arguments: Any) -> None:
+        """Compile the entry point and its stages for arguments of these types, or load them from the cache."""
+        if self.code is None:
+            from sim.kernel.build import build
+
+            build(self, arguments)
+
+    @property
+    def signatures(self) -> list[Any]:
+        """The types of arguments for which it is compiled: one list of types at most."""
+        return self.code.signatures if self.code else []
+
+
+def stage(function: Callable[..., Any]) -> Any:
+    """Phases of play that are compiled together, apart from other stages and at the same time."""
+    return function if INTERPRETED else Stage(function)
+
+
+def entry_point(function: Callable[..., Any]) -> Any:
+    """A function that Python calls. It is compiled on its first call."""
+    if INTERPRETED:
+        function.prepare = lambda *arguments: None  # type: ignore[attr-defined]
         return function
-    return _part(function, _refuse(function), forceinline=True)
-
-
-STAGES: list[Any] = []
-
-
-def stage(function: Any) -> Any:
-    """A stage of play: phases that are compiled together, and apart from those of other stages, at the same time.
-
-    Its parameters are some of those of the entry point, by name.
-    """
-    if numba.config.DISABLE_JIT:
-        return function
-    STAGES.append(_part(function, _refuse(function), cache=True))
-    return STAGES[-1]
-
-
-def entry_point(function: Any) -> Any:
-    """A function that Python calls; its machine code is kept between runs, and so is that of the stages of play."""
-    if numba.config.DISABLE_JIT:
-        return function
-    compiled = numba.njit(**_COMPILED, cache=True)(function)
-    as_usual = compiled.compile
-
-    def compile_quicker(signature: Any) -> Any:
-        types = dict(zip(inspect.signature(function).parameters, signature, strict=True))
-        with quicker(function.__qualname__, [part.__qualname__ for part in STAGES]) as workshop:
-            for part in STAGES:
-                workshop.prepare(part, tuple(types[name] for name in inspect.signature(part).parameters))
-            return as_usual(signature)
-
-    compiled.compile = compile_quicker
-    return compiled
+    return EntryPoint(function)

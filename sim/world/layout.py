@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.kernel.compile import INTERPRETED
 from sim.world import derived, tables
 from sim.world.columns import CACHE_LINE
 
@@ -174,8 +175,6 @@ class Layout:
 
 def as_rows(array: np.ndarray) -> np.ndarray:
     """Rows with attributes, for rules that run as plain Python; other arrays as they are."""
-    import numba
-
-    if array.dtype.names is None or not numba.config.DISABLE_JIT:
+    if array.dtype.names is None or not INTERPRETED:
         return array
     return array.view(np.recarray)

@@ -7,6 +7,7 @@ import pytest
 
 from sim.engine.entry import NO_RECORD, OWN_SITUATIONS, fight_block, start, step
 from sim.engine.load import load
+from sim.engine.play import STAGES
 from sim.engine.record import RecordSpec
 from sim.ensemble.blocks import Worker, block_size, run_blocks
 from sim.outcomes.catalogue import outcomes_of
@@ -43,11 +44,11 @@ def test_a_campaign_goes_on_from_its_middle_and_branches_under_other_numbers(dep
     for replicate in (3, 4):
         cells, world = deployed.new_world()
         views = (begun, cells, cells.view(np.int64), world, deployed.atlas)
-        fight_block(*views, 5, replicate, 1, OWN_SITUATIONS, 1, deployed.ticks, NO_RECORD)
+        fight_block(*views, 5, replicate, 1, OWN_SITUATIONS, 1, deployed.ticks, NO_RECORD, STAGES)
         ends.append(cells.copy())
     whole, world = deployed.new_world()
     views = (deployed.block.copy(), whole, whole.view(np.int64), world, deployed.atlas)
-    fight_block(*views, 5, 3, 1, OWN_SITUATIONS, 0, deployed.ticks, NO_RECORD)
+    fight_block(*views, 5, 3, 1, OWN_SITUATIONS, 0, deployed.ticks, NO_RECORD, STAGES)
     assert ends[0].tobytes() == whole.tobytes() != ends[1].tobytes()
 
 

@@ -1,25 +1,26 @@
-"""Stages of play are compiled apart from each other: in processes of their own, kept and found again, or made here."""
+"""Stages of play are compiled apart from each other in processes of their own, kept, and found again."""
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-import llvmlite.binding as llvm
 import pytest
-
-from sim.kernel import machine_code
-from sim.kernel.machine_code import Commission, Request, make
 
 ROOT = Path(__file__).parents[2]
 
 WAR = """
-import sys
+from typing import Any, NamedTuple
 import numpy as np
-from sim.kernel import machine_code, quicker
+from sim.kernel import build, maths
 from sim.kernel.compile import entry_point, formula, rule, stage, step
+
+SHARE = 0.1
 
 @formula
 def lost(men, rate):
@@ -29,132 +30,178 @@ def lost(men, rate):
 def bleed(men, i, rate):
     men[i] -= lost(men[i], rate)
 
+@step
+def first_half(men):
+    return men[: len(men) // 2]
+
+@rule
+def reinforce(men, reserve):
+    for i in range(len(men)):
+        men[i] += maths.power(reserve, 1.0)
+
 @stage
 def morning(men):
     for i in range(len(men)):
-        bleed(men, i, 0.1)
+        bleed(men, i, SHARE)
 
 @stage
 def evening(men, reserve):
-    for i in range(len(men)):
-        men[i] += reserve
+    reinforce(men, reserve)
+    for i in range(len(first_half(men)) * 2):
         bleed(men, i, 0.2)
 
-@step
-def day(men, reserve):
-    morning(men)
-    evening(men, reserve)
+class Stages(NamedTuple):
+    morning: Any
+    evening: Any
+
+STAGES = Stages(morning, evening)
 
 @entry_point
-def war(men, days, reserve):
+def war(men, days, reserve, stages):
     for _ in range(days):
-        day(men, reserve)
+        stages.morning(men)
+        stages.evening(men, reserve)
 
 def fight():
     men = np.array([100.0, 1000.0])
-    war(men, 3, 5.0)
+    war(men, 3, 5.0, STAGES)
     return men.tolist()
 """
+PARTS = ["evening", "morning", "war"]
 
 
-def expected() -> list[float]:
+def expected(share: float = 0.1, reserve: float = 5.0) -> list[float]:
     men = [100.0, 1000.0]
     for _ in range(3):
-        men = [m - m * 0.1 for m in men]
-        men = [m + 5.0 - (m + 5.0) * 0.2 for m in men]
+        men = [m - m * share for m in men]
+        men = [m + reserve - (m + reserve) * 0.2 for m in men]
     return men
 
 
-@pytest.fixture
-def fought(tmp_path):
-    """What a fresh process prints that plays a little war, and says besides."""
-    (tmp_path / "war.py").write_text(WAR, "utf-8")
+class Play:
+    """A little war that is played in fresh processes."""
 
-    def play(code: str = "") -> list[str]:
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)]),
-            "ORONTES_CACHE": str(tmp_path / "cache"),
-        }
-        script = f"from war import *\n{code}\nprint(fight())\nprint(sum(war.stats.cache_hits.values()))"
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.cache = folder, folder / "cache" / "compiled-rules"
+        self.write(WAR)
+
+    def write(self, text: str) -> None:
+        (self.folder / "war.py").write_text(text, "utf-8")
+
+    def command(self, code: str) -> list[str]:
+        return [sys.executable, "-c", f"from war import *\n{code}\nprint(fight())"]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        path = os.pathsep.join([str(ROOT), str(self.folder)])
+        return os.environ | {"PYTHONPATH": path, "ORONTES_CACHE": str(self.folder / "cache")} | more
+
+    def __call__(self, code: str = "", **environment: str) -> tuple[list[float], str]:
+        """What the war comes to, and what is said on standard error."""
         done = subprocess.run(
-            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=300
+            self.command(code), env=self.environment(**environment), capture_output=True, text=True, timeout=300
         )
         assert done.returncode == 0, done.stderr
-        assert not done.stderr
-        return done.stdout.splitlines()
+        return json.loads(done.stdout.splitlines()[-1]), done.stderr
 
-    return play
-
-
-def kept(tmp_path: Path) -> list[str]:
-    return sorted(path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc"))
+    def kept(self) -> dict[str, str]:
+        """The entries of the cache, by the function that each holds."""
+        return {path.name.split("-")[0]: path.name for path in self.cache.iterdir() if path.is_dir()}
 
 
-def test_stages_are_kept_and_found_again(fought, tmp_path):
-    whole = ["war.evening", "war.morning", "war.war"]
-    assert fought() == [str(expected()), "0"]
-    assert kept(tmp_path) == whole
-    assert fought() == [str(expected()), "1"]
+@pytest.fixture
+def play(tmp_path):
+    return Play(tmp_path)
+
+
+def test_stages_are_kept_and_found_again(play):
+    found, said = play()
+    assert found == expected()
+    assert said.startswith("compiling the rules, first run only ...\n")
+    assert sorted(play.kept()) == PARTS
+    assert play() == (expected(), "")
     # One stage is missing, as after a run that was broken off: what calls it finds the new one.
-    for path in (tmp_path / "cache").rglob("war.morning*"):
-        path.unlink()
-    assert fought() == [str(expected()), "1"]
-    assert kept(tmp_path) == whole
+    (play.cache / play.kept()["morning"]).rename(play.folder / "elsewhere")
+    found, said = play()
+    assert found == expected()
+    assert said.startswith("compiling the rules that have changed ...\n")
+    assert sorted(play.kept()) == PARTS
+
+
+EDITS = [
+    ("maths.power(reserve, 1.0)", "2.0 * reserve", {"evening"}, expected(reserve=10.0)),
+    ("SHARE = 0.1", "SHARE = 0.3", {"morning"}, expected(share=0.3)),
+    ("range(days)", "range(days + 1 - 1)", {"war"}, expected()),
+    ("    return men * rate", "    return (men * rate)  # the same", set(), expected()),
+]
+
+
+def test_an_edit_compiles_anew_what_reaches_it(play):
+    play()
+    for old, new, anew, comes_to in EDITS:
+        assert old in WAR
+        before = set(play.cache.iterdir())
+        play.write(WAR.replace(old, new))
+        assert play()[0] == comes_to
+        assert {path.name.split("-")[0] for path in set(play.cache.iterdir()) - before} == anew
 
 
 NO_PROCESS = {
-    "no interpreter": "sys.executable = '/nowhere/python'",
-    "fails": "machine_code.__file__ = '/nowhere/machine_code.py'",
-    "is killed": """
-begin = machine_code.subprocess.Popen
-def kill(*arguments, **named):
-    process = begin(*arguments, **named)
-    process.kill()
-    return process
-machine_code.subprocess.Popen = kill
-""",
-    "hangs": """
-machine_code.PATIENCE = 0.01
-begin = machine_code.subprocess.Popen
-def sleep(command, **named):
-    return begin([sys.executable, "-c", "import time; time.sleep(60)"], **named)
-machine_code.subprocess.Popen = sleep
-""",
+    "no interpreter": "import sys; sys.executable = '/nowhere/python'",
+    "fails": "build.CHILD = 'raise SystemExit(1)'",
+    "is killed": "build.CHILD = 'import os; os.kill(os.getpid(), 9)'",
+    "hangs": "build.PATIENCE = 0.1; build.CHILD = 'import time; time.sleep(60)'",
 }
 
 
 @pytest.mark.parametrize("what", NO_PROCESS)
-def test_without_the_other_process_the_same_is_done_here(fought, tmp_path, what):
-    assert fought(NO_PROCESS[what]) == [str(expected()), "0"]
-    assert fought() == [str(expected()), "1"]
+def test_without_the_other_processes_the_same_is_compiled_here(play, what):
+    found, said = play(NO_PROCESS[what])
+    assert found == expected()
+    assert "serve this process only" in said
+    assert not play.kept()
 
 
-def test_a_compile_that_is_broken_off_leaves_nobody_behind_and_can_be_begun_anew(fought):
-    broken_off = """
-begun = []
-class Watched(machine_code.Commission):
-    def __init__(self, request):
-        super().__init__(request)
-        begun.append(self.process)
-def interrupt(request):
-    raise KeyboardInterrupt
-quicker.Commission, quicker.make = Watched, interrupt
-try:
-    fight()
-except KeyboardInterrupt:
-    print([process.poll() is not None for process in begun])
-quicker.make = machine_code.make
+def test_plain_python_gives_the_same_bits_and_needs_no_cache(play):
+    assert play(NUMBA_DISABLE_JIT="1") == (expected(), "")
+    assert not play.cache.exists()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and is not yet collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+HANGING = """
+loaded = "import compile_for_parent;"
+build.CHILD = build.CHILD.replace(loaded, loaded + "from sim.kernel import build as b; import time;")
+build.CHILD = build.CHILD.replace("import time;", "import time; b.tasks = lambda *_: time.sleep(60);")
+begin = build.subprocess.Popen
+def note(*arguments, **named):
+    process = begin(*arguments, **named)
+    print(process.pid, flush=True)
+    return process
+build.subprocess.Popen = note
 """
-    assert fought(broken_off) == ["[True, True]", str(expected()), "0"]
 
 
-def test_code_of_another_process_is_the_code_made_here():
-    llvm.initialize_native_target()
-    module = llvm.parse_assembly("define double @twice(double %x) { %y = fadd double %x, %x ret double %y }")
-    tuning = {"speed_level": 3, "loop_vectorization": True, "slp_vectorization": False}
-    request = Request(module.as_bitcode(), llvm.get_process_triple(), {"opt": 3, "jit": True}, tuning)
-    commission = Commission(request)
-    assert commission.process is not None
-    assert commission.process.wait() == 0
-    assert commission.code() == make(request)
-    assert machine_code.PATIENCE > 60
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks the system who runs")
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_no_process_is_left_behind(play, stop):
+    parent = subprocess.Popen(
+        play.command(HANGING), env=play.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    children = [int(parent.stdout.readline()) for _ in PARTS]
+    time.sleep(1)
+    assert all(alive(pid) for pid in children)
+    parent.send_signal(stop)
+    parent.communicate(timeout=60)
+    assert parent.returncode != 0
+    until = time.monotonic() + 30
+    while any(alive(pid) for pid in children) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(alive(pid) for pid in children)
+    assert play()[0] == expected()

@@ -14,6 +14,7 @@ from scipy import stats
 
 from sim.engine.load import load
 from sim.kernel import random as draws
+from sim.kernel.link import linked
 from sim.rules import purposes
 from sim.rules.rulebook import RULEBOOK
 from sim.world.deploy import deploy
@@ -25,6 +26,11 @@ PURPOSES = {name: code for name, code in vars(purposes).items() if name.isupper(
 ENTITY, TICK, PURPOSE, REPLICATE = range(4)
 
 
+def compiled(function):
+    """A function of this test that calls formulas, as machine code: there are millions of draws."""
+    return numba.njit(linked(function))
+
+
 def keys_of(deployment, *tables: str) -> np.ndarray:
     world = deployment.new_world()[1]
     return np.concatenate([getattr(world, table)["stream"] for table in tables])
@@ -33,7 +39,7 @@ def keys_of(deployment, *tables: str) -> np.ndarray:
 KEYS = keys_of(HAMA, *TABLES)
 
 
-@numba.njit
+@compiled
 def fill(cube, seed, keys, ticks, purposes, replicates, other):
     """[entity, tick, purpose, replicate, 2]: the two uniform numbers of each draw."""
     for e in range(len(keys)):
@@ -163,7 +169,7 @@ def test_the_normal_transform_is_right_in_the_tails():
     assert stats.norm.cdf(low) == pytest.approx(tail, rel=1e-12)
 
 
-@numba.njit
+@compiled
 def counts(shares, trials, chance, out):
     for i in range(len(shares)):
         out[i] = (

@@ -1,0 +1,231 @@
+"""Compiling an entry point and its stages side by side, and loading what an earlier run has compiled.
+
+A process of its own compiles each function into the cache, and this process loads it from there. Where there is no
+cache, or a process fails, the same function is compiled here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from sim.kernel import cache
+from sim.kernel.compile import EntryPoint, Stage
+from sim.kernel.link import compile_entry, compile_stage, digest, type_stage
+
+PATIENCE = 300.0
+"""Seconds after which a process that compiles is given up."""
+CHILD = "import sys; sys.path[:] = {path!r}; from sim.kernel.build import compile_for_parent; compile_for_parent()"
+_lock = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One function, the types of its arguments, and the name of its entry in the cache."""
+
+    function: Stage | EntryPoint
+    types: tuple[Any, ...]
+    name: str
+
+    def compile(self, folder: Path | None) -> Any:
+        """The machine code. With a folder Numba looks for it there, and keeps it there."""
+        compiler: Any = compile_stage if isinstance(self.function, Stage) else compile_entry
+        return compiler(self.function, self.types, folder)
+
+
+def tasks(entry: EntryPoint, arguments: tuple[Any, ...]) -> list[Task]:
+    """What is compiled for an entry point that is called with such arguments: its stages, and itself."""
+    code = entry.function.__code__
+    values = dict(zip(code.co_varnames[: code.co_argcount], arguments, strict=True))
+    stages = values["stages"]
+    types = {name: numba.typeof(value) for name, value in values.items() if value is not stages}
+    typed: list[tuple[Any, tuple[Any, ...]]] = [(stage, type_stage(stage, types)) for stage in stages]
+    types["stages"] = numba.typeof(stages)
+    typed.append((entry, tuple(types[name] for name in values)))
+    return [Task(part, of, f"{part.__name__}-{digest(part.function, of)}") for part, of in typed]
+
+
+def build(entry: EntryPoint, arguments: tuple[Any, ...]) -> None:
+    """Give an entry point and its stages their machine code."""
+    with _lock:
+        if entry.code is not None:
+            return
+        todo = tasks(entry, arguments)
+        root, why_not = _where(todo)
+        missing = [task for task in todo if root is None or not _is_kept(root / task.name)]
+        if missing:
+            with Progress(len(missing), len(todo)) as progress:
+                if root is not None:
+                    _compile_apart(entry, arguments, missing, root, progress)
+                loaded = {task: _load(task, root) for task in todo}
+            if root is not None and not why_not:
+                lost = [task for task in missing if not cache.is_sound(root / task.name)]
+                why_not = f"{root} cannot be written" if lost else ""
+                cache.prune(root)
+            if why_not:
+                say(f"the compiled rules serve this process only: {why_not}")
+        else:
+            loaded = {task: _load(task, root) for task in todo}
+        # The entry point comes last: whoever sees its code may call it.
+        for task, code in loaded.items():
+            task.function.code = code
+
+
+def _where(todo: list[Task]) -> tuple[Path | None, str]:
+    """The folder for compiled rules; else one for this process only, if there is a place for it, and why."""
+    try:
+        root = cache.folder()
+    except cache.Untrusted as error:
+        return cache.private_folder(), str(error)
+    if cache.is_writable(root):
+        return root, ""
+    private = cache.private_folder()
+    if private is not None:
+        # Numba does not read from a folder in which it may not write.
+        for task in todo:
+            if cache.is_sound(root / task.name):
+                with contextlib.suppress(OSError):
+                    shutil.copytree(root / task.name, private / task.name)
+    return private, f"{root} cannot be written"
+
+
+def _is_kept(entry: Path) -> bool:
+    """Whether an entry is there and sound; one that is damaged is removed, and said."""
+    if cache.is_sound(entry):
+        cache.note_used(entry)
+        return True
+    if entry.exists():
+        say(f"the compiled rules in {entry} are damaged: they are compiled anew")
+        cache.discard(entry)
+    return False
+
+
+def _load(task: Task, root: Path | None) -> Any:
+    """Machine code from the cache, or made here."""
+    if root is not None and cache.is_sound(root / task.name):
+        with contextlib.suppress(OSError):
+            return task.compile(root / task.name)
+    return task.compile(None)
+
+
+# --- processes -------------------------------------------------------------------------------------------------------
+
+
+def _compile_apart(
+    entry: EntryPoint, arguments: tuple[Any, ...], missing: list[Task], root: Path, progress: Progress
+) -> None:
+    """Compile each function in a process of its own, all at the same time. None of them outlives this call."""
+    processes: list[subprocess.Popen[bytes]] = []
+    try:
+        for task in missing:
+            job = pickle.dumps((entry, _examples(arguments), task.name, root))
+            process = subprocess.Popen(
+                [
+                    sys.executable or "python",
+                    "-P",
+                    "-c",
+                    CHILD.format(path=[p for p in sys.path if isinstance(p, str)]),
+                ],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                # Ctrl-C is for this process, which ends the others.
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+            processes.append(process)
+            assert process.stdin is not None
+            process.stdin.write(b"%d\n" % len(job) + job)
+            process.stdin.flush()
+        began = time.monotonic()
+        while any(process.poll() is None for process in processes) and time.monotonic() - began < PATIENCE:
+            progress.show(sum(process.returncode == 0 for process in processes))
+            time.sleep(0.05)
+    except (OSError, pickle.PicklingError):
+        pass
+    finally:
+        for process in processes:
+            process.kill()
+            with contextlib.suppress(OSError):
+                process.communicate()
+
+
+def _examples(value: Any) -> Any:
+    """Small arguments of the same types."""
+    if isinstance(value, tuple):
+        parts = [_examples(part) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+    return np.zeros((1,) * value.ndim, value.dtype) if isinstance(value, np.ndarray) else value
+
+
+def compile_for_parent() -> None:
+    """What such a process does: compile the function that its parent names, into the cache."""
+    job = sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    entry, arguments, name, root = pickle.loads(job)
+    # Where types or sources are not those of the parent, no task has the name, and the parent compiles it.
+    task = next(task for task in tasks(entry, arguments) if task.name == name)
+    made = cache.begin_entry(root)
+    try:
+        task.compile(made)
+        cache.finish_entry(made, root / name)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _end_with_parent() -> None:
+    """The parent never closes the pipe: at its end there is no parent any more."""
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+# --- what the user is told -------------------------------------------------------------------------------------------
+
+
+def say(message: str) -> None:
+    """One line on standard error, where there is one."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            print(message, file=sys.stderr, flush=True)
+
+
+class Progress:
+    """How far compiling has come: a line that is kept up to date on a terminal, else one at the start and the end."""
+
+    def __init__(self, missing: int, parts: int) -> None:
+        self.missing, self.began = missing, time.monotonic()
+        self.what = "compiling the rules, first run only"
+        if missing < parts:
+            self.what = "compiling the rules that have changed"
+        self.live = sys.stderr is not None and sys.stderr.isatty()
+
+    def __enter__(self) -> Progress:
+        if not self.live:
+            say(f"{self.what} ...")
+        return self
+
+    def show(self, done: int) -> None:
+        if self.live:
+            seconds = time.monotonic() - self.began
+            print(
+                f"\r{self.what}: {done} of {self.missing} parts, {seconds:.0f} s", end="", file=sys.stderr, flush=True
+            )
+
+    def __exit__(self, *error: Any) -> None:
+        end = f"{self.what}: done in {time.monotonic() - self.began:.0f} s" if error[0] is None else ""
+        if self.live:
+            say(f"\r{end}\033[K" if end else "")
+        elif end:
+            say(end)

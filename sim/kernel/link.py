@@ -1,0 +1,198 @@
+"""From decorated Python functions to machine code, by Numba's public names.
+
+A decorated function is an ordinary Python function that names others. `linked` makes a copy of it in which those names
+mean Numba's dispatchers. `digest` says what the machine code depends on: the code of all functions that a function
+reaches, the constants that they name, the types of the arguments, the compiler and the processor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import hashlib
+import itertools
+import sys
+import threading
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import llvmlite
+import llvmlite.binding
+import numba
+import numpy as np
+from numba.extending import typeof_impl
+
+from sim.kernel.compile import PARTS, EntryPoint, Stage
+
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
+"""Division by zero gives infinity, threads run side by side, and no array is allocated or counted."""
+NO_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+"""Only compiled functions call a part of a rule."""
+
+_dispatchers: dict[Any, Any] = {}
+_lock = threading.RLock()
+
+
+# --- what a function names -------------------------------------------------------------------------------------------
+
+
+def _named(function: Any) -> dict[str, Any]:
+    """The globals that a function names, with their values. Of a module: its member, as `module.member`."""
+    found: dict[str, Any] = {}
+    todo = [function.__code__]
+    while todo:
+        code = todo.pop()
+        todo += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        for one, following in itertools.pairwise(dis.get_instructions(code)):
+            if one.opname != "LOAD_GLOBAL" or one.argval not in function.__globals__:
+                continue
+            name, value = one.argval, function.__globals__[one.argval]
+            if isinstance(value, ModuleType):
+                name, value = f"{name}.{following.argval}", getattr(value, str(following.argval), None)
+            found[name] = value
+    return found
+
+
+def linked(function: Any) -> Any:
+    """A copy of a function in which the parts of rules that it names are dispatchers of Numba."""
+    named = _named(function)
+    namespace: dict[str, Any] = {"__name__": function.__module__}
+    ours = {name.partition(".")[0] for name, value in named.items() if "." in name and _is_part(value)}
+    for name, value in named.items():
+        module, _, member = name.partition(".")
+        if not member:
+            namespace[name] = _dispatcher(value) if _is_part(value) else value
+        elif module not in ours:
+            namespace[module] = function.__globals__[module]
+        else:
+            stand_in = namespace.setdefault(module, ModuleType(module))
+            setattr(stand_in, member, _dispatcher(value) if _is_part(value) else value)
+    copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__)
+    copy.__qualname__ = function.__qualname__
+    return copy
+
+
+def _dispatcher(part: Any) -> Any:
+    if part not in _dispatchers:
+        _dispatchers[part] = numba.njit(**OPTIONS, **NO_WRAPPERS, **PARTS[part])(linked(part))
+    return _dispatchers[part]
+
+
+def _is_part(value: Any) -> bool:
+    return isinstance(value, FunctionType) and value in PARTS
+
+
+# --- what machine code depends on ------------------------------------------------------------------------------------
+
+
+def digest(function: Any, types: tuple[Any, ...]) -> str:
+    """A hash of all that the machine code of a function for arguments of these types depends on."""
+    found = hashlib.sha256(_platform())
+    found.update(repr(types).encode())
+    _add_function(found, function, set())
+    return found.hexdigest()[:20]
+
+
+def _platform() -> bytes:
+    cpu = llvmlite.binding.get_host_cpu_name(), llvmlite.binding.get_host_cpu_features().flatten()
+    versions = numba.__version__, llvmlite.__version__, sys.version, sys.byteorder
+    return repr((versions, cpu, OPTIONS, NO_WRAPPERS)).encode()
+
+
+def _add_function(found: Any, function: Any, seen: set[Any]) -> None:
+    if function in seen:
+        return
+    seen.add(function)
+    named = function.__module__, function.__qualname__, PARTS.get(function), function.__defaults__
+    found.update(repr(named).encode())
+    _add_code(found, function.__code__)
+    for name, value in sorted(_named(function).items()):
+        found.update(name.encode())
+        if _is_part(value):
+            _add_function(found, value, seen)
+        elif isinstance(value, np.ndarray):
+            found.update(f"{value.dtype.descr} {value.shape}".encode() + value.tobytes())
+        else:
+            found.update(repr(value).encode())
+
+
+def _add_code(found: Any, code: CodeType) -> None:
+    constants = [constant for constant in code.co_consts if not isinstance(constant, CodeType)]
+    found.update(code.co_code + code.co_exceptiontable)
+    found.update(repr((constants, code.co_names, code.co_varnames, code.co_freevars)).encode())
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            _add_code(found, constant)
+
+
+# --- machine code ----------------------------------------------------------------------------------------------------
+
+
+def type_stage(stage: Stage, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    """The types of a stage's arguments, by those of the entry point's parameters."""
+    code = stage.function.__code__
+    types = tuple(parameters[name] for name in code.co_varnames[: code.co_argcount])
+    stage.type = numba.types.ExternalFunctionPointer(numba.void(*types), get_pointer=address)
+    return types
+
+
+def address(stage: Stage) -> int:
+    """Where the machine code of a stage begins."""
+    return stage.code.address
+
+
+@typeof_impl.register(Stage)
+def _type_of_stage(stage: Stage, context: Any) -> Any:
+    return stage.type
+
+
+def compile_stage(stage: Stage, types: tuple[Any, ...], cache: Path | None) -> Any:
+    """The machine code of a stage, kept in a folder or only in this process."""
+    with _numba_cache(cache), _short_symbols():
+        return numba.cfunc(numba.void(*types), cache=cache is not None, **OPTIONS)(linked(stage.function))
+
+
+def compile_entry(entry: EntryPoint, types: tuple[Any, ...], cache: Path | None) -> Any:
+    """The machine code of an entry point, kept in a folder or only in this process."""
+    with _numba_cache(cache), _short_symbols():
+        code = numba.njit(cache=cache is not None, **OPTIONS)(linked(entry.function))
+        code.compile(types)
+    code.disable_compile()
+    return code
+
+
+@contextlib.contextmanager
+def _numba_cache(folder: Path | None) -> Iterator[None]:
+    """Numba reads its setting for the cache when a function is decorated: it is ours for that moment only."""
+    if folder is None:
+        yield
+        return
+    with _lock:
+        usual = numba.config.CACHE_DIR
+        numba.config.CACHE_DIR = str(folder)
+        try:
+            yield
+        finally:
+            numba.config.CACHE_DIR = usual
+
+
+@contextlib.contextmanager
+def _short_symbols() -> Iterator[None]:
+    """Symbols name record types by a checksum while rules are compiled.
+
+    Numba writes the whole name of a type into each symbol: thirty thousand letters for a world. This is the one place
+    that relies on how Numba works inside. Without it compiling takes longer, and nothing else changes.
+    """
+    with _lock, contextlib.ExitStack() as stack:
+        for kind in (numba.types.Record, numba.types.NamedTuple, numba.types.ExternalFunctionPointer):
+            if hasattr(kind, "mangling_args") and "mangling_args" not in vars(kind):
+                kind.mangling_args = property(_short_symbol)
+                stack.callback(delattr, kind, "mangling_args")
+        yield
+
+
+def _short_symbol(kind: Any) -> tuple[str, tuple[()]]:
+    return f"{type(kind).__name__}_{zlib.crc32(kind.name.encode()):08x}", ()
