@@ -16,6 +16,7 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, whole_number
 from sim.engine.entry import make_ready, start, step
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
@@ -150,6 +151,8 @@ class Campaign(mesa.Model):
         variant: str | None = None,
         set: Mapping[str, Any] | None = None,
     ) -> None:
+        seed = whole_number("seed", seed, 0, MOST_SEED)
+        replicate = whole_number("replicate", replicate, 0, MOST_REPLICATES - 1)
         super().__init__(rng=[seed, replicate])
         loaded = scenario
         if not isinstance(loaded, LoadedScenario):

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections import Counter
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from sim.cli import backtest, evidence, run, schema, validate
+
+
+class Verb(TyperCommand):
+    """A verb whose options stand once each, unless they are repeatable: the first of two would be lost in silence."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if not ctx.resilient_parsing:
+            *_, given = self.make_parser(ctx).parse_args(args=list(args))
+            for option, count in Counter(given).items():
+                single = not (getattr(option, "multiple", True) or getattr(option, "is_flag", False))
+                if count > 1 and single:
+                    ctx.fail(f"{option.opts[-1]} is given {count} times, but takes one value")
+        return super().parse_args(ctx, args)
+
 
 app = typer.Typer(
     name="sim",
@@ -39,8 +55,5 @@ def options(
     """What stands before a verb."""
 
 
-app.command()(run.run)
-app.command()(validate.validate)
-app.command()(evidence.evidence)
-app.command()(backtest.backtest)
-app.command()(schema.schema)
+for verb in (run.run, validate.validate, evidence.evidence, backtest.backtest, schema.schema):
+    app.command(cls=Verb)(verb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,9 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     """Reads `1000`, `1,000` and `1e3` alike, within bounds."""
 
     def read(text: str) -> int:
-        digits = str(text).replace(",", "").replace("_", "")
+        digits = str(text).replace("_", "")
+        if re.fullmatch(r"\d{1,3}(,\d{3})+", digits):
+            digits = digits.replace(",", "")
         try:
             value = int(digits)
         except ValueError:

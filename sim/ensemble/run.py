@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.arguments import whole_number
 from sim.engine.entry import OWN_SITUATIONS, make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
@@ -21,7 +22,7 @@ from sim.ensemble.manifest import manifest_of
 from sim.ensemble.progress import progress_bar
 from sim.ensemble.results import Results
 from sim.ensemble.signals import StopSignal
-from sim.ensemble.spec import RunSpec, check_counts, specify
+from sim.ensemble.spec import RunSpec, specify
 from sim.scenario.read import LoadedScenario
 from sim.statistics.stopping import interim_analyses
 
@@ -75,9 +76,9 @@ def run(
     `situations=50`: the campaigns share 50 draws of the uncertain inputs (replicate k has draw k modulo 50) instead of
     each having its own: `Results.variance_components` then tells uncertain inputs from chance.
     """
-    how = How(all_cores() if jobs is None else jobs, block, progress)
+    jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
+    how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress)
     spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations)
-    check_counts(jobs=(how.jobs, 4096), block=(1 if block is None else block, 2**20))
     if results is None:
         return _in_memory(spec, how)
     folder = Path(results) / spec.loaded.name / spec.run_id

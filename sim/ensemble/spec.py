@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.engine.load import load
 from sim.ensemble import store
 from sim.ensemble.until import Until, read_until
@@ -17,8 +18,6 @@ from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario, change
 from sim.world.deploy import Deployment, deploy
 
-MOST_REPLICATES = 2**32
-"""So many have random draws of their own."""
 REPLICATES, MOST_UNTIL = 1000, 200_000
 """Campaigns of a run that does not say how many; and the most that `until` takes if it does not say."""
 
@@ -56,12 +55,14 @@ def specify(
 ) -> RunSpec:
     """The run that these arguments of `sim.run` describe; ScenarioError or ValueError if there is no such run."""
     loaded = loaded_scenario(scenario, variant, set)
+    if replicates is not None:
+        replicates = whole_number("replicates", replicates, 1, MOST_REPLICATES)
     replicates = most_replicates(loaded, replicates, until)
-    check_counts(replicates=(replicates, MOST_REPLICATES))
-    check_seed(seed)
+    seed = whole_number("seed", seed, 0, MOST_SEED)
+    situations = None if situations is None else whole_number("situations", situations, -MOST_SEED, MOST_SEED)
     _check_situations(replicates, situations, until)
     goal = None if until is None else read_until(until, loaded)
-    chosen = outcomes_of(loaded, [*outcomes, *([goal.outcome.name] if goal else [])])
+    chosen = outcomes_of(loaded, [*texts("outcomes", outcomes), *([goal.outcome.name] if goal else [])])
     return RunSpec(loaded, deploy(loaded, RULEBOOK), chosen, replicates, seed, goal, situations)
 
 
@@ -82,19 +83,6 @@ def loaded_scenario(
     if variant is None and not set:
         return scenario
     return change(scenario, RULEBOOK, variant, set)
-
-
-def check_counts(**counts: tuple[int, int]) -> None:
-    """Each count, given with its largest value, must be at least 1."""
-    for name, (value, most) in counts.items():
-        if not 1 <= value <= most:
-            raise ValueError(f"{name} should lie between 1 and {most:,}, but is {value:,}")
-
-
-def check_seed(seed: int) -> None:
-    """A seed must fit the generator."""
-    if not 0 <= seed < 2**63:
-        raise ValueError(f"seed should lie between 0 and 2**63 - 1, but is {seed}")
 
 
 def _check_situations(replicates: int, situations: int | None, until: str | None) -> None:

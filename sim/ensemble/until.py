@@ -13,8 +13,12 @@ from numpy.typing import ArrayLike, NDArray
 from sim.outcomes.catalogue import PROBABILITY, QUANTITY, TIME, Outcome, outcomes_of
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario
+from sim.scenario.validate import number_meant
 from sim.statistics.intervals import is_binary
 from sim.statistics.stopping import enough_for_a_share, mean_known_to, share_is_known, share_known_to
+
+NARROWEST = 0.0001
+"""Half the width of the interval of a share that can be asked for: some 100 million campaigns are enough for it."""
 
 
 class Until(NamedTuple):
@@ -65,7 +69,8 @@ def read_until(text: str, loaded: LoadedScenario) -> Until:
     try:
         width = float(number)
     except ValueError:
-        raise wrong(f"'{number}' is not a number") from None
+        meant = number_meant(number)
+        raise wrong(f"'{number}' is not a number" + (f"; did you mean {meant}?" if meant else "")) from None
     if not 0 < width < math.inf:
         raise wrong(f"how closely an outcome is to be known should be more than 0, but is {number}")
     try:
@@ -74,4 +79,6 @@ def read_until(text: str, loaded: LoadedScenario) -> Until:
         raise ScenarioError([dataclasses.replace(problem, file=where) for problem in error.problems]) from None
     if outcome.kind != QUANTITY and width >= 0.5:
         raise wrong(f"a probability is known to less than 0.5 in any case, but ±{number} is asked for")
+    if outcome.kind != QUANTITY and width < NARROWEST:
+        raise wrong(f"no run is long enough for ±{number}; the narrowest that can be asked for is ±{NARROWEST:g}")
     return Until(outcome, width)

@@ -103,6 +103,10 @@ FORMS = (
 DERIVED = Form("<name> = <expression>", QUANTITY, "", "worked out from other outcomes", dated=False)
 
 
+RESERVED = frozenset({"replicate", "situation", "point", "seed"})
+"""Columns that stand beside the outcomes in tables of results."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """One outcome of a scenario: `base` is its name without the day, `rows` whom it is about, by number."""
@@ -138,8 +142,20 @@ class UnknownOutcome(ValueError):
         self.hint = hint
 
 
-def known_outcomes(names: Names) -> dict[str, tuple[Form, tuple[int, ...]]]:
-    """All outcomes of a scenario, without days: name -> its form and the rows of those it is about."""
+class Clash(NamedTuple):
+    """An id that makes one name of two outcomes."""
+
+    slot: str
+    id: str
+    name: str
+    meaning: str
+
+
+def known_outcomes(names: Names, clashes: list[Clash]) -> dict[str, tuple[Form, tuple[int, ...]]]:
+    """All outcomes of a scenario, without days: name -> its form and the rows of those it is about.
+
+    Ids that give two outcomes one name are added to `clashes`.
+    """
     rows: dict[str, Mapping[str, int]] = {"place": names.places, "side": names.sides, "region": names.regions}
     known: dict[str, tuple[Form, tuple[int, ...]]] = {}
     for form in FORMS:
@@ -148,8 +164,21 @@ def known_outcomes(names: Names) -> dict[str, tuple[Form, tuple[int, ...]]]:
             base = form.pattern
             for slot, name in zip(slots, chosen, strict=True):
                 base = base.replace(f"<{slot}>", name, 1)
-            known.setdefault(base, (form, tuple(rows[slot][name] for slot, name in zip(slots, chosen, strict=True))))
+            if base in known:
+                clashes.append(Clash(slots[-1], chosen[-1], base, known[base][0].meaning))
+                continue
+            known[base] = (form, tuple(rows[slot][name] for slot, name in zip(slots, chosen, strict=True)))
     return known
+
+
+def _problem_of(clash: Clash, loaded: LoadedScenario) -> Problem:
+    """The problem with the id of a side, place or region that reads as something else in the name of an outcome."""
+    section = {"side": "sides", "place": "places", "region": "places"}[clash.slot]
+    places = loaded.scenario.places
+    at = next((name for name in places if places[name].region == clash.id), "") if clash.slot == "region" else clash.id
+    path = (section, at, "region") if clash.slot == "region" else (section, at)
+    message = f"'{clash.id}' cannot be the id of a {clash.slot}, because {clash.name} has a meaning: {clash.meaning}"
+    return Problem(*loaded.where(path), ".".join(path), message)
 
 
 Asked = tuple[str, Mark, str]
@@ -165,9 +194,10 @@ def outcomes_of(loaded: LoadedScenario, asked: Iterable[str] = ()) -> list[Outco
 def outcomes_asked(loaded: LoadedScenario, asked: Iterable[Asked]) -> list[Outcome]:
     """The outcome of each text: of those that the scenario lists, then of those asked for."""
     scenario = loaded.scenario
-    known = known_outcomes(Names.of(scenario))
+    clashes: list[Clash] = []
+    known = known_outcomes(Names.of(scenario), clashes)
     found: dict[str, Outcome] = {}
-    problems, outcomes = [], []
+    problems, outcomes = [_problem_of(clash, loaded) for clash in clashes], []
     listed = [(name, loaded.where(("outcomes", i)), f"outcomes.{i}") for i, name in enumerate(scenario.outcomes)]
     for text, mark, path in [*listed, *asked]:
         try:
@@ -216,6 +246,8 @@ def _read(
     if named is None:
         return found.get(text) or _parse(text, known, scenario, found)
     name = named[1]
+    if name in RESERVED:
+        raise UnknownOutcome(f"'{name}' is a column of the tables of results; a formula takes another name")
     try:
         formula = parse_formula(named[2])
     except FormulaError as error:

@@ -48,7 +48,7 @@ def unwrap(tree: Tree, problems: list[Problem]) -> None:
             if key not in WRAPPER_KEYS:
                 message = f"unknown key beside `value`, which may stand with {', '.join(WRAPPER_KEYS[1:])}"
                 problem((*path, key), message, nearest(key, WRAPPER_KEYS))
-        value = inner(node["value"], (*path, "value"))
+        value = inner(node["value"], path) if not isinstance(node["value"], dict) else node["value"]
         if isinstance(value, dict):
             problem((*path, "value"), "a value with its basis must be a single value or a list, not a mapping")
         for key in ("basis", "unit", "note"):

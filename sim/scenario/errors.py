@@ -35,7 +35,7 @@ class Problem:
         where = f"{Mark(self.file, self.line, self.column)}: "
         path = f"{self.path}: " if self.path else ""
         said = f"{where}{path}{self.message}" + (f"; did you mean {self.hint}?" if self.hint else "")
-        return printable(said).replace("\n", "\\n")
+        return printable(said).replace("\n", "\\n").replace("\t", "\\t")
 
 
 class ScenarioError(Exception):

@@ -18,7 +18,7 @@ from sim.scenario.operate import Change
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import Locator
 from sim.scenario.schema import Scenario, Section
-from sim.scenario.settings import apply_settings
+from sim.scenario.settings import apply_settings, given_settings, plain
 from sim.scenario.sources import Fact, read_sources
 from sim.scenario.validate import validate
 from sim.scenario.variants import apply_variant, check_variants
@@ -78,7 +78,7 @@ def read(
     set: Mapping[str, Any] | None = None,
 ) -> LoadedScenario:
     """The scenario of a file, with a variant and single values set by dotted path; ScenarioError with all problems."""
-    path, overrides, problems = pathlib.Path(path), dict(set or {}), list[Problem]()
+    path, overrides, problems = pathlib.Path(path), given_settings(set), list[Problem]()
     composer = Composer(problems)
     tree = composer.compose(path)
     if composer.broken:
@@ -98,7 +98,7 @@ def change(
     set: Mapping[str, Any] | None = None,
 ) -> LoadedScenario:
     """A loaded scenario with another variant (None: the same) and more values set. Its files are not read again."""
-    overrides = {**loaded.overrides, **(set or {})}
+    overrides = {**loaded.overrides, **given_settings(set)}
     return _finish(loaded.origin, rulebook, variant or loaded.variant, overrides, [])
 
 
@@ -126,7 +126,8 @@ def _finish(
     problems += [blank for blank in blanks if (blank.file, blank.line, blank.column) not in told]
     if problems or scenario is None:
         raise ScenarioError(_first_of_each_place(problems))
-    return _loaded(scenario, locator, origin, variant, overrides, changes)
+    given = {path: plain(value) for path, value in overrides.items()}
+    return _loaded(scenario, locator, origin, variant, given, changes)
 
 
 @functools.cache

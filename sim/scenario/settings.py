@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.scenario.basis import unwrap
 from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.messages import describe
 from sim.scenario.operate import Change, Operation, operate
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import PathError
@@ -56,6 +57,15 @@ def parse_settings(settings: Iterable[str]) -> dict[str, Any]:
     if problems:
         raise ScenarioError(problems)
     return values
+
+
+def given_settings(settings: Any) -> dict[str, Any]:
+    """Settings of Python as a dict by dotted path; TypeError where they are something else."""
+    if settings is None:
+        return {}
+    if not isinstance(settings, Mapping) or not all(isinstance(path, str) for path in settings):
+        raise TypeError(f"set should be a dict like {{'clock.days': 20}}, but is {describe(settings)}")
+    return dict(settings)
 
 
 def plain(value: Any) -> Any:

@@ -172,11 +172,11 @@ def _meant(value: Any, kind: str) -> str | None:
     if kind == "bool_type":
         return next((word for word, same in _SAID_OTHERWISE.items() if value.lower() in same), None)
     if kind in ("float_type", "int_type"):
-        return _number_meant(value.strip())
+        return number_meant(value.strip())
     return None
 
 
-def _number_meant(text: str) -> str | None:
+def number_meant(text: str) -> str | None:
     """The number that a text was probably meant to be: with signs between thousands, a decimal comma, a unit or %."""
     split = _AMOUNT.fullmatch(text)
     if split is None:

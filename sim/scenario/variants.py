@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.scenario.errors import Mark, Problem
+from sim.scenario.messages import describe
 from sim.scenario.names import nearest
 from sim.scenario.operate import SET, Operation, numbers_at, operate, placed
 from sim.scenario.parameters import Rulebook
@@ -19,6 +20,8 @@ from sim.scenario.yaml_reader import Path, Tree, leaves
 
 def apply_variant(tree: Tree, name: str, rulebook: Rulebook, problems: list[Problem]) -> None:
     """Puts the values of a variant in the place of the scenario's own."""
+    if not isinstance(name, str):
+        raise TypeError(f"variant should be the name of one variant, but is {describe(name)}")
     variants = tree.data.get("variants")
     variants = variants if isinstance(variants, dict) else {}
     if name not in variants:

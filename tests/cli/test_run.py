@@ -249,3 +249,20 @@ def test_numbers_are_readable() -> None:
         "0.65 s", "42 s", "10 minutes", "2.0 hours", "4.6 days",
     ]  # fmt: skip
     assert [console.size(x) for x in (512, 5_300_000, 56e9, 9e15)] == ["512 bytes", "5.3 MB", "56 GB", "9,000.0 TB"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--variant", "a", "--variant", "b"], "--variant is given 2 times, but takes one value"),
+        (["--seed", "1", "--seed", "1"], "--seed is given 2 times, but takes one value"),
+        (["-n", "5", "--replicates", "6"], "--replicates is given 2 times, but takes one value"),
+        (["-n", "1,5"], "'1,5' is not a whole number"),
+    ],
+)
+def test_an_option_that_would_be_lost_or_misread_is_refused(
+    folder: pathlib.Path, options: list[str], said: str
+) -> None:
+    done = sim("run", "s.yaml", *options)
+    assert done.exit_code == 2 and said in done.output
+    assert not (folder / "results").exists()

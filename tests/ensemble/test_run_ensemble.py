@@ -210,7 +210,7 @@ def test_a_folder_without_results_is_one_message(tmp_path):
 
 @pytest.mark.parametrize("wrong", [{"replicates": 0}, {"jobs": 0}, {"block": 0}, {"seed": -1}])
 def test_numbers_out_of_range_are_refused(crossroads, wrong):
-    with pytest.raises(ValueError, match=f"{next(iter(wrong))} should lie between"):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} should be a whole number from"):
         run(crossroads, **({"replicates": 5} | wrong), results=None)
 
 
