@@ -1,38 +1,64 @@
-"""Cut borders.json out of Natural Earth: the whole world coarsely, and one window of it finely.
+"""`python -m tools.clip_borders SCENARIO`: adds land and borders for the maps of a scenario.
 
-Repeat it with nothing but npm and Python:
-
-    npm pack world-atlas@2.0.2
-    python sim/plots/borders/clip.py world-atlas-2.0.2.tgz
-
-Natural Earth is in the public domain; world-atlas repackages it as TopoJSON. A layer keeps rings of land (whose
-edges are the coasts) and the lines that two countries share, as drawn by Natural Earth (the line held on the ground),
-without any names.
+The layer is clipped from Natural Earth as the npm package world-atlas carries it (public domain; TopoJSON), and written
+into `sim/plots/borders/`. Without `--atlas` the package is fetched by `npm pack`. A layer keeps rings of land, whose
+edges are the coasts, and the lines that two countries share, without any names. The lines are those of Natural Earth,
+which draws the line held on the ground.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
+import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import sim
+from sim.plots.borders import FOLDER, layer_for
+from sim.plots.window import around, unwrapped
+from sim.scenario.errors import ScenarioError
 
 Point = tuple[float, float]
 Line = list[Point]
 Window = tuple[float, float, float, float]
 """West, south, east, north, degrees."""
 
-FINE: Window = (30.0, 28.0, 47.0, 41.0)
-WORLD: Window = (-180.0, -90.0, 180.0, 90.0)
-LAYERS = [
-    {"file": "countries-10m.json", "window": FINE, "tolerance": 0.004, "units": 1000, "least": 0.02},
-    {"file": "countries-110m.json", "window": WORLD, "tolerance": 0.04, "units": 100, "least": 0.3},
-]
-"""Finest first. Tolerance of the simplification and least extent of an island in degrees; units to a degree."""
+PACKAGE = "world-atlas@2.0.2"
+MARGIN = 0.6
+"""Of the extent of a network: the map adds a margin, and widens a narrow network to the shape of a sheet."""
+LARGE = 40.0
+"""Degrees across from which the coarser source is fine enough."""
+
+
+class Fineness(NamedTuple):
+    """How a layer is clipped: the source, tolerance and least size of an island in degrees, units to a degree, and the
+    least extent of maps, in degrees, on which the layer is drawn."""
+
+    file: str
+    tolerance: float
+    island: float
+    units: int
+    least_extent: float
+
+    @classmethod
+    def of(cls, window: Window) -> Fineness:
+        """What suits a window: a line of a map has some thousand points at most."""
+        extent = max(window[2] - window[0], window[3] - window[1])
+        tolerance = max(0.001, round(extent / 4250, 4))
+        source = "countries-10m.json" if extent <= LARGE else "countries-50m.json"
+        return cls(source, tolerance, 5 * tolerance, 1000, 0.0)
+
+
+WORLD = Fineness("countries-110m.json", 0.04, 0.3, 100, 25.0)
 
 
 def decode(topology: dict[str, Any]) -> list[Line]:
@@ -113,7 +139,7 @@ def clip_line(line: Line, window: Window) -> Iterator[Line]:
         yield stretch
 
 
-def unwrapped(line: Line) -> Line:
+def without_jump(line: Line) -> Line:
     """A line that goes on past 180 degrees where it crosses the date line, instead of jumping across the world."""
     turn = 0.0
     smooth = line[:1]
@@ -125,7 +151,7 @@ def unwrapped(line: Line) -> Line:
 
 def closed(ring: Line) -> Line:
     """A ring without a jump at the date line; one around a pole is closed along the pole."""
-    ring = unwrapped([*ring, ring[0]])
+    ring = without_jump([*ring, ring[0]])
     if abs(ring[-1][0] - ring[0][0]) < 180:
         return ring[:-1]
     pole = math.copysign(90.0, sum(y for _, y in ring))
@@ -147,9 +173,10 @@ def encode(line: Line, units: int) -> list[int]:
     return flat
 
 
-def cut(topology: dict[str, Any], window: Window, tolerance: float, units: int, least: float) -> dict[str, Any]:
+def cut(topology: dict[str, Any], window: Window, fineness: Fineness) -> dict[str, Any]:
     """One layer: land and borders of a topology inside a window."""
-    arcs = [simplify(arc, tolerance) for arc in decode(topology)]
+    units = fineness.units
+    arcs = [simplify(arc, fineness.tolerance) for arc in decode(topology)]
     land = []
     coast = set()
     for numbers in rings_of(topology["objects"]["land"]):
@@ -159,30 +186,100 @@ def cut(topology: dict[str, Any], window: Window, tolerance: float, units: int, 
             ring += (arcs[n] if n >= 0 else arcs[~n][::-1])[:-1]
         for whole in turned(closed(ring)):
             part = clip_ring(whole, window)
-            if len(part) > 2 and max(max(axis) - min(axis) for axis in zip(*part, strict=True)) >= least:
+            if len(part) > 2 and max(max(axis) - min(axis) for axis in zip(*part, strict=True)) >= fineness.island:
                 land.append(encode(part, units))
     used = {n if n >= 0 else ~n for ring in rings_of(topology["objects"]["countries"]) for n in ring}
-    lines = [line for n in sorted(used - coast) for line in turned(unwrapped(arcs[n]))]
+    lines = [line for n in sorted(used - coast) for line in turned(without_jump(arcs[n]))]
     borders = [encode(part, units) for line in lines for part in clip_line(line, window)]
-    return {"window": window, "units": units, "land": land, "borders": borders}
+    return {
+        "origin": "Natural Earth, public domain",
+        "window": window,
+        "least_extent": fineness.least_extent,
+        "units": units,
+        "land": land,
+        "borders": borders,
+    }
 
 
-def main() -> None:
-    """Read the world-atlas package and write borders.json into sim.plots."""
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    layers = []
-    with tarfile.open(sys.argv[1]) as package:
-        for layer in LAYERS:
-            options = dict(layer)
-            source = package.extractfile(f"package/{options.pop('file')}")
-            assert source is not None
-            layers.append(cut(json.load(source), **options))  # type: ignore[arg-type]
-    target = Path(__file__).parents[1] / "sim" / "plots" / "borders" / "borders.json"
-    target.write_text(json.dumps({"origin": "Natural Earth, public domain", "layers": layers}, separators=(",", ":")))
-    for chosen in layers:
-        print(chosen["window"], len(chosen["land"]), "rings of land,", len(chosen["borders"]), "borders")
-    print(target, target.stat().st_size, "bytes")
+def window_of(path: Path) -> Window:
+    """The window of a scenario's places with room for any map of them, in whole degrees."""
+    places = sim.load(path).scenario.places.values()
+    west, south, east, north = around(unwrapped(np.array([(place.lon, place.lat) for place in places])))
+    room = MARGIN * max(east - west, north - south)
+    across = room / max(0.05, math.cos(math.radians((south + north) / 2)))
+    return (
+        float(math.floor(west - across)),
+        float(max(-90, math.floor(south - room))),
+        float(math.ceil(east + across)),
+        float(min(90, math.ceil(north + room))),
+    )
+
+
+def name_of(window: Window) -> str:
+    """The name of a layer's file: its south-western and north-eastern corners, as in N28E030-N41E047."""
+    west, south, east, north = (round(bound) for bound in window)
+    corners = ((south, west), (north, east))
+    return "-".join(f"{'NS'[y < 0]}{abs(y):02d}{'EW'[x < 0]}{abs(x):03d}" for y, x in corners)
+
+
+def read_atlas(path: Path | None, file: str) -> dict[str, Any]:
+    """One file of the package, from a downloaded archive or through npm. RuntimeError if it cannot be had."""
+    with tempfile.TemporaryDirectory() as folder:
+        if path is None:
+            path = Path(folder) / fetch(folder)
+        try:
+            with tarfile.open(path) as package:
+                source = package.extractfile(f"package/{file}")
+                assert source is not None
+                return json.load(source)
+        except OSError as error:
+            raise RuntimeError(f"{path}: {error.strerror}") from None
+        except (KeyError, tarfile.TarError):
+            raise RuntimeError(f"{path}: this is no archive of {PACKAGE}") from None
+
+
+def fetch(folder: str) -> str:
+    """Download the package into a folder; the name of its archive."""
+    try:
+        done = subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise RuntimeError(f"npm is not installed: install it, or download {PACKAGE} and name it by --atlas") from None
+    if done.returncode:
+        raise RuntimeError(f"npm could not fetch {PACKAGE}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def write(layer: dict[str, Any], name: str, folder: Path) -> Path:
+    """Write a layer into the folder of layers."""
+    target = folder / f"{name}.json"
+    target.write_text(json.dumps(layer, separators=(",", ":")), "utf-8")
+    print(
+        f"{target}: {len(layer['land'])} rings of land, {len(layer['borders'])} borders, {target.stat().st_size} bytes"
+    )
+    return target
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("scenario", nargs="?", type=Path, metavar="SCENARIO")
+    what.add_argument("--window", nargs=4, type=float, metavar=("WEST", "SOUTH", "EAST", "NORTH"))
+    what.add_argument("--world", action="store_true", help="the coarse layer for maps of a continent")
+    parser.add_argument("--atlas", type=Path, metavar="FILE", help=f"an archive of {PACKAGE}, instead of npm")
+    parser.add_argument("--into", type=Path, default=FOLDER, metavar="DIR", help="default: %(default)s")
+    given = parser.parse_args(arguments)
+    try:
+        if given.world:
+            write(cut(read_atlas(given.atlas, WORLD.file), (-180.0, -90.0, 180.0, 90.0), WORLD), "world", given.into)
+            return
+        window: Window = tuple(given.window) if given.window else window_of(given.scenario)
+        if given.into == FOLDER and layer_for(*window):
+            print(f"a layer covers {name_of(window)} already")
+            return
+        fineness = Fineness.of(window)
+        write(cut(read_atlas(given.atlas, fineness.file), window, fineness), name_of(window), given.into)
+    except (RuntimeError, ScenarioError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -113,9 +113,12 @@ def _holders(results: Results, ticks: list[int], shown: list[int]) -> list[str]:
 
 
 def _draws_land(scenario: Scenario, lonlat: Array, window: Window) -> bool:
-    """Whether the network stands on the real earth: it cites a source, and at least half of its places are on land."""
-    shown = lonlat[window.holds(lonlat)]
-    return bool(scenario.sources) and len(shown) > 0 and float(on_land(layer_for(*window), shown).mean()) >= 0.5
+    """Whether the map shows land and borders: the network stands on the real earth, and a layer covers the window.
+
+    A network stands on the earth if the scenario cites a source and at least half of the places shown are on land.
+    """
+    shown, layer = lonlat[window.holds(lonlat)], layer_for(*window)
+    return bool(scenario.sources) and len(shown) > 0 and layer is not None and on_land(layer, shown).mean() >= 0.5
 
 
 def _panel(
@@ -127,9 +130,9 @@ def _panel(
     axes.set(xlim=(0, across), ylim=(0, up), xticks=[], yticks=[])
     for spine in axes.spines.values():
         spine.set_color(theme.FAINT)
-    axes.set_facecolor(theme.SEA if window else theme.LAND)
-    if window:
-        layer = layer_for(*window)
+    layer = layer_for(*window) if window else None
+    axes.set_facecolor(theme.SEA if layer else theme.LAND)
+    if window and layer:
         for turn in (-360, 0, 360) if window.west < -180 or window.east > 180 else (0,):
             rings = [window.project(ring + (turn, 0), across, up) for ring in layer.land]
             land = Path.make_compound_path(*(Path(np.vstack([ring, ring[:1]]), closed=True) for ring in rings))

@@ -1,12 +1,12 @@
-"""Borders of the world: decoded, in their windows, chosen by fineness, small."""
+"""Borders of maps: layers are decoded, chosen by window and size of the map, and clipped by the tool."""
 
 import json
-from pathlib import Path
 
 import numpy as np
+import pytest
 
 from sim.plots import borders
-from sim.plots.borders import layer_for, layers
+from sim.plots.borders import FOLDER, Layer, layer_for, layers
 from tools import clip_borders as clip
 
 BOX = (0.0, 0.0, 10.0, 10.0)
@@ -16,17 +16,23 @@ def on_land(layer, lon, lat):
     return borders.on_land(layer, np.array([[lon, lat]])).item()
 
 
-def test_the_file_is_small_and_names_nobody():
-    path = Path(borders.__file__).with_name("borders.json")
-    assert path.stat().st_size < 100_000
-    layers = json.loads(path.read_text())["layers"]
-    assert all(layer.keys() == {"window", "units", "land", "borders"} for layer in layers)
+def test_layers_are_small_and_name_nobody():
+    for path in FOLDER.glob("*.json"):
+        assert path.stat().st_size < 100_000
+        assert json.loads(path.read_text()).keys() == {"origin", "window", "least_extent", "units", "land", "borders"}
 
 
 def test_the_finest_layer_that_covers_the_window_is_taken():
-    assert layer_for(33, 30, 44, 39) is layers()[0]
-    assert layer_for(-10, 30, 44, 39) is layers()[-1]
-    assert layer_for(170, -20, 200, 10) is layers()[-1]
+    fine, world = layers()
+    assert layer_for(33, 30, 44, 39) is fine
+    assert layer_for(-10, 20, 44, 55) is world
+    assert layer_for(170, -20, 200, 10) is world  # across the date line
+
+
+def test_a_small_window_elsewhere_has_no_layer():
+    """The layer of the world is too coarse for it."""
+    assert layer_for(8, 46, 12, 49) is None
+    assert layer_for(29, 27, 44, 39) is None  # sticks out of the fine layer
 
 
 def test_land_and_sea_lie_where_they_do():
@@ -80,7 +86,65 @@ def test_a_topology_is_cut_into_land_and_shared_borders():
             "land": {"type": "GeometryCollection", "geometries": [{"type": "MultiPolygon", "arcs": [[[1, 2]]]}]},
         },
     }  # fmt: skip
-    layer = clip.cut(topology, (-9, -9, 9, 9), 0.01, 10, 0.1)
+    layer = clip.cut(topology, (-9, -9, 9, 9), clip.Fineness("", 0.01, 0.1, 10, 0.0))
     assert layer["borders"] == [[10, 0, 0, 10]]
     (ring,) = (borders._decode(line, 10) for line in layer["land"])
     assert {tuple(point) for point in ring.tolist()} == {(1, 1), (0, 1), (0, 0), (1, 0), (2, 0), (2, 1)}
+
+
+def test_places_beyond_the_date_line_are_on_the_land_of_their_layer():
+    island = np.array([(179.0, -1.0), (181.0, -1.0), (181.0, 1.0), (179.0, 1.0)])
+    layer = Layer((170.0, -10.0, 190.0, 10.0), 0.0, [island], [])
+    assert on_land(layer, -179.5, 0.0)
+    assert not on_land(layer, -175.0, 0.0)
+
+
+def test_the_window_of_a_scenario_has_room_for_any_map_of_it(crossroads_file):
+    west, south, east, north = clip.window_of(crossroads_file)
+    assert (west, south, east, north) == (8, 46, 11, 48)
+    assert clip.name_of((west, south, east, north)) == "N46E008-N48E011"
+    assert clip.name_of((177.0, -20.0, 182.0, -15.0)) == "S20E177-S15E182"
+
+
+@pytest.mark.parametrize(
+    ("window", "file"), [((0, 0, 5, 5), "10m"), ((0, 0, 40, 30), "10m"), ((0, 0, 80, 30), "50m")]
+)  # fmt: skip
+def test_the_source_suits_the_window(window, file):
+    fineness = clip.Fineness.of(window)
+    assert fineness.file == f"countries-{file}.json"
+    assert 3000 < max(window) / fineness.tolerance <= 5500
+
+
+def test_a_layer_of_a_scenario_is_written_and_read(tmp_path, monkeypatch, crossroads_file, capsys):
+    topology = {
+        "transform": {"scale": [1, 1], "translate": [0, 0]},
+        "arcs": [[[0, 40], [20, 0], [0, 20], [-20, 0], [0, -20]]],
+        "objects": {
+            "countries": {"type": "GeometryCollection", "geometries": [{"type": "Polygon", "arcs": [[0]]}]},
+            "land": {"type": "GeometryCollection", "geometries": [{"type": "MultiPolygon", "arcs": [[[0]]]}]},
+        },
+    }
+    monkeypatch.setattr(clip, "read_atlas", lambda path, file: topology)
+    clip.main([str(crossroads_file), "--into", str(tmp_path)])
+    monkeypatch.setattr(borders, "FOLDER", tmp_path)
+    borders.layers.cache_clear()
+    try:
+        layer = layer_for(8.5, 46.5, 10.5, 47.5)
+        assert layer is not None and on_land(layer, 9.0, 47.0)
+        assert layer_for(7.5, 46.5, 10.5, 47.5) is None
+    finally:
+        borders.layers.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["scenarios/none.yaml"], "there is no such file"),
+        (["--world", "--atlas", "none.tgz"], "none.tgz: No such file or directory"),
+        (["--world", "--atlas", __file__], "this is no archive of world-atlas"),
+    ],
+)
+def test_what_the_tool_cannot_use_is_one_message(arguments, says):
+    with pytest.raises(SystemExit) as refused:
+        clip.main(arguments)
+    assert says in str(refused.value) and "\n" not in str(refused.value)

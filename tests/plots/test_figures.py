@@ -199,10 +199,13 @@ def test_borders_are_drawn_for_a_war_on_land_only():
     inland = {"a": (35.0, 38.0, 1), "b": (36.0, 39.0, 1)}
     on_land = control_map(results_of(scenario_of(inland, sources={"A": "an atlas"}), {}), 1)
     invented = control_map(results_of(scenario_of(inland), {}), 1)
+    elsewhere = {"a": (47.0, 9.0, 1), "b": (48.0, 10.0, 1)}
+    no_layer = control_map(results_of(scenario_of(elsewhere, sources={"A": "an atlas"}), {}), 1)
     assert not any("Natural Earth" in word for word in words(at_sea))
     assert any("Natural Earth" in word for word in words(on_land))
     assert len(on_land.axes[0].patches) == 1
-    assert len(at_sea.axes[0].patches) == len(invented.axes[0].patches) == 0
+    assert len(at_sea.axes[0].patches) == len(invented.axes[0].patches) == len(no_layer.axes[0].patches) == 0
+    assert not any("Natural Earth" in word for word in words(no_layer))
 
 
 def test_geonames_is_named_where_the_scenario_rests_on_it():
