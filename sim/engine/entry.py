@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.engine.play import STAGES, Stages, begin, play_tick
-from sim.engine.record import Record, note_falls, note_tick
+from sim.engine.record import Record, note_falls, note_inputs, note_tick
 from sim.kernel.compile import entry_point
 from sim.world.layout import Atlas, World
 
@@ -48,6 +48,8 @@ def fight_block(
         else:
             replicate = first_replicate + k
             begin(world, atlas, cells, seed, replicate, replicate % situations, stages)
+        if record.inputs.shape[1] > 0:
+            note_inputs(world, atlas, record, k)
         if recording:
             note_tick(world, whole_cells, record, k)
         while campaign.tick < last_tick:
@@ -89,6 +91,7 @@ def _no_record() -> Record:
         np.zeros(0, whole),
         np.zeros(0, whole),
         np.zeros((0, 0), whole),
+        np.zeros((0, 0)),
     )
 
 

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from sim.kernel.compile import step
 from sim.outcomes.catalogue import QUANTITY, TIME, Outcome, recorded, values_of
+from sim.rules.initialise import draw_input
 from sim.world.deploy import Deployment
-from sim.world.layout import World
+from sim.world.layout import Atlas, World
 from sim.world.names import Names
 from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
@@ -47,6 +48,7 @@ class Record(NamedTuple):
     watched_cells: Any  # [watch] cell
     watched_at: Any  # [watch] the sample with which it is read
     watched: Any  # [replicate, watch]
+    inputs: Any  # [replicate, row] the draw of each row of the uncertain inputs; no columns: not recorded
 
 
 @step
@@ -120,6 +122,13 @@ def note_tick(world: World, whole_cells: Any, record: Record, k: int) -> None:
 
 
 @step
+def note_inputs(world: World, atlas: Atlas, record: Record, k: int) -> None:
+    """The number that is drawn for each row of the uncertain inputs, before it is applied."""
+    for i in range(len(atlas.uncertain_inputs)):
+        record.inputs[k, i] = draw_input(world.campaign[0], atlas.uncertain_inputs[i])
+
+
+@step
 def note_falls(world: World, record: Record) -> None:
     """At the end of a campaign: when each place first left its first holder, seen after the tick in which it did."""
     for i in range(len(world.places)):
@@ -138,7 +147,7 @@ def quantity_names(names: Names) -> list[str]:
 class RecordSpec:
     """What is recorded of the campaigns of a deployment, so that the outcomes can be worked out."""
 
-    def __init__(self, deployment: Deployment, outcomes: Sequence[Outcome]) -> None:
+    def __init__(self, deployment: Deployment, outcomes: Sequence[Outcome], with_inputs: bool = False) -> None:
         scenario, names, layout = deployment.scenario, deployment.names, deployment.layout
         self.outcomes = list(outcomes)
         self.recorded = recorded(outcomes)
@@ -162,6 +171,7 @@ class RecordSpec:
         self.watched_real = [is_real for _, is_real in cells]
         self.watched_at = np.array([self.sample_at[outcome.tick] for outcome in watching], dtype=np.int64)
         self.samples = len(sampled)
+        self.inputs = len(deployment.inputs) if with_inputs else 0
 
     def new_record(self, count: int) -> Record:
         """Arrays for blocks of at most `count` campaigns."""
@@ -174,6 +184,7 @@ class RecordSpec:
             self.watched_cells,
             self.watched_at,
             np.zeros((count, len(self.watched_cells)), dtype=np.int64),
+            np.zeros((count, self.inputs)),
         )
 
     def values(self, record: Record, count: int) -> NDArray[np.float64]:

@@ -32,14 +32,19 @@ class Block(NamedTuple):
 class Worker:
     """A world in which one block runs at a time, with the arrays into which it is recorded."""
 
-    def __init__(
-        self, deployment: Deployment, spec: RecordSpec, initial: np.ndarray, size: int, draws: int = OWN_SITUATIONS
-    ) -> None:
-        self.initial, self.draws = initial, draws
+    def __init__(self, deployment: Deployment, spec: RecordSpec, size: int, draws: int = OWN_SITUATIONS) -> None:
+        self.draws = draws
         self.cells, self.world = deployment.new_world()
         self.whole_cells = self.cells.view(np.int64)
-        self.atlas, self.last_tick = deployment.atlas, deployment.ticks
+        self.last_tick = deployment.ticks
         self.record = spec.new_record(size)
+        self.initial = np.empty(deployment.layout.restored)
+        self.place(deployment)
+
+    def place(self, deployment: Deployment) -> None:
+        """The campaigns that follow start from this deployment, which differs from the last one in numbers only."""
+        self.initial[:] = deployment.block[: len(self.initial)]
+        self.atlas = deployment.atlas
 
     def run(self, seed: int, first: int, count: int) -> Block:
         """Run the campaigns from replicate `first` on."""
@@ -85,15 +90,14 @@ def run_blocks(
     draws: int = OWN_SITUATIONS,
 ) -> Generator[Block, None, None]:
     """Run replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate."""
-    initial = deployment.block[: deployment.layout.restored].copy()
     starts = iter(range(first, last, size))
     if jobs == 1:
-        worker = Worker(deployment, spec, initial, size, draws)
+        worker = Worker(deployment, spec, size, draws)
         for begin in starts:
             yield worker.run(seed, begin, min(size, last - begin))
         return
     wanted = min(2 * jobs, -(-(last - first) // size))
-    workers = [Worker(deployment, spec, initial, size, draws) for _ in range(wanted)]
+    workers = [Worker(deployment, spec, size, draws) for _ in range(wanted)]
     with ThreadPoolExecutor(jobs, thread_name_prefix="campaigns") as threads:
         under_way: deque[tuple[Worker, Future[Block]]] = deque()
 

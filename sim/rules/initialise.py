@@ -35,14 +35,20 @@ def quantile_of(uncertain, u):
 
 
 @step
+def draw_input(campaign, uncertain):
+    """The number that an uncertain input has in a campaign, before it is applied to the value."""
+    u = draws.uniform(campaign.seed, campaign.input_draw, 0, purposes.UNCERTAINTY, uncertain.stream, 0)
+    return quantile_of(uncertain, u)
+
+
+@step
 def draw_uncertain_inputs(world, atlas, cells):
     """What we do not know of the situation takes one of its possible values; campaigns may share one situation."""
     campaign = world.campaign[0]
     drawn = 0.0
     for uncertain in atlas.uncertain_inputs:
         if uncertain.shared == 0:
-            u = draws.uniform(campaign.seed, campaign.input_draw, 0, purposes.UNCERTAINTY, uncertain.stream, 0)
-            drawn = quantile_of(uncertain, u)
+            drawn = draw_input(campaign, uncertain)
         value = drawn
         if uncertain.applies == 1:
             value *= cells[uncertain.cell]

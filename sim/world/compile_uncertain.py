@@ -29,15 +29,26 @@ VALUE, FACTOR, OFFSET = range(3)
 APPLIES = ("value", "factor", "offset")
 
 
-def compile_uncertain_inputs(loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook) -> np.ndarray:
-    """What is uncertain, as rows: the ranges written beside single values first, then what is common to many."""
+SIGNS = {"value": "", "factor": " *", "offset": " +"}
+"""What the name of an input adds to its path: nothing if its draw is the value itself."""
+
+
+def compile_uncertain_inputs(
+    loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """What is uncertain, as rows: the ranges beside single values first, then what is common to many; and their names.
+
+    An input is named by its path, with ` *` if its draw is a factor and ` +` if it is an offset. Rows with the name
+    and the stream of another one have its draw.
+    """
     compiler = EventCompiler(loaded, names, layout, rulebook)
     rows = [*_ranges(compiler), *_distributions(compiler)]
     if compiler.problems:
         raise ScenarioError(compiler.problems)
     for before, row in pairwise(rows):
         row["shared"] = all(row[column] == before[column] for column in ("stream", "law", "a", "b", "c"))
-    return table_of(tables.UNCERTAIN_INPUTS, rows)
+    labels = tuple(row.pop("name") for row in rows)
+    return table_of(tables.UNCERTAIN_INPUTS, rows), labels
 
 
 def _ranges(compiler: EventCompiler) -> Iterator[dict[str, Any]]:
@@ -53,7 +64,7 @@ def _ranges(compiler: EventCompiler) -> Iterator[dict[str, Any]]:
                 bounds = f"from {number(target.low)} to {number(target.high)}"
                 compiler.problem(where, f"has a range from {number(low)} to {number(high)}, but must be {bounds}")
             numbers = (low, float(value_at(where, loaded.document)), high)
-            yield from _rows(compiler, target, f"range {former_path(path)}", TRIANGULAR, VALUE, numbers)
+            yield from _rows(compiler, target, path, f"range {former_path(path)}", TRIANGULAR, VALUE, numbers)
 
 
 def _distributions(compiler: EventCompiler) -> Iterator[dict[str, Any]]:
@@ -72,7 +83,8 @@ def _distributions(compiler: EventCompiler) -> Iterator[dict[str, Any]]:
                 compiler.problem(("uncertainty", path), "is a code or a count: it cannot be uncertain")
                 continue
             key = " ".join(map(former_path, [path] if said.common else [path, target.path]))
-            yield from _rows(compiler, target, key, law, APPLIES.index(said.applies), _numbers(said, law))
+            name = (path if said.common else target.path) + SIGNS[said.applies]
+            yield from _rows(compiler, target, name, key, law, APPLIES.index(said.applies), _numbers(said, law))
 
 
 def _numbers(said: Distribution, law: int) -> tuple[float, ...]:
@@ -81,7 +93,7 @@ def _numbers(said: Distribution, law: int) -> tuple[float, ...]:
 
 
 def _rows(
-    compiler: EventCompiler, target: Target, key: str, law: int, applies: int, numbers: tuple[float, ...]
+    compiler: EventCompiler, target: Target, name: str, key: str, law: int, applies: int, numbers: tuple[float, ...]
 ) -> Iterator[dict[str, Any]]:
     """The row of one uncertain value, and those of the values that are worked out from it, with the same draw."""
     for one, scale in ((target, 1.0), *_followers(compiler, target)):
@@ -90,6 +102,7 @@ def _rows(
             a, c = a * scale, c * scale
             b = b if law == LOGNORMAL else b * scale
         yield {
+            "name": name,
             "stream": stream_id(f"uncertainty {key}"),
             "cell": one.cell,
             "law": law,

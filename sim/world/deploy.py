@@ -36,6 +36,8 @@ class Deployment:
     block: np.ndarray
     atlas: Atlas
     ticks: int
+    inputs: tuple[str, ...]
+    """The name of each row of the atlas's uncertain inputs."""
     values: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Numbers that have been set since the scenario was loaded, by path."""
 
@@ -133,12 +135,12 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     _place_units(world, scenario, names)
     _place_air(world, scenario, names)
     conditions, effects = compile_events(world, loaded, names, layout, rulebook)
-    uncertain = compile_uncertain_inputs(loaded, names, layout, rulebook)
+    uncertain, inputs = compile_uncertain_inputs(loaded, names, layout, rulebook)
     check_amounts(loaded, names, layout, block, uncertain, effects)
     neighbours, km, next_hop, road = _network(world, scenario, names)
     atlas = Atlas(as_rows(neighbours), km, next_hop, road, as_rows(conditions), as_rows(effects), as_rows(uncertain))
     block.flags.writeable = False
-    return Deployment(loaded, rulebook, names, layout, block, atlas, tick_count(scenario))
+    return Deployment(loaded, rulebook, names, layout, block, atlas, tick_count(scenario), inputs)
 
 
 def tick_count(scenario: Scenario) -> int:

@@ -52,7 +52,7 @@ def test_every_cell_of_the_world_is_that_of_the_ensemble(crossroads: LoadedScena
     campaign = Campaign(crossroads, seed=5, replicate=2)
     campaign.run_model()
     deployment = campaign.deployment
-    field = Worker(deployment, RecordSpec(deployment, []), deployment.block.copy(), 4)
+    field = Worker(deployment, RecordSpec(deployment, []), 4)
     field.run(seed=5, first=0, count=3)
     assert campaign._block.tobytes() == field.cells.tobytes()
 

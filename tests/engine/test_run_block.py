@@ -29,7 +29,7 @@ def test_step_by_step_and_in_a_block_a_campaign_ends_the_same(deployed, plan):
     start(world, deployed.atlas, cells, 5, 3)
     for _ in range(deployed.ticks):
         step(world, deployed.atlas, cells, cells.view(np.int64))
-    field = Worker(deployed, plan, deployed.block.copy(), 4)
+    field = Worker(deployed, plan, 4)
     field.run(5, 0, 4)
     assert world.campaign["tick"][0] == deployed.ticks
     assert cells.tobytes() == field.cells.tobytes()
@@ -53,7 +53,7 @@ def test_a_campaign_goes_on_from_its_middle_and_branches_under_other_numbers(dep
 
 
 def test_all_callers_share_one_compiled_function(deployed, plan):
-    Worker(deployed, plan, deployed.block.copy(), 1).run(1, 0, 1)
+    Worker(deployed, plan, 1).run(1, 0, 1)
     cells, world = deployed.new_world()
     start(world, deployed.atlas, cells, 1, 0)
     step(world, deployed.atlas, cells, cells.view(np.int64))
@@ -92,7 +92,7 @@ def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
         quantities[tick, "deaths.total"] = sum(killed.values()) + world.places["civilian_dead"].sum()
         quantities[tick, "displaced.total"] = world.places["displaced"].sum()
 
-    field = Worker(deployed, plan, deployed.block.copy(), 1)
+    field = Worker(deployed, plan, 1)
     record = field.run(9, 0, 1).record
     assert np.array_equal(record.control_counts, held)
     sampled = np.flatnonzero(plan.sample_at >= 0)
@@ -127,7 +127,7 @@ def test_what_became_of_a_place_is_read_from_its_row(crossroads):
     towns = ("merrow_cross", "ottersby", "tarnmouth")
     asked = [f"{town}.{what}" for town in towns for what in OF_A_PLACE] + ["lowlands.captured", "lowlands.collapse_day"]
     plan = RecordSpec(deployment, outcomes_of(loaded, asked))
-    field = Worker(deployment, plan, deployment.block.copy(), 24)
+    field = Worker(deployment, plan, 24)
     values = plan.values(field.run(9, 0, 24).record, 24)
     said = {outcome.name: values[:, i] for i, outcome in enumerate(plan.outcomes)}
     for replicate in range(24):
@@ -163,7 +163,7 @@ def test_displaced_people_are_counted_by_region(crossroads):
     deployment = deploy(loaded, RULEBOOK)
     asked = ["displaced.east", "displaced.south", "displaced.total"]
     plan = RecordSpec(deployment, outcomes_of(loaded, asked))
-    field = Worker(deployment, plan, deployment.block.copy(), 1)
+    field = Worker(deployment, plan, 1)
     values = plan.values(field.run(2, 0, 1).record, 1)[0][-3:]
     gone = dict(zip(deployment.names.places, field.world.places["displaced"], strict=True))
     assert values.tolist() == pytest.approx([gone["ottersby"] + gone["quarry"], gone["tarnmouth"], sum(gone.values())])
@@ -176,7 +176,7 @@ def test_blocks_come_in_order_and_miss_nothing(deployed, plan, jobs, size):
     for block in run_blocks(deployed, plan, 1, 11, 60, size, jobs):
         counts.append(block.campaigns)
         days.append(plan.values(block.record, block.campaigns))
-    field = Worker(deployed, plan, deployed.block.copy(), 49)
+    field = Worker(deployed, plan, 49)
     assert counts == [size] * (49 // size) + [49 % size] * (49 % size > 0)
     assert np.array_equal(np.concatenate(days), plan.values(field.run(1, 11, 49).record, 49), equal_nan=True)
 

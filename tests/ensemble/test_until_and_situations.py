@@ -99,7 +99,7 @@ def test_campaigns_of_one_situation_differ_by_chance_and_situations_by_what_is_n
 
 
 def test_replicate_k_is_fought_in_situation_k_modulo_their_number(crossroads, deployed):
-    worker = Worker(deployed, RecordSpec(deployed, []), deployed.block.copy(), 8, draws=4)
+    worker = Worker(deployed, RecordSpec(deployed, []), 8, draws=4)
     cells = [cell for cell in deployed.atlas.uncertain_inputs["cell"] if cell >= 0]
     assert cells
     drawn = []
