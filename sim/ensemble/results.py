@@ -14,10 +14,14 @@ from numpy.typing import NDArray
 
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
+from sim.ensemble.drivers import Drivers, drivers_of
+from sim.ensemble.inputs import inputs_table
 from sim.ensemble.summary import clustered, components_of, summarise
 from sim.rules.rulebook import RULEBOOK
-from sim.scenario.read import read
+from sim.scenario.names import nearest
+from sim.scenario.read import LoadedScenario, read
 from sim.scenario.schema import Scenario
+from sim.world.deploy import deploy
 
 if TYPE_CHECKING:
     from sim.plots import Plot
@@ -43,8 +47,11 @@ class Results:
         series: pd.DataFrame,
         path: Path | None = None,
         rows: NDArray[np.float64] | None = None,
+        loaded: LoadedScenario | None = None,
     ) -> None:
         self.scenario = scenario
+        self.loaded = loaded
+        """The scenario with its basis and ranges; None in results that were put together by hand."""
         self.manifest = dict(manifest)
         self.control_counts = control_counts
         self.falls = falls
@@ -57,15 +64,15 @@ class Results:
     @classmethod
     def of(
         cls,
-        scenario: Scenario,
+        loaded: LoadedScenario,
         manifest: Mapping[str, Any],
         aggregates: Aggregates,
         path: Path | None,
         rows: NDArray[np.float64] | None,
     ) -> Results:
-        """Results of campaigns that have just been fought."""
+        """Results of campaigns that have just run."""
         counts, falls = aggregates.control_counts, aggregates.fall_counts
-        return cls(scenario, manifest, counts, falls, aggregates.series(), path, rows)
+        return cls(loaded.scenario, manifest, counts, falls, aggregates.series(), path, rows, loaded)
 
     @classmethod
     def open(cls, folder: str | Path) -> Results:
@@ -73,13 +80,14 @@ class Results:
         folder = Path(folder)
         manifest = store.read_manifest(folder)
         with store.reading(folder):
-            scenario = read(folder / store.SCENARIO, RULEBOOK).scenario
+            loaded = read(folder / store.SCENARIO, RULEBOOK)
             control = pd.read_parquet(folder / store.CONTROL, columns=["count"])
             falls = pd.read_parquet(folder / store.FALLS, columns=["count"])
             series = pd.read_parquet(folder / store.SERIES)
-        places, sides = len(scenario.places), len(scenario.sides)
+        places, sides = len(loaded.scenario.places), len(loaded.scenario.sides)
         counts = control["count"].to_numpy().reshape(-1, places, sides)
-        return cls(scenario, manifest, counts, falls["count"].to_numpy().reshape(places, -1), series, folder)
+        fallen = falls["count"].to_numpy().reshape(places, -1)
+        return cls(loaded.scenario, manifest, counts, fallen, series, folder, loaded=loaded)
 
     @property
     def replicates(self) -> int:
@@ -131,6 +139,39 @@ class Results:
         for outcome, values in zip(self.manifest["outcomes"], self._rows.T, strict=True):
             columns[outcome["name"]] = store.as_filed(values, outcome["kind"])
         return pd.DataFrame(columns)
+
+    @functools.cached_property
+    def inputs(self) -> pd.DataFrame:
+        """The same rows as `runs`: what was drawn for each uncertain input (` *`: a factor, ` +`: an offset)."""
+        if self.path is not None and (self.path / store.INPUTS).is_file():
+            with store.reading(self.path / store.INPUTS):
+                return pd.read_parquet(self.path / store.INPUTS)
+        if self.loaded is None or self.manifest["engine_hash"] != store.engine_hash():
+            raise store.ResultsError(f"{self.path or 'these results'} were made by another version: run them again")
+        return inputs_table(deploy(self.loaded, RULEBOOK), self.seed, self.replicates, self.situations)
+
+    def drivers(self, outcome: str) -> Drivers:
+        """Which of the uncertain inputs an outcome followed: regression and rank correlation, and what they miss."""
+        kinds = {row["name"]: row["kind"] for row in self.manifest["outcomes"]}
+        if outcome not in kinds:
+            near = nearest(outcome, kinds)
+            hint = f"; did you mean {near}?" if near else f"; they report {', '.join(kinds)}"
+            raise ValueError(f"these results do not report '{outcome}'{hint}")
+        inputs = self.inputs.drop(columns="replicate")
+        return drivers_of(outcome, kinds[outcome], self._values(outcome), inputs, float(self.days[-1]))
+
+    def fall_times(self) -> pd.DataFrame:
+        """When places left their first holder: place, day, campaigns, share of all campaigns, share up to that day."""
+        places, ticks = np.nonzero(self.falls)
+        share = self.falls / max(1, self.replicates)
+        table = {
+            "place": np.array(self.place_ids)[places],
+            "day": self.days[ticks],
+            "campaigns": self.falls[places, ticks],
+            "share": share[places, ticks],
+            "share_so_far": share.cumsum(axis=1)[places, ticks],
+        }
+        return pd.DataFrame(table)
 
     def _values(self, name: str) -> NDArray[np.float64]:
         """One column of `runs`, without the others."""

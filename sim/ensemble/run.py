@@ -18,6 +18,7 @@ from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.blocks import all_cores, block_size, run_blocks
+from sim.ensemble.inputs import input_rows, inputs_table
 from sim.ensemble.manifest import manifest_of
 from sim.ensemble.progress import progress_bar
 from sim.ensemble.results import Results
@@ -28,6 +29,8 @@ from sim.statistics.stopping import interim_analyses
 
 CHECKPOINT_SECONDS = 20.0
 """What a crash may cost."""
+KEPT_INPUTS = 10_000_000
+"""Draws that are filed: 80 MB."""
 
 Rows = store.MemoryRows | store.Workbench
 
@@ -97,7 +100,7 @@ def _in_memory(spec: RunSpec, how: How) -> Results:
     rows = store.MemoryRows(len(spec.outcomes))
     complete = _run(spec, how, aggregates, rows)
     manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, rows))
-    found = Results.of(spec.loaded.scenario, manifest, aggregates, None, rows.all())
+    found = Results.of(spec.loaded, manifest, aggregates, None, rows.all())
     if not complete:
         raise _interrupted(spec, found, "")
     return found
@@ -114,6 +117,7 @@ def _in_folder(spec: RunSpec, folder: Path, how: How, resume: bool) -> Results:
         store.replace(folder / store.SCENARIO, lambda path: path.write_text(text, "utf-8"))
         complete = _run(spec, how, aggregates, bench)
         store.write_runs(folder / store.RUNS, spec.outcomes, bench.chunks())
+        _keep_inputs(spec, folder / store.INPUTS, aggregates.replicates)
         names = spec.deployment.names
         store.write_tables(folder, aggregates, list(names.places), list(names.sides))
         manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, bench))
@@ -121,10 +125,17 @@ def _in_folder(spec: RunSpec, folder: Path, how: How, resume: bool) -> Results:
         filed = complete
     finally:
         bench.close(remove=filed)
-    found = Results.of(spec.loaded.scenario, manifest, aggregates, folder, None)
+    found = Results.of(spec.loaded, manifest, aggregates, folder, None)
     if not complete:
         raise _interrupted(spec, found, f", which are kept in {folder}; the same command goes on from there")
     return found
+
+
+def _keep_inputs(spec: RunSpec, path: Path, replicates: int) -> None:
+    """What was drawn is filed if it is not too much; else it is drawn again when somebody asks for it."""
+    if replicates * len(input_rows(spec.deployment)) <= KEPT_INPUTS:
+        table = inputs_table(spec.deployment, spec.seed, replicates, spec.situations)
+        store.replace(path, lambda unfinished: table.to_parquet(unfinished, index=False, compression="zstd"))
 
 
 def _interrupted(spec: RunSpec, found: Results, kept: str) -> Interrupted:

@@ -27,7 +27,7 @@ except ImportError:  # Windows: two runs of one folder at the same time are not 
 
 ROW_GROUP = 10_000
 """Rows of runs.parquet that are written together, however the campaigns were fought."""
-MANIFEST, SCENARIO, RUNS = "manifest.json", "scenario.yaml", "runs.parquet"
+MANIFEST, SCENARIO, RUNS, INPUTS = "manifest.json", "scenario.yaml", "runs.parquet", "inputs.parquet"
 CONTROL, FALLS, SERIES = "control.parquet", "falls.parquet", "series.parquet"
 
 

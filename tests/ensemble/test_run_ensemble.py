@@ -97,7 +97,9 @@ def test_the_folder_says_what_it_holds(fought):
     assert (manifest["complete"], manifest["replicates"], manifest["failed"]) == (True, 300, 0)
     assert manifest["ns_per_unit_tick"] > 0
     assert fought.path.parent.name == "crossroads"
-    assert sorted(path.name for path in fought.path.iterdir()) == sorted([store.MANIFEST, store.SCENARIO, *TABLES])
+    assert sorted(path.name for path in fought.path.iterdir()) == sorted(
+        [store.MANIFEST, store.SCENARIO, store.INPUTS, *TABLES]
+    )
 
 
 def test_json_and_summary(fought):
