@@ -55,7 +55,20 @@ def join_road(world, i):
 
 
 @rule
-def note_march(world, unit):
+def other_end(road, place):
+    """The end of a road (its row) that is not `place`."""
+    return road.a if road.b == place else road.b
+
+
+@rule
+def clear_movers(world):
+    """Nobody marches on any road yet in this tick."""
+    for road in world.roads:
+        road.movers = 0
+
+
+@rule
+def note_mover(world, unit):
     """A formation is seen to march on its road, or to come to it, in this tick."""
     world.roads[unit.road].movers |= 1 << unit.side
 

@@ -4,10 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.bookkeeping.forces import is_friendly, is_hostile, join_column
+from sim.bookkeeping.clock import is_ceasefire
+from sim.bookkeeping.march import clear_march, is_anybody_marching, join_march, marching
+from sim.bookkeeping.presence import has_enemies_inside, is_on_road
+from sim.bookkeeping.relations import is_friendly, is_hostile
+from sim.bookkeeping.roads import (
+    clear_movers,
+    first_on_road,
+    has_enemies_on_road,
+    has_moving_enemies,
+    join_road,
+    next_on_road,
+    note_mover,
+    other_end,
+)
+from sim.bookkeeping.rosters import formations_in_field
 from sim.kernel.compile import rule, step
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, FLANK, FREE, HOLD, MARCH, OPEN, UNTIL_ARRIVAL, WITHDRAW, WITHDRAWING
+from sim.world.tables import (
+    ACTIVE,
+    FLANK,
+    FREE,
+    HOLD,
+    MARCH,
+    NONE,
+    OPEN,
+    UNTIL_ARRIVAL,
+    WITHDRAW,
+    WITHDRAWING,
+)
+
+FAR = 1e9
+"""More kilometres than any road has."""
 
 
 @dataclass(frozen=True)
@@ -31,224 +59,223 @@ class MovementParameters(Parameters):
     low_supply: float = parameter(0.5, "share", "of speed kept without supply", bounds=(0, 1), basis="assumed")
 
 
-@step
-def march_speed(unit, road, p):
-    """Kilometres a day on a road: kind, road class, supply and interdiction."""
-    supply = p.low_supply + (1.0 - p.low_supply) * min(1.0, unit.supply)
-    return unit.speed * p.march_hours * road.km / road.march_km * supply * (1.0 - road.interdiction)
+@rule
+def goes_back(unit):
+    """Whether a formation goes home along its line of communication."""
+    return unit.status == WITHDRAWING or unit.task == WITHDRAW
 
 
 @step
-def room_ahead(units, road, row, at_km, direction, contact_km):
-    """Kilometres until a column meets a hostile one on the same road, from where both stood as the phase began."""
-    room = 1e9
-    other = road.first_on_road
-    while other >= 0:
-        unit = units[other]
-        if is_hostile(row, 1 << unit.side):
-            gap = (unit.at_km - at_km) * direction
-            if gap >= 0.0:
-                room = min(room, gap * 0.5 if unit.bearing == -direction else gap - 0.5 * contact_km)
-        other = unit.next_on_road
-    return max(0.0, room)
-
-
-@step
-def may_enter(unit, row, place, ceasefire):
-    """Whether a column may drive into a place: friendly, or hostile, undefended and to be taken now."""
-    if is_hostile(row, place.inside_mask):
-        return False
-    takes = unit.passive == 0 and ceasefire <= 0.0
-    return is_friendly(row, place.control) or (takes and is_hostile(row, 1 << place.control))
+def is_on_the_move(unit):
+    """Whether its orders, or its flight, move a formation along the roads."""
+    if unit.status == ACTIVE:
+        return unit.task == MARCH or unit.task == WITHDRAW
+    return unit.status == WITHDRAWING
 
 
 @rule
-def next_place(unit, here, side_view, route, toward):
-    """The place to which a formation's orders lead it from `here`; -1 if nowhere."""
-    if unit.status == WITHDRAWING or unit.task == WITHDRAW:
-        return side_view[unit.side, here].way_home
-    if unit.task == MARCH and unit.slot >= 0:
-        return route[unit.side, unit.slot, here]
+def next_place(world, atlas, unit, here):
+    """The place to which a formation's orders lead it from `here`; NONE if nowhere."""
+    if goes_back(unit):
+        return world.side_view[unit.side, here].way_home
     if unit.task == MARCH and unit.slot == OPEN:
-        return toward[here, unit.target] if here != unit.target else here
-    return -1
+        return atlas.next_hop[here, unit.target] if here != unit.target else here
+    if unit.task == MARCH and unit.slot != NONE:
+        return world.route[unit.side, unit.slot, here]
+    return NONE
 
 
 @step
-def turn_round_if_ordered(unit, road, side_view, route, toward):
-    """A formation on the road whose way now leads back the way it came turns round."""
-    back = road.a if unit.heading == road.b else road.b
-    ahead = next_place(unit, unit.heading, side_view, route, toward)
-    if unit.status == WITHDRAWING or unit.task == WITHDRAW:
+def turn_round_if_ordered(world, atlas, unit):
+    """A formation on a road whose way now leads back the way it came turns round."""
+    road = world.roads[unit.road]
+    back = other_end(road, unit.heading)
+    ahead = next_place(world, atlas, unit, unit.heading)
+    if goes_back(unit):
         # The line of communication may hold at one end of the road only.
-        turn = side_view[unit.side, back].way_home >= 0 and (ahead < 0 or ahead == back)
+        turns = world.side_view[unit.side, back].way_home != NONE and ahead in (NONE, back)
     else:
-        turn = ahead == back or unit.target == back
-    if turn:
+        turns = ahead == back or unit.target == back
+    if turns:
         unit.heading = back
         unit.km_left = road.km - unit.km_left
 
 
 @step
-def arrive(unit, way_home):
+def arrive(world, unit):
     """A column that is where it was sent waits for new orders."""
-    marched = unit.task == MARCH and unit.place == unit.target
-    if marched or (unit.task == WITHDRAW and unit.status == ACTIVE and way_home == unit.place):
+    is_there = unit.task == MARCH and unit.place == unit.target
+    is_back = unit.task == WITHDRAW and unit.status == ACTIVE
+    if is_there or (is_back and world.side_view[unit.side, unit.place].way_home == unit.place):
         unit.task = HOLD
         if unit.bound == UNTIL_ARRIVAL:
             unit.bound = FREE
 
 
 @step
-def move_round(unit, roads, days):
+def show_way(world, unit):
+    """Others see that an active column marches along its road, and in which direction."""
+    if unit.status == ACTIVE:
+        unit.bearing = 1.0 if unit.heading == world.roads[unit.road].b else -1.0
+        note_mover(world, unit)
+
+
+@rule
+def take_next_road(world, atlas, unit):
+    """A column in a place comes onto the next road of its way, and others see it there. Returns whether it does."""
+    there = next_place(world, atlas, unit, unit.place)
+    if there == NONE or there == unit.place:
+        return False
+    way = atlas.road[unit.place, there]
+    if way == NONE or world.roads[way].cut == 1:
+        return False
+    road = world.roads[way]
+    unit.road = way
+    # The alarm in the place that it leaves stays behind.
+    unit.alarm = 0.0
+    unit.heading = there
+    unit.km_left = road.km
+    unit.at_km = 0.0 if there == road.b else road.km
+    show_way(world, unit)
+    return True
+
+
+@step
+def sets_out(world, atlas, i):
+    """A formation comes onto the first road of its march, or turns round on its road; whether it is on one."""
+    unit = world.units[i]
+    if is_on_road(unit):
+        turn_round_if_ordered(world, atlas, unit)
+        show_way(world, unit)
+        return True
+    if take_next_road(world, atlas, unit):
+        if unit.status == ACTIVE:
+            join_road(world, i)
+        return True
+    arrive(world, unit)
+    return False
+
+
+@step
+def move_round(world, unit, dt):
     """A formation that encircles goes across country to another gate of the same place."""
-    unit.flank_days -= days
+    unit.flank_days -= dt
     if unit.flank_days > 0.0:
         return
     unit.task = MARCH
     unit.target = unit.heading
     unit.slot = OPEN
-    road = roads[unit.flank_road]
+    road = world.roads[unit.flank_road]
     if road.a == unit.heading or road.b == unit.heading:
         unit.road = unit.flank_road
+        unit.place = other_end(road, unit.heading)
         unit.km_left = 0.0
-        unit.place = road.a if unit.heading == road.b else road.b
-
-
-@rule
-def take_road(world, atlas, unit):
-    """A column in a place comes onto the next road of its way; returns whether there is one that can be passed."""
-    there = next_place(unit, unit.place, world.side_view, world.route, atlas.next_hop)
-    if there < 0 or there == unit.place:
-        return False
-    way = atlas.road[unit.place, there]
-    if way < 0 or world.roads[way].cut == 1:
-        return False
-    road = world.roads[way]
-    # What frightened it in the place does not go with it.
-    unit.alarm = 0.0
-    unit.road = way
-    unit.heading = there
-    unit.km_left = road.km
-    unit.at_km = 0.0 if there == road.b else road.km
-    return True
 
 
 @step
-def show_way(unit, road):
-    """Others see that an active column's way leads along a road, and in which direction."""
+def pass_time(world, unit, dt):
+    """A rest after a repulse comes to its end, and so does the way round a place."""
     if unit.status == ACTIVE:
-        unit.bearing = 1.0 if unit.heading == road.b else -1.0
-        road.movers |= 1 << unit.side
+        unit.pause = max(0.0, unit.pause - dt)
+        if unit.task == FLANK:
+            move_round(world, unit, dt)
 
 
 @step
-def set_out(world, atlas, i):
-    """A column comes onto the first road of its march, or turns round on the way; returns whether it is on a road."""
-    unit = world.units[i]
-    if unit.road >= 0:
-        turn_round_if_ordered(unit, world.roads[unit.road], world.side_view, world.route, atlas.next_hop)
-    elif not take_road(world, atlas, unit):
-        arrive(unit, world.side_view[unit.side, unit.place].way_home)
+def march_speed(world, unit, p):
+    """Kilometres a day: kind of formation, class of the road, supply, interdiction, and whose country lies ahead."""
+    road = world.roads[unit.road]
+    supply = p.low_supply + (1.0 - p.low_supply) * min(1.0, unit.supply)
+    speed = unit.speed * p.march_hours * road.km / road.march_km * supply * (1.0 - road.interdiction)
+    return speed if is_friendly(world, unit.side, world.places[unit.heading].control) else speed * p.advance_share
+
+
+@step
+def room_ahead(world, unit, contact_km):
+    """Kilometres until a column meets an enemy on its road, from where both stood as the phase began."""
+    room = FAR
+    if has_enemies_on_road(world, unit.road, unit.side):
+        direction = 1.0 if unit.heading == world.roads[unit.road].b else -1.0
+        i = first_on_road(world, unit.road)
+        while i != NONE:
+            other = world.units[i]
+            gap = (other.at_km - unit.at_km) * direction
+            if gap >= 0.0 and is_hostile(world, unit.side, other.side):
+                room = min(room, gap * 0.5 if other.bearing == -direction else gap - 0.5 * contact_km)
+            i = next_on_road(world, i)
+    return max(0.0, room)
+
+
+@step
+def may_enter(world, unit, here):
+    """Whether a column may drive into a place: it is friendly, or hostile and undefended, and no ceasefire holds."""
+    holder = world.places[here].control
+    if has_enemies_inside(world, here, unit.side):
         return False
-    elif unit.status == ACTIVE:
-        join_column(world, unit, i)
-    show_way(unit, world.roads[unit.road])
-    return True
+    if is_friendly(world, unit.side, holder):
+        return True
+    return is_hostile(world, unit.side, holder) and unit.passive == 0 and not is_ceasefire(world)
 
 
 @step
-def drive(world, unit, p):
-    """A column goes along its road as far as its time and the enemy let it; returns whether it came into a place."""
-    road, ahead, row = world.roads[unit.road], world.places[unit.heading], world.sides[unit.side]
-    welcome = is_friendly(row, ahead.control)
+def drives(world, unit, p, contact_km):
+    """A column goes along its road until its time or the enemy ends the march. Returns whether it came into a place."""
     if unit.km_left > 0.0:
-        speed = march_speed(unit, road, p.movement)
-        if not welcome:
-            speed *= p.movement.advance_share
+        speed = march_speed(world, unit, p)
         step = min(speed * unit.march_days, unit.km_left)
-        room = step
-        if is_hostile(row, road.columns):
-            direction = 1.0 if unit.heading == road.b else -1.0
-            room = min(step, room_ahead(world.units, road, row, unit.at_km, direction, p.forces.contact_km))
-        unit.km_left -= room
-        if room < step or unit.km_left > 1e-9:
+        advance = min(step, room_ahead(world, unit, contact_km))
+        unit.km_left -= advance
+        if advance < step or unit.km_left > 1e-9:
             return False
         unit.km_left = 0.0
-        unit.march_days -= room / speed
-    if not may_enter(unit, row, ahead, world.campaign[0].ceasefire):
+        unit.march_days -= advance / speed
+    if not may_enter(world, unit, unit.heading):
         return False
     unit.place = unit.heading
-    unit.road = -1
-    if not welcome:
-        ahead.claimed = 1
-    arrive(unit, world.side_view[unit.side, unit.place].way_home)
+    unit.road = NONE
+    if not is_friendly(world, unit.side, world.places[unit.place].control):
+        world.places[unit.place].claimed = 1
+    arrive(world, unit)
     return True
 
 
 @step
-def drives_on(world, unit):
-    """Whether a column that came into a place leaves it again; not onto a road where it might pass enemies unseen."""
-    row, here = world.sides[unit.side], world.places[unit.place]
-    if unit.road < 0:
-        return False
-    if is_hostile(row, world.roads[unit.road].movers):
-        unit.road = -1
+def leaves_place(world, unit):
+    """A column drives out of a place onto its next road, unless enemies move there: then it stays in the place."""
+    if has_moving_enemies(world, unit.road, unit.side):
+        unit.road = NONE
         unit.heading = unit.place
         unit.km_left = 0.0
         return False
-    if here.claimed == 1 and not is_friendly(row, here.control):
-        # Who drives on is not counted in the place that he took.
+    here = world.places[unit.place]
+    if here.claimed == 1 and not is_friendly(world, unit.side, here.control):
+        # Who drives on is not counted inside the place that it took.
         world.forces[unit.place, unit.side].claims += unit.strength
     return True
 
 
-@step
-def march(world, atlas, first, p):
-    """Round by round columns go along one road each; those who come into a place go on in the next round.
-
-    All come to their roads before any of them moves. `first` begins the chain of those who are on their first roads.
-    """
-    units = world.units
-    sets_out = True
-    while first >= 0:
-        i = first
-        first = -1
-        while i >= 0:
-            following = units[i].next_marching
-            if (sets_out or drives_on(world, units[i])) and drive(world, units[i], p):
-                units[i].next_marching = first
-                first = i
-            i = following
-        sets_out = False
-        i = first
-        while i >= 0:
-            if take_road(world, atlas, units[i]):
-                show_way(units[i], world.roads[units[i].road])
-            i = units[i].next_marching
-
-
 @rule
-def movement(world, atlas, p):
-    """Everybody under marching orders moves, by positions as they were at the start of the tick."""
-    for road in world.roads:
-        road.movers = 0
-    first = -1
-    for k in range(world.campaign[0].present):
-        i = world.present[k]
+def movement(world, atlas, rules):
+    """Everybody under marching orders moves round by round, one road in each round.
+
+    Who comes into a place goes on in the next round. All come to their roads before any of them moves on.
+    """
+    p, dt, contact_km = rules.movement, rules.clock.tick_days, rules.forces.contact_km
+    clear_movers(world)
+    clear_march(world)
+    for i in formations_in_field(world):
         unit = world.units[i]
-        if unit.status == ACTIVE:
-            if unit.pause > 0.0:
-                unit.pause = max(0.0, unit.pause - p.clock.tick_days)
-            if unit.task == HOLD:
-                continue
-            if unit.task == FLANK:
-                move_round(unit, world.roads, p.clock.tick_days)
-                continue
-        elif unit.status != WITHDRAWING:
-            continue
-        if set_out(world, atlas, i):
-            unit.march_days = p.clock.tick_days
-            unit.next_marching = first
-            first = i
-    march(world, atlas, first, p)
+        if is_on_the_move(unit) and sets_out(world, atlas, i):
+            unit.march_days = dt
+            join_march(world, i)
+        pass_time(world, unit, dt)
+    for i in marching(world):
+        if drives(world, world.units[i], p, contact_km):
+            join_march(world, i)
+    while is_anybody_marching(world):
+        for i in marching(world):
+            if take_next_road(world, atlas, world.units[i]):
+                join_march(world, i)
+        for i in marching(world):
+            if leaves_place(world, world.units[i]) and drives(world, world.units[i], p, contact_km):
+                join_march(world, i)

@@ -115,7 +115,10 @@ DRAW_BUFFER = Table(
 COUNTS = Table(
     "counts",
     "",
-    (whole("draws", "rows", "of the draw buffer in use"),),
+    (
+        whole("draws", "rows", "of the draw buffer in use"),
+        whole("marching", "formations", "in the next round of the march"),
+    ),
 )
 
 SEARCH = Table(

@@ -59,6 +59,7 @@ class World(NamedTuple):
     route_target: Any  # [side, slot] place or -1
     present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began
     columns: Any  # numbers of the formations on the roads, as last counted
+    marching: Any  # numbers of the formations in the next round of the march
     busy: Any  # numbers of the roads with formations on them or at their gates, as last counted
     bases: Any  # numbers of the places that are rear bases
     farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
@@ -125,6 +126,7 @@ class Layout:
             "route_target": (whole, (sides, ROUTE_SLOTS)),
             "present": (whole, (rows["units"],)),
             "columns": (whole, (rows["units"],)),
+            "marching": (whole, (rows["units"],)),
             "busy": (whole, (roads,)),
             "bases": (whole, (places,)),
             "farthest": (real, (ROUTE_SLOTS,)),

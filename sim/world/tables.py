@@ -131,7 +131,6 @@ UNITS = Table(
         real("equipment_left", "pieces", "abandoned"),
         real("equipment_taken", "pieces", "captured and taken into use"),
         real("march_days", "days", "left of the march of this tick"),
-        whole("next_marching", "unit", "chain of those who march in this tick"),
     ),
 )
 

@@ -128,7 +128,7 @@ class Side(mesa.Agent):
         return self.posture == "active" and not self.has_collapsed
 
     def survey(self) -> None:
-        """What each place is worth to the side, and how far its people rear_base to it."""
+        """What each place is worth to the side, and how far its people support it."""
         d = self.doctrine
         capitals = [side.capital_id for side in self.model.sides.values()]
         for place in self.model.places.values():
