@@ -48,7 +48,8 @@ class Aggregates:
         days, quantities = len(spec.series_days), len(spec.quantities)
         self.spec = spec
         self.replicates = 0
-        self.failures = 0
+        self.failed: list[int] = []
+        """Replicates whose quantities are not numbers."""
         self.fighting = 0.0
         self.elapsed = 0.0
         self.control_counts = np.zeros((ticks, places, sides), dtype=np.int64)
@@ -64,8 +65,8 @@ class Aggregates:
         samples = record.samples[:count, self.spec.day_samples]
         sound = np.isfinite(samples).all(axis=(1, 2))
         samples = samples if sound.all() else samples[sound]
+        self.failed += (self.replicates + np.flatnonzero(~sound)).tolist()
         self.replicates += count
-        self.failures += count - int(sound.sum())
         self.fighting += seconds
         self.control_counts += record.control_counts
         self.fall_counts += record.fall_counts
@@ -73,6 +74,11 @@ class Aggregates:
         self.sums += np.rint(samples * FINENESS).astype(np.int64).sum(axis=0)
         np.minimum(self.least, samples.min(axis=0, initial=np.inf), out=self.least)
         np.maximum(self.most, samples.max(axis=0, initial=-np.inf), out=self.most)
+
+    @property
+    def failures(self) -> int:
+        """How many campaigns have failed."""
+        return len(self.failed)
 
     def series(self) -> pd.DataFrame:
         """A row per day and quantity: day, quantity, mean, p05, p25, median, p75, p95."""
@@ -109,6 +115,7 @@ class Aggregates:
         """All that is counted, as arrays that a file can keep."""
         return {
             "campaigns": np.array([self.replicates, self.failures]),
+            "failed": np.array(self.failed, dtype=np.int64),
             "seconds": np.array([self.fighting, self.elapsed]),
             "control_counts": self.control_counts,
             "fall_counts": self.fall_counts,
@@ -120,7 +127,7 @@ class Aggregates:
 
     def restore(self, state: Mapping[str, NDArray]) -> None:
         """Go on from what a file has kept."""
-        self.replicates, self.failures = (int(n) for n in state["campaigns"])
+        self.replicates, self.failed = int(state["campaigns"][0]), state["failed"].tolist()
         self.fighting, self.elapsed = (float(n) for n in state["seconds"])
         for name in ("control_counts", "fall_counts", "histogram", "sums", "least", "most"):
             getattr(self, name)[...] = state[name]

@@ -16,6 +16,9 @@ from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.spec import RunSpec
 from sim.outcomes.catalogue import Outcome
 
+MOST_NAMED = 1_000
+"""Replicates that failed are named up to so many."""
+
 
 def manifest_of(
     spec: RunSpec, aggregates: Aggregates, jobs: int, complete: bool, goal: NDArray[np.float64] | None
@@ -29,6 +32,7 @@ def manifest_of(
         "replicates": aggregates.replicates,
         "replicates_asked": spec.replicates,
         "failed": aggregates.failures,
+        "failed_replicates": aggregates.failed[:MOST_NAMED],
         "situations": spec.situations,
         "until": _goal(spec, goal),
         "seed": spec.seed,

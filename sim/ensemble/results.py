@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.drivers import Drivers, drivers_of
+from sim.ensemble.folder import FIGURES, add_figures, check
 from sim.ensemble.inputs import inputs_table
 from sim.ensemble.summary import clustered, components_of, summarise
 from sim.rules.rulebook import RULEBOOK
+from sim.scenario.file_paths import absolute
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario, read
 from sim.scenario.schema import Scenario
@@ -77,17 +79,27 @@ class Results:
     @classmethod
     def open(cls, folder: str | Path) -> Results:
         """The results that a folder holds."""
-        folder = Path(folder)
-        manifest = store.read_manifest(folder)
+        folder = absolute(folder)
+        while True:
+            manifest = store.read_manifest(folder)
+            try:
+                return cls._read(folder, manifest)
+            except store.Damaged:
+                if store.read_manifest(folder) == manifest:  # else another run was filed while this one was read
+                    raise
+
+    @classmethod
+    def _read(cls, folder: Path, manifest: Mapping[str, Any]) -> Results:
+        """The results of a folder whose manifest has been read."""
+        tables = {name: check(folder, name, manifest) for name in (store.CONTROL, store.FALLS, store.SERIES)}
+        said = check(folder, store.SCENARIO, manifest)
         with store.reading(folder):
-            loaded = read(folder / store.SCENARIO, RULEBOOK)
-            control = pd.read_parquet(folder / store.CONTROL, columns=["count"])
-            falls = pd.read_parquet(folder / store.FALLS, columns=["count"])
-            series = pd.read_parquet(folder / store.SERIES)
-        places, sides = len(loaded.scenario.places), len(loaded.scenario.sides)
-        counts = control["count"].to_numpy().reshape(-1, places, sides)
-        fallen = falls["count"].to_numpy().reshape(places, -1)
-        return cls(loaded.scenario, manifest, counts, fallen, series, folder, loaded=loaded)
+            loaded = read(said, RULEBOOK)
+            control, falls, series = (pd.read_parquet(path) for path in tables.values())
+            places, sides = len(loaded.scenario.places), len(loaded.scenario.sides)
+            counts = control["count"].to_numpy().reshape(-1, places, sides)
+            fallen = falls["count"].to_numpy().reshape(places, -1)
+            return cls(loaded.scenario, manifest, counts, fallen, series, folder, loaded=loaded)
 
     @property
     def replicates(self) -> int:
@@ -132,9 +144,8 @@ class Results:
     def runs(self) -> pd.DataFrame:
         """A row per replicate: what each outcome came to; a time that did not come within the horizon is NaN."""
         if self._rows is None:
-            assert self.path is not None
-            with store.reading(self.path / store.RUNS):
-                return pd.read_parquet(self.path / store.RUNS)
+            with store.reading(self._rows_file):
+                return pd.read_parquet(self._rows_file)
         columns = {"replicate": np.arange(len(self._rows))}
         for outcome, values in zip(self.manifest["outcomes"], self._rows.T, strict=True):
             columns[outcome["name"]] = store.as_filed(values, outcome["kind"])
@@ -143,9 +154,9 @@ class Results:
     @functools.cached_property
     def inputs(self) -> pd.DataFrame:
         """The same rows as `runs`: what was drawn for each uncertain input (` *`: a factor, ` +`: an offset)."""
-        if self.path is not None and (self.path / store.INPUTS).is_file():
+        if self.path is not None and store.INPUTS in self.manifest["files"]:
             with store.reading(self.path / store.INPUTS):
-                return pd.read_parquet(self.path / store.INPUTS)
+                return pd.read_parquet(check(self.path, store.INPUTS, self.manifest))
         if self.loaded is None or self.manifest["engine_hash"] != store.engine_hash():
             raise store.ResultsError(f"{self.path or 'these results'} were made by another version: run them again")
         return inputs_table(deploy(self.loaded, RULEBOOK), self.seed, self.replicates, self.situations)
@@ -177,9 +188,14 @@ class Results:
         """One column of `runs`, without the others."""
         if self._rows is not None:
             return self._rows[:, self.outcome_names.index(name)]
+        with store.reading(self._rows_file):
+            return pd.read_parquet(self._rows_file, columns=[name])[name].to_numpy(float)
+
+    @functools.cached_property
+    def _rows_file(self) -> Path:
+        """The table of campaigns; its checksum is compared once."""
         assert self.path is not None
-        with store.reading(self.path / store.RUNS):
-            return pd.read_parquet(self.path / store.RUNS, columns=[name])[name].to_numpy(float)
+        return check(self.path, store.RUNS, self.manifest)
 
     @functools.cached_property
     def outcomes(self) -> list[dict[str, Any]]:
@@ -213,7 +229,10 @@ class Results:
     def to_json(self) -> dict[str, Any]:
         """The results as one plain object, as `sim run --json` prints it."""
         speed = ("seconds", "campaigns_per_second", "ns_per_unit_tick")
-        plain = {name: self.manifest[name] for name in ("scenario", "run_id", "replicates", "failed", "seed", *speed)}
+        plain = {
+            name: self.manifest[name]
+            for name in ("scenario", "run_id", "replicates", "failed", "failed_replicates", "seed", *speed)
+        }
         plain |= {"results_dir": None if self.path is None else str(self.path), "outcomes": self.outcomes}
         if self.manifest.get("until"):
             plain["until"] = self.manifest["until"]
@@ -231,12 +250,20 @@ class Results:
         return Plot(self)
 
     def draw_figures(self) -> None:
-        """Add the figures to the results folder."""
-        from sim.plots import save_all
+        """Complete the figures of the results folder: those that are there, as they were drawn, are left alone."""
+        from sim.plots import picture_names, save_all
 
         assert self.path is not None
-        with store.writing(self.path / "figures"):
-            save_all(self, self.path)
+        names = [f"{FIGURES}/{name}.png" for name in picture_names(self)]
+        try:
+            for name in names:
+                check(self.path, name, self.manifest)
+        except store.Damaged:
+            with store.writing(self.path / FIGURES):
+                for left in (self.path / FIGURES).glob("unfinished-*"):
+                    left.unlink(missing_ok=True)
+                save_all(self, self.path)
+                self.manifest = add_figures(self.path, names)
 
     def __repr__(self) -> str:
         where = "in memory" if self.path is None else f"in {self.path}"

@@ -18,12 +18,15 @@ from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.blocks import all_cores, block_size, run_blocks
+from sim.ensemble.folder import check_all, file_run, locate, new_draft
 from sim.ensemble.inputs import input_rows, inputs_table
 from sim.ensemble.manifest import manifest_of
 from sim.ensemble.progress import progress_bar
 from sim.ensemble.results import Results
 from sim.ensemble.signals import StopSignal
 from sim.ensemble.spec import RunSpec, specify
+from sim.ensemble.workbench import sweep
+from sim.scenario.file_paths import absolute, folder_name
 from sim.scenario.read import LoadedScenario
 from sim.statistics.stopping import interim_analyses
 
@@ -84,14 +87,28 @@ def run(
     spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations)
     if results is None:
         return _in_memory(spec, how)
-    folder = Path(results) / spec.loaded.name / spec.run_id
-    if resume and store.is_complete(folder):
-        found = Results.open(folder)
-        found.found = True
-    else:
-        found = _in_folder(spec, folder, how, resume)
-    if figures and not (folder / "figures").is_dir():
+    folder = absolute(results) / folder_name(spec.loaded.name) / spec.run_id
+    found = (_found(folder) if resume else None) or _in_folder(spec, folder, how, resume)
+    if figures:
         found.draw_figures()
+    return found
+
+
+def _found(folder: Path, quiet: bool = False) -> Results | None:
+    """The complete run that a folder holds, every file of it as it was written; says what is damaged."""
+    if not locate(folder, store.MANIFEST).is_file():
+        return None
+    try:
+        found = Results.open(folder)
+        if not found.complete:
+            return None
+        check_all(folder, found.manifest)
+    except store.Damaged as error:
+        if not quiet:
+            print(error, file=sys.stderr)
+        return None
+    found.found = True
+    sweep(folder)
     return found
 
 
@@ -112,16 +129,16 @@ def _in_folder(spec: RunSpec, folder: Path, how: How, resume: bool) -> Results:
     bench = store.Workbench(folder, len(spec.outcomes), afresh=not resume)
     filed = False
     try:
-        bench.resume(aggregates)
-        text = spec.loaded.as_yaml()
-        store.replace(folder / store.SCENARIO, lambda path: path.write_text(text, "utf-8"))
+        if resume and (found := _found(folder, quiet=True)):  # by another process, while this one waited for the lock
+            filed = True
+            return found
+        if wrong := bench.resume(aggregates):
+            print(wrong, file=sys.stderr)
+        _mend(spec, how, bench, aggregates.spec)
         complete = _run(spec, how, aggregates, bench)
-        store.write_runs(folder / store.RUNS, spec.outcomes, bench.chunks())
-        _keep_inputs(spec, folder / store.INPUTS, aggregates.replicates)
-        names = spec.deployment.names
-        store.write_tables(folder, aggregates, list(names.places), list(names.sides))
+        _mend(spec, how, bench, aggregates.spec)
         manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, bench))
-        store.write_manifest(folder, manifest)
+        manifest = _file(spec, bench, aggregates, manifest)
         filed = complete
     finally:
         bench.close(remove=filed)
@@ -135,7 +152,37 @@ def _keep_inputs(spec: RunSpec, path: Path, replicates: int) -> None:
     """What was drawn is filed if it is not too much; else it is drawn again when somebody asks for it."""
     if replicates * len(input_rows(spec.deployment)) <= KEPT_INPUTS:
         table = inputs_table(spec.deployment, spec.seed, replicates, spec.situations)
-        store.replace(path, lambda unfinished: table.to_parquet(unfinished, index=False, compression="zstd"))
+        table.to_parquet(path, index=False, compression="zstd")
+
+
+def _file(spec: RunSpec, bench: store.Workbench, aggregates: Aggregates, manifest: dict[str, Any]) -> dict[str, Any]:
+    """File the run so far in its folder, as one; returns the manifest with all checksums."""
+    bench.require_in_place()
+    with bench.writing():
+        draft = new_draft(bench.home)
+        (draft / store.SCENARIO).write_text(spec.loaded.as_yaml(), "utf-8")
+        store.write_runs(draft / store.RUNS, spec.outcomes, bench.chunks())
+        _keep_inputs(spec, draft / store.INPUTS, aggregates.replicates)
+        names = spec.deployment.names
+        store.write_tables(draft, aggregates, list(names.places), list(names.sides))
+        manifest = file_run(bench.home, draft, manifest)
+    bench.require_in_place()
+    return manifest
+
+
+def _mend(spec: RunSpec, how: How, bench: store.Workbench, record_spec: RecordSpec) -> None:
+    """Run the campaigns again whose rows are damaged."""
+    damaged = bench.damaged()
+    for first, last in damaged:
+        size, draws = how.block or block_size(last - first, how.jobs), spec.situations or OWN_SITUATIONS
+        with contextlib.closing(
+            run_blocks(spec.deployment, record_spec, spec.seed, first, last, size, how.jobs, draws)
+        ) as blocks:
+            for done in blocks:
+                bench.put(first, record_spec.values(done.record, done.campaigns))
+                first += done.campaigns
+    if damaged:
+        bench.mended()
 
 
 def _interrupted(spec: RunSpec, found: Results, kept: str) -> Interrupted:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sim.plots.control_map import Region
     from sim.plots.theme import Picture
 
-__all__ = ["Plot", "Results", "save_all"]
+__all__ = ["Plot", "Results", "picture_names", "save_all"]
 
 
 class Plot:
@@ -45,11 +45,15 @@ class Plot:
         return strength_and_will(self._results)
 
 
+def picture_names(results: Results) -> list[str]:
+    """The pictures that `save_all` draws. One place makes no map."""
+    return [*(["control_map"] if len(results.place_ids) > 1 else []), "fall_times", "strength_and_will"]
+
+
 def save_all(results: Results, folder: str | Path) -> list[Path]:
-    """Write every picture of the results into `figures/` of a folder; returns the files. One place makes no map."""
+    """Write every picture of the results into `figures/` of a folder; returns the files."""
     from sim.plots.theme import save
 
     plot = Plot(results)
-    pictures = {"control_map": plot.control_map()} if len(results.place_ids) > 1 else {}
-    pictures |= {"fall_times": plot.fall_times(), "strength_and_will": plot.strength_and_will()}
-    return [save(picture, Path(folder) / "figures" / f"{name}.png") for name, picture in pictures.items()]
+    files = {name: Path(folder) / "figures" / f"{name}.png" for name in picture_names(results)}
+    return [save(getattr(plot, name)(), path) for name, path in files.items()]

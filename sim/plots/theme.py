@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import io
+import os
+import threading
 from collections.abc import Collection
 from datetime import timedelta
 from difflib import get_close_matches
@@ -145,11 +147,19 @@ def check_known(name: str, known: Collection[str], what: str) -> None:
 
 
 def save(figure: Figure, path: str | Path) -> Path:
-    """Write a picture in the format that the file's ending names; the same picture gives the same bytes."""
+    """Write a picture, as a whole or not at all, in the format that the file's ending names.
+
+    The same picture gives the same bytes.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     undated: dict[str, Any] = {
         ".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}
     }.get(path.suffix.lower(), {})  # fmt: skip
-    figure.savefig(path, dpi=DPI, metadata=undated)
+    unfinished = path.with_name(f"unfinished-{os.getpid()}-{threading.get_ident()}-{path.name}")
+    try:
+        figure.savefig(unfinished, dpi=DPI, metadata=undated)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return path

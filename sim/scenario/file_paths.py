@@ -1,0 +1,31 @@
+"""Paths that users give: read in one way by all that opens files."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from sim.scenario.messages import printable
+
+RESERVED = frozenset('<>:"/\\|?*')
+"""Signs that a name of a folder does not hold on every system."""
+
+
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """A path with `~` as the user's home. FileNotFoundError where no home is known."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise FileNotFoundError(errno.ENOENT, "no home folder is known that ~ could stand for", str(path)) from None
+
+
+def absolute(path: str | os.PathLike[str]) -> Path:
+    """A path that stays the same when the working directory changes; `~` is the user's home."""
+    return Path(os.path.abspath(expanded(path)))
+
+
+def folder_name(name: str) -> str:
+    """A name as the name of one folder: never a path, and never one that leads elsewhere."""
+    safe = "".join("_" if sign in RESERVED or printable(sign) != sign else sign for sign in name).strip(" .")
+    return safe[:100] or "scenario"
