@@ -124,7 +124,13 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
     if not outcomes:
         yield "The scenario lists no outcomes. Ask for some: --outcome PLACE.fall_day --outcome deaths.total@day8"
     yield ""
-    yield f"Results: {results['results_dir']}"
+    yield f"Results: {_from_here(results['results_dir'])}"
+
+
+def _from_here(folder: str) -> str:
+    """A folder as one types it here: relative when it lies below the working directory."""
+    path = Path(folder)
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def _event(outcome: Mapping[str, Any]) -> list[str]:

@@ -154,7 +154,7 @@ class Results:
     @functools.cached_property
     def inputs(self) -> pd.DataFrame:
         """The same rows as `runs`: what was drawn for each uncertain input (` *`: a factor, ` +`: an offset)."""
-        if self.path is not None and store.INPUTS in self.manifest["files"]:
+        if self.path is not None and (self.path / store.INPUTS).is_file():  # else they are drawn again, to the bit
             with store.reading(self.path / store.INPUTS):
                 return pd.read_parquet(check(self.path, store.INPUTS, self.manifest))
         if self.loaded is None or self.manifest["engine_hash"] != store.engine_hash():

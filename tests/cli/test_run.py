@@ -188,7 +188,7 @@ def test_run_answers_and_finds_again(folder: pathlib.Path) -> None:
     lines = again.stdout.splitlines()
     assert lines[0] == "Crossroads"
     assert lines[1].startswith("20 campaigns of 8 days, seed 1, run in ")
-    assert lines[-1] == f"Results: {answer['results_dir']}"
+    assert lines[-1] == f"Results: {pathlib.Path(answer['results_dir']).relative_to(pathlib.Path.cwd())}"
     assert max(map(len, lines)) <= 80
     shares = {line.split()[0]: line.split()[1] for line in lines if ".fall_day" in line}
     expected = {o["name"]: f"{o['probability'] * 100:.0f}" for o in answer["outcomes"] if o["kind"] == "time"}
