@@ -31,6 +31,8 @@ LATE = {"ensemble": {"plots"}}
 """What a package may import inside functions only: `results.plot` finds the figures when it is used."""
 TOP = {"cli", "__main__", "__init__"}
 """These may import everything, and nothing below may import them (but for the version number in `sim`)."""
+EXTRAS = ("cluster",)
+"""Optional packages that modules use, each inside the function that needs it."""
 STANDARD = sys.stdlib_module_names
 
 
@@ -130,8 +132,12 @@ def test_everything_imported_is_declared_and_pinned() -> None:
     pinned = {line.split("==")[0].lower() for line in pins if "==" in line}
     used = {name.split(".")[0] for tree in MODULES.values() for name in imported(tree)} - STANDARD - {"sim"}
     names = {"yaml": "pyyaml", "pydantic_core": "pydantic"}
-    assert {names.get(name, name) for name in used} == declared
+    optional = project["optional-dependencies"]
+    extras = {re.split(r"[ <>=~!\[;]", line)[0].lower() for extra in EXTRAS for line in optional[extra]}
+    assert {names.get(name, name) for name in used} - extras == declared
     assert declared <= pinned
+    loaded = {name.split(".")[0] for tree in MODULES.values() for name in imported(tree, only_when_loaded=True)}
+    assert not loaded & extras, "what only an extra brings is imported where it is used"
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -7,6 +7,7 @@ read from histograms whose bins are 1/64 of a power of two wide: an error below 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,13 +41,13 @@ def bin_edges() -> NDArray[np.float64]:
 class Aggregates:
     """Counts of control and falls, and the distribution of each quantity on each day.
 
-    `fighting` is the time in seconds that all threads together have fought, `elapsed` that of the clock on the wall.
+    The campaigns are those from replicate `first` on. `fighting` is the time in seconds that all threads together have fought, `elapsed` that of the clock on the wall.
     """
 
-    def __init__(self, spec: RecordSpec) -> None:
+    def __init__(self, spec: RecordSpec, first: int = 0) -> None:
         ticks, places, sides = spec.shape
         days, quantities = len(spec.series_days), len(spec.quantities)
-        self.spec = spec
+        self.spec, self.first = spec, first
         self.replicates = 0
         self.failed: list[int] = []
         """Replicates whose quantities are not numbers."""
@@ -65,7 +66,7 @@ class Aggregates:
         samples = record.samples[:count, self.spec.day_samples]
         sound = np.isfinite(samples).all(axis=(1, 2))
         samples = samples if sound.all() else samples[sound]
-        self.failed += (self.replicates + np.flatnonzero(~sound)).tolist()
+        self.failed += (self.first + self.replicates + np.flatnonzero(~sound)).tolist()
         self.replicates += count
         self.fighting += seconds
         self.control_counts += record.control_counts
@@ -79,6 +80,34 @@ class Aggregates:
     def failures(self) -> int:
         """How many campaigns have failed."""
         return len(self.failed)
+
+    def merge(self, other: Aggregates) -> None:
+        """Take in what was counted elsewhere, of other campaigns with the same outcomes."""
+        if self.control_counts.shape != other.control_counts.shape or self.sums.shape != other.sums.shape:
+            raise ValueError("only aggregates of one scenario can be merged")
+        self.replicates += other.replicates
+        self.failed = sorted([*self.failed, *other.failed])
+        self.fighting += other.fighting
+        self.elapsed += other.elapsed
+        self.control_counts += other.control_counts
+        self.fall_counts += other.fall_counts
+        self.histogram += other.histogram
+        self.sums += other.sums
+        np.minimum(self.least, other.least, out=self.least)
+        np.maximum(self.most, other.most, out=self.most)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels between processes: hardly any bin of the histograms is in use."""
+        state = self.__dict__.copy()
+        full = state.pop("histogram").reshape(-1)
+        bins = np.flatnonzero(full)
+        return state | {"bins": bins.astype(np.int32), "counts": full[bins]}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        bins, counts = state.pop("bins"), state.pop("counts")
+        self.__dict__.update(state)
+        self.histogram = np.zeros((*self.sums.shape, BINS), dtype=np.int32)
+        self.histogram.reshape(-1)[bins] = counts
 
     def series(self) -> pd.DataFrame:
         """A row per day and quantity: day, quantity, mean, p05, p25, median, p75, p95."""

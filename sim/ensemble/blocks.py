@@ -33,7 +33,7 @@ class Worker:
     """A world in which one block runs at a time, with the arrays into which it is recorded."""
 
     def __init__(self, deployment: Deployment, spec: RecordSpec, size: int, draws: int = OWN_SITUATIONS) -> None:
-        self.draws = draws
+        self.size, self.draws = size, draws
         self.cells, self.world = deployment.new_world()
         self.whole_cells = self.cells.view(np.int64)
         self.last_tick = deployment.ticks

@@ -6,14 +6,20 @@ for: a run pays nothing for them.
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sim.engine.entry import OWN_SITUATIONS
 from sim.engine.record import RecordSpec
 from sim.ensemble.blocks import LARGEST_BLOCK, Worker
+from sim.scenario.names import nearest
+from sim.world.compile_uncertain import UNIFORM
 from sim.world.deploy import Deployment
+from sim.world.layout import as_rows
 
 
 def input_rows(deployment: Deployment) -> dict[str, int]:
@@ -48,3 +54,51 @@ def inputs_table(deployment: Deployment, seed: int, replicates: int, draws: int 
     drawn = draw_inputs(deployment, seed, 0, replicates, draws or OWN_SITUATIONS)
     columns = {"replicate": np.arange(replicates)} | dict(zip(input_rows(deployment), drawn.T, strict=True))
     return pd.DataFrame(columns)
+
+
+class InputSpace:
+    """Some of the uncertain inputs of a scenario, by name: where their distributions lie, and how they are fixed."""
+
+    def __init__(self, deployment: Deployment, names: Sequence[str] | None = None) -> None:
+        rows = deployment.atlas.uncertain_inputs
+        known = input_rows(deployment)
+        self.names = tuple(known if names is None else names)
+        for name in self.names:
+            if name not in known:
+                near = nearest(name, known)
+                hint = f"; did you mean {near}?" if near else ""
+                raise ValueError(f"the scenario has no uncertain input '{name}'{hint}")
+        self.first = np.array([known[name] for name in self.names], dtype=np.int64)
+        stream, high = rows["stream"], rows["high"]
+        parts = [np.flatnonzero(stream == stream[first]) for first in self.first]
+        self._rows = np.concatenate([np.empty(0, dtype=np.int64), *parts])
+        self._input = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+        # Values that follow from an uncertain one have its draw, times a constant.
+        self._scale = high[self._rows] / high[self.first[self._input]]
+        self._laws = {column: np.array(rows[column][self.first]) for column in ("law", "a", "b", "c")}
+
+    def numbers(self, shares: ArrayLike) -> NDArray[np.float64]:
+        """[..., input]: the number of each input at a share of its distribution in 0-1."""
+        from scipy.special import ndtri
+
+        u = np.asarray(shares, dtype=float)
+        law, a, b, c = (self._laws[column] for column in ("law", "a", "b", "c"))
+        with np.errstate(all="ignore"):
+            width = np.where(c > a, c - a, 1.0)
+            turn = (b - a) / width
+            left, right = a + np.sqrt(u * width * (b - a)), c - np.sqrt((1.0 - u) * width * (c - b))
+            triangle = np.where(c > a, np.where(u < turn, left, right), a)
+            z = ndtri(u)
+            laws = [a + (b - a) * u, triangle, a + b * z, a * np.exp(b * z)]
+        found: NDArray[np.float64] = np.choose(np.broadcast_to(law, u.shape), laws)
+        return found
+
+    def fixed(self, deployment: Deployment, numbers: ArrayLike) -> Deployment:
+        """The deployment in which these inputs have these numbers in every campaign."""
+        held = np.asarray(numbers, dtype=float)[self._input] * self._scale
+        table = deployment.atlas.uncertain_inputs
+        cells = np.array(table.view(np.float64)).reshape(-1)
+        fixed = as_rows(cells.view(table.dtype).reshape(table.shape))
+        fixed["law"][self._rows] = UNIFORM
+        fixed["a"][self._rows] = fixed["b"][self._rows] = held
+        return dataclasses.replace(deployment, atlas=deployment.atlas._replace(uncertain_inputs=fixed))

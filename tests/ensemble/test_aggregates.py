@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
@@ -87,3 +88,19 @@ def test_every_value_lies_in_its_bin(value):
 @pytest.mark.parametrize(("value", "expected"), [(0.0, 0), (1e-9, 0), (1e300, len(bin_edges()) - 2)])
 def test_what_is_too_small_or_too_large_counts_at_the_end(value, expected):
     assert bin_of(np.array([value]))[0] == expected
+
+
+def test_parts_that_were_merged_are_the_whole_in_any_order():
+    samples = campaigns(500)
+    whole = Aggregates(PLAN)
+    whole.add(record_of(samples), 500, 2.0)
+    for order in ([(0, 200), (200, 450), (450, 500)], [(450, 500), (0, 200), (200, 450)]):
+        merged = Aggregates(PLAN)
+        for k, (first, last) in enumerate(order):
+            part = Aggregates(PLAN)
+            part.add(record_of(samples[first:last]), last - first, 2.0 * (k == 0))
+            merged.merge(pickle.loads(pickle.dumps(part)))
+        merged.control_counts, merged.fall_counts = whole.control_counts, whole.fall_counts
+        for name, array in whole.state().items():
+            assert np.array_equal(array, merged.state()[name]), name
+    assert len(pickle.dumps(part)) < 0.2 * part.histogram.nbytes

@@ -1,0 +1,121 @@
+"""Where shards are computed: on threads of this process, or on any executor of `concurrent.futures`.
+
+Nothing here schedules or queues: a shard that failed is handed in again, and a pool whose worker died is opened again.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+
+from sim.ensemble.blocks import LARGEST_BLOCK
+from sim.ensemble.shards import Bench, Done, Job, Parcel, Shard, run_parcel
+from sim.scenario.errors import ScenarioError
+
+RETRIES = 2
+"""How often a shard that failed is handed in again."""
+AHEAD = 64
+"""Shards that are handed in to an executor whose size is not known, before the first comes back."""
+CONNECT_SECONDS = 8
+
+
+class WorkersLost(Exception):
+    """Shards could not be computed where they were sent; says what to do."""
+
+
+Open = Callable[[], Executor]
+
+
+def processes(count: int) -> Open:
+    """A pool of processes on this machine."""
+    import multiprocessing
+
+    return lambda: ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+
+
+def cluster(address: str) -> Open:
+    """The executor that an address names: `processes:4`, `dask://host:port` (also `dask+tls://`)."""
+    kind, _, rest = address.partition(":")
+    if kind == "processes":
+        count = rest.lstrip("/") or str(os.cpu_count() or 1)
+        if not count.isdecimal() or not 1 <= int(count) <= 4096:
+            raise ValueError(f"--cluster {address}: should be processes:N with N from 1 to 4096")
+        return processes(int(count))
+    if kind == "dask" and rest.strip("/"):
+        return lambda: _dask(rest.strip("/"))
+    raise ValueError(f"--cluster {address}: should be dask://HOST:PORT or processes:N")
+
+
+def _dask(where: str) -> Executor:
+    try:
+        from dask.distributed import Client
+    except ImportError:
+        raise WorkersLost("a Dask cluster needs the extra packages: pip install 'orontes[cluster]'") from None
+    try:
+        client = Client(f"tcp://{where}", timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, TimeoutError) as error:
+        raise WorkersLost(
+            f"no Dask scheduler answers at {where} ({type(error).__name__}); what is done is kept"
+        ) from None
+    return client.get_executor(retries=2)
+
+
+def run_shards(
+    job: Job, shards: Iterable[Shard], jobs: int, executor: Executor | Open | None = None, size: int = LARGEST_BLOCK
+) -> Generator[Done, None, None]:
+    """Compute shards on so many threads, or on an executor; they come back in their order.
+
+    `size`: the most campaigns that a thread records at once.
+    """
+    if executor is None:
+        threads = functools.partial(ThreadPoolExecutor, jobs, thread_name_prefix="campaigns")
+        yield from _in_order(Bench(job, size).run, shards, threads, 2 * jobs, owned=True)
+    else:
+        opened = isinstance(executor, Executor)
+        open_again = (lambda: executor) if isinstance(executor, Executor) else executor
+        yield from _in_order(functools.partial(run_parcel, Parcel.of(job)), shards, open_again, AHEAD, not opened)
+
+
+def _in_order(
+    function: Callable[[Shard], Done], shards: Iterable[Shard], open_pool: Open, ahead: int, owned: bool
+) -> Generator[Done, None, None]:
+    """The results of a function, in the order of the shards; `ahead` of them are handed in at once."""
+    left = iter(shards)
+    pool = open_pool()
+    waiting: deque[tuple[Shard, Future[Done], int]] = deque()
+    try:
+        while True:
+            while len(waiting) < ahead and (shard := next(left, None)) is not None:
+                waiting.append((shard, pool.submit(function, shard), 0))
+            if not waiting:
+                return
+            shard, future, failed = waiting[0]
+            try:
+                done = future.result()
+            except BrokenExecutor:
+                if not owned or failed >= RETRIES:
+                    raise WorkersLost("the workers died; what is finished is kept, the same command goes on") from None
+                pool.shutdown(wait=False, cancel_futures=True)
+                pool = open_pool()
+                first = shard
+                waiting = deque(
+                    (shard, pool.submit(function, shard), failed + (shard == first)) for shard, _, failed in waiting
+                )
+                continue
+            except ScenarioError:
+                raise
+            except Exception:
+                if failed >= RETRIES:
+                    raise
+                waiting[0] = (shard, pool.submit(function, shard), failed + 1)
+                continue
+            waiting.popleft()
+            yield done
+    finally:
+        for _, future, _ in waiting:
+            future.cancel()
+        if owned:
+            pool.shutdown(wait=True, cancel_futures=True)
