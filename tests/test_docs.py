@@ -13,7 +13,7 @@ from sim.scenario import schema
 from sim.scenario.schema import Scenario
 from tools import ablations, tables
 from tools.ablations import SCENARIO, Effect, verdict
-from tools.pages import MODEL, by_hand, pages, parts, put
+from tools.pages import MODEL, pages, parts, put
 
 ROOT = MODEL.parents[1]
 VERIFICATION = MODEL.with_name("verification.md")
@@ -36,27 +36,20 @@ def section(number: int) -> str:
     return TEXT.split(f"\n## {number} ", 1)[1].split("\n## ", 1)[0]
 
 
-def test_tables_are_those_of_the_declarations() -> None:
-    changed: list[str] = []
-    used: set[str] = set()
-    for path in pages():
-        text = path.read_text("utf-8")
-        used |= parts(text).keys()
-        changed += [f"{path.name}: {k}" for k, body in parts(tables.rewritten(text)).items() if body != parts(text)[k]]
-    assert not changed, f"the declarations have changed. Run `make docs`; it writes these parts: {', '.join(changed)}"
-    assert used == {*tables.TABLES, "ablations"}
+def test_the_documentation_lacks_nothing() -> None:
+    """One message says what to do: what is generated is up to date, and each rule is described by hand."""
+    old = tables.stale()
+    missing = tables.lacking()
+    if old:
+        missing += f"\nThe declarations have changed. Run `make docs`; it writes {', '.join(old)}.\n"
+    if missing:
+        pytest.fail(missing, pytrace=False)
 
 
-@pytest.mark.parametrize("rule", RULEBOOK)
-def test_every_parameter_stands_in_the_equations_of_its_rule(rule: str) -> None:
-    about = by_hand(next(part for part in TEXT.split("\n### ") if f"<!-- begin parameters.{rule} " in part))
-    others = by_hand(section(7))
-    missing = [
-        name
-        for name in RULEBOOK[rule].declared()
-        if not re.search(rf"\b{name}\b", about) and not re.search(rf"\b{rule}\.{name}\b", others)
-    ]
-    assert not missing
+def test_every_generated_part_has_a_place() -> None:
+    used = {name for path in pages() for name in parts(path.read_text("utf-8"))}
+    described = {f"parameters.{rule}" for rule in RULEBOOK}  # asked for by the test above
+    assert used | described == {*tables.TABLES, "ablations"}
 
 
 def test_what_the_mechanisms_name_exists(scenario: Scenario) -> None:

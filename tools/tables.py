@@ -22,7 +22,7 @@ from sim.scenario import schema
 from sim.world import derived, tables
 from sim.world.columns import Table
 from tools import reference
-from tools.pages import DOCS, pages, parts, put, table
+from tools.pages import DOCS, MODEL, by_hand, pages, parts, put, table
 
 SIM = Path(purposes.__file__).parents[1]
 
@@ -151,6 +151,50 @@ def rewritten(text: str) -> str:
     return put(text, {name: TABLES[name]() for name in parts(text) if name in TABLES})
 
 
+def lacking() -> str:
+    """What people still have to write about the rules in the model's description; empty if nothing is missing."""
+    text = MODEL.read_text("utf-8")
+    described = {
+        name: by_hand(section)
+        for section in text.split("\n### ")
+        for name in re.findall(r"<!-- begin parameters\.(\w+) ", section)
+    }
+    everywhere = by_hand(text)
+    found = []
+    for rule, declared in RULEBOOK.items():
+        unnamed = [
+            name
+            for name in declared.declared()
+            if not re.search(rf"\b{name}\b", described.get(rule, ""))
+            and not re.search(rf"\b{rule}\.{name}\b", everywhere)
+        ]
+        where = f"{MODEL.parent.name}/{MODEL.name}"
+        if rule not in described:
+            found.append(NO_SECTION.format(where=where, rule=rule, names=", ".join(unnamed)))
+        elif unnamed:
+            found.append(f"{where}: the section on `{rule}` does not name its parameters {', '.join(unnamed)}.\n")
+    return "\n".join(found)
+
+
+NO_SECTION = """\
+{where} has no section for the rule `{rule}`. Write one, with its equations; they must name {names}.
+Then put these lines there, and `make docs` fills them:
+
+    <!-- begin parameters.{rule} (make docs) -->
+    <!-- end parameters.{rule} -->
+"""
+
+
+def stale() -> list[str]:
+    """The generated parts that `make docs` would change, each with its page."""
+    found = []
+    for path in pages():
+        old = parts(path.read_text("utf-8"))
+        new = parts(rewritten(path.read_text("utf-8")))
+        found += [f"{path.relative_to(DOCS.parent)}: {name}" for name in old if old[name] != new[name]]
+    return found
+
+
 def main() -> None:
     for path in pages():
         before = path.read_text("utf-8")
@@ -159,6 +203,8 @@ def main() -> None:
             changed = [name for name, body in parts(after).items() if body != parts(before)[name]]
             path.write_text(after, "utf-8")
             print(f"{path.relative_to(DOCS.parent)}: {', '.join(changed)} changed")
+    if lacking():
+        print(f"\n{lacking()}", end="")
 
 
 if __name__ == "__main__":
