@@ -1,5 +1,8 @@
 """Configuration of Sphinx. Nothing here, and nothing in the theme, is loaded from a network."""
 
+import re
+from typing import Any
+
 import sim
 
 project = "Orontes"
@@ -25,3 +28,18 @@ html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_sphinx = False
+
+
+def as_plain_text(_app: Any, _what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Docstrings are plain text with code between backticks: signs that mean something to docutils are escaped."""
+    for number, line in enumerate(lines):
+        parts = line.split("`")
+        if len(parts) % 2 == 0:
+            continue  # code that goes on in the next line
+        parts[::2] = [re.sub(r"[*|]|(?<=\w)_(?!\w)", r"\\\g<0>", text) for text in parts[::2]]
+        parts[1::2] = [f"``{code.strip()}``" for code in parts[1::2]]
+        lines[number] = "".join(parts)
+
+
+def setup(app: Any) -> None:
+    app.connect("autodoc-process-docstring", as_plain_text)
