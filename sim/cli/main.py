@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections import Counter
 from typing import Annotated, Any
 
@@ -9,6 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from sim.cli import backtest, evidence, run, schema, validate
+from sim.cli.messages import SIGNALLED, obey_signals, prepare_streams, show
 
 
 class Verb(TyperCommand):
@@ -35,7 +38,14 @@ app = typer.Typer(
 
 def main() -> None:
     """The command line; every message goes to stderr, results alone to stdout."""
-    app(prog_name="sim")
+    prepare_streams()
+    obey_signals()
+    try:
+        app(prog_name="sim")
+    except KeyboardInterrupt as stopped:
+        sys.exit(SIGNALLED + getattr(stopped, "signal", signal.SIGINT))
+    finally:
+        show(())
 
 
 def version(asked: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,8 +12,8 @@ from typing import Any
 
 import typer
 
-FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
-"""Exit codes beside 0."""
+FAILED, WRONG_INPUT, SIGNALLED = 1, 2, 128
+"""Exit codes beside 0; to the last, the number of the signal is added: 130 after Ctrl-C, 143 after SIGTERM."""
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def clear_messages() -> Iterator[None]:
         # An ensemble that was stopped has said already what is kept, and how to go on.
         if not stopped.args:
             say("interrupted")
-        raise typer.Exit(INTERRUPTED) from None
+        raise typer.Exit(SIGNALLED + getattr(stopped, "signal", signal.SIGINT)) from None
     except OSError as error:
         say(f"cannot go on: {error.filename or 'output'}: {error.strerror or error}")
         raise typer.Exit(FAILED) from None
@@ -52,15 +53,19 @@ def results_errors() -> Iterator[None]:
 
 def say(*lines: str) -> None:
     """Messages to the user, beside the results: on stderr."""
+    from sim.scenario.messages import printable
+
     for line in lines:
-        print(line, file=sys.stderr, flush=True)
+        print(printable(line), file=sys.stderr, flush=True)
 
 
 def show(lines: Iterable[str]) -> None:
     """Results, on stdout; who reads them may stop reading."""
+    from sim.scenario.messages import printable
+
     try:
         for line in lines:
-            print(line)
+            print(printable(line))
         sys.stdout.flush()
     except OSError as error:
         # What could not be written must not be tried again when Python ends.
@@ -72,3 +77,22 @@ def show(lines: Iterable[str]) -> None:
 def show_json(answer: Any) -> None:
     """One JSON object, on stdout."""
     show([json.dumps(answer, indent=2)])
+
+
+def prepare_streams() -> None:
+    """Letters that an output's encoding lacks are written as escapes; an output that is closed swallows all."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (open as long as the process lives)
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def obey_signals() -> None:
+    """SIGTERM and SIGHUP end the command in order, as Ctrl-C does; `nohup` is left alone."""
+    from sim.ensemble.signals import STOPPING, raise_stopped
+
+    for number in STOPPING:
+        if number != signal.SIGINT and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, raise_stopped)

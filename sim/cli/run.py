@@ -97,7 +97,7 @@ def run(
 def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]:
     """The answer of a run as lines of text, from the object that `--json` prints."""
     count, seed = results["replicates"], results["seed"]
-    yield title
+    yield " ".join(title.split())
     rate = results["campaigns_per_second"]
     speed = f" in {duration(results['seconds'])} ({number(rate)} a second)" if rate else ""
     shared = f" in {results['situations']:,} situations" if "situations" in results else ""

@@ -16,12 +16,17 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.scenario.messages import printable
+
 MANIFEST, FILED, PARTIAL, FIGURES = "manifest.json", "filed", "partial", "figures"
 ANEW = "the same run, asked for again, makes it anew"
 
 
 class ResultsError(Exception):
     """A results folder that cannot be written or read."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class Damaged(ResultsError):

@@ -20,6 +20,7 @@ from sim.ensemble.inputs import inputs_table
 from sim.ensemble.summary import clustered, components_of, summarise
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.file_paths import absolute
+from sim.scenario.messages import printable
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario, read
 from sim.scenario.schema import Scenario
@@ -267,7 +268,8 @@ class Results:
 
     def __repr__(self) -> str:
         where = "in memory" if self.path is None else f"in {self.path}"
-        return f"<Results of {self.manifest['scenario']}: {self.replicates} replicates, seed {self.seed}, {where}>"
+        of = f"<Results of {self.manifest['scenario']}: {self.replicates} replicates, seed {self.seed}, {where}>"
+        return printable(of)
 
     def _repr_html_(self) -> str:
         head = f"<b>{html.escape(self.scenario.title)}</b>: {self.replicates:,} replicates, seed {self.seed}"

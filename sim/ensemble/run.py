@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -17,13 +16,13 @@ from sim.engine.entry import OWN_SITUATIONS, make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import all_cores, block_size, run_blocks
+from sim.ensemble.blocks import Block, all_cores, block_size, run_blocks
 from sim.ensemble.folder import check_all, file_run, locate, new_draft
 from sim.ensemble.inputs import input_rows, inputs_table
 from sim.ensemble.manifest import manifest_of
-from sim.ensemble.progress import progress_bar
+from sim.ensemble.progress import progress_bar, tell
 from sim.ensemble.results import Results
-from sim.ensemble.signals import StopSignal
+from sim.ensemble.signals import Stopped, StopSignal
 from sim.ensemble.spec import RunSpec, specify
 from sim.ensemble.workbench import sweep
 from sim.scenario.file_paths import absolute, folder_name
@@ -38,11 +37,11 @@ KEPT_INPUTS = 10_000_000
 Rows = store.MemoryRows | store.Workbench
 
 
-class Interrupted(KeyboardInterrupt):
-    """A run that was interrupted; `results` are those of the campaigns that were finished."""
+class Interrupted(Stopped):
+    """A run that was interrupted by a signal; `results` are those of the campaigns that were finished."""
 
-    def __init__(self, message: str, results: Results) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, results: Results, number: int) -> None:
+        super().__init__(message, number)
         self.results = results
 
 
@@ -105,7 +104,7 @@ def _found(folder: Path, quiet: bool = False) -> Results | None:
         check_all(folder, found.manifest)
     except store.Damaged as error:
         if not quiet:
-            print(error, file=sys.stderr)
+            tell(str(error))
         return None
     found.found = True
     sweep(folder)
@@ -115,36 +114,41 @@ def _found(folder: Path, quiet: bool = False) -> Results | None:
 def _in_memory(spec: RunSpec, how: How) -> Results:
     aggregates = Aggregates(RecordSpec(spec.deployment, spec.outcomes))
     rows = store.MemoryRows(len(spec.outcomes))
-    complete = _run(spec, how, aggregates, rows)
+    with StopSignal() as stop:
+        complete = _run(spec, how, aggregates, rows, stop)
     manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, rows))
     found = Results.of(spec.loaded, manifest, aggregates, None, rows.all())
     if not complete:
-        raise _interrupted(spec, found, "")
+        raise _interrupted(spec, found, "", stop.asked)
     return found
 
 
 def _in_folder(spec: RunSpec, folder: Path, how: How, resume: bool) -> Results:
     """Run what is kept in a folder, from where it stopped if it did."""
     aggregates = Aggregates(RecordSpec(spec.deployment, spec.outcomes))
-    bench = store.Workbench(folder, len(spec.outcomes), afresh=not resume)
-    filed = False
-    try:
-        if resume and (found := _found(folder, quiet=True)):  # by another process, while this one waited for the lock
-            filed = True
-            return found
-        if wrong := bench.resume(aggregates):
-            print(wrong, file=sys.stderr)
-        _mend(spec, how, bench, aggregates.spec)
-        complete = _run(spec, how, aggregates, bench)
-        _mend(spec, how, bench, aggregates.spec)
-        manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, bench))
-        manifest = _file(spec, bench, aggregates, manifest)
-        filed = complete
-    finally:
-        bench.close(remove=filed)
+    with StopSignal() as stop:
+        bench = store.Workbench(folder, len(spec.outcomes), afresh=not resume)
+        remove = False
+        try:
+            if resume and (found := _found(folder, quiet=True)):  # filed by another process just now
+                remove = True
+                return found
+            if wrong := bench.resume(aggregates):
+                tell(wrong)
+            _mend(spec, how, bench, aggregates.spec)
+            complete = _run(spec, how, aggregates, bench, stop)
+            if not complete and not resume and (found := _found(folder, quiet=True)):
+                raise _interrupted(spec, found, f"; the complete run in {folder} stays as it was", stop.asked)
+            _mend(spec, how, bench, aggregates.spec)
+            manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, bench))
+            manifest = _file(spec, bench, aggregates, manifest)
+            remove = complete
+        finally:
+            bench.close(remove)
     found = Results.of(spec.loaded, manifest, aggregates, folder, None)
-    if not complete:
-        raise _interrupted(spec, found, f", which are kept in {folder}; the same command goes on from there")
+    if stop.asked:
+        on = "" if complete else "; the same command goes on from there"
+        raise _interrupted(spec, found, f", which are kept in {folder}{on}", stop.asked)
     return found
 
 
@@ -185,15 +189,29 @@ def _mend(spec: RunSpec, how: How, bench: store.Workbench, record_spec: RecordSp
         bench.mended()
 
 
-def _interrupted(spec: RunSpec, found: Results, kept: str) -> Interrupted:
+def _interrupted(spec: RunSpec, found: Results, kept: str, number: int) -> Interrupted:
     """Says how far the run came, and what is kept of it."""
     most = "" if spec.until else f" of {spec.replicates:,}"
     message = f"interrupted after {found.replicates:,}{most} campaigns{kept}"
-    print(message, file=sys.stderr)
-    return Interrupted(message, found)
+    tell(message)
+    return Interrupted(message, found, number)
 
 
-def _run(spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows) -> bool:
+def _safe(blocks: Iterator[Block], aggregates: Aggregates, rows: Rows) -> Iterator[Block]:
+    """The blocks; if one of them crashes, what was finished before it is made safe first."""
+    while True:
+        try:
+            done = next(blocks, None)
+        except Exception:
+            with contextlib.suppress(store.ResultsError):
+                rows.checkpoint(aggregates)
+            raise
+        if done is None:
+            return
+        yield done
+
+
+def _run(spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows, stop: StopSignal) -> bool:
     """Run the replicates that are missing; False if it was interrupted before the end."""
     deployment, record_spec = spec.deployment, aggregates.spec
     cells, world = deployment.new_world()
@@ -202,7 +220,7 @@ def _run(spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows) -> bool:
     saved = began
     complete = False
     bar = progress_bar(None if spec.until else spec.replicates, aggregates.replicates, how.progress)
-    with StopSignal() as stop, bar:
+    with bar:
         for last in _analyses(spec):
             first = aggregates.replicates
             if first > last:
@@ -211,7 +229,7 @@ def _run(spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows) -> bool:
             draws = spec.situations or OWN_SITUATIONS
             blocks = run_blocks(deployment, record_spec, spec.seed, first, last, size, how.jobs, draws)
             with contextlib.closing(blocks):
-                for done in blocks:
+                for done in _safe(blocks, aggregates, rows):
                     rows.append(record_spec.values(done.record, done.campaigns))
                     aggregates.add(done.record, done.campaigns, done.seconds)
                     now = time.perf_counter()
