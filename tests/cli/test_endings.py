@@ -1,0 +1,43 @@
+"""How the command ends: by a signal, with an output that is closed or lacks letters, with names that are not to print."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from sim.cli.messages import prepare_streams, say, show
+
+ROOT = pathlib.Path(__file__).parents[2]
+CROSSROADS = ROOT / "scenarios/crossroads.yaml"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_keeps_what_is_done_and_gives_its_exit_code(tmp_path: pathlib.Path, number: int) -> None:
+    words = ["run", str(CROSSROADS), "-n", "200000", "-q", "--results", str(tmp_path), "--jobs", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-m", "sim", *words], stderr=subprocess.PIPE, env=environment)
+    deadline = time.monotonic() + 300
+    while not any(file.stat().st_size for file in tmp_path.rglob("rows.bin")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(number)
+    said = process.communicate(timeout=120)[1].decode()
+    assert process.returncode == 128 + number
+    assert "interrupted after" in said and "the same command goes on from there" in said and "Traceback" not in said
+    assert list(tmp_path.rglob("runs.parquet")) and list(tmp_path.rglob("checkpoint.npz"))
+
+
+def test_letters_that_an_encoding_lacks_and_streams_that_are_closed(tmp_path, monkeypatch) -> None:
+    with open(tmp_path / "out", "w", encoding="ascii") as narrow:
+        monkeypatch.setattr(sys, "stdout", narrow)
+        monkeypatch.setattr(sys, "stderr", None)
+        prepare_streams()
+        show(["Šumava \x1b[31m red \u202e"])
+        say("nobody hears")
+    assert (tmp_path / "out").read_text() == "\\u0160umava \\x1b[31m red \\u202e\n"
