@@ -1,12 +1,13 @@
 """One campaign as a Mesa model: its agents are views of the same rows that the rules of an ensemble work on.
 
 `Campaign(scenario, seed=1, replicate=7)` is replicate 7 of the ensemble with that seed, to the last bit. Only this
-module imports Mesa, because Mesa 3.3 changes how the whole process starts others. Mesa 3.3 also keeps every model
-that ever had an agent (`Agent._ids`): for many campaigns in one process use the ensemble.
+module imports Mesa, because Mesa 3.3 changes how the whole process starts others.
 """
 
 from __future__ import annotations
 
+import copy
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from sim.engine.entry import make_ready, start, step
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.names import nearest
-from sim.scenario.read import LoadedScenario
+from sim.scenario.read import LoadedScenario, change
 from sim.session.orders import Order, give
 from sim.world import tables
 from sim.world.columns import Column, Table
@@ -48,7 +49,14 @@ class RowAgent(mesa.Agent):
 
     def __init__(self, campaign: Campaign, rows: np.ndarray, row: int, id: str, name: str) -> None:
         self._rows, self._row, self._id, self._name = rows, row, id, name
-        super().__init__(campaign)
+        # Not `mesa.Agent.__init__`: in Mesa 3.3 its count of ids keeps every model alive for ever.
+        self.model, self.pos = campaign, None
+        self.unique_id = len(campaign.agents) + 1
+        campaign.register_agent(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without its table, a view of the campaign's block: the campaign gives the copy a view of its own."""
+        return {name: value for name, value in self.__dict__.items() if name != "_rows"}
 
     @property
     def id(self) -> str:
@@ -141,24 +149,29 @@ class Campaign(mesa.Model):
 
     A scenario may be a file or a loaded scenario. Agents are found by id in `formations`, `places`, `sides` and
     `air_wings`, or as Mesa's `agents` and `agents_by_type`.
+
+    `seed` None draws a fresh one, as Mesa's models do, so that the iterations of `mesa.batch_run` differ; `seed` and
+    `replicate` say which campaign it is. `copy.deepcopy` and `pickle` give a campaign that goes on exactly as this one
+    would and shares nothing with it that changes.
     """
 
     def __init__(
         self,
         scenario: LoadedScenario | str | Path,
-        seed: int = 1,
+        seed: int | None = None,
         replicate: int = 0,
         variant: str | None = None,
         set: Mapping[str, Any] | None = None,
     ) -> None:
-        seed = whole_number("seed", seed, 0, MOST_SEED)
+        seed = secrets.randbits(63) if seed is None else whole_number("seed", seed, 0, MOST_SEED)
         replicate = whole_number("replicate", replicate, 0, MOST_REPLICATES - 1)
         super().__init__(rng=[seed, replicate])
         loaded = scenario
         if not isinstance(loaded, LoadedScenario):
             loaded = load(loaded, variant=variant, set=set)
         elif variant is not None or set:
-            raise ValueError("variant and set change a scenario while it is read: give the file, or pass them to load")
+            loaded = change(loaded, RULEBOOK, variant, set)
+        self.seed, self.replicate = seed, replicate
         self.deployment = deploy(loaded, RULEBOOK)
         self._block, self.world = self.deployment.new_world()
         self._whole_block = self._block.view(np.int64)
@@ -167,15 +180,66 @@ class Campaign(mesa.Model):
         names, said = self.deployment.names, self.deployment.scenario
         self._known = _known(names)
         units = {**said.formations, **said.reinforcements}
-        self.sides = self._agents_of(SideAgent, self.world.sides, names.sides, said.sides)
-        self.places = self._agents_of(PlaceAgent, self.world.places, names.places, said.places)
-        self.formations = self._agents_of(FormationAgent, self.world.units, names.units, units)
-        self.air_wings = self._agents_of(AirWingAgent, self.world.wings, names.wings, said.air)
+        self._by_id: dict[type[RowAgent], dict[str, Any]] = {
+            SideAgent: self._agents_of(SideAgent, names.sides, said.sides),
+            PlaceAgent: self._agents_of(PlaceAgent, names.places, said.places),
+            FormationAgent: self._agents_of(FormationAgent, names.units, units),
+            AirWingAgent: self._agents_of(AirWingAgent, names.wings, said.air),
+        }
 
-    def _agents_of(
-        self, kind: type[RowAgent], rows: np.ndarray, numbers: Mapping[str, int], said: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        return MappingProxyType({id: kind(self, rows, row, id, said[id].name) for id, row in numbers.items()})
+    def _agents_of(self, kind: type[RowAgent], numbers: Mapping[str, int], said: Mapping[str, Any]) -> dict[str, Any]:
+        rows = self._rows_of(kind)
+        return {id: kind(self, rows, row, id, said[id].name) for id, row in numbers.items()}
+
+    def _rows_of(self, kind: type[RowAgent]) -> np.ndarray:
+        """The table of the world that agents of a kind show."""
+        world = self.world
+        tables_of: dict[type[RowAgent], np.ndarray] = {
+            SideAgent: world.sides, PlaceAgent: world.places, FormationAgent: world.units, AirWingAgent: world.wings
+        }  # fmt: skip
+        return tables_of[kind]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the views of the block."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("world", "_whole_block")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The world is carved anew from the copied block, and each agent shows the row of its own campaign."""
+        self.__dict__.update(state)
+        block = self.deployment.layout.new_block()
+        block[:] = self._block
+        self._block, self.world = block, self.deployment.layout.carve(block)
+        self._whole_block = block.view(np.int64)
+        for kind, agents in self._by_id.items():
+            for agent in agents.values():
+                agent._rows = self._rows_of(kind)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Campaign:
+        memo[id(self.deployment)] = self.deployment  # never changes
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        twin.__setstate__(copy.deepcopy(self.__getstate__(), memo))
+        return twin
+
+    @property
+    def sides(self) -> Mapping[str, Any]:
+        """The sides by id."""
+        return MappingProxyType(self._by_id[SideAgent])
+
+    @property
+    def places(self) -> Mapping[str, Any]:
+        """The places by id."""
+        return MappingProxyType(self._by_id[PlaceAgent])
+
+    @property
+    def formations(self) -> Mapping[str, Any]:
+        """The formations by id, those that arrive later included."""
+        return MappingProxyType(self._by_id[FormationAgent])
+
+    @property
+    def air_wings(self) -> Mapping[str, Any]:
+        """The air wings by id."""
+        return MappingProxyType(self._by_id[AirWingAgent])
 
     @property
     def tick(self) -> int:

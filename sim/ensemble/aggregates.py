@@ -41,7 +41,8 @@ def bin_edges() -> NDArray[np.float64]:
 class Aggregates:
     """Counts of control and falls, and the distribution of each quantity on each day.
 
-    The campaigns are those from replicate `first` on. `fighting` is the time in seconds that all threads together have fought, `elapsed` that of the clock on the wall.
+    The campaigns are those from replicate `first` on. `fighting` is the time in seconds that all threads together have
+    fought, `elapsed` that of the clock on the wall.
     """
 
     def __init__(self, spec: RecordSpec, first: int = 0) -> None:

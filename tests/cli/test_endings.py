@@ -1,4 +1,4 @@
-"""How the command ends: by a signal, with an output that is closed or lacks letters, with names that are not to print."""
+"""How the command ends: by a signal; and outputs that are closed, or lack letters, or should not obey a name."""
 
 from __future__ import annotations
 
