@@ -20,6 +20,7 @@ from sim.scenario.paths import Locator
 from sim.scenario.schema import Scenario, Section
 from sim.scenario.settings import apply_settings, given_settings, plain
 from sim.scenario.sources import Fact, read_sources
+from sim.scenario.strange import strange_values
 from sim.scenario.validate import validate
 from sim.scenario.variants import apply_variant, check_variants
 from sim.scenario.yaml_reader import Path, Tree, dump, parse
@@ -50,6 +51,8 @@ class LoadedScenario:
     overrides: dict[str, Any]
     changes: tuple[Change, ...]
     """What became of each override."""
+    warnings: tuple[Problem, ...] = dataclasses.field(repr=False, compare=False)
+    """What is possible, but hardly meant."""
     facts: dict[str, Fact] = dataclasses.field(repr=False, compare=False)
     """The rows of its sources by id."""
     document: dict[str, Any] = dataclasses.field(repr=False)
@@ -168,6 +171,7 @@ def _loaded(
         variant=variant,
         overrides=overrides,
         changes=changes,
+        warnings=tuple(strange_values(scenario, locator)),
         facts=origin.facts,
         document=document,
         basis={locator.dotted(path): text for path, text in tree.basis.items()},
