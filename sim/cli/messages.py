@@ -6,11 +6,14 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from sim.scenario.errors import Problem
 
 FAILED, WRONG_INPUT, SIGNALLED = 1, 2, 128
 """Exit codes beside 0; to the last, the number of the signal is added: 130 after Ctrl-C, 143 after SIGTERM."""
@@ -57,6 +60,13 @@ def say(*lines: str) -> None:
 
     for line in lines:
         print(printable(line), file=sys.stderr, flush=True)
+
+
+def warn(warnings: Sequence[Problem], most: int | None = None) -> None:
+    """Warnings to the user, on stderr; of more than `most`, how many there are besides."""
+    say(*(f"warning: {warning}" for warning in warnings[:most]))
+    if most is not None and len(warnings) > most:
+        say(f"warning: {len(warnings) - most} more; sim validate shows all")
 
 
 def show(lines: Iterable[str]) -> None:

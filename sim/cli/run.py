@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sim.cli.console import duration, number, percent, size, table
-from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
+from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json, warn
 from sim.cli.options import (
     MANY,
     AsJson,
@@ -64,6 +64,8 @@ def run(
         from sim.scenario.settings import parse_settings
 
         loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
+        if not quiet:
+            warn(loaded.warnings, most=5)
         most = most_replicates(loaded, replicates, until)
         if dry_run:
             show([("at most " if until else "") + cost(cost_of(loaded, most, jobs, outcomes or ()))])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.messages import clear_messages, show
+from sim.cli.messages import clear_messages, show, warn
 
 if TYPE_CHECKING:
     from sim.scenario.errors import Problem
@@ -26,7 +26,9 @@ def validate(
         problems: list[Problem] = []
         for path in scenarios:
             try:
-                show([f"{path}: ok ({contents(checked(path))})"])
+                found = checked(path)
+                warn(found.warnings)
+                show([f"{path}: ok ({contents(found.loaded)})"])
             except ScenarioError as error:
                 problems += error.problems
         if problems:

@@ -36,17 +36,13 @@ def _events(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     for name, event in scenario.events.items():
         at = _earliest(scenario, name, earliest)
         path: Path = ("events", name, "when")
+        until = event.when.until
         if at >= days:
             chain = f" (after '{event.when.after}')" if event.when.after else ""
-            yield (
-                path,
-                f"can never happen: day {number(at)}{chain} lies after the end of the campaign, day {number(days)}",
-            )
-        elif event.when.until is not None and event.when.until < at:
-            yield (
-                path,
-                f"can never happen: it may not come before day {number(at)}, nor after day {number(event.when.until)}",
-            )
+            end = f"after the end of the campaign, day {number(days)}"
+            yield path, f"can never happen: day {number(at)}{chain} lies {end}"
+        elif until is not None and until < at:
+            yield path, f"can never happen: not before day {number(at)}, and not after day {number(until)}"
         elif event.when.hazard == 0:
             yield (*path, "hazard"), "can never happen: its hazard is 0"
 
@@ -103,9 +99,9 @@ def _coordinates(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 
 def _sides(scenario: Scenario) -> Iterator[tuple[Path, str]]:
-    """Sides that fight without a base to be supplied from."""
+    """Sides that fight without a base to be supplied from, while others have one."""
     bases = {place.control for place in scenario.places.values() if place.rear_base}
     fielded = {unit.side for unit in scenario.formations.values()}
     for name, side in scenario.sides.items():
-        if name in fielded and name not in bases and side.posture != "dormant":
+        if bases and name in fielded and name not in bases and side.posture != "dormant":
             yield ("sides", name), "holds no place with `rear_base: true`, so its formations get no supply"

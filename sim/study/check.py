@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from sim.engine.load import load
 from sim.outcomes.catalogue import expected_outcomes, outcomes_of
@@ -17,23 +18,32 @@ COUNTED = (
 )  # fmt: skip
 
 
-def checked(path: Path) -> LoadedScenario:
+class Checked(NamedTuple):
+    """A scenario with nothing wrong, and what in it is possible but strange."""
+
+    loaded: LoadedScenario
+    warnings: tuple[Problem, ...]
+
+
+def checked(path: Path) -> Checked:
     """The scenario of a file; ScenarioError with all that is wrong with it or with any of its variants."""
     loaded = load(path)
     problems: list[Problem] = []
+    warnings: tuple[Problem, ...] = ()
     for variant in (None, *loaded.scenario.variants):
         try:
             changed = change(loaded, RULEBOOK, variant) if variant else loaded
-            deploy(changed, RULEBOOK)
+            deployment = deploy(changed, RULEBOOK)
             outcomes_of(changed)
             outcomes_of_targets(changed)
             if variant is None:
+                warnings = deployment.warnings
                 expected_outcomes(changed)
         except ScenarioError as error:
             problems += error.problems
     if problems:
         raise ScenarioError(problems)
-    return loaded
+    return Checked(loaded, warnings)
 
 
 def contents(loaded: LoadedScenario) -> str:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -182,6 +183,8 @@ class Addresses:
         low, high = 0.0, max(1.0, len(codes) - 1.0)
         if is_real and use != TEST:
             low, high = self._bounds(section, name, column)
+        elif not codes and column.unit not in ("0-1", "share", "0/1"):
+            low, high = -math.inf, math.inf
         unit = row if table is tables.UNITS and column.unit in ("people", "pieces") else tables.NONE
         return Target(f"{section}.{name}.{attribute}", cell, is_real, low, high, codes, column.unit == "people", unit)
 

@@ -30,6 +30,17 @@ def table_of(table: Table, rows: list[dict[str, Any]]) -> np.ndarray:
     return array
 
 
+EQUAL, DIFFERENT, ABOVE, BELOW = range(4)
+"""Tests of a condition."""
+
+
+def is_never(test: int, value: float, target: Target) -> bool:
+    """Whether no value that can be meets a test."""
+    if test == EQUAL:
+        return not target.low <= value <= target.high
+    return (test == ABOVE and value >= target.high) or (test == BELOW and value <= target.low)
+
+
 class EventCompiler:
     """Turns events into rows, noting every problem with its place in the scenario."""
 
@@ -39,10 +50,15 @@ class EventCompiler:
         self.conditions: list[dict[str, Any]] = []
         self.effects: list[dict[str, Any]] = []
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
 
     def problem(self, path: tuple[Any, ...], message: str, hint: str | None = None) -> None:
         mark = self.loaded.where(path)
         self.problems.append(Problem(mark.file, mark.line, mark.column, ".".join(map(str, path)), message, hint))
+
+    def warn(self, path: tuple[Any, ...], message: str) -> None:
+        mark = self.loaded.where(path)
+        self.warnings.append(Problem(mark.file, mark.line, mark.column, ".".join(map(str, path)), message))
 
     def targets(self, where: tuple[Any, ...], path: str, use: int) -> list[Target]:
         """The cells that a path names; none, and a problem noted, if it names nothing."""
@@ -65,11 +81,14 @@ class EventCompiler:
         return float(said)
 
     def condition(self, where: tuple[Any, ...], said: Condition, either: bool) -> None:
-        tests = [(0, said.is_), (1, said.is_not), (2, said.above), (3, said.below)]
+        tests = [(EQUAL, said.is_), (DIFFERENT, said.is_not), (ABOVE, said.above), (BELOW, said.below)]
         for target in self.targets((*where, "path"), said.path, TEST):
             for code, value in tests:
                 if value is not None:
                     number = self.value(where, target, value)
+                    if is_never(code, number, target):
+                        bounds = f"{target.path} lies between {target.low:g} and {target.high:g}"
+                        self.warn(where, f"can never be true: {bounds}")
                     row = {"cell": target.cell, "test": code, "value": number, "is_real": target.is_real}
                     self.conditions.append(row | {"either": either})
 
@@ -118,8 +137,8 @@ class EventCompiler:
 
 def compile_events(
     world: World, loaded: LoadedScenario, names: Names, layout: Layout, rulebook: Rulebook
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fill the event rows of a world; returns the tables of conditions and effects."""
+) -> tuple[np.ndarray, np.ndarray, list[Problem]]:
+    """Fill the event rows of a world; returns the tables of conditions and effects, and what is strange."""
     scenario = loaded.scenario
     compiler = EventCompiler(loaded, names, layout, rulebook)
     for name, event in scenario.events.items():
@@ -171,4 +190,5 @@ def compile_events(
         fill(world.events, names.events[arrival_id(name)], row)
     if compiler.problems:
         raise ScenarioError(compiler.problems)
-    return table_of(tables.CONDITIONS, compiler.conditions), table_of(tables.EFFECTS, compiler.effects)
+    rows = table_of(tables.CONDITIONS, compiler.conditions), table_of(tables.EFFECTS, compiler.effects)
+    return *rows, compiler.warnings

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import shortest_path
 
+from sim.scenario.errors import Problem
 from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario, change
 from sim.scenario.schema import AirWing, Formation, Reinforcement, Scenario
@@ -38,6 +39,8 @@ class Deployment:
     ticks: int
     inputs: tuple[str, ...]
     """The name of each row of the atlas's uncertain inputs."""
+    warnings: tuple[Problem, ...]
+    """What is possible, but hardly meant."""
     values: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Numbers that have been set since the scenario was loaded, by path."""
 
@@ -134,13 +137,15 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     _place_network(world, scenario, names)
     _place_units(world, scenario, names)
     _place_air(world, scenario, names)
-    conditions, effects = compile_events(world, loaded, names, layout, rulebook)
+    conditions, effects, strange = compile_events(world, loaded, names, layout, rulebook)
     uncertain, inputs = compile_uncertain_inputs(loaded, names, layout, rulebook)
     check_amounts(loaded, names, layout, block, uncertain, effects)
     neighbours, km, next_hop, road = _network(world, scenario, names)
     atlas = Atlas(as_rows(neighbours), km, next_hop, road, as_rows(conditions), as_rows(effects), as_rows(uncertain))
     block.flags.writeable = False
-    return Deployment(loaded, rulebook, names, layout, block, atlas, tick_count(scenario), inputs)
+    return Deployment(
+        loaded, rulebook, names, layout, block, atlas, tick_count(scenario), inputs, (*loaded.warnings, *strange)
+    )
 
 
 def tick_count(scenario: Scenario) -> int:
