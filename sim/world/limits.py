@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -57,14 +57,16 @@ def check_amounts(
     amounts = _Amounts(layout, block, uncertain, effects)
     problems = []
     for what, limit, kinds in (("people", MOST_PEOPLE, PEOPLE), ("pieces of heavy equipment", MOST_PIECES, PIECES)):
-        most = {path: amount for kind in kinds for path, amount in amounts.of(kind, names)}
+        arriving = loaded.scenario.reinforcements
+        most = {path: amount for kind in kinds for path, amount in amounts.of(kind, names, arriving)}
         total = sum(most.values())
         if total > limit:
             path = max(most, key=lambda path: most[path])
             message = f"of {number(total)} {what} that there may be in all, these are the most; {number(limit)} can be"
             problems.append(Problem(*loaded.where(tuple(path.split("."))), path, f"{message} counted"))
+    roads = layout.carve(block).units["road"]
     for name, unit in loaded.scenario.formations.items():
-        row = int(layout.carve(block).units["road"][names.units[name]])
+        row = int(roads[names.units[name]])
         shortest = amounts.least(layout.cell("roads", row, "km")[0]) if row >= 0 else np.inf
         if unit.km > shortest:
             message = f"the road to {unit.toward} may be as short as {number(shortest)} km, but km is {number(unit.km)}"
@@ -116,11 +118,13 @@ class _Amounts:
         """The least that a value may be when the campaign begins."""
         return self.between(cell)[0]
 
-    def of(self, amount: Amount, names: Names) -> Iterator[tuple[str, float]]:
+    def of(self, amount: Amount, names: Names, arriving: Collection[str]) -> Iterator[tuple[str, float]]:
         """For each entity, how much there may be of it in all, counting what events take away and bring anew."""
         for name, row in (names.units if amount.table == "units" else names.places).items():
             most = self.between(self.layout.cell(amount.table, row, amount.at_start)[0])[1]
             changes = self.changes.get(self.layout.cell(amount.table, row, amount.later)[0], ())
             for act, value in sorted(changes):
                 most = most * max(1.0, value) if act == tables.SCALE else most + max(0.0, value)
-            yield f"{'formations' if amount.table == 'units' else 'places'}.{name}.{amount.field}", most
+            section = "places" if amount.table == "places" else "formations"
+            section = "reinforcements" if section == "formations" and name in arriving else section
+            yield f"{section}.{name}.{amount.field}", most
