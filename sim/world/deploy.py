@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import shortest_path
 
 from sim.scenario.errors import Problem
 from sim.scenario.parameters import Rulebook
@@ -22,6 +20,7 @@ from sim.world.compile_uncertain import compile_uncertain_inputs
 from sim.world.layout import OBJECTIVE_SLOTS, Atlas, Layout, World, as_rows, parameter_dtype
 from sim.world.limits import check_amounts, check_size
 from sim.world.names import Names, stream_id
+from sim.world.network import lay_network
 from sim.world.rows import fill
 from sim.world.values import TABLES, Setter
 
@@ -140,7 +139,7 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     conditions, effects, strange = compile_events(world, loaded, names, layout, rulebook)
     uncertain, inputs = compile_uncertain_inputs(loaded, names, layout, rulebook)
     check_amounts(loaded, names, layout, block, uncertain, effects)
-    neighbours, km, next_hop, road = _network(world, scenario, names)
+    neighbours, km, next_hop, road = lay_network(world, scenario, names)
     atlas = Atlas(as_rows(neighbours), km, next_hop, road, as_rows(conditions), as_rows(effects), as_rows(uncertain))
     block.flags.writeable = False
     return Deployment(
@@ -375,27 +374,3 @@ def _place_air(world: World, scenario: Scenario, names: Names) -> None:
                 "readiness": wing.readiness,
             },
         )
-
-
-def _network(world: World, scenario: Scenario, names: Names) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The network as the atlas has it: roads by place, and from each place to each the length, next place and road."""
-    count = len(names.places)
-    ends = np.array([[names.places[p] for p in road.between] for road in scenario.roads], dtype=np.int64).reshape(-1, 2)
-    length = np.array([road.km for road in scenario.roads])
-    neighbours: list[list[tuple[int, int]]] = [[] for _ in range(count)]
-    for road, (a, b) in enumerate(ends):
-        neighbours[a].append((road, int(b)))
-        neighbours[b].append((road, int(a)))
-    first = np.cumsum([0, *map(len, neighbours)])
-    world.places["first_neighbour"], world.places["last_neighbour"] = first[:-1], first[1:]
-    ways = np.zeros(2 * len(ends), dtype=tables.NEIGHBOURS.dtype)
-    for row, (road, there) in enumerate(pair for here in neighbours for pair in here):
-        ways[row] = (there, road)
-    between = np.full((count, count), tables.NONE)
-    between[ends[:, 0], ends[:, 1]] = between[ends[:, 1], ends[:, 0]] = np.arange(len(ends))
-    graph = csr_matrix((length, (ends[:, 0], ends[:, 1])), shape=(count, count))
-    km = shortest_path(graph, directed=False)
-    quick = csr_matrix((world.roads["march_km"], (ends[:, 0], ends[:, 1])), shape=(count, count))
-    # The place before the last on the way from `to` is the next one on the way to it.
-    _, before = shortest_path(quick, directed=False, return_predecessors=True)
-    return ways, km, np.ascontiguousarray(before.T.astype(np.int64)), between
