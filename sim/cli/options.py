@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from sim.engine.arguments import MOST_REPLICATES
+
 MANY = 200_000
 """Campaigns that a run does not start unless it is told that the cost is known."""
 
@@ -43,7 +45,7 @@ Replicates = Annotated[
     typer.Option(
         "-n",
         "--replicates",
-        parser=whole_number(1, 2**32),
+        parser=whole_number(1, MOST_REPLICATES),
         metavar="N",
         help="Campaigns to run; with --until, the most.",
         show_default="1000; with --until, 200000",
@@ -54,7 +56,7 @@ CheckReplicates = Annotated[
     typer.Option(
         "-n",
         "--replicates",
-        parser=whole_number(1, 2**32),
+        parser=whole_number(1, MOST_REPLICATES),
         metavar="N",
         help="Campaigns to run for --check.",
         show_default="2000",

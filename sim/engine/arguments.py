@@ -9,8 +9,8 @@ from typing import Any
 from sim.scenario.messages import describe
 
 MOST_SEED = 2**63 - 1
-MOST_REPLICATES = 2**32
-"""So many campaigns have random draws of their own."""
+MOST_REPLICATES = 2_000_000_000
+"""Of a run: counts of campaigns are kept in 32 bits."""
 
 
 def whole_number(name: str, value: Any, least: int, most: int) -> int:

@@ -22,7 +22,7 @@ FIRST_BIN = (1023 - 8) << MANTISSA_BITS
 BINS = (40 << MANTISSA_BITS) + 1
 """Up to 2**32."""
 FINENESS = 65536.0
-"""Sums are kept in whole numbers of 1/65536."""
+"""Sums are kept as a whole part and a fraction in 1/65536, so that neither can overflow."""
 SHARES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 
@@ -57,7 +57,7 @@ class Aggregates:
         self.control_counts = np.zeros((ticks, places, sides), dtype=np.int64)
         self.fall_counts = np.zeros((places, ticks), dtype=np.int64)
         self.histogram = np.zeros((days, quantities, BINS), dtype=np.int32)
-        self.sums = np.zeros((days, quantities), dtype=np.int64)
+        self.sums = np.zeros((2, days, quantities), dtype=np.int64)
         self.least = np.full((days, quantities), np.inf)
         self.most = np.full((days, quantities), -np.inf)
         self._first_bins = np.arange(days * quantities).reshape(days, quantities) * BINS
@@ -73,7 +73,9 @@ class Aggregates:
         self.control_counts += record.control_counts
         self.fall_counts += record.fall_counts
         np.add.at(self.histogram.reshape(-1), (bin_of(samples) + self._first_bins).reshape(-1), np.int32(1))
-        self.sums += np.rint(samples * FINENESS).astype(np.int64).sum(axis=0)
+        whole = np.floor(samples)
+        self.sums[0] += whole.astype(np.int64).sum(axis=0)
+        self.sums[1] += np.rint((samples - whole) * FINENESS).astype(np.int64).sum(axis=0)
         np.minimum(self.least, samples.min(axis=0, initial=np.inf), out=self.least)
         np.maximum(self.most, samples.max(axis=0, initial=-np.inf), out=self.most)
 
@@ -107,13 +109,13 @@ class Aggregates:
     def __setstate__(self, state: dict[str, Any]) -> None:
         bins, counts = state.pop("bins"), state.pop("counts")
         self.__dict__.update(state)
-        self.histogram = np.zeros((*self.sums.shape, BINS), dtype=np.int32)
+        self.histogram = np.zeros((*self.least.shape, BINS), dtype=np.int32)
         self.histogram.reshape(-1)[bins] = counts
 
     def series(self) -> pd.DataFrame:
         """A row per day and quantity: day, quantity, mean, p05, p25, median, p75, p95."""
         spec, counted = self.spec, max(1, self.replicates - self.failures)
-        means = (self.sums / FINENESS / counted).clip(self.least, self.most)
+        means = ((self.sums[0] + self.sums[1] / FINENESS) / counted).clip(self.least, self.most)
         bands = np.array([self._quantiles(day, counted) for day in range(len(spec.series_days))])
         quantities = len(spec.quantities)
         return pd.DataFrame(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.ensemble.aggregates import SHARES, Aggregates, bin_edges, bin_of
+from sim.world.limits import MOST_PEOPLE
 
 QUANTITIES = ["north.strength", "north.will", "north.equipment", "displaced.total"]
 PLAN = SimpleNamespace(
@@ -104,3 +105,17 @@ def test_parts_that_were_merged_are_the_whole_in_any_order():
         for name, array in whole.state().items():
             assert np.array_equal(array, merged.state()[name]), name
     assert len(pickle.dumps(part)) < 0.2 * part.histogram.nbytes
+
+
+def test_the_largest_amounts_of_many_campaigns_keep_their_mean_and_their_bands():
+    """A sum in whole 1/65536 would overflow 64 bits after 74,000 campaigns of so many people."""
+    samples = np.full((20_000, 3, 4), MOST_PEOPLE)
+    samples[::2, :, 0] -= 1.0
+    samples[..., 1] = 0.7
+    aggregates = Aggregates(PLAN)
+    for _ in range(10):
+        aggregates.add(record_of(samples), len(samples), 0.0)
+    series = aggregates.series().set_index(["day", "quantity"])
+    assert series.loc[(1.0, "north.strength"), "mean"] == MOST_PEOPLE - 0.5
+    assert series.loc[(1.0, "displaced.total")][["mean", *SHARES]].tolist() == [MOST_PEOPLE] * 6
+    assert series.loc[(1.0, "north.will"), "mean"] == pytest.approx(0.7, abs=1e-5)
