@@ -1,0 +1,290 @@
+"""Sweeps: the ensemble at each point of a design.
+
+Replicate k of all points has the same random numbers, so points differ by what is varied. Points take turns: after the
+first batches all points have equally many campaigns, and what is there is balanced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.engine.entry import make_ready
+from sim.engine.record import RecordSpec
+from sim.ensemble import store
+from sim.ensemble.blocks import all_cores
+from sim.ensemble.executors import Open, cluster, run_shards
+from sim.ensemble.folder import absolute, check_all, file_run, folder_name, locate, new_draft
+from sim.ensemble.manifest import declared, versions
+from sim.ensemble.points import OnePoint, Points, SetPoints
+from sim.ensemble.progress import progress_bar
+from sim.ensemble.shards import Job, Shard
+from sim.ensemble.signals import StopSignal
+from sim.ensemble.spec import check_seed, loaded_scenario
+from sim.outcomes.catalogue import Outcome, outcomes_of
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.read import LoadedScenario
+from sim.study.design import Design, design_of_table, make_design, wrong
+from sim.study.slots import MemorySlots, Slots
+from sim.study.study import POINTS, Study, study_of
+from sim.world.deploy import Deployment, deploy
+
+BATCH = 16
+"""Replicates of a point that are run together."""
+SHARD = 512
+"""Campaigns of a shard, about."""
+REPLICATES = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class StudySpec:
+    """A study: all that determines its result."""
+
+    loaded: LoadedScenario
+    deployment: Deployment
+    outcomes: list[Outcome]
+    paths: tuple[str, ...]
+    points: Points
+    numbers: np.ndarray
+    kind: str
+    replicates: int
+    seed: int
+    apart: bool = False
+    """Whether each point has random numbers of its own."""
+
+    @functools.cached_property
+    def study_id(self) -> str:
+        """The name of the study: a hash of all that determines its result."""
+        points = hashlib.sha256(np.ascontiguousarray(self.numbers).tobytes()).hexdigest()
+        return store.run_id(
+            self.loaded, self.seed, self.replicates, self.outcomes, "study", self.paths, points, self.apart
+        )
+
+    def shards(self) -> list[Shard]:
+        """The parts of the study, the same on every machine: batches of replicates, over all points."""
+        batch = min(BATCH, self.replicates)
+        together = max(1, SHARD // batch)
+        return [
+            Shard(point, min(len(self.points), point + together), first, min(self.replicates, first + batch))
+            for first in range(0, self.replicates, batch)
+            for point in range(0, len(self.points), together)
+        ]
+
+    def job(self) -> Job:
+        spec = RecordSpec(self.deployment, self.outcomes)
+        return Job(self.points, spec, self.seed, apart=self.replicates if self.apart else 0)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A study that was interrupted; what is finished is kept."""
+
+
+def sweep(
+    scenario: LoadedScenario | str | Path,
+    vary: Mapping[str, Any] | None = None,
+    design: str | Any = "grid",
+    points: int | Sequence[int] | None = None,
+    replicates: int = REPLICATES,
+    seed: int = 1,
+    jobs: int | None = None,
+    outcomes: Iterable[str] = (),
+    results: str | Path | None = "results",
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    progress: bool | None = None,
+    resume: bool = True,
+    executor: Executor | str | None = None,
+) -> Study:
+    """Run the ensemble at each point of a design, with `replicates` campaigns a point.
+
+    `vary`: for each path a range (low, high), or in a grid a list of levels; `path *` scales and `path +` shifts what
+    the scenario says. `design`: grid, lhs, sobol, a DataFrame or a .csv file with a column for each path. `executor`:
+    `processes:4`, `dask://host:port`, or any executor of concurrent.futures; threads if nothing is said. Everything
+    else as in `sim.run`. ScenarioError says what cannot be.
+    """
+    loaded = loaded_scenario(scenario, variant, set)
+    spec = specify_sweep(loaded, vary or {}, design, points, replicates, seed, outcomes)
+    where = cluster(executor) if isinstance(executor, str) else executor
+    return run_study(spec, all_cores() if jobs is None else jobs, results, progress, resume, where)
+
+
+def specify_sweep(
+    loaded: LoadedScenario,
+    vary: Mapping[str, Any],
+    design: str | Any,
+    points: int | Sequence[int] | None,
+    replicates: int,
+    seed: int,
+    outcomes: Iterable[str],
+) -> StudySpec:
+    """The study that these arguments describe; ScenarioError or ValueError if there is none."""
+    check_seed(seed)
+    if replicates < 1 or replicates >= 2**32:
+        raise wrong(f"-n {replicates}", "a point needs at least 1 campaign")
+    if isinstance(design, str) and not design.lower().endswith(".csv"):
+        made = make_design(vary, design, points, seed)
+    elif vary:
+        raise wrong("--vary", "the file of points says what is varied; leave --vary out")
+    else:
+        made = design_of_table(design)
+    deployment = deploy(loaded, RULEBOOK)
+    chosen = outcomes_of(loaded, outcomes)
+    placed = SetPoints(deployment, made.paths, made.numbers)
+    _check_extremes(placed, made)
+    return StudySpec(loaded, placed.deployment(0), chosen, made.paths, placed, made.numbers, made.kind, replicates, seed)
+
+
+def _check_extremes(points: SetPoints, design: Design) -> None:
+    """Each path at its least and its greatest number must be possible; a study does not stop in the middle."""
+    ticks = points.deployment(0).ticks
+    for column, path in enumerate(design.paths):
+        for row in (int(design.numbers[:, column].argmin()), int(design.numbers[:, column].argmax())):
+            if points.deployment(row).ticks != ticks:
+                raise wrong(f"--vary {path}", "campaigns of different length cannot be put side by side in one study")
+
+
+def run_study(
+    spec: StudySpec,
+    jobs: int,
+    results: str | Path | None,
+    progress: bool | None = None,
+    resume: bool = True,
+    executor: Executor | Open | None = None,
+    part: tuple[int, int] | None = None,
+) -> Study:
+    """Run the shards that are missing, and file the study. `part` (i, n): only each n-th shard from the i-th on."""
+    shards = spec.shards()
+    if results is None:
+        slots = MemorySlots(shards, len(spec.outcomes))
+        if not _fill(spec, slots, range(len(shards)), jobs, progress, executor):
+            raise Interrupted("interrupted")
+        return study_of(spec, slots, _manifest(spec))
+    folder = absolute(results) / folder_name(spec.loaded.name) / spec.study_id
+    if resume and (found := _found(folder)):
+        return found
+    on_disk = Slots(folder, shards, len(spec.outcomes), afresh=not resume)
+    complete = False
+    try:
+        wanted = range(len(shards)) if part is None else range(part[0] - 1, len(shards), part[1])
+        finished = _fill(spec, on_disk, wanted, jobs, progress, executor)
+        if not finished:
+            done = sum(shards[number].campaigns for number in on_disk.full)
+            total = sum(shard.campaigns for shard in shards)
+            message = f"interrupted after {done:,} of {total:,} campaigns, kept in {folder}; the same command goes on"
+            print(message, file=sys.stderr)
+            raise Interrupted(message)
+        complete = len(on_disk.full) == len(shards)
+        if not complete:
+            return study_of(spec, on_disk, _manifest(spec), folder, only_manifest=True)
+        study = study_of(spec, on_disk, _manifest(spec), folder)
+        _file(spec, study, on_disk, folder)
+        return Study.open(folder)
+    finally:
+        on_disk.close(remove=complete)
+
+
+def _found(folder: Path) -> Study | None:
+    """The complete study that a folder holds, every file of it as it was written."""
+    if not locate(folder, store.MANIFEST).is_file():
+        return None
+    try:
+        found = Study.open(folder)
+        check_all(folder, found.manifest)
+    except store.Damaged as error:
+        print(error, file=sys.stderr)
+        return None
+    found.found = True
+    return found
+
+
+def _fill(
+    spec: StudySpec,
+    slots: MemorySlots,
+    wanted: Iterable[int],
+    jobs: int,
+    progress: bool | None,
+    executor: Executor | Open | None,
+) -> bool:
+    """Run the wanted shards that are not there; False if it was interrupted."""
+    missing = [number for number in wanted if number not in slots.full]
+    if executor is None and missing:
+        cells, world = spec.deployment.new_world()
+        make_ready(world, spec.deployment.atlas, cells)
+    done = sum(slots.shards[number].campaigns for number in slots.full)
+    total = done + sum(slots.shards[number].campaigns for number in missing)
+    shards = (slots.shards[number] for number in missing)
+    with StopSignal() as stop, progress_bar(total, done, progress) as bar:
+        computed = run_shards(spec.job(), shards, jobs, executor, BATCH)
+        with contextlib.closing(computed):
+            for number, part in zip(missing, computed, strict=True):
+                slots.put(number, part.rows)
+                bar.update(part.shard.campaigns)
+                if stop.asked:
+                    return all(number in slots.full for number in missing)
+    return True
+
+
+def _file(spec: StudySpec, study: Study, slots: Slots, folder: Path) -> None:
+    """File the study as one: points, runs, the scenario and the manifest."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    slots.bench.require_in_place()
+    with slots.bench.writing():
+        draft = new_draft(folder)
+        (draft / store.SCENARIO).write_text(spec.loaded.as_yaml(), "utf-8")
+        study.points.to_parquet(draft / POINTS, index=False, compression="zstd")
+        names = [outcome.name for outcome in spec.outcomes]
+        schema = pa.schema([("point", pa.int32()), ("replicate", pa.int64()), *((name, pa.float64()) for name in names)])
+        with pq.ParquetWriter(draft / store.RUNS, schema, compression="zstd") as writer:
+            for columns in _run_columns(slots):
+                writer.write_table(pa.Table.from_arrays([pa.array(column) for column in columns], schema=schema))
+        file_run(folder, draft, _manifest(spec))
+
+
+def _run_columns(slots: MemorySlots) -> Iterator[list[np.ndarray]]:
+    """The rows of each shard as columns: point, replicate, outcomes."""
+    for number, shard in enumerate(slots.shards):
+        points = np.arange(shard.first_point, shard.last_point, dtype=np.int32)
+        replicates = np.arange(shard.first, shard.last)
+        rows = slots.rows(number)
+        yield [
+            np.repeat(points, len(replicates)),
+            np.tile(replicates, len(points)),
+            *(np.ascontiguousarray(rows[:, column]) for column in range(rows.shape[1])),
+        ]
+
+
+def _manifest(spec: StudySpec) -> dict[str, Any]:
+    """What a folder says of its study."""
+    return {
+        "kind": "study",
+        "scenario": spec.loaded.name,
+        "study_id": spec.study_id,
+        "design": spec.kind,
+        "paths": list(spec.paths),
+        "points": len(spec.points),
+        "replicates": spec.replicates,
+        "apart": spec.apart,
+        "seed": spec.seed,
+        "variant": spec.loaded.variant,
+        "set": json.loads(json.dumps(spec.loaded.overrides, default=str)),
+        "outcomes": declared(spec.outcomes),
+        "days": spec.deployment.ticks * spec.loaded.scenario.clock.tick_hours / 24,
+        "scenario_hash": store.scenario_hash(spec.loaded),
+        "engine_hash": store.engine_hash(),
+        "versions": versions(),
+    }
+
+
+__all__ = ["OnePoint", "StudySpec", "run_study", "specify_sweep", "sweep"]
