@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from sim.ensemble.run import run
     from sim.scenario.errors import ScenarioError
     from sim.study.compare import compare
+    from sim.study.study import Study
+    from sim.study.sweep import sweep
 
 __version__ = "0.1.0"
-__all__ = ["Campaign", "Results", "ScenarioError", "__version__", "compare", "load", "run"]
+__all__ = ["Campaign", "Results", "ScenarioError", "Study", "__version__", "compare", "load", "run", "sweep"]
 
 _HOMES = {
     "Campaign": "sim.adapters.mesa",
@@ -29,7 +31,9 @@ _HOMES = {
     "ScenarioError": "sim.scenario.errors",
     "compare": "sim.study.compare",
     "load": "sim.engine.load",
+    "Study": "sim.study.study",
     "run": "sim.ensemble.run",
+    "sweep": "sim.study.sweep",
 }
 
 

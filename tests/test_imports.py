@@ -31,7 +31,7 @@ LATE = {"ensemble": {"plots"}}
 """What a package may import inside functions only: `results.plot` finds the figures when it is used."""
 TOP = {"cli", "__main__", "__init__"}
 """These may import everything, and nothing below may import them (but for the version number in `sim`)."""
-EXTRAS = ("cluster",)
+EXTRAS = ("cluster", "studies")
 """Optional packages that modules use, each inside the function that needs it."""
 STANDARD = sys.stdlib_module_names
 

@@ -51,6 +51,17 @@ Replicates = Annotated[
         show_default="1000; with --until, 200000",
     ),
 ]
+PointReplicates = Annotated[
+    int,
+    typer.Option(
+        "-n",
+        "--replicates",
+        parser=whole_number(1, 2**32),
+        metavar="N",
+        help="Campaigns at each point.",
+        show_default="100",
+    ),
+]
 CheckReplicates = Annotated[
     int,
     typer.Option(
@@ -102,3 +113,21 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing.")]
 Resume = Annotated[bool, typer.Option("--resume/--no-resume", help="Go on from what is there, or run it all anew.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=f"The cost of more than {MANY:,} campaigns is known.")]
+
+
+def part_of(text: str) -> tuple[int, int]:
+    """Reads `3/16`: the third of sixteen parts."""
+    found = re.fullmatch(r"\s*(\d+)\s*/\s*(\d+)\s*", str(text))
+    if found is None or not 1 <= int(found[1]) <= int(found[2]) <= 100_000:
+        raise typer.BadParameter(f"'{text}' is not a part like 3/16")
+    return int(found[1]), int(found[2])
+
+
+ShardOf = Annotated[
+    tuple | None,
+    typer.Option("--shard", parser=part_of, metavar="I/N", help="Run the I-th of N parts; `sim results merge` joins."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Where to run: dask://HOST:PORT or processes:N.", show_default="threads"),
+]

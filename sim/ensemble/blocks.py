@@ -39,11 +39,15 @@ class Worker:
         self.last_tick = deployment.ticks
         self.record = spec.new_record(size)
         self.initial = np.empty(deployment.layout.restored)
+        self.atlas = deployment.atlas
         self.place(deployment)
 
     def place(self, deployment: Deployment) -> None:
-        """The campaigns that follow start from this deployment, which differs from the last one in numbers only."""
+        """The campaigns that follow start from this deployment, which has the layout of the last one."""
         self.initial[:] = deployment.block[: len(self.initial)]
+        if deployment.atlas.km is not self.atlas.km:
+            # What is worked out from the map once, and kept between campaigns, belongs to another map.
+            self.cells[len(self.initial) :] = deployment.block[len(self.initial) :]
         self.atlas = deployment.atlas
 
     def run(self, seed: int, first: int, count: int) -> Block:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 from sim.ensemble.blocks import LARGEST_BLOCK
+from sim.ensemble.folder import ResultsError
 from sim.ensemble.shards import Bench, Done, Job, Parcel, Shard, run_parcel
-from sim.scenario.errors import ScenarioError
+from sim.scenario.errors import Problem, ScenarioError
 
 RETRIES = 2
 """How often a shard that failed is handed in again."""
@@ -22,7 +23,7 @@ AHEAD = 64
 CONNECT_SECONDS = 8
 
 
-class WorkersLost(Exception):
+class WorkersLost(ResultsError):
     """Shards could not be computed where they were sent; says what to do."""
 
 
@@ -42,11 +43,15 @@ def cluster(address: str) -> Open:
     if kind == "processes":
         count = rest.lstrip("/") or str(os.cpu_count() or 1)
         if not count.isdecimal() or not 1 <= int(count) <= 4096:
-            raise ValueError(f"--cluster {address}: should be processes:N with N from 1 to 4096")
+            raise _wrong(address, "should be processes:N with N from 1 to 4096")
         return processes(int(count))
     if kind == "dask" and rest.strip("/"):
         return lambda: _dask(rest.strip("/"))
-    raise ValueError(f"--cluster {address}: should be dask://HOST:PORT or processes:N")
+    raise _wrong(address, "should be dask://HOST:PORT or processes:N")
+
+
+def _wrong(address: str, message: str) -> ScenarioError:
+    return ScenarioError([Problem(f"--cluster {address}", 0, 0, "", message)])
 
 
 def _dask(where: str) -> Executor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,10 @@ def make_design(
     from scipy.stats import qmc
 
     engine = qmc.LatinHypercube if kind == "lhs" else qmc.Sobol
-    unit = engine(len(paths), rng=np.random.default_rng(seed)).random(points)
+    with warnings.catch_warnings():
+        # A number of points that is no power of 2 is not as even as it could be, and may be wanted all the same.
+        warnings.simplefilter("ignore", UserWarning)
+        unit = engine(len(paths), rng=np.random.default_rng(seed)).random(points)
     low, high = (np.array([float(bounds[end]) for bounds, _ in said]) for end in (0, 1))
     return Design(paths, low + (high - low) * unit, kind)
 
@@ -134,7 +138,7 @@ def read_vary(texts: Iterable[str]) -> tuple[dict[str, Any], list[int | None]]:
 
 
 def design_of_table(table: Any, where: str = "--design") -> Design:
-    """The points of a DataFrame, or of a file of comma-separated values: a column for each path, a row for each point."""
+    """The points of a DataFrame or of a .csv file: a column for each path, a row for each point."""
     import pandas as pd
 
     if not isinstance(table, pd.DataFrame):

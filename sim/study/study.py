@@ -137,7 +137,11 @@ class Study:
 
 
 def study_of(
-    spec: StudySpec, slots: MemorySlots, manifest: Mapping[str, Any], path: Path | None = None, only_manifest: bool = False
+    spec: StudySpec,
+    slots: MemorySlots,
+    manifest: Mapping[str, Any],
+    path: Path | None = None,
+    only_manifest: bool = False,
 ) -> Study:
     """The study of rows that have been computed; one outcome at a time is in memory if it has a folder."""
     estimates: dict[str, Array] = {}

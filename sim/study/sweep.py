@@ -19,20 +19,22 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.engine.entry import make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.blocks import all_cores
 from sim.ensemble.executors import Open, cluster, run_shards
-from sim.ensemble.folder import absolute, check_all, file_run, folder_name, locate, new_draft
+from sim.ensemble.folder import check_all, file_run, locate, new_draft
 from sim.ensemble.manifest import declared, versions
-from sim.ensemble.points import OnePoint, Points, SetPoints
+from sim.ensemble.points import Points, SetPoints
 from sim.ensemble.progress import progress_bar
 from sim.ensemble.shards import Job, Shard
 from sim.ensemble.signals import StopSignal
-from sim.ensemble.spec import check_seed, loaded_scenario
+from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import Outcome, outcomes_of
 from sim.rules.rulebook import RULEBOOK
+from sim.scenario.file_paths import absolute, folder_name
 from sim.scenario.read import LoadedScenario
 from sim.study.design import Design, design_of_table, make_design, wrong
 from sim.study.slots import MemorySlots, Slots
@@ -115,7 +117,8 @@ def sweep(
     loaded = loaded_scenario(scenario, variant, set)
     spec = specify_sweep(loaded, vary or {}, design, points, replicates, seed, outcomes)
     where = cluster(executor) if isinstance(executor, str) else executor
-    return run_study(spec, all_cores() if jobs is None else jobs, results, progress, resume, where)
+    jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
+    return run_study(spec, jobs, results, progress, resume, where)
 
 
 def specify_sweep(
@@ -128,9 +131,8 @@ def specify_sweep(
     outcomes: Iterable[str],
 ) -> StudySpec:
     """The study that these arguments describe; ScenarioError or ValueError if there is none."""
-    check_seed(seed)
-    if replicates < 1 or replicates >= 2**32:
-        raise wrong(f"-n {replicates}", "a point needs at least 1 campaign")
+    seed = whole_number("seed", seed, 0, MOST_SEED)
+    replicates = whole_number("replicates", replicates, 1, MOST_REPLICATES)
     if isinstance(design, str) and not design.lower().endswith(".csv"):
         made = make_design(vary, design, points, seed)
     elif vary:
@@ -138,10 +140,12 @@ def specify_sweep(
     else:
         made = design_of_table(design)
     deployment = deploy(loaded, RULEBOOK)
-    chosen = outcomes_of(loaded, outcomes)
+    chosen = outcomes_of(loaded, texts("outcomes", outcomes))
     placed = SetPoints(deployment, made.paths, made.numbers)
     _check_extremes(placed, made)
-    return StudySpec(loaded, placed.deployment(0), chosen, made.paths, placed, made.numbers, made.kind, replicates, seed)
+    return StudySpec(
+        loaded, placed.deployment(0), chosen, made.paths, placed, made.numbers, made.kind, replicates, seed
+    )
 
 
 def _check_extremes(points: SetPoints, design: Design) -> None:
@@ -245,7 +249,9 @@ def _file(spec: StudySpec, study: Study, slots: Slots, folder: Path) -> None:
         (draft / store.SCENARIO).write_text(spec.loaded.as_yaml(), "utf-8")
         study.points.to_parquet(draft / POINTS, index=False, compression="zstd")
         names = [outcome.name for outcome in spec.outcomes]
-        schema = pa.schema([("point", pa.int32()), ("replicate", pa.int64()), *((name, pa.float64()) for name in names)])
+        schema = pa.schema(
+            [("point", pa.int32()), ("replicate", pa.int64()), *((name, pa.float64()) for name in names)]
+        )
         with pq.ParquetWriter(draft / store.RUNS, schema, compression="zstd") as writer:
             for columns in _run_columns(slots):
                 writer.write_table(pa.Table.from_arrays([pa.array(column) for column in columns], schema=schema))
@@ -285,6 +291,3 @@ def _manifest(spec: StudySpec) -> dict[str, Any]:
         "engine_hash": store.engine_hash(),
         "versions": versions(),
     }
-
-
-__all__ = ["OnePoint", "StudySpec", "run_study", "specify_sweep", "sweep"]

@@ -15,6 +15,7 @@ from sim.ensemble.points import InputPoints, OnePoint, SetPoints
 from sim.ensemble.run import run
 from sim.ensemble.shards import Done, Job, Shard
 from sim.outcomes.catalogue import outcomes_of
+from sim.scenario.errors import ScenarioError
 
 PATHS = ("sides.lowlands.will", "formations[side=highlands].strength *")
 NUMBERS = np.array([[0.2, 1.0], [0.6, 1.0], [0.6, 0.5], [1.0, 1.5]])
@@ -141,7 +142,7 @@ def test_inputs_that_are_fixed_have_their_number_in_every_campaign(deployed, stu
     ],
 )
 def test_an_address_that_is_none_is_one_message(address, said):
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ScenarioError, match=said):
         cluster(address)
 
 
