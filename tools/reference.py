@@ -25,8 +25,8 @@ BOUNDS = {"gt": "above", "ge": "from", "lt": "below", "le": "at most"}
 """How the bounds of a number are said, by their names in the schema."""
 HIDDEN = ("--install-completion", "--show-completion")
 PYTHON_MODULES = (
-    ("Read, run, compare", "sim", ("load", "run", "compare")),
-    ("Results", "sim", ("Results",)),
+    ("Read, run, compare", "sim", ("load", "run", "sweep", "compare")),
+    ("Results", "sim", ("Results", "Study")),
     ("Plots", "sim.plots", ("Plot",)),
     ("One campaign", "sim", ("Campaign",)),
     ("Agents of a campaign", "sim.adapters.mesa", ("FormationAgent", "PlaceAgent", "SideAgent", "AirWingAgent")),
