@@ -39,7 +39,7 @@ ROOT = Path(__file__).parents[1]
 ERRORS = 4.0
 """Standard errors of the paired difference from which a fall of the share is a reversal."""
 SHOWN = 60
-"""Campaigns in the picture of single ones."""
+"""Campaigns in the plot of single ones."""
 BY_HAND = 1
 PALE = "#eceef1"
 
@@ -126,10 +126,10 @@ def show(title: str, factors: Factors, won: Won) -> None:
             print(f"    {factors[less]:.1%} -> {factors[more]:.1%}: {change:+.3f} +- {error:.3f}")
 
 
-def draw(factors: Factors, commanded: Won, fixed: Won, side: str, outcome: str, foot: str) -> theme.Picture:
+def draw(factors: Factors, commanded: Won, fixed: Won, side: str, outcome: str, foot: str) -> theme.PlotFigure:
     """Single campaigns above, by strength, side by side with and without commanders; the ensembles' shares below."""
     percents = 100 * factors
-    figure = theme.picture(8.2, 7.5)
+    figure = theme.new_figure(8.2, 7.5)
     theme.write(figure, 0.18, 7.17, "More is not always better", theme.TITLE, weight="bold")
     meaning = f"Each row is one campaign's luck, fought at every strength of {side}; coloured: {outcome}"
     theme.write(figure, 0.18, 6.96, meaning, theme.LABEL, color=theme.MUTED)
@@ -176,7 +176,7 @@ def _draw_shares(axes: Axes, percents: NDArray[np.float64], won: Won, colour: st
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Scans, prints the tables and draws the picture."""
+    """Scans, prints the tables and draws the plot."""
     parser = argparse.ArgumentParser(prog="python -m tools.chaos", description=__doc__)
     parser.add_argument("--scenario", type=Path, default=ROOT / "scenarios" / "crossroads.yaml")
     parser.add_argument("--side", default="highlands", help="the attacker (default %(default)s)")
@@ -187,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--points", type=int, default=141, help="strengths (default %(default)s)")
     parser.add_argument("-n", type=int, default=2000, help="campaigns at each (default %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of the draws (default %(default)s)")
-    parser.add_argument("--picture", type=Path, help="where it goes, such as docs/images/chaos.png (default: none)")
+    parser.add_argument("--plot", type=Path, help="where it goes, such as docs/images/chaos.png (default: none)")
     said = parser.parse_args(arguments)
     if said.n < 2 or said.points < 2 or not 0 < said.low < said.high:
         parser.error("-n and --points should be 2 or more, and 0 < --low < --high")
@@ -209,9 +209,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"{said.n:,} campaigns at each strength, seed {said.seed}, common random numbers")
     show("Commanders decide", factors, commanded)
     show("Orders given once: all march on the place, the defenders hold", factors, fixed)
-    if said.picture:
+    if said.plot:
         foot = f"{title}.  {said.n:,} replicates at each of {said.points} strengths, seed {said.seed}"
-        print(f"\nwritten: {theme.save(draw(factors, commanded, fixed, side, said.outcome, foot), said.picture)}")
+        print(f"\nwritten: {theme.save(draw(factors, commanded, fixed, side, said.outcome, foot), said.plot)}")
 
 
 if __name__ == "__main__":

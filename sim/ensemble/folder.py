@@ -149,7 +149,7 @@ def finish_filing(folder: Path) -> None:
 
 
 def add_figures(folder: Path, names: list[str]) -> dict[str, Any]:
-    """Note the checksums of pictures in the manifest, which is returned."""
+    """Note the checksums of plots in the manifest, which is returned."""
     manifest = read_manifest(folder)
     figures = {name: fingerprint(folder / name) for name in names}
     sealed = seal({**manifest, "files": {**manifest["files"], **figures}})

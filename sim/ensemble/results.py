@@ -252,10 +252,10 @@ class Results:
 
     def draw_figures(self) -> None:
         """Complete the figures of the results folder: those that are there, as they were drawn, are left alone."""
-        from sim.plots import picture_names, save_all
+        from sim.plots import plot_names, save_all
 
         assert self.path is not None
-        names = [f"{FIGURES}/{name}.png" for name in picture_names(self)]
+        names = [f"{FIGURES}/{name}.png" for name in plot_names(self)]
         try:
             for name in names:
                 check(self.path, name, self.manifest)

@@ -59,7 +59,7 @@ def engine_hash() -> str:
 
 
 def sources_of(module: str) -> dict[str, bytes]:
-    """The sources of a module and of all of ours that it imports; pictures are drawn from results, and left out."""
+    """The sources of a module and of all of ours that it imports; plots are drawn from results, and left out."""
     package = Path(__file__).resolve().parents[1]
     found: dict[str, bytes] = {}
     waiting = [module]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ROW = 0.62  # inches for an outcome
 
 
-def backtest(table: pd.DataFrame, horizon: float, scenario: Scenario) -> theme.Picture:
+def backtest(table: pd.DataFrame, horizon: float, scenario: Scenario) -> theme.PlotFigure:
     """Draw the times of a back-test's table: 90 % interval and median of each forecast, and the observed day.
 
     What did not come within the horizon lies on its dashed line. ValueError if no outcome is a time.
@@ -27,7 +27,7 @@ def backtest(table: pd.DataFrame, horizon: float, scenario: Scenario) -> theme.P
     names = list(times.index.unique("outcome"))
     forecasts = list(times.index.unique("forecast"))
     height = 1.75 + ROW * len(names)
-    figure = theme.picture(8.2, height)
+    figure = theme.new_figure(8.2, height)
     axes = theme.chart(figure, 2.35, 0.72, 5.5, height - 1.75)
     axes.set(xlim=(0, horizon * 1.02), ylim=(len(names) - 0.5, -0.5))
     axes.set_yticks(range(len(names)), names)

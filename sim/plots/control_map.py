@@ -20,7 +20,6 @@ from sim.plots.map_layout import (
     Region,
     choose_window,
     grid,
-    label,
     lay_out,
     leaves_out,
     overview,
@@ -43,7 +42,7 @@ TITLE, HEADING, TEXT, NOTE = 17.0, 12.0, 9.5, 8.0  # points
 
 def control_map(
     results: Results, days: Sequence[float] | float | None = None, region: Region | None = None
-) -> theme.Picture:
+) -> theme.PlotFigure:
     """Draw the shares of control on chosen days, a panel each.
 
     Without `days`: the start, a quarter, half and all of the campaign. `region` zooms: the id of a region of the
@@ -68,7 +67,7 @@ def control_map(
     entries, key_height = map_key.arrange(groups, KEY if aside else inner, aside)
     across = inner + 2 * EDGE + (GAP + KEY if aside else 0)
     top = FOOT + rows * (height + HEAD) + (0 if aside else key_height + 0.06)
-    figure = theme.picture(across, top + TOP)
+    figure = theme.new_figure(across, top + TOP)
     widths = map_key.road_widths(results.scenario)
     for i, tick in enumerate(ticks):
         row, column = divmod(i, columns)
@@ -122,7 +121,7 @@ def _draws_land(scenario: Scenario, lonlat: Array, window: Window) -> bool:
 
 
 def _panel(
-    figure: theme.Picture, left: float, bottom: float, width: float, height: float, window: Window | None
+    figure: theme.PlotFigure, left: float, bottom: float, width: float, height: float, window: Window | None
 ) -> Axes:
     """Axes whose unit is the point, with land and borders of a window."""
     axes = theme.frame(figure, left, bottom, width, height)
@@ -185,17 +184,17 @@ def _draw_control(axes: Axes, results: Results, layout: Layout, tick: int) -> No
                     gid="place")  # fmt: skip
 
 
-def _draw_heading(figure: theme.Picture, results: Results) -> None:
+def _draw_heading(figure: theme.PlotFigure, results: Results) -> None:
     """Title of the scenario, and what the pies mean."""
     across, up = figure.get_size_inches()
-    title = theme.shorten(results.scenario.title, 72 * (across - 2 * EDGE), TITLE, "bold")
+    title = theme.title_of(results.scenario, 72 * (across - 2 * EDGE), TITLE, "bold")
     theme.write(figure, EDGE, up - 0.38, title, TITLE, weight="bold")
     meaning = "Who holds each place: a pie shows the share of replicates in which each side does"
     theme.write(figure, EDGE, up - 0.6, meaning, TEXT, color=theme.MUTED)
 
 
 def _draw_overview(
-    figure: theme.Picture, results: Results, layout: Layout, lonlat: Array, whole: Window, earthly: bool, room: float
+    figure: theme.PlotFigure, results: Results, layout: Layout, lonlat: Array, whole: Window, earthly: bool, room: float
 ) -> None:
     """The whole network below the key, with a frame around the part that the panels show."""
     width, height = min(KEY, room * whole.aspect), min(room, KEY / whole.aspect)
@@ -207,13 +206,13 @@ def _draw_overview(
     axes.add_patch(Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor="none", edgecolor=theme.INK, linewidth=1))
     for i in layout.shown[: len(layout.insets)]:
         axes.plot(*dots[i], "o", color=theme.INK, markersize=4)
-        name, right = label(places_of(results)[i].name), dots[i, 0] < 36 * width
+        name, right = theme.place_name(results.scenario, results.place_ids[i]), dots[i, 0] < 36 * width
         x = dots[i, 0] + (5 if right else -5)
         theme.write(axes, x, dots[i, 1], name, NOTE, halo=True, va="center", ha="left" if right else "right")
     theme.write(figure, left, FOOT + height + 0.06, "The whole map", TEXT, color=theme.MUTED)
 
 
-def _draw_small_print(figure: theme.Picture, results: Results, layout: Layout, earthly: bool) -> None:
+def _draw_small_print(figure: theme.PlotFigure, results: Results, layout: Layout, earthly: bool) -> None:
     """What the discs say, and where it all comes from."""
     sizes = "Discs that would hide each other are moved apart."
     if layout.insets:

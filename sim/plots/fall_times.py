@@ -17,7 +17,7 @@ MOST = 6  # places shown where the scenario names none
 STYLES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))  # the colours come round again with another line
 
 
-def fall_times(results: Results, *places: str) -> theme.Picture:
+def fall_times(results: Results, *places: str) -> theme.PlotFigure:
     """Draw the share of replicates in which each place has fallen by each day, with 95 % Wilson intervals.
 
     Without `places`: those whose `<place>.fall_day` the scenario reports, or else those that fall most.
@@ -30,7 +30,7 @@ def fall_times(results: Results, *places: str) -> theme.Picture:
     names.sort(key=lambda name: (-curves[name][0][-1], -curves[name][0].sum()))
 
     height = max(4.4, 1.5 + 0.19 * len(names))
-    figure = theme.picture(8.2, height)
+    figure = theme.new_figure(8.2, height)
     axes = theme.chart(figure, 0.65, 0.75, 5.75, height - 1.5)
     last = float(results.days[-1])
     axes.set(xlim=(0, last), ylim=(0, 1))
@@ -59,13 +59,13 @@ def fall_times(results: Results, *places: str) -> theme.Picture:
             clip_on=False,
             solid_capstyle="round",
         )
-        label = f"{theme.shorten(results.scenario.places[name].name, 84)}  {percent(ends[i])}"
+        label = f"{theme.shorten(theme.place_name(results.scenario, name), 84)}  {percent(ends[i])}"
         theme.write(axes, last * 1.032, heights[i], label, color=colour, va="center", weight="bold", gid="end")
 
     theme.write(figure, 0.18, height - 0.33, "When places fall", theme.TITLE, weight="bold")
     meaning = "Share of replicates in which the place has left its first holder by that day, with 95 % intervals"
     theme.write(figure, 0.18, height - 0.53, meaning, theme.LABEL, color=theme.MUTED)
-    title = theme.shorten(results.scenario.title, 330, theme.NOTE)
+    title = theme.title_of(results.scenario, 330, theme.NOTE)
     theme.write(figure, 0.18, 0.16, f"{title}.  {theme.provenance(results)}", theme.NOTE, color=theme.MUTED)
     return figure
 

@@ -41,7 +41,7 @@ def sides(results: Results, names: list[str]) -> list[Entry]:
     def chip(name: str) -> Callable[[Axes], object]:
         return lambda axes: axes.add_patch(Rectangle((0, -0.075), 0.15, 0.15, facecolor=colours[name]))
 
-    return [Entry(results.scenario.sides[name].name, 0.24, LINE, chip(name)) for name in names]
+    return [Entry(theme.side_name(results.scenario, name), 0.24, LINE, chip(name)) for name in names]
 
 
 def road_widths(scenario: Scenario) -> dict[str, float]:
@@ -111,7 +111,7 @@ def arrange(groups: list[list[Entry]], width: float, column: bool) -> tuple[list
     return places, y
 
 
-def draw(figure: theme.Picture, places: list[Place], left: float, top: float) -> None:
+def draw(figure: theme.PlotFigure, places: list[Place], left: float, top: float) -> None:
     """Put the entries on the sheet."""
     for entry, x, y in places:
         axes = theme.frame(figure, left + x, top - y - entry.height / 2, entry.indent, entry.height)

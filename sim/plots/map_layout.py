@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Region = str | tuple[float, float, float, float]
 
 CROWDED = 15  # networks of more places are cropped to what matters
-CHANGED = 0.05  # a place belongs to the picture where control of it changes in this share of replicates
+CHANGED = 0.05  # a place belongs to the map where control of it changes in this share of replicates
 DECIDED = 0.75  # the crop holds this share of all change, places weighted by symbol and people
 NEAR = 0.8  # places the scenario reports come into the crop where its scale stays above this share
 WIDE, HIGH = 10.2, 7.7  # inches: the panels of a sheet fit in this
@@ -115,7 +115,10 @@ def lay_out(results: Results, lonlat: Array, window: Window, width: float, heigh
     great = int((weight[shown] >= GREAT * weight.max()).sum())
     important = max(min(IMPORTANT, great), sum(i in reported for i in shown))
     anchors = window.project(lonlat, width, height)
-    names = [label(places[i].name) + ("" if held[i] else " " + _arrow(anchors[i], bounds)) for i in shown]
+    names = [
+        theme.place_name(results.scenario, results.place_ids[i]) + ("" if held[i] else " " + _arrow(anchors[i], bounds))
+        for i in shown
+    ]
     small = float(np.clip(math.sqrt(width * height) / FULL_SIZE, 0.6, 1))
     fonts = [(small * NAME, "bold") if k < important else (small * MINOR, "normal") for k in range(len(shown))]
     extents = [theme.extent(name, *font) for name, font in zip(names, fonts, strict=True)]
@@ -176,11 +179,6 @@ def disc_radii(results: Results, people: Array, width: float, height: float) -> 
     greatest = max(place.population for place in places_of(results)) or 1
     largest = float(np.clip(0.042 * math.sqrt(width * height), 6.5, 15))
     return largest * (0.36 + 0.64 * np.sqrt(people / greatest))
-
-
-def label(name: str) -> str:
-    """The first of a place's names: what stands before a slash or a bracket."""
-    return name.split(" / ")[0].split(" (")[0].strip() or name
 
 
 def _arrow(point: Array, bounds: Box) -> str:

@@ -1,4 +1,4 @@
-"""Room for everything on a picture: discs that give way to each other, labels that never overlap."""
+"""Room for everything on a plot: discs that give way to each other, labels that never overlap."""
 
 from __future__ import annotations
 

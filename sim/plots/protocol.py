@@ -1,4 +1,4 @@
-"""What a picture needs to know of an ensemble's results."""
+"""What a plot needs to know of an ensemble's results."""
 
 from __future__ import annotations
 

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from sim.plots.protocol import Results
 
 STILL = 0.02  # a side whose strength and will change by less than this share stands aside: drawn in grey
-WIDTH, HEIGHT, PLOT_WIDTH, PLOT_HEIGHT = 11.0, 4.2, 3.0, 2.7  # inches
+WIDTH, PLOT_WIDTH = 11.0, 3.0  # inches
+LEAST, LINE = 2.7, 0.18  # inches: height of the plots, which grows with the lines of names at their right
+ABOVE, BELOW = 0.75, 0.75  # inches: titles, the axis and the small print
 LEFT, RIGHT = 0.7, 5.85  # inches: where the two plots begin
 
 
-def strength_and_will(results: Results) -> theme.Picture:
+def strength_and_will(results: Results) -> theme.PlotFigure:
     """Draw each side's strength and will over time: the median replicate, and bands of 50 % and 90 % of them."""
     sides = [side for side in results.side_ids if _has_any(results, side)]
     colours = theme.side_colours(results.scenario)
@@ -29,19 +31,21 @@ def strength_and_will(results: Results) -> theme.Picture:
     sides.sort(key=lambda side: side not in still)  # those that fight are drawn over those that stand aside
     shades = {side: theme.FAINT if side in still else colours[side] for side in sides}
 
-    figure = theme.picture(WIDTH, HEIGHT)
-    left = theme.chart(figure, LEFT, 0.75, PLOT_WIDTH, PLOT_HEIGHT)
-    right = theme.chart(figure, RIGHT, 0.75, PLOT_WIDTH, PLOT_HEIGHT)
+    plot_height = max(LEAST, LINE * len(sides))
+    height = BELOW + plot_height + ABOVE
+    figure = theme.new_figure(WIDTH, height)
+    left = theme.chart(figure, LEFT, BELOW, PLOT_WIDTH, plot_height)
+    right = theme.chart(figure, RIGHT, BELOW, PLOT_WIDTH, plot_height)
     greatest = max((float(_curves(results, side, "strength")["p95"].max()) for side in sides), default=0)
     left.set_ylim(0, 1.05 * greatest or 1)
     left.yaxis.set_major_formatter(FuncFormatter(lambda people, _: f"{people:,.0f}"))
     right.set_ylim(0, 1)
     for axes, quantity in ((left, "strength"), (right, "will")):
-        _draw(axes, results, quantity, shades)
-    theme.write(figure, LEFT, HEIGHT - 0.7, "Strength: people under arms", theme.HEADING, weight="bold")
-    theme.write(figure, RIGHT, HEIGHT - 0.7, "Will to go on, 0 to 1", theme.HEADING, weight="bold")
-    theme.write(figure, 0.18, HEIGHT - 0.33, "Strength and will of the sides", theme.TITLE, weight="bold")
-    title = theme.shorten(results.scenario.title, 330, theme.NOTE)
+        _draw(axes, results, quantity, shades, plot_height)
+    theme.write(figure, LEFT, height - 0.7, "Strength: people under arms", theme.HEADING, weight="bold")
+    theme.write(figure, RIGHT, height - 0.7, "Will to go on, 0 to 1", theme.HEADING, weight="bold")
+    theme.write(figure, 0.18, height - 0.33, "Strength and will of the sides", theme.TITLE, weight="bold")
+    title = theme.title_of(results.scenario, 330, theme.NOTE)
     bands = "Lines: median; bands: 50 % and 90 % of the replicates" + (
         "; grey: sides that change little" if still else ""
     )
@@ -71,7 +75,7 @@ def _stands_aside(results: Results, side: str) -> bool:
     return True
 
 
-def _draw(axes: Axes, results: Results, quantity: str, shades: dict[str, str]) -> None:
+def _draw(axes: Axes, results: Results, quantity: str, shades: dict[str, str], plot_height: float) -> None:
     """One quantity of all sides, named at the ends of their lines."""
     last = float(results.days[-1])
     axes.set_xlim(0, last)
@@ -86,9 +90,9 @@ def _draw(axes: Axes, results: Results, quantity: str, shades: dict[str, str]) -
         axes.plot(curve["day"], curve["median"], color=colour, linewidth=width, gid=f"{side}.{quantity}")
         ends.append(float(curve["median"].iloc[-1]))
     top = axes.get_ylim()[1]
-    heights = spread(np.array(ends), 12.5 / (72 * PLOT_HEIGHT) * top, 0.015 * top, 0.985 * top)
+    heights = spread(np.array(ends), 12.5 / (72 * plot_height) * top, 0.015 * top, 0.985 * top)
     for (side, colour), end, height in zip(shades.items(), ends, heights, strict=True):
         axes.plot([last, 1.035 * last], [end, height], color=colour, linewidth=0.8, clip_on=False)
-        name = theme.shorten(results.scenario.sides[side].name, 112)
+        name = theme.shorten(theme.side_name(results.scenario, side), 112)
         ink = theme.MUTED if colour == theme.FAINT else colour
         theme.write(axes, 1.045 * last, height, name, color=ink, va="center", gid="end")

@@ -1,4 +1,4 @@
-"""How all pictures look: paper, ink, colours, type sizes; and how they are saved.
+"""How all plots look: paper, ink, colours, type sizes; and how they are saved.
 
 Figures are made without pyplot and without touching matplotlib's global settings, so that threads may draw at once.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import io
+import itertools
 import os
 import threading
 from collections.abc import Collection
@@ -21,6 +22,9 @@ from matplotlib.patheffects import Normal, Stroke
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
+from sim.plots.colours import apart_from
+from sim.plots.fonts import FONT, can_write, faces, readable
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.text import Text
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
     from sim.scenario.schema import Scenario
 
 DPI = 130
-FONT = "DejaVu Sans"  # comes with matplotlib: the same on every machine
 TITLE, HEADING, LABEL, NOTE = 13.0, 9.5, 8.0, 6.8  # points
 
 PAPER, INK, MUTED, FAINT = "#ffffff", "#22262b", "#6b7280", "#c4c9d0"
@@ -39,7 +42,7 @@ PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7
 UNSET_COLOUR = "#777777"  # what the scenario's schema gives a side whose colour nobody chose
 
 
-class Picture(Figure):
+class PlotFigure(Figure):
     """A figure that shows itself in a notebook."""
 
     def _repr_png_(self) -> bytes:
@@ -48,9 +51,9 @@ class Picture(Figure):
         return buffer.getvalue()
 
 
-def picture(width: float, height: float) -> Picture:
-    """An empty picture of so many inches."""
-    return Picture(figsize=(width, height), facecolor=PAPER)
+def new_figure(width: float, height: float) -> PlotFigure:
+    """An empty figure of so many inches."""
+    return PlotFigure(figsize=(width, height), facecolor=PAPER)
 
 
 def frame(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
@@ -80,7 +83,8 @@ def write(
     if isinstance(where, Figure):
         across, up = where.get_size_inches()
         x, y = x / across, y / up
-    settings: dict[str, Any] = {"color": INK, "family": FONT, "parse_math": False} | options
+    family, weight = faces(text, options.pop("weight", "normal"))
+    settings: dict[str, Any] = {"color": INK, "family": family, "weight": weight, "parse_math": False} | options
     artist = where.text(x, y, text, fontsize=size, **settings)
     if halo:
         artist.set_path_effects([Stroke(linewidth=2.2, foreground=PAPER, alpha=0.85), Normal()])
@@ -90,7 +94,8 @@ def write(
 @functools.lru_cache(maxsize=4096)
 def extent(text: str, size: float = LABEL, weight: str = "normal") -> tuple[float, float]:
     """Width and height of a line of words in points; the height leaves room for any letter."""
-    face = FontProperties(family=FONT, size=size, weight=weight)
+    family, weight = faces(text, weight)
+    face = FontProperties(family=family, size=size, weight=weight)
     width, _, _ = text_to_path.get_text_width_height_descent(text, face, ismath=False)
     return float(width), 1.2 * size
 
@@ -110,9 +115,10 @@ def shorten(text: str, width: float, size: float = LABEL, weight: str = "normal"
 
 
 def side_colours(scenario: Scenario) -> dict[str, str]:
-    """The colour of each side: the scenario's, or the next free one of the palette."""
-    chosen = {side.colour.lower() for side in scenario.sides.values()}
-    free = iter([colour for colour in PALETTE if colour.lower() not in chosen] + [UNSET_COLOUR] * len(scenario.sides))
+    """The colour of each side: the scenario's, or the next free one of the palette, or one far from all others."""
+    chosen = [side.colour.lower() for side in scenario.sides.values() if side.colour != UNSET_COLOUR]
+    unused = [colour for colour in PALETTE if colour.lower() not in chosen]
+    free = itertools.chain(unused, apart_from([*chosen, *PALETTE, PAPER, LAND, SEA, FAINT], len(scenario.sides)))
     colours: dict[str, str] = {}
     for name, side in scenario.sides.items():
         taken = side.colour == UNSET_COLOUR or side.colour in colours.values()
@@ -133,9 +139,28 @@ def days_from(scenario: Scenario) -> str:
 
 
 def provenance(results: Results) -> str:
-    """From how many campaigns a picture was drawn."""
+    """From how many campaigns a plot was drawn, and whether ids stand for names that no font can write."""
     plural = "replicate" if results.replicates == 1 else "replicates"
-    return f"{results.replicates:,} {plural}, seed {results.seed}"
+    places, sides = results.scenario.places, results.scenario.sides
+    names = [*(place.name for place in places.values()), *(side.name for side in sides.values())]
+    by_id = "" if all(map(can_write, names)) else ".  Ids stand for names that no installed font can write"
+    return f"{results.replicates:,} {plural}, seed {results.seed}{by_id}"
+
+
+def title_of(scenario: Scenario, width: float, size: float = LABEL, weight: str = "normal") -> str:
+    """The title of a scenario, cut to a width in points; a letter that no installed font has becomes a box."""
+    return shorten("".join(c if can_write(c) else "□" for c in scenario.title), width, size, weight)
+
+
+def place_name(scenario: Scenario, id: str) -> str:
+    """The first of a place's names, which stands before a slash or a bracket; its id if no font has its letters."""
+    name = scenario.places[id].name
+    return readable(name.split(" / ")[0].split(" (")[0].strip() or name, id)
+
+
+def side_name(scenario: Scenario, id: str) -> str:
+    """The name of a side, or its id if no font has its letters."""
+    return readable(scenario.sides[id].name, id)
 
 
 def check_known(name: str, known: Collection[str], what: str) -> None:
@@ -147,9 +172,9 @@ def check_known(name: str, known: Collection[str], what: str) -> None:
 
 
 def save(figure: Figure, path: str | Path) -> Path:
-    """Write a picture, as a whole or not at all, in the format that the file's ending names.
+    """Write a plot, as a whole or not at all, in the format that the file's ending names.
 
-    The same picture gives the same bytes.
+    The same plot gives the same bytes.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Results that nobody fought: small networks with known shares, for the tests of pictures."""
+"""Results that no engine computed: small networks with known shares, for the tests of plots."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from sim.scenario.schema import Scenario
 
@@ -114,3 +115,17 @@ def dense(count: int = 90, seed: int = 5) -> FakeResults:
     roads = [(names[i], names[i + 1]) for i in range(count - 1)]
     scenario = scenario_of(places, roads)
     return results_of(scenario, {name: {int(rng.integers(1, 8)): int(rng.integers(0, 101))} for name in names})
+
+
+def rendered(figure, gid):
+    """The boxes of all words with this mark, as drawn, for each axes."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    return [[text.get_window_extent(renderer) for text in axes.texts if text.get_gid() == gid] for axes in figure.axes]
+
+
+def words(figure):
+    return [text.get_text() for text in figure.texts] + [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def overlapping(boxes):
+    return [(i, j) for i, a in enumerate(boxes) for j, b in enumerate(boxes[:i]) if a.overlaps(b)]

@@ -1,4 +1,4 @@
-"""Each picture says what the results say, overlaps nothing, changes nothing, on any network."""
+"""Each plot says what the results say, overlaps nothing, changes nothing, on any network."""
 
 import copy
 import subprocess
@@ -18,23 +18,18 @@ from sim.plots.placement import leader
 from sim.plots.strength_and_will import strength_and_will
 from sim.plots.window import Window, around, densest, unwrapped
 from sim.statistics.intervals import wilson
-from tests.plots.plot_fakes import dense, one_place, results_of, scenario_of, six_places
+from tests.plots.plot_fakes import (
+    dense,
+    one_place,
+    overlapping,
+    rendered,
+    results_of,
+    scenario_of,
+    six_places,
+    words,
+)
 
 NETWORKS = {"six": six_places, "one": one_place, "dense": dense}
-
-
-def rendered(figure, gid):
-    """The boxes of all words with this mark, as drawn, for each axes."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    return [[text.get_window_extent(renderer) for text in axes.texts if text.get_gid() == gid] for axes in figure.axes]
-
-
-def words(figure):
-    return [text.get_text() for text in figure.texts] + [text.get_text() for axes in figure.axes for text in axes.texts]
-
-
-def overlapping(boxes):
-    return [(i, j) for i, a in enumerate(boxes) for j, b in enumerate(boxes[:i]) if a.overlaps(b)]
 
 
 def layout_of(results):
@@ -307,7 +302,7 @@ def test_names_are_taken_at_their_letters():
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-def test_pictures_change_nothing_and_are_saved_the_same_each_time(network, tmp_path):
+def test_plots_change_nothing_and_are_saved_the_same_each_time(network, tmp_path):
     results = NETWORKS[network]()
     before = copy.deepcopy(results)
     first = [path.read_bytes() for path in save_all(results, tmp_path / "a")]
@@ -330,7 +325,7 @@ def test_threads_may_draw_at_once(tmp_path):
     assert all([path.read_bytes() for path in paths] == alone for paths in together)
 
 
-def test_the_plot_accessor_draws_each_picture(tmp_path):
+def test_the_plot_accessor_draws_each_plot(tmp_path):
     plot = Plot(six_places())
     assert "Day 1" in words(plot.control_map(day=1))
     assert {"Day 0", "Day 3"} <= set(words(plot.control_map(days=(0, 3))))
@@ -339,7 +334,7 @@ def test_the_plot_accessor_draws_each_picture(tmp_path):
     assert theme.save(plot.fall_times(), tmp_path / "deep" / "x.svg").read_text().startswith("<?xml")
 
 
-def test_matplotlib_is_imported_when_a_picture_is_drawn_and_pyplot_never():
+def test_matplotlib_is_imported_when_a_plot_is_drawn_and_pyplot_never():
     here = Path(__file__).parent
     code = (
         f"import sys; sys.path.insert(0, {str(here)!r}); import sim.plots; assert 'matplotlib' not in sys.modules;"

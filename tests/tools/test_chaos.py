@@ -41,7 +41,7 @@ def test_who_only_follows_orders_does_better_with_more(crossroads_file):
 
 
 def test_it_prints_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    main(["-n", "20", "--points", "3", "--picture", str(tmp_path / "chaos.png")])
+    main(["-n", "20", "--points", "3", "--plot", str(tmp_path / "chaos.png")])
     assert capsys.readouterr().out.count("standard errors") == 4
     assert 10_000 < (tmp_path / "chaos.png").stat().st_size < 200_000
 
