@@ -2,6 +2,7 @@
 # make test   sets up, then lint, types and the whole test suite
 # make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
+# make torture kills, flips, cuts, crowds and bad disks for results folders; damaged scenario files (long)
 # make docs   writes the generated parts of docs/ from the declarations of the code
 # make site   builds the documentation as a site that works offline: build/site/index.html
 # make clean  removes the environment and the caches; results stay
@@ -10,7 +11,7 @@ SCENARIO ?= scenarios/hama-2024.yaml
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test verify mutants lint bench docs site clean
+.PHONY: run test verify mutants torture lint bench docs site clean
 
 run: .venv/core.done
 	@$(VENV)/sim run $(SCENARIO) $(ARGS)
@@ -28,6 +29,10 @@ lint: .venv/dev.done
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
+
+torture: .venv/dev.done
+	@$(VENV)/python -m tests.torture.folders $(ARGS)
+	@$(VENV)/python -m tests.torture.fuzz
 
 bench: .venv/dev.done
 	@$(VENV)/python -m benchmarks $(ARGS)

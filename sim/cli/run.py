@@ -107,7 +107,8 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
     if "until" in results:
         yield known(results["until"])
     if results["failed"]:
-        yield f"{results['failed']:,} of them failed: they count in the shares, but have no amounts"
+        named = ", ".join(map(str, results["failed_replicates"][:5])) + (", ..." if results["failed"] > 5 else "")
+        yield f"{results['failed']:,} of them failed (replicates {named}): counted in the shares, without amounts"
     outcomes = results["outcomes"]
     happens = [outcome for outcome in outcomes if outcome["kind"] != "quantity"]
     amounts = [outcome for outcome in outcomes if outcome["kind"] == "quantity"]

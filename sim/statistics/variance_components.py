@@ -36,14 +36,24 @@ def by_group(values: ArrayLike, groups: int) -> Array:
     return sample[: rounds * groups].reshape(rounds, groups)
 
 
+def balanced(table: Array) -> Array:
+    """As many members of each group as the group with the fewest numbers has: the first ones; NaN is left out.
+
+    One value that is not defined costs each group one member, and not the answer.
+    """
+    defined = np.isfinite(table)
+    order = np.argsort(~defined, axis=0, kind="stable")
+    return np.take_along_axis(table, order, axis=0)[: int(defined.sum(axis=0).min(initial=len(table)))]
+
+
 def variance_components(values: ArrayLike, groups: int) -> Components | None:
     """The share of the variance that lies between groups, with a 95 % interval; None where nothing varies.
 
     The interval is a jackknife over groups of log(MSB / MSW) (Arvesen and Layard 1975), which assumes no shape.
     """
-    table = by_group(values, groups)
+    table = balanced(by_group(values, groups))
     rounds = len(table)
-    if rounds < 2 or groups < 2 or not np.isfinite(table).all() or table.min() == table.max():
+    if rounds < 2 or groups < 2 or table.min() == table.max():
         return None
     means = table.mean(axis=0)
     inner = table.var(axis=0, ddof=1)

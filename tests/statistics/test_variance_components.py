@@ -42,7 +42,7 @@ def test_a_time_varies_by_whether_it_comes():
 
 
 def test_nothing_is_said_where_nothing_varies_or_a_campaign_failed():
-    for values in (np.ones(20), np.r_[np.nan, np.arange(19.0)], np.arange(5.0)):
+    for values in (np.ones(20), np.r_[[np.nan] * 4, np.arange(1.0)], np.arange(5.0)):
         assert set(components_of("quantity", values, 5).values()) == {None}
 
 
@@ -63,6 +63,17 @@ def held(law: str, between: float, situations: int, rounds: int, runs: int, seed
         low, high = clustered(kind, values, situations).values()
         means += low <= mean <= high
     return inside / runs, float(np.mean(shares)), means / runs
+
+
+def test_one_value_that_is_not_defined_costs_each_draw_one_campaign_and_not_the_answer():
+    values = np.random.default_rng(1).normal(size=(4, 5)) + np.arange(5.0)
+    holed = values.copy()
+    holed[0, 2] = np.nan
+    left = values[:3].copy()
+    left[:, 2] = values[1:, 2]
+    found = components_of("quantity", holed.reshape(-1), 5)
+    assert found == components_of("quantity", left.reshape(-1), 5)
+    assert found["between"] > 0.3
 
 
 @pytest.mark.parametrize("law", [NORMAL, SKEWED, SHARE])
