@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-import typing
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from types import UnionType
 from typing import Any
 
 import yaml
-from pydantic.fields import FieldInfo
 
 from sim.outcomes.catalogue import DERIVED, FORMS
 from sim.rules import purposes
 from sim.rules.rulebook import RULEBOOK
-from sim.scenario import schema
 from sim.world import derived, tables
 from sim.world.columns import Table
 from tools import reference
@@ -71,36 +66,6 @@ def _bases(entry: dict[str, Any]) -> str:
     return entry.get("basis") or "; ".join(f"{name}: {value['basis']}" for name, value in entry.items())
 
 
-def grammar(section: type[schema.Section]) -> str:
-    """The fields of one section of a scenario."""
-    rows = (
-        (f"`{field.alias or name}`", _kind(field.annotation), _default(field), field.description or "")
-        for name, field in section.model_fields.items()
-    )
-    return table(("field", "value", "default", "meaning"), rows)
-
-
-def _default(field: FieldInfo) -> str:
-    if field.is_required():
-        return "required"
-    return "" if field.default in (None, [], {}, "") else str(field.default).lower()
-
-
-def _kind(said: Any) -> str:
-    """A type as a reader of YAML would name it."""
-    if typing.get_origin(said) is typing.Annotated:
-        return _kind(typing.get_args(said)[0])
-    if typing.get_origin(said) in (typing.Union, UnionType):
-        return " or ".join(_kind(part) for part in typing.get_args(said) if part is not type(None))
-    if typing.get_origin(said) is typing.Literal:
-        return ", ".join(map(str, typing.get_args(said)))
-    if typing.get_origin(said) is dict:
-        return "mapping"
-    if typing.get_origin(said) in (tuple, list):
-        return f"list of {_kind(typing.get_args(said)[0])}"
-    return PLAIN.get(said) or said.__name__.lower()
-
-
 def drawn_for() -> str:
     """What random numbers are drawn for, and by which rule."""
     rows = ((number, f"`{name}`", _drawn_by(name)) for name, number in _purposes().items())
@@ -122,19 +87,12 @@ def _purposes() -> dict[str, int]:
     return {name: number for name, number in vars(purposes).items() if name.isupper()}
 
 
-SECTIONS = (
-    schema.Clock, schema.Side, schema.Sponsor, schema.Place, schema.Depot, schema.Road, schema.Formation,
-    schema.Reinforcement, schema.AirWing, schema.Event, schema.When, schema.Condition, schema.Effect,
-    schema.Distribution, schema.Target,
-)  # fmt: skip
-PLAIN = {datetime: "date or date and time", str: "text", float: "number", bool: "true or false"}
 WITH_SETTINGS = {t.name for t in tables.ALL if any(c.setting for c in t.columns)}
 DERIVED_TABLES = (derived.SIDE_VIEW, derived.FORCES, derived.BREAK_TERMS, derived.ROAD_COMBAT, derived.BATTLE_SCRATCH)
 TABLES: dict[str, Callable[[], str]] = {
     **{f"state.{rows.name}": partial(state, rows) for rows in tables.ALL},
     **{f"derived.{rows.name}": partial(state, rows) for rows in DERIVED_TABLES},
     **{f"parameters.{rule}": partial(parameters, rule) for rule in RULEBOOK},
-    **{f"grammar.{section.__name__.lower()}": partial(grammar, section) for section in SECTIONS},
     **{section: partial(generic, section) for section in ("kinds", "terrains", "road_classes")},
     "outcomes": outcomes,
     "purposes": drawn_for,
