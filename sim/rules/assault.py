@@ -27,7 +27,7 @@ def order_assaults(world):
             place = world.places[unit.heading]
             cover = place.terrain * (1.0 + place.fortification)
             against = 1.0 + world.side_view[unit.side, unit.heading].belief * cover
-            if before.gate_power >= d.assault_ratio * against:
+            if before.gate_power * row.drive >= d.assault_ratio * against:
                 unit.assault = 1
         if unit.assault == 1:
             before.assault_power += unit.power

@@ -197,6 +197,7 @@ def choose_objectives(world, side, force, p):
             # A hostile people makes a place worth less, and makes it a worse road to what lies behind.
             score *= 1.0 + d.community * min(0.0, view.affinity)
             score *= min(1.0, math.sqrt(d.mass * force / need))
+            score *= row.drive
             if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
                 score *= d.counter_attack
         score *= world.command_scratch[i].hysteresis
@@ -333,34 +334,45 @@ def is_way_open(here, target, friends, cuts, places, toward):
 
 
 @step
+def request_route(world, atlas, row, side, unit, p):
+    """A marching formation finds its way: the quickest on the map, a route of a slot, or none if no slot is left."""
+    targets, farthest = world.route_target[side], world.farthest
+    here = unit.place if unit.road < 0 else unit.heading
+    if is_way_open(here, unit.target, row.friend_mask, world.campaign[0].cuts, world.places, atlas.next_hop):
+        unit.slot = OPEN
+        return
+    slot = 0
+    while slot < ROUTE_SLOTS and targets[slot] != -1 and targets[slot] != unit.target:
+        slot += 1
+    if slot == ROUTE_SLOTS:
+        unit.slot = -1
+        return
+    unit.slot = slot
+    targets[slot] = unit.target
+    way = quickest_way(row, here, unit.target, world.places, world.roads, atlas, p.routes)
+    farthest[slot] = max(farthest[slot], way)
+
+
+@step
 def plan_routes(world, atlas, side, p):
     """A route for each target that a side's marching formations cannot reach by the quickest way over friendly ground.
 
-    Who finds no slot for its target keeps where it is.
+    Who finds no slot for its target keeps where it is. Those under orders from outside find theirs first.
     """
     row = world.sides[side]
     targets, farthest = world.route_target[side], world.farthest
     for slot in range(ROUTE_SLOTS):
         targets[slot] = -1
         farthest[slot] = 0.0
+    if row.commander == SHARED:
+        for i in range(row.first_unit, row.last_unit):
+            unit = world.units[i]
+            if unit.task == MARCH and unit.status == ACTIVE and unit.bound == ORDERED:
+                request_route(world, atlas, row, side, unit, p)
     for i in range(row.first_unit, row.last_unit):
         unit = world.units[i]
-        if unit.task != MARCH or unit.status != ACTIVE:
-            continue
-        here = unit.place if unit.road < 0 else unit.heading
-        if is_way_open(here, unit.target, row.friend_mask, world.campaign[0].cuts, world.places, atlas.next_hop):
-            unit.slot = OPEN
-            continue
-        slot = 0
-        while slot < ROUTE_SLOTS and targets[slot] != -1 and targets[slot] != unit.target:
-            slot += 1
-        if slot == ROUTE_SLOTS:
-            unit.slot = -1
-            continue
-        unit.slot = slot
-        targets[slot] = unit.target
-        way = quickest_way(row, here, unit.target, world.places, world.roads, atlas, p.routes)
-        farthest[slot] = max(farthest[slot], way)
+        if unit.task == MARCH and unit.status == ACTIVE and not (row.commander == SHARED and unit.bound == ORDERED):
+            request_route(world, atlas, row, side, unit, p)
     for slot in range(ROUTE_SLOTS):
         if targets[slot] != -1:
             plan_route(world, atlas, row, side, slot, p.routes)

@@ -1,29 +1,46 @@
-"""Orders: what a player may tell a formation to do, checked before anything changes.
+"""Orders: what a player may tell a formation, an air wing or a side's staff to do.
 
-The Mesa model, a program and a page all give orders through `give`.
+An order is data: who, what, and where to. It is checked before anything changes; `OrderError` says what is possible.
+All players give their orders here: people, programs, pages and learning agents.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from sim.scenario.names import nearest
-from sim.world.layout import World
-from sim.world.names import Names
-from sim.world.tables import (
-    ACTIVE,
-    ACTIVE_POSTURE,
-    HOLD,
-    MARCH,
-    OUTSIDE,
-    POSTURES,
-    STATUS_NAMES,
-    WITHDRAW,
-)
 
-TASKS = {"hold": HOLD, "march": MARCH, "withdraw": WITHDRAW}
-"""Tasks that can be ordered. Moving round to another gate is the formation's own decision."""
+FORMATION, WING, SIDE = "formation", "air wing", "side"
+NO_PLACE, MAY_NAME, MUST_NAME = range(3)
+"""Whether an order names a place."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What can be ordered: to whom, whether with a place, and what it means."""
+
+    of: tuple[str, ...]
+    place: int
+    meaning: str
+
+
+TASKS: dict[str, Task] = {
+    "march": Task((FORMATION,), MUST_NAME, "go to a place; enter it if nobody defends it, else stop at its gate"),
+    "attack": Task((FORMATION,), MUST_NAME, "go to a hostile place and assault it"),
+    "hold": Task((FORMATION,), NO_PLACE, "stay and defend"),
+    "withdraw": Task((FORMATION,), NO_PLACE, "go back along the line of communication to a rear base"),
+    "reserve": Task((FORMATION,), MAY_NAME, "go to a friendly place, or to the rear base, and wait there"),
+    "strike": Task((WING,), MUST_NAME, "strike the enemy in and before a place"),
+    "stand_down": Task((WING,), NO_PLACE, "do not fly"),
+    "release": Task((FORMATION, WING), NO_PLACE, "be commanded by the staff (the doctrine) again"),
+    "offensive": Task((SIDE,), NO_PLACE, "the staff attacks more, and at worse odds"),
+    "balanced": Task((SIDE,), NO_PLACE, "the staff attacks as its doctrine says"),
+    "defensive": Task((SIDE,), NO_PLACE, "the staff plans no attack"),
+}
+DRIVE = {"offensive": 1.5, "balanced": 1.0, "defensive": 0.0}
+"""Stance of a side's staff: the factor on the worth of its attacks and on the odds at which it assaults."""
 
 
 class OrderError(ValueError):
@@ -32,57 +49,57 @@ class OrderError(ValueError):
 
 @dataclass(frozen=True)
 class Order:
-    """An order to one formation. A march to a hostile place ends in an assault unless `assault` is False."""
+    """An order: who (id of a formation, an air wing or a side), which of `TASKS`, and the place if it needs one."""
 
-    formation: str
-    task: str = "march"
+    who: str
+    task: str
     target: str | None = None
-    assault: bool | None = None
+
+    def to_json(self) -> dict[str, str]:
+        """The order as plain data."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @classmethod
+    def from_json(cls, data: Any, where: str = "order") -> Order:
+        """The order that plain data describe; OrderError names what is wrong with them."""
+        if isinstance(data, cls):
+            return data
+        if not isinstance(data, Mapping):
+            raise OrderError(f"{where}: an order looks like {EXAMPLE}, not like {data!r}")
+        known = [field.name for field in fields(cls)]
+        for key in data:
+            if key not in known:
+                raise OrderError(f"{where}: an order has no '{key}'{did_you_mean(str(key), known)}; it has {EXAMPLE}")
+        for key in ("who", "task"):
+            if key not in data:
+                raise OrderError(f"{where}: '{key}' is missing; an order looks like {EXAMPLE}")
+        for key, value in data.items():
+            if not isinstance(value, str) and not (key == "target" and value is None):
+                raise OrderError(f"{where}: '{key}' must be a text, but is {value!r}")
+        return cls(**data)
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.task}" + (f" {self.target}" if self.target else "")
 
 
-def give(world: World, names: Names, order: Order) -> None:
-    """Check an order and write it into the state; its side is commanded from outside from then on.
-
-    OrderError if the order cannot be carried out. Nothing has changed then.
-    """
-    check(world, names, order)
-    row = names.units[order.formation]
-    units = world.units
-    if order.target is not None:
-        units["target"][row] = names.places[order.target]
-    units["task"][row] = TASKS[order.task]
-    units["assault"][row] = order.task == "march" if order.assault is None else order.assault
-    units["bound"][row] = 0
-    world.sides["commander"][units["side"][row]] = OUTSIDE
+EXAMPLE = '{"who": "1st_brigade", "task": "march", "target": "crossing"}'
 
 
-def check(world: World, names: Names, order: Order) -> None:
-    """Raise OrderError if an order cannot be carried out."""
-    _require("formation", order.formation, names.units)
-    if order.task not in TASKS:
-        raise OrderError(f"'{order.task}' is no order{_hint(order.task, TASKS)}; orders are {', '.join(TASKS)}")
-    row = names.units[order.formation]
-    unit = world.units[row]
-    side = world.sides[unit["side"]]
-    refused = f"{order.formation} takes no orders: it"
-    if side["posture"] != ACTIVE_POSTURE or side["collapsed"]:
-        state = "has collapsed" if side["collapsed"] else f"is {POSTURES[side['posture']]}"
-        raise OrderError(f"{refused}s side '{list(names.sides)[unit['side']]}' {state}")
-    if unit["status"] != ACTIVE:
-        raise OrderError(f"{refused} is {STATUS_NAMES[unit['status']]}")
-    if not unit["mobile"]:
-        raise OrderError(f"{refused} may not be sent elsewhere")
-    if order.target is not None:
-        if order.task != "march":
-            raise OrderError(f"'{order.task}' has no target; only a march has")
-        _require("place", order.target, names.places)
+def orders_of(data: Iterable[Any]) -> list[Order]:
+    """A list of orders from plain data or orders; OrderError names the first that is none."""
+    if isinstance(data, (str, Mapping, Order)):
+        raise OrderError(f"orders are a list, like [{EXAMPLE}]")
+    return [Order.from_json(item, f"orders[{i}]") for i, item in enumerate(data)]
 
 
-def _require(what: str, id: str, known: Iterable[str]) -> None:
-    if id not in known:
-        raise OrderError(f"there is no {what} '{id}'{_hint(id, known)}")
-
-
-def _hint(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint at the known word that looks most like one that is unknown."""
     near = nearest(word, known)
     return f"; did you mean {near}?" if near else ""
+
+
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """Words in one line; of many only the first."""
+    shown = list(words)
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more

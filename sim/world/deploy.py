@@ -167,6 +167,7 @@ def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Ruleb
                 "stream": stream_id(f"sides.{side}"),
                 "posture": tables.POSTURES.index(said.posture),
                 "capital": names.places.get(said.capital or "", tables.NONE),
+                "drive": 1.0,
                 "will_base": said.will,
                 "pay_base": said.pay,
                 "career": said.career,

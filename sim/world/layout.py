@@ -150,14 +150,11 @@ class Layout:
 
     def carve(self, block: np.ndarray) -> World:
         """A World whose arrays are views of `block` (float64 cells)."""
-        raw = block.view(np.uint8)
-        views = {}
-        for name, (dtype, shape) in self.fields.items():
-            start = self.offset[name] * 8
-            size = dtype.itemsize * int(np.prod(shape))
-            view = raw[start : start + size].view(dtype).reshape(shape)
-            views[name] = as_rows(view)
-        return World(**views)
+        views = (
+            np.ndarray(shape, dtype, buffer=block, offset=self.offset[name] * 8)
+            for name, (dtype, shape) in self.fields.items()
+        )
+        return World(*map(as_rows, views))
 
     def cell(self, table: str, row: int, column: str) -> tuple[int, bool]:
         """Number of the cell of one value, and whether it is a real number. `column` may be dotted (nested)."""

@@ -207,6 +207,7 @@ SIDES = Table(
         whole("posture", "code", "dormant, passive, active"),
         whole("capital", "place", "seat of its rule; -1 none"),
         whole("commander", "code", "0 the doctrine, 1 outside, 2 the doctrine, for all without orders from outside"),
+        real("drive", "factor", "ordered from outside, on the worth of attacks and the odds of assaults; 0 none"),
         real("will_base", "0-1", "political will at the start", "will"),
         real("will", "0-1", "political will now"),
         real("pay_base", "1", "soldiers' pay at the start, relative to what keeps a household", "pay"),

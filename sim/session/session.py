@@ -1,0 +1,194 @@
+"""A session: one campaign in somebody's hands, from its first tick to its last.
+
+It is determined by its scenario, seed, replicate and the orders that were given: so it is saved, and played again.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.engine import entry
+from sim.engine.load import load
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.read import LoadedScenario
+from sim.session.checks import Checker, Options
+from sim.session.orders import DRIVE, FORMATION, SIDE, Order, OrderError, orders_of
+from sim.world.deploy import Deployment, deploy
+from sim.world.tables import (
+    AS_NEEDED,
+    DOCTRINE,
+    FREE,
+    HOLD,
+    MARCH,
+    NONE,
+    ORDERED,
+    SHARED,
+    STAND_DOWN,
+    STRIKE,
+    WITHDRAW,
+)
+
+
+class Given(NamedTuple):
+    """An order that was given: before which tick, by which side (None: the facilitator), and what."""
+
+    tick: int
+    by: str | None
+    order: Order
+
+
+class Session:
+    """One campaign: replicate `replicate` of the ensemble with this seed, to the last bit, until an order is given."""
+
+    def __init__(
+        self,
+        scenario: Deployment | LoadedScenario | str | Path,
+        seed: int = 1,
+        replicate: int = 0,
+        variant: str | None = None,
+        set: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.deployment = deployed(scenario, variant, set)
+        self.seed, self.replicate = int(seed), int(replicate)
+        self.given: list[Given] = []
+        self.cells, self.world = self.deployment.new_world()
+        self._whole_cells = self.cells.view(np.int64)
+        entry.make_ready(self.world, self.deployment.atlas, self.cells)
+        entry.start(self.world, self.deployment.atlas, self.cells, self.seed, self.replicate)
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    @property
+    def tick(self) -> int:
+        """Ticks played so far."""
+        return int(self.world.campaign["tick"][0])
+
+    @property
+    def day(self) -> float:
+        """Days since the start."""
+        return self.tick * self.deployment.scenario.clock.tick_hours / 24
+
+    @property
+    def date(self) -> datetime:
+        """Date and time in the war."""
+        return self.deployment.scenario.start + timedelta(days=self.day)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the scenario's horizon is reached. A campaign can be played on after it."""
+        return self.tick >= self.deployment.ticks
+
+    def step(self, ticks: int = 1) -> None:
+        """Play so many ticks."""
+        for _ in range(ticks):
+            entry.step(self.world, self.deployment.atlas, self.cells, self._whole_cells)
+
+    def run_until(self, day: float) -> None:
+        """Play to the first tick that ends on a day or later."""
+        horizon = self.deployment.scenario.clock.days
+        if not self.day <= day <= horizon:
+            raise ValueError(f"day {day:g} does not lie between now (day {self.day:g}) and the end (day {horizon:g})")
+        while self.day < day:
+            self.step()
+
+    # --- orders ------------------------------------------------------------------------------------------------------
+
+    def options(self, who: str, by: str | None = None) -> Options:
+        """What a formation, air wing or staff may be ordered to do now. `by`: asked by that side."""
+        return Checker(self.deployment, self.world).options(who, by)
+
+    def order(self, order: Order | Mapping[str, Any], by: str | None = None) -> None:
+        """Give one order; see `give`."""
+        self.give([order], by)
+
+    def give(self, orders: Iterable[Order | Mapping[str, Any]], by: str | None = None) -> None:
+        """Give orders on behalf of a side (None: of any); they hold from the next tick on.
+
+        All are checked first. OrderError says what is wrong with the first that cannot be carried out; then none is.
+        """
+        checked = orders_of(orders)
+        checker = Checker(self.deployment, self.world)
+        before = self.cells.copy()
+        addressed: dict[tuple[str, int], Order] = {}
+        try:
+            for order in checked:
+                key = checker.check(order, by)
+                if key in addressed:
+                    raise OrderError(f"{order.who} is given two orders: '{addressed[key]}' and '{order}'")
+                addressed[key] = order
+                self._apply(order, *key)
+        except OrderError:
+            self.cells[:] = before
+            raise
+        self.given += [Given(self.tick, by, order) for order in checked]
+
+    def _apply(self, order: Order, kind: str, row: int) -> None:
+        """Write a checked order into the state."""
+        world = self.world
+        if kind == SIDE:
+            world.sides["drive"][row] = DRIVE[order.task]
+        elif kind == FORMATION:
+            self._order_formation(order, world.units, row)
+        else:
+            mission = {"strike": STRIKE, "stand_down": STAND_DOWN, "release": AS_NEEDED}
+            world.wings["mission"][row] = mission[order.task]
+            world.wings["target"][row] = NONE if order.target is None else self.deployment.names.places[order.target]
+
+    def _order_formation(self, order: Order, units: Any, row: int) -> None:
+        world = self.world
+        unit = units[row]
+        side = int(unit["side"])
+        here = int(unit["place"] if unit["road"] < 0 else unit["heading"])
+        units["bound"][row] = FREE if order.task == "release" else ORDERED
+        if order.task != "release":
+            target = here if order.target is None else self.deployment.names.places[order.target]
+            if order.task == "reserve" and order.target is None:
+                target = Checker(self.deployment, world).rear_base(row)
+            task = {"hold": HOLD, "withdraw": WITHDRAW}.get(order.task, MARCH)
+            leaves = task == WITHDRAW and unit["road"] < 0 and unit["task"] != WITHDRAW
+            if leaves and world.places["first_holder"][here] == side:
+                world.places["garrison_left"][here] += unit["strength"]
+            if task == MARCH and unit["road"] < 0 and target == here:
+                task = HOLD
+            units["task"][row], units["target"][row] = task, target
+            units["assault"][row] = order.task == "attack"
+        own = slice(int(world.sides["first_unit"][side]), int(world.sides["last_unit"][side]))
+        if world.sides["commander"][side] in (DOCTRINE, SHARED):
+            any_ordered = bool((units["bound"][own] == ORDERED).any())
+            world.sides["commander"][side] = SHARED if any_ordered else DOCTRINE
+
+    # --- copies ------------------------------------------------------------------------------------------------------
+
+    def copy(self) -> Session:
+        """An independent campaign that stands where this one does."""
+        other = copy.copy(self)
+        other.given = list(self.given)
+        other.cells = self.deployment.layout.new_block()
+        other.cells[:] = self.cells
+        other.world = self.deployment.layout.carve(other.cells)
+        other._whole_cells = other.cells.view(np.int64)
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Session:
+        return self.copy()
+
+    def __repr__(self) -> str:
+        name = self.deployment.loaded.name
+        return f"<Session of {name}: seed {self.seed}, replicate {self.replicate}, day {self.day:g}>"
+
+
+def deployed(
+    scenario: Deployment | LoadedScenario | str | Path, variant: str | None = None, set: Mapping[str, Any] | None = None
+) -> Deployment:
+    """A scenario, placed on the map; a file is read first, with a variant and values set."""
+    if isinstance(scenario, (str, Path)):
+        return deploy(load(scenario, variant=variant, set=set), RULEBOOK)
+    if variant is not None or set:
+        raise ValueError("variant and set change a scenario while it is read: give the file, or pass them to load")
+    return scenario if isinstance(scenario, Deployment) else deploy(scenario, RULEBOOK)
