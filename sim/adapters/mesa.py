@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,15 +18,15 @@ import mesa
 import numpy as np
 
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, whole_number
-from sim.engine.entry import make_ready, start, step
-from sim.engine.load import load
-from sim.rules.rulebook import RULEBOOK
 from sim.scenario.names import nearest
-from sim.scenario.read import LoadedScenario, change
-from sim.session.orders import Order, give
+from sim.scenario.read import LoadedScenario
+from sim.session.checks import Options
+from sim.session.orders import Order
+from sim.session.session import Session
 from sim.world import tables
 from sim.world.columns import Column, Table
-from sim.world.deploy import deploy
+from sim.world.deploy import Deployment
+from sim.world.layout import World
 from sim.world.names import Names
 
 CODES: dict[str, tuple[str, ...]] = {
@@ -81,7 +81,7 @@ class RowAgent(mesa.Agent):
         if not (name.startswith("_") or name in ("model", "unique_id", "pos") or getattr(known, "fset", None)):
             raise AttributeError(
                 f"'{name}' of {self!r} cannot be set: the rules of the war change it, a player changes orders only"
-                " (task and target of formations, or campaign.order)"
+                " (campaign.order, or task and target of formations)"
             )
         super().__setattr__(name, value)
 
@@ -166,17 +166,8 @@ class Campaign(mesa.Model):
         seed = secrets.randbits(63) if seed is None else whole_number("seed", seed, 0, MOST_SEED)
         replicate = whole_number("replicate", replicate, 0, MOST_REPLICATES - 1)
         super().__init__(rng=[seed, replicate])
-        loaded = scenario
-        if not isinstance(loaded, LoadedScenario):
-            loaded = load(loaded, variant=variant, set=set)
-        elif variant is not None or set:
-            loaded = change(loaded, RULEBOOK, variant, set)
         self.seed, self.replicate = seed, replicate
-        self.deployment = deploy(loaded, RULEBOOK)
-        self._block, self.world = self.deployment.new_world()
-        self._whole_block = self._block.view(np.int64)
-        make_ready(self.world, self.deployment.atlas, self._block)
-        start(self.world, self.deployment.atlas, self._block, seed, replicate)
+        self.session = Session(scenario, seed, replicate, variant, set)
         names, said = self.deployment.names, self.deployment.scenario
         self._known = _known(names)
         units = {**said.formations, **said.reinforcements}
@@ -199,26 +190,31 @@ class Campaign(mesa.Model):
         }  # fmt: skip
         return tables_of[kind]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """All but the views of the block."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("world", "_whole_block")}
+    @property
+    def deployment(self) -> Deployment:
+        """The scenario, placed on the map."""
+        return self.session.deployment
+
+    @property
+    def world(self) -> World:
+        """The state, as tables of rows."""
+        return self.session.world
+
+    @property
+    def _block(self) -> np.ndarray:
+        return self.session.cells
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """The world is carved anew from the copied block, and each agent shows the row of its own campaign."""
+        """Each agent shows the row of its own campaign."""
         self.__dict__.update(state)
-        block = self.deployment.layout.new_block()
-        block[:] = self._block
-        self._block, self.world = block, self.deployment.layout.carve(block)
-        self._whole_block = block.view(np.int64)
         for kind, agents in self._by_id.items():
             for agent in agents.values():
                 agent._rows = self._rows_of(kind)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Campaign:
-        memo[id(self.deployment)] = self.deployment  # never changes
         twin = type(self).__new__(type(self))
         memo[id(self)] = twin
-        twin.__setstate__(copy.deepcopy(self.__getstate__(), memo))
+        twin.__setstate__(copy.deepcopy(self.__dict__, memo))
         return twin
 
     @property
@@ -244,40 +240,40 @@ class Campaign(mesa.Model):
     @property
     def tick(self) -> int:
         """Ticks fought so far."""
-        return int(self.world.campaign["tick"][0])
+        return self.session.tick
 
     @property
     def day(self) -> float:
         """Days since the start."""
-        return self.tick * self.deployment.scenario.clock.tick_hours / 24
+        return self.session.day
 
     @property
     def date(self) -> datetime:
         """Date and time in the war."""
-        return self.deployment.scenario.start + timedelta(days=self.day)
+        return self.session.date
 
     def step(self) -> None:
         """Plays one tick. The war goes on after the horizon if it is asked to, but `running` stays False."""
-        step(self.world, self.deployment.atlas, self._block, self._whole_block)
-        self.running = self.tick < self.deployment.ticks
+        self.session.step()
+        self.running = not self.session.ended
 
     def run_until(self, day: float) -> None:
         """Plays to the first tick that ends on a day or later; `run_model()` plays to the end."""
-        horizon = self.deployment.scenario.clock.days
-        if not self.day <= day <= horizon:
-            raise ValueError(f"day {day:g} does not lie between now (day {self.day:g}) and the end (day {horizon:g})")
+        self.session.check_day(day)
         while self.day < day:
             self.step()
 
-    def order(
-        self, formation: str, task: str | None = None, target: str | None = None, assault: bool | None = None
-    ) -> None:
-        """Orders a formation to hold, march to a target or withdraw; from then on its whole side is commanded so.
+    def options(self, who: str, by: str | None = None) -> Options:
+        """What a formation, air wing or staff of a side may be ordered to do now. `by`: asked by that side."""
+        return self.session.options(who, by)
 
-        A march to a place of the enemy ends in an assault unless `assault=False`. The doctrine of the side gives no
-        orders any more: all its formations keep those that they have. OrderError says why an order is refused.
+    def order(self, who: str, task: str = "march", target: str | None = None, by: str | None = None) -> None:
+        """Orders a formation, an air wing or the staff of a side; `options` says what is possible.
+
+        The doctrine goes on commanding all others. A formation obeys until it breaks or is ordered to `release`.
+        `by`: the side that gives the order. OrderError says why an order is refused; then nothing has changed.
         """
-        give(self.world, self.deployment.names, Order(formation, task or "march", target, assault))
+        self.session.order(Order(who, task, target), by)
 
 
 def _known(names: Names) -> dict[str, list[str]]:

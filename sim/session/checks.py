@@ -44,11 +44,13 @@ class Options:
     """By task that is possible: the places that it may name (none for a task without a place)."""
     refused: dict[str, str]
     """By task that is not possible: why."""
+    rear_base: str | None = None
+    """Where a formation in reserve goes that is told no place."""
 
     def __iter__(self) -> Any:
         """All orders that are possible."""
         for task, places in self.places.items():
-            if TASKS[task].place != MUST_NAME:
+            if TASKS[task].place == NO_PLACE or (task == "reserve" and self.rear_base):
                 yield Order(self.who, task)
             for place in places:
                 yield Order(self.who, task, place)
@@ -114,7 +116,9 @@ class Checker:
                 why[task] = "no friendly place can be reached"
             else:
                 places[task] = allowed
-        return Options(who, kind, places, {task: reason for task, reason in why.items() if reason})
+        base = self.rear_base(row) if kind == FORMATION else NONE
+        refused = {task: reason for task, reason in why.items() if reason}
+        return Options(who, kind, places, refused, None if base == NONE else self.place_ids[base])
 
     def check(self, order: Order, by: str | None = None) -> tuple[str, int]:
         """Kind and row of whom an order addresses; OrderError if it cannot be carried out."""
@@ -142,7 +146,7 @@ class Checker:
         elif said is None:
             if need == MUST_NAME:
                 raise OrderError(f"{order.who}: '{order.task}' needs a place to go to; {possible}")
-            if self.rear_base(row) == NONE:
+            if options.rear_base is None:
                 raise OrderError(
                     f"{order.who}: no rear base can be reached, so '{order.task}' needs a place; {possible}"
                 )

@@ -55,6 +55,11 @@ class Order:
     task: str
     target: str | None = None
 
+    def __post_init__(self) -> None:
+        for name, value in (("who", self.who), ("task", self.task), ("target", self.target)):
+            if not isinstance(value, str) and not (name == "target" and value is None):
+                raise OrderError(f"'{name}' must be a text, but is {value!r}; an order looks like {EXAMPLE}")
+
     def to_json(self) -> dict[str, str]:
         """The order as plain data."""
         return {name: value for name, value in asdict(self).items() if value is not None}
@@ -73,10 +78,10 @@ class Order:
         for key in ("who", "task"):
             if key not in data:
                 raise OrderError(f"{where}: '{key}' is missing; an order looks like {EXAMPLE}")
-        for key, value in data.items():
-            if not isinstance(value, str) and not (key == "target" and value is None):
-                raise OrderError(f"{where}: '{key}' must be a text, but is {value!r}")
-        return cls(**data)
+        try:
+            return cls(**data)
+        except OrderError as error:
+            raise OrderError(f"{where}: {error}") from None
 
     def __str__(self) -> str:
         return f"{self.who}: {self.task}" + (f" {self.target}" if self.target else "")

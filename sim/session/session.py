@@ -5,7 +5,6 @@ It is determined by its scenario, seed, replicate and the orders that were given
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engine import entry
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, whole_number
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
-from sim.scenario.read import LoadedScenario
+from sim.scenario.read import LoadedScenario, change
 from sim.session.checks import Checker, Options
 from sim.session.orders import DRIVE, FORMATION, SIDE, Order, OrderError, orders_of
 from sim.world.deploy import Deployment, deploy
@@ -54,11 +54,11 @@ class Session:
         variant: str | None = None,
         set: Mapping[str, Any] | None = None,
     ) -> None:
+        self.seed = whole_number("seed", seed, 0, MOST_SEED)
+        self.replicate = whole_number("replicate", replicate, 0, MOST_REPLICATES - 1)
         self.deployment = deployed(scenario, variant, set)
-        self.seed, self.replicate = int(seed), int(replicate)
         self.given: list[Given] = []
-        self.cells, self.world = self.deployment.new_world()
-        self._whole_cells = self.cells.view(np.int64)
+        self._take(self.deployment.block)
         entry.make_ready(self.world, self.deployment.atlas, self.cells)
         entry.start(self.world, self.deployment.atlas, self.cells, self.seed, self.replicate)
 
@@ -91,11 +91,15 @@ class Session:
 
     def run_until(self, day: float) -> None:
         """Play to the first tick that ends on a day or later."""
+        self.check_day(day)
+        while self.day < day:
+            self.step()
+
+    def check_day(self, day: float) -> None:
+        """ValueError unless a day lies between now and the end."""
         horizon = self.deployment.scenario.clock.days
         if not self.day <= day <= horizon:
             raise ValueError(f"day {day:g} does not lie between now (day {self.day:g}) and the end (day {horizon:g})")
-        while self.day < day:
-            self.step()
 
     # --- orders ------------------------------------------------------------------------------------------------------
 
@@ -167,16 +171,30 @@ class Session:
 
     def copy(self) -> Session:
         """An independent campaign that stands where this one does."""
-        other = copy.copy(self)
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
         other.given = list(self.given)
-        other.cells = self.deployment.layout.new_block()
-        other.cells[:] = self.cells
-        other.world = self.deployment.layout.carve(other.cells)
-        other._whole_cells = other.cells.view(np.int64)
+        other._take(self.cells)
         return other
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Session:
         return self.copy()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the views of the block."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("world", "_whole_cells")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._take(self.cells)
+
+    def _take(self, cells: np.ndarray) -> None:
+        """Go on in a copy of these cells."""
+        layout = self.deployment.layout
+        self.cells = layout.new_block()
+        self.cells[:] = cells
+        self.world = layout.carve(self.cells)
+        self._whole_cells = self.cells.view(np.int64)
 
     def __repr__(self) -> str:
         name = self.deployment.loaded.name
@@ -189,6 +207,8 @@ def deployed(
     """A scenario, placed on the map; a file is read first, with a variant and values set."""
     if isinstance(scenario, (str, Path)):
         return deploy(load(scenario, variant=variant, set=set), RULEBOOK)
-    if variant is not None or set:
-        raise ValueError("variant and set change a scenario while it is read: give the file, or pass them to load")
-    return scenario if isinstance(scenario, Deployment) else deploy(scenario, RULEBOOK)
+    if isinstance(scenario, Deployment):
+        if variant is None and not set:
+            return scenario
+        scenario = scenario.loaded
+    return deploy(change(scenario, RULEBOOK, variant, set) if variant is not None or set else scenario, RULEBOOK)
