@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.rules.rulebook import RULEBOOK
+from sim.scenario.file_paths import expanded
 from sim.scenario.read import LoadedScenario, read
 
 
@@ -15,4 +16,4 @@ def load(path: str | Path, variant: str | None = None, set: Mapping[str, Any] | 
 
     ScenarioError names all that is wrong, with file, line and column.
     """
-    return read(path, RULEBOOK, variant, set)
+    return read(expanded(path), RULEBOOK, variant, set)

@@ -57,20 +57,22 @@ def spawn(act: Callable[[], Any]) -> tuple[int, int]:
     if pid:
         os.close(writer)
         return pid, reader
-    os.close(reader)
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, raise_stopped)
     try:
-        said: tuple[str, Any] = ("ok", act())
-    except BaseException as error:
-        known = (ResultsError, sim.ScenarioError, Stopped, KeyboardInterrupt)
-        said = ("told" if isinstance(error, known) else "raw", (type(error).__name__, str(error)[:300]))
-    with os.fdopen(writer, "wb") as out:
-        out.write(pickle.dumps(said))
-    os._exit(0)
+        os.close(reader)
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, raise_stopped)
+        try:
+            said: tuple[str, Any] = ("ok", act())
+        except BaseException as error:
+            known = (ResultsError, sim.ScenarioError, Stopped, KeyboardInterrupt)
+            said = ("told" if isinstance(error, known) else "raw", (type(error).__name__, str(error)[:300]))
+        with os.fdopen(writer, "wb") as out:
+            out.write(pickle.dumps(said))
+    finally:
+        os._exit(0)  # whatever a late signal raises: the parent's folders are not this process's to clean up
 
 
 def reap(pid: int, pipe: int) -> tuple[str, Any]:
@@ -315,12 +317,18 @@ def main(words: list[str] | None = None) -> int:
     sim.run(CROSSROADS, 20, results=None, progress=False)  # all is compiled, and imported, before children are forked
     with tempfile.TemporaryDirectory(prefix="torture-") as work:
         bench, chance = Bench(Path(work), asked.campaigns), random.Random(asked.seed)
-        kills(bench, asked.kills, chance)
-        if asked.writes:
-            at_each_write(bench)
-        damage(bench, asked.flips, asked.cuts, chance)
-        crowd(bench, asked.crowds, chance)
-        bad_disks(bench)
+        before = signal.signal(signal.SIGTERM, raise_stopped)
+        try:
+            kills(bench, asked.kills, chance)
+            if asked.writes:
+                at_each_write(bench)
+            damage(bench, asked.flips, asked.cuts, chance)
+            crowd(bench, asked.crowds, chance)
+            bad_disks(bench)
+        except KeyboardInterrupt:
+            print("stopped; what was tried so far:")
+        finally:
+            signal.signal(signal.SIGTERM, before)
     for (trial, what), count in sorted(bench.tally.items()):
         print(f"{count:6,}  {trial}: {what}")
     wrong = sum(count for (_, what), count in bench.tally.items() if what.startswith("WRONG"))
