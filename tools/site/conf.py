@@ -12,7 +12,7 @@ version = release = sim.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_heading_anchors = 4
-nitpicky = False
+smartquotes = False
 exclude_patterns: list[str] = []
 
 # Docstrings write code between single backticks.
