@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"bookkeeping", "kernel", "world", "scenario"},
     "engine": {"outcomes", "rules", "bookkeeping", "kernel", "world", "scenario"},
     "ensemble": {"engine", "rules", "outcomes", "statistics", "world", "scenario"},
-    "session": {"engine", "rules", "outcomes", "statistics", "world", "scenario"},
+    "session": {"ensemble", "engine", "rules", "outcomes", "statistics", "world", "scenario"},
     "study": {"ensemble", "engine", "rules", "statistics", "outcomes", "world", "scenario"},
     "plots": {"outcomes", "statistics", "scenario"},
     "adapters": {"session", "study", "ensemble", "engine", "rules", "world", "scenario"},
