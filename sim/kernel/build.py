@@ -7,6 +7,7 @@ cache, or a process fails, the same function is compiled here.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import shutil
@@ -23,7 +24,7 @@ import numpy as np
 
 from sim.kernel import cache
 from sim.kernel.compile import EntryPoint, Stage
-from sim.kernel.link import compile_entry, compile_stage, digest, type_stage
+from sim.kernel.link import compile_entry, compile_stage, digest, type_stage, type_stages
 
 PATIENCE = 300.0
 """Seconds after which a process that compiles is given up."""
@@ -52,7 +53,7 @@ def tasks(entry: EntryPoint, arguments: tuple[Any, ...]) -> list[Task]:
     stages = values["stages"]
     types = {name: numba.typeof(value) for name, value in values.items() if value is not stages}
     typed: list[tuple[Any, tuple[Any, ...]]] = [(stage, type_stage(stage, types)) for stage in stages]
-    types["stages"] = numba.typeof(stages)
+    types["stages"] = type_stages(stages)
     typed.append((entry, tuple(types[name] for name in values)))
     return [Task(part, of, f"{part.__name__}-{digest(part.function, of)}") for part, of in typed]
 
@@ -63,42 +64,30 @@ def build(entry: EntryPoint, arguments: tuple[Any, ...]) -> None:
         if entry.code is not None:
             return
         todo = tasks(entry, arguments)
-        root, why_not = _where(todo)
+        root, wrong = cache.folder()
         missing = [task for task in todo if root is None or not _is_kept(root / task.name)]
+        with contextlib.ExitStack() as stack:
+            place = root or cache.private_folder(stack)
+            if missing:
+                progress = stack.enter_context(Progress(len(missing), len(todo)))
+                if place is not None:
+                    _compile_apart(entry, arguments, missing, place, progress)
+            loaded = {task: _load(task, place) for task in todo}
         if missing:
-            with Progress(len(missing), len(todo)) as progress:
-                if root is not None:
-                    _compile_apart(entry, arguments, missing, root, progress)
-                loaded = {task: _load(task, root) for task in todo}
-            if root is not None and not why_not:
-                lost = [task for task in missing if not cache.is_sound(root / task.name)]
-                why_not = f"{root} cannot be written" if lost else ""
-                cache.prune(root)
-            if why_not:
-                say(f"the compiled rules serve this process only: {why_not}")
-        else:
-            loaded = {task: _load(task, root) for task in todo}
+            _tell_where(missing, root, wrong)
         # The entry point comes last: whoever sees its code may call it.
         for task, code in loaded.items():
             task.function.code = code
 
 
-def _where(todo: list[Task]) -> tuple[Path | None, str]:
-    """The folder for compiled rules; else one for this process only, if there is a place for it, and why."""
-    try:
-        root = cache.folder()
-    except cache.Untrusted as error:
-        return cache.private_folder(), str(error)
-    if cache.is_writable(root):
-        return root, ""
-    private = cache.private_folder()
-    if private is not None:
-        # Numba does not read from a folder in which it may not write.
-        for task in todo:
-            if cache.is_sound(root / task.name):
-                with contextlib.suppress(OSError):
-                    shutil.copytree(root / task.name, private / task.name)
-    return private, f"{root} cannot be written"
+def _tell_where(missing: list[Task], root: Path | None, wrong: str) -> None:
+    """Say so if compiled rules are not kept, or not where the user expects them."""
+    if root is None or not all(cache.is_sound(root / task.name) for task in missing):
+        say(f"the compiled rules serve this process only: {wrong or f'{root} cannot be written'}")
+        return
+    if wrong:
+        say(f"the compiled rules are kept in {root}: {wrong}")
+    cache.prune(root)
 
 
 def _is_kept(entry: Path) -> bool:
@@ -175,6 +164,8 @@ def compile_for_parent() -> None:
     job = sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     entry, arguments, name, root = pickle.loads(job)
+    # Little garbage is left, but it is looked for a tenth of the time.
+    gc.disable()
     # Where types or sources are not those of the parent, no task has the name, and the parent compiles it.
     task = next(task for task in tasks(entry, arguments) if task.name == name)
     made = cache.begin_entry(root)

@@ -7,7 +7,6 @@ and a digest of all that its code depends on. Nothing is ever removed but entrie
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import hashlib
 import json
@@ -36,69 +35,79 @@ class Untrusted(Exception):
     """A folder that cannot hold machine code, and why."""
 
 
-def folder() -> Path:
-    """The user's folder for compiled rules; made if it is not there. Raises Untrusted."""
-    root = _parent() / SUBFOLDER
-    try:
-        root.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            root.mkdir(mode=0o700)
-        _check(root)
-        mark = root / MARK
-        if not mark.is_file():
-            if any(root.iterdir()):
-                raise Untrusted(f"{root} holds other files")
-            mark.write_text(MARK_TEXT, "utf-8")
-    except OSError as error:
-        raise Untrusted(f"{root}: {error.strerror or error}") from error
-    return root
+def folder() -> tuple[Path | None, str]:
+    """The first place for compiled rules that can be trusted and written, and what is wrong with better ones.
+
+    None: there is no such place. The file system may be read-only, say.
+    """
+    wrong = []
+    for place in (_usual_place, _temporary_place):
+        try:
+            root = place()
+            _prepare(root)
+            return root, "; ".join(wrong)
+        except Untrusted as error:
+            wrong.append(str(error))
+        except OSError as error:
+            wrong.append(f"{error.filename or 'temporary files'}: {error.strerror or error}")
+    return None, "; ".join(wrong)
 
 
-def _parent() -> Path:
-    """$ORONTES_CACHE, or the user's folder for caches. A relative folder or an unknown home is none."""
+def _usual_place() -> Path:
+    """In $ORONTES_CACHE, or in the user's folder for caches. A relative folder or an unknown home is none."""
     if wanted := os.environ.get("ORONTES_CACHE"):
-        return Path(wanted).absolute()
+        return Path(wanted).absolute() / SUBFOLDER
     shared = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(shared):
         shared = os.path.join(os.path.expanduser("~"), ".cache")
     if not os.path.isabs(shared):
         raise Untrusted("there is no home folder")
-    return Path(shared) / "orontes"
+    return Path(shared) / "orontes" / SUBFOLDER
+
+
+def _temporary_place() -> Path:
+    return Path(tempfile.gettempdir()) / f"orontes-{SUBFOLDER}-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+
+
+def _prepare(root: Path) -> None:
+    """Make the folder if it is not there, and make sure that it is this user's alone, ours, and can be written."""
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        root.mkdir(mode=0o700)
+    _check(root)
+    mark = root / MARK
+    if not mark.is_file():
+        if any(root.iterdir()):
+            raise Untrusted(f"{root} holds other files")
+        mark.write_text(MARK_TEXT, "utf-8")
+    # The modes of a folder do not tell.
+    with tempfile.TemporaryFile(dir=root):
+        pass
 
 
 def _check(root: Path) -> None:
-    """Only this user can have put something there."""
+    """Only this user, and the system's, can have put something there."""
     found = os.lstat(root)
     if not stat.S_ISDIR(found.st_mode):
         raise Untrusted(f"{root} is not a folder")
     if not hasattr(os, "getuid"):
         return
-    if found.st_uid not in (os.getuid(), 0):
+    if found.st_uid != os.getuid():
         raise Untrusted(f"{root} belongs to another user")
     if found.st_mode & 0o022:
         raise Untrusted(f"other users may write in {root}")
-    above = os.stat(root.parent)
-    if above.st_mode & 0o002 and not above.st_mode & stat.S_ISVTX:
-        raise Untrusted(f"other users may rename {root}")
+    for above in (root.parent.resolve(), *root.parent.resolve().parents):
+        found = os.stat(above)
+        if found.st_uid not in (os.getuid(), 0) or found.st_mode & (0o002 | stat.S_ISVTX) == 0o002:
+            raise Untrusted(f"other users may rename what is in {above}")
 
 
-def private_folder() -> Path | None:
-    """A fresh folder for this process only, removed at its end; None where there is no place for one."""
-    try:
-        made = Path(tempfile.mkdtemp(prefix="orontes-"))
-    except OSError:
-        return None
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
-    return made
-
-
-def is_writable(root: Path) -> bool:
-    """Whether a file can be written there: the modes of a folder do not tell."""
-    try:
-        with tempfile.TemporaryFile(dir=root):
-            return True
-    except OSError:
-        return False
+def private_folder(stack: contextlib.ExitStack) -> Path | None:
+    """A fresh folder that is there until the stack is closed; None where there is no place for one."""
+    with contextlib.suppress(OSError):
+        made = tempfile.TemporaryDirectory(prefix="orontes-", ignore_cleanup_errors=True)
+        return Path(stack.enter_context(made))
+    return None
 
 
 # --- entries ---------------------------------------------------------------------------------------------------------

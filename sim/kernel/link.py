@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dis
+import functools
 import hashlib
 import itertools
 import sys
@@ -23,7 +24,7 @@ import llvmlite
 import llvmlite.binding
 import numba
 import numpy as np
-from numba.extending import typeof_impl
+from numba.extending import models, register_model, typeof_impl
 
 from sim.kernel.compile import PARTS, EntryPoint, Stage
 
@@ -39,6 +40,7 @@ _lock = threading.RLock()
 # --- what a function names -------------------------------------------------------------------------------------------
 
 
+@functools.cache
 def _named(function: Any) -> dict[str, Any]:
     """The globals that a function names, with their values. Of a module: its member, as `module.member`."""
     found: dict[str, Any] = {}
@@ -131,12 +133,27 @@ def _add_code(found: Any, code: CodeType) -> None:
 # --- machine code ----------------------------------------------------------------------------------------------------
 
 
-def type_stage(stage: Stage, parameters: dict[str, Any]) -> tuple[Any, ...]:
-    """The types of a stage's arguments, by those of the entry point's parameters."""
-    code = stage.function.__code__
-    types = tuple(parameters[name] for name in code.co_varnames[: code.co_argcount])
-    stage.type = numba.types.ExternalFunctionPointer(numba.void(*types), get_pointer=address)
-    return types
+class StageType(numba.types.ExternalFunctionPointer):
+    """The type of a stage: a pointer to machine code that takes these arguments.
+
+    Numba hashes it in each call from Python: a text is hashed once, the types of a whole world each time.
+    """
+
+    def __init__(self, *types: Any) -> None:
+        super().__init__(numba.void(*types), get_pointer=address)
+        self.text = repr(types)
+
+    @property
+    def key(self) -> str:
+        return self.text
+
+    @property
+    def mangling_args(self) -> tuple[str, tuple[()]]:
+        """In symbols it stands for all types of a world, which would be thirty thousand letters."""
+        return f"StageType_{zlib.crc32(self.text.encode()):08x}", ()
+
+
+register_model(StageType)(models.ExternalFuncPointerModel)
 
 
 def address(stage: Stage) -> int:
@@ -149,15 +166,30 @@ def _type_of_stage(stage: Stage, context: Any) -> Any:
     return stage.type
 
 
+def type_stage(stage: Stage, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    """The types of a stage's arguments, by those of the entry point's parameters."""
+    code = stage.function.__code__
+    types = tuple(parameters[name] for name in code.co_varnames[: code.co_argcount])
+    stage.type = StageType(*types)
+    return types
+
+
+def type_stages(stages: Any) -> Any:
+    """The type of the NamedTuple of all stages. To work it out in each call takes longer than a tick."""
+    known = numba.types.NamedTuple([stage.type for stage in stages], type(stages))
+    typeof_impl.register(type(stages), lambda value, context: known)
+    return known
+
+
 def compile_stage(stage: Stage, types: tuple[Any, ...], cache: Path | None) -> Any:
     """The machine code of a stage, kept in a folder or only in this process."""
-    with _numba_cache(cache), _short_symbols():
+    with _numba_cache(cache):
         return numba.cfunc(numba.void(*types), cache=cache is not None, **OPTIONS)(linked(stage.function))
 
 
 def compile_entry(entry: EntryPoint, types: tuple[Any, ...], cache: Path | None) -> Any:
     """The machine code of an entry point, kept in a folder or only in this process."""
-    with _numba_cache(cache), _short_symbols():
+    with _numba_cache(cache):
         code = numba.njit(cache=cache is not None, **OPTIONS)(linked(entry.function))
         code.compile(types)
     code.disable_compile()
@@ -177,22 +209,3 @@ def _numba_cache(folder: Path | None) -> Iterator[None]:
             yield
         finally:
             numba.config.CACHE_DIR = usual
-
-
-@contextlib.contextmanager
-def _short_symbols() -> Iterator[None]:
-    """Symbols name record types by a checksum while rules are compiled.
-
-    Numba writes the whole name of a type into each symbol: thirty thousand letters for a world. This is the one place
-    that relies on how Numba works inside. Without it compiling takes longer, and nothing else changes.
-    """
-    with _lock, contextlib.ExitStack() as stack:
-        for kind in (numba.types.Record, numba.types.NamedTuple, numba.types.ExternalFunctionPointer):
-            if hasattr(kind, "mangling_args") and "mangling_args" not in vars(kind):
-                kind.mangling_args = property(_short_symbol)
-                stack.callback(delattr, kind, "mangling_args")
-        yield
-
-
-def _short_symbol(kind: Any) -> tuple[str, tuple[()]]:
-    return f"{type(kind).__name__}_{zlib.crc32(kind.name.encode()):08x}", ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -205,3 +206,76 @@ def test_no_process_is_left_behind(play, stop):
         time.sleep(0.05)
     assert not any(alive(pid) for pid in children)
     assert play()[0] == expected()
+
+
+def test_a_damaged_cache_is_compiled_anew_and_said(play):
+    play()
+    whole = play.kept()
+    chance = random.Random(5)
+    code = next((play.cache / whole["evening"]).rglob("*.nbc"))
+    index = next((play.cache / whole["war"]).rglob("*.nbi"))
+    flipped = bytearray(code.read_bytes())
+    flipped[chance.randrange(len(flipped))] ^= 1 << chance.randrange(8)
+    code.write_bytes(flipped)
+    index.write_bytes(index.read_bytes()[:100])
+    found, said = play()
+    assert found == expected()
+    assert [name for name in PARTS if f"{whole[name]} are damaged: they are compiled anew" in said] == [
+        "evening",
+        "war",
+    ]
+    assert play.kept() == whole
+    assert play() == (expected(), "")
+
+
+FULL = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits the size of files")
+def test_a_run_goes_on_where_the_disk_is_full(play):
+    found, said = play(FULL)
+    assert found == expected()
+    assert said.count("serve this process only") == 1
+    assert not play.kept() and not list(play.cache.glob("unfinished-*"))
+
+
+SOMEBODY_ELSE = """
+import re, numba, numpy as np
+rows = np.zeros(2, [("x", float), ("y", float)])
+
+@numba.njit(cache=True)
+def length(rows, i):
+    return rows[i].x + rows[i].y
+
+def show():
+    length.recompile()
+    length(rows, 0)
+    defined = re.findall('define [^@]*@(_Z[^(]*)', next(iter(length.inspect_llvm().values())))
+    return [re.sub("[0-9]+", "", symbol) for symbol in defined], length.stats.cache_path, numba.config.CACHE_DIR
+"""
+
+
+def test_importing_and_running_changes_nothing_in_numba_for_others(play):
+    (play.folder / "somebody.py").write_text(SOMEBODY_ELSE, "utf-8")
+    code = """
+import json, somebody
+before = somebody.show()
+print(json.dumps(before))
+import sim, sim.engine.entry, sim.kernel.link
+from war import *
+assert fight() == [FOUND]
+import importlib
+assert importlib.reload(somebody).show() == before
+"""
+    code = code.replace("[FOUND]", str(expected()))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=play.environment(), capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    symbols, path, setting = json.loads(done.stdout)
+    assert any("Record" in symbol for symbol in symbols)
+    assert Path(path).parent == play.folder and not setting
