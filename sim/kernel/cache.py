@@ -40,7 +40,7 @@ def folder() -> tuple[Path | None, str]:
 
     None: there is no such place. The file system may be read-only, say.
     """
-    wrong = []
+    wrong: list[str] = []
     for place in (_usual_place, _temporary_place):
         try:
             root = place()
