@@ -1,10 +1,9 @@
-"""Draws for the entities of a campaign: one by one, or for a whole list at once."""
+"""Random draws for the entities of a campaign. Each is a function of seed, replicate, tick, purpose and entity."""
 
 from __future__ import annotations
 
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.kernel.random import uniform, uniforms
-from sim.world.layout import DRAWN_AT_ONCE
 
 
 @rule
@@ -32,38 +31,7 @@ def draw(world, purpose, stream):
 
 
 @rule
-def clear_draws(world):
-    """Empty the draw buffer."""
-    world.counts[0].draws = 0
-
-
-@rule
-def request_draw(world, entity, stream, hazard):
-    """Put an entity into the draw buffer; its hazard stays with it."""
-    count = world.counts[0].draws
-    waiting = world.draw_buffer[count]
-    waiting.entity = entity
-    waiting.stream = stream
-    waiting.hazard = hazard
-    world.counts[0].draws = count + 1
-
-
-@rule
-def draw_for_all(world, purpose):
-    """Two uniform numbers in (0, 1) for each entity in the draw buffer, in this tick.
-
-    One straight loop over whole groups lets the processor compute several draws at once.
-    """
-    campaign, buffer = world.campaign[0], world.draw_buffer
-    seed, replicate, tick = campaign.seed, campaign.replicate, campaign.tick
-    groups = (world.counts[0].draws + DRAWN_AT_ONCE - 1) // DRAWN_AT_ONCE
-    for n in range(groups * DRAWN_AT_ONCE):
-        first, second = uniforms(seed, replicate, tick, purpose, buffer[n].stream, 0)
-        buffer[n].first = first
-        buffer[n].second = second
-
-
-@step
-def drawn(world):
-    """The rows of the draw buffer that are in use."""
-    return world.draw_buffer[: world.counts[0].draws]
+def draw_pair(world, purpose, stream):
+    """Two uniform numbers in (0, 1) for an entity in this tick."""
+    campaign = world.campaign[0]
+    return uniforms(campaign.seed, campaign.replicate, campaign.tick, purpose, stream, 0)

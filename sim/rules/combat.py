@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.bookkeeping.battle import STAGES, advance_battle, open_battle
 from sim.bookkeeping.clock import is_ceasefire, is_new_day
-from sim.bookkeeping.draws import clear_draws, draw_for_all, drawn, request_draw
+from sim.bookkeeping.draws import draw, draw_pair
 from sim.bookkeeping.losses import leave_if_destroyed
 from sim.bookkeeping.presence import (
     friendly_strikes,
@@ -238,10 +238,12 @@ def find_contact(world, unit):
 
 
 @step
-def take_casualties(world, unit, hazard, u, v, p, dt):
+def take_casualties(world, unit, p, dt):
     """Those hit are drawn, and of them the dead. The others are wounded or missing. Equipment is lost with them."""
     place = world.places[place_of(unit)]
+    hazard = unit.hazard
     is_drawn = p.chance > 0.0
+    u, v = draw_pair(world, purposes.CASUALTIES, unit.stream)
     hit = hits(u, unit.strength, hazard * dt) if is_drawn else expected_hits(unit.strength, hazard * dt)
     if hit > 0.0:
         killed = draws.binomial_quantile(v, hit, p.killed_share) if is_drawn else hit * p.killed_share
@@ -266,18 +268,14 @@ def take_casualties(world, unit, hazard, u, v, p, dt):
 @step
 def return_wounded(world, p):
     """Once a day some of the wounded return to their formations."""
-    clear_draws(world)
+    share = draws.happens_within(1.0, p.return_rate)
     for i in formations_in_field(world):
         unit = world.units[i]
-        if unit.status == ACTIVE and unit.wounded > 0.0:
-            request_draw(world, i, unit.stream, 0.0)
-    draw_for_all(world, purposes.FATE)
-    share = draws.happens_within(1.0, p.return_rate)
-    for draw in drawn(world):
-        unit = world.units[draw.entity]
+        if unit.status != ACTIVE or unit.wounded <= 0.0:
+            continue
         back = unit.wounded * share
         if p.chance > 0.0:
-            back = draws.binomial_quantile(draw.first, unit.wounded, share)
+            back = draws.binomial_quantile(draw(world, purposes.FATE, unit.stream), unit.wounded, share)
         unit.wounded -= back
         unit.strength += back
 
@@ -299,15 +297,14 @@ def combat(world, rules):
     if is_new_day(world, rules.clock):
         return_wounded(world, p)
     fading = exp(-dt / p.memory)
-    clear_draws(world)
     for i in formations_in_field(world):
         unit = world.units[i]
         unit.contact = AWAY
+        unit.hazard = 0.0
         if unit.status == ACTIVE:
             unit.loss_recent *= fading
-            hazard = 0.0 if is_ceasefire(world) else find_contact(world, unit)
-            if hazard > 0.0:
-                request_draw(world, i, unit.stream, hazard)
-    draw_for_all(world, purposes.CASUALTIES)
-    for draw in drawn(world):
-        take_casualties(world, world.units[draw.entity], draw.hazard, draw.first, draw.second, p, dt)
+            if not is_ceasefire(world):
+                unit.hazard = find_contact(world, unit)
+    for i in formations_in_field(world):
+        if world.units[i].hazard > 0.0:
+            take_casualties(world, world.units[i], p, dt)

@@ -100,25 +100,10 @@ BATTLE_SCRATCH = Table(
     ),
 )
 
-DRAW_BUFFER = Table(
-    "draw_buffer",
-    "",
-    (
-        whole("entity", "", "number of the formation or wing for which the draws are made"),
-        whole("stream", "", "its stream of random draws"),
-        real("hazard", "1/day", "of being hit, per person"),
-        real("first", "0-1", "a uniform number"),
-        real("second", "0-1", "another"),
-    ),
-)
-
 COUNTS = Table(
     "counts",
     "",
-    (
-        whole("draws", "rows", "of the draw buffer in use"),
-        whole("marching", "formations", "in the next round of the march"),
-    ),
+    (whole("marching", "formations", "in the next round of the march"),),
 )
 
 SEARCH = Table(
@@ -137,24 +122,5 @@ COMMAND_SCRATCH = Table(
     (
         real("hysteresis", "factor", "on the worth of a place that is an objective already"),
         real("leaving", "people", "whom this round of orders takes away from there"),
-    ),
-)
-
-AIR_TARGETS = Table(
-    "air_targets",
-    "",
-    (
-        whole("place", "place", "that asks for strikes"),
-        real("near", "power", "of the enemy's forces where own ones are pressed"),
-        real("far", "power", "of the enemy behind his front, next to own ground"),
-    ),
-)
-
-REFUGE = Table(
-    "refuge",
-    "",
-    (
-        real("room", "people", "who find safety there"),
-        real("pull", "people/km", "on those who flee from a next place"),
     ),
 )

@@ -12,8 +12,6 @@ from sim.world.columns import CACHE_LINE
 
 OBJECTIVE_SLOTS = 8
 """Objectives that a commander can pursue at once (doctrine says how many he does)."""
-DRAWN_AT_ONCE = 4
-"""Draws that the processor computes at once."""
 ROUTE_SLOTS = 12
 """Targets of marches for which a side's routes are kept at once."""
 
@@ -38,13 +36,10 @@ class World(NamedTuple):
     occupied: Any  # which places have formations of which side in or before them, as last counted
     road_combat: Any  # [road, side] the meeting fight on a road
     battle_scratch: Any  # [side] the fight for one place in a tick, where casualties are expected numbers
-    draw_buffer: Any  # the formations or wings for which a phase draws random numbers
     break_terms: Any  # [unit] why it may break, as it was last checked
     place_terms: Any  # [side, place] the same, as far as all who stand in the place share it
     search: Any  # [place + 1] scratch of the search for ways
     command_scratch: Any  # [place] scratch of a commander who gives orders
-    air_targets: Any  # scratch: places to which a side's strikes go
-    refuge: Any  # [place] scratch: where those go who flee
     news: Any  # [side, place] fall of places, heard there
     news_coming: Any  # the same, not heard yet
     example: Any  # [side, place] people of formations that broke near there, heard
@@ -104,13 +99,10 @@ class Layout:
             "occupied": (derived.OCCUPIED.dtype, (rows["units"],)),
             "road_combat": (derived.ROAD_COMBAT.dtype, (roads, sides)),
             "battle_scratch": (derived.BATTLE_SCRATCH.dtype, (sides,)),
-            "draw_buffer": (derived.DRAW_BUFFER.dtype, (max(rows["units"], rows["wings"]) + DRAWN_AT_ONCE,)),
             "break_terms": (derived.BREAK_TERMS.dtype, (rows["units"],)),
             "place_terms": (derived.BREAK_TERMS.dtype, (sides, places)),
             "search": (derived.SEARCH.dtype, (places + 1,)),
             "command_scratch": (derived.COMMAND_SCRATCH.dtype, (places,)),
-            "air_targets": (derived.AIR_TARGETS.dtype, (places,)),
-            "refuge": (derived.REFUGE.dtype, (places,)),
             "news": (real, (sides, places)),
             "news_coming": (real, (sides, places)),
             "example": (real, (sides, places)),

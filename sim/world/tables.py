@@ -87,6 +87,7 @@ UNITS = Table(
         real("readiness", "0-1", "alert and manned for war"),
         real("supply", "days", "fighting supply with the unit"),
         real("equipment", "pieces", "heavy equipment that runs"),
+        real("hazard", "1/day", "of being hit, per person, in this tick"),
         real("loss_recent", "share", "of its strength lost lately, with a fading memory"),
         real("morale_base", "0-1", "morale that it comes back to when left alone", "morale"),
         real("quality", "1", "1 is a trained and led light unit"),
