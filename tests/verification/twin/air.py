@@ -110,7 +110,7 @@ def near_pull(place: Place, side: Side) -> float:
     """Hostile power where friends fight."""
     if not any(friend in place.inside or friend in place.gates for friend in side.friends):
         return 0.0
-    return place.enemy_power_inside(side) + place.enemy_power_at_gates(side)
+    return place.hostile_power_inside(side) + place.hostile_power_at_gates(side)
 
 
 def rear_pull(place: Place, side: Side) -> float:

@@ -156,12 +156,12 @@ class PlainCampaign(mesa.Model):
             side.enemies = [other for other in others if self.stance[side.id, other.id] == "hostile"]
             side.friends = [side, *(other for other in others if self.stance[side.id, other.id] == "allied")]
 
-    def hits_per_day(self, foe: float, own: float, exponent: float | None = None) -> float:
+    def casualties(self, foe: float, own: float, own_exponent: float) -> float:
         """Lanchester's family: people hit a day on the side whose power is `own`."""
         if foe <= 0 or own <= 0:
             return 0.0
-        q = self.rules.combat
-        return float(q.rate * foe**q.foe_exponent * own ** (q.own_exponent if exponent is None else exponent))
+        p = self.rules.combat
+        return float(p.rate * foe**p.foe_exponent * own**own_exponent)
 
     def strength_of(self, side: Side) -> int:
         """People present and fit."""

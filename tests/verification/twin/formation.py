@@ -352,26 +352,26 @@ class Formation(mesa.Agent):
         """Supply goes in combat and on the march, and comes from the depot where it stands and the base behind it."""
         if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
             return
-        q = self.model.rules.supply
+        p = self.model.rules.supply
         if self.contact in (Contact.ASSAULT, Contact.MEETING):
-            self.supply = max(0.0, self.supply - q.fighting * self.model.tick_days)
+            self.supply = max(0.0, self.supply - p.fighting * self.model.tick_days)
         elif self.task is Task.MARCH and self.road is not None:
-            self.supply = max(0.0, self.supply - q.marching * self.model.tick_days)
+            self.supply = max(0.0, self.supply - p.marching * self.model.tick_days)
 
     def resupply(self) -> None:
         """Once a day supply comes from the depot where it stands and from the base behind it."""
         if self.status is not Status.ACTIVE and self.status is not Status.WITHDRAWING:
             return
-        q, side = self.model.rules.supply, self.side
+        p, side = self.model.rules.supply, self.side
         where = self.place
         if self.road is not None and where.control not in side.friends:
             where = self.heading
-        if self.supply >= q.carried or where.control not in side.friends:
+        if self.supply >= p.carried or where.control not in side.friends:
             return
-        self.draw_supply(where, q.delivery)
+        self.draw_supply(where, p.delivery)
         base = side.rear_base.get(where)
         if base is not None and base is not where:
-            self.draw_supply(base, q.delivery * q.reach_km / (q.reach_km + side.supply_km[where]))
+            self.draw_supply(base, p.delivery * p.reach_km / (p.reach_km + side.supply_km[where]))
 
     def draw_supply(self, place: Place, at_most: float) -> None:
         """Days of supply come from the stores of a place."""
@@ -387,10 +387,10 @@ class Formation(mesa.Agent):
         """It takes the casualties of a tick, by the hazards reckoned where it stands."""
         if self.status is not Status.ACTIVE:
             return
-        q = self.model.rules.combat
-        self.loss_recent *= math.exp(-self.model.tick_days / q.memory)
+        p = self.model.rules.combat
+        self.loss_recent *= math.exp(-self.model.tick_days / p.memory)
         if self.wounded and self.model.is_new_day:
-            back = int(self.model.rng.binomial(self.wounded, happens_within(1.0, q.return_rate)))
+            back = int(self.model.rng.binomial(self.wounded, happens_within(1.0, p.return_rate)))
             self.wounded -= back
             self.strength += back
         if self.model.ceasefire > 0.0:
@@ -416,13 +416,13 @@ class Formation(mesa.Agent):
 
     def take_casualties(self, hazard: float) -> None:
         """Those hit are drawn, and of them the dead; the others are wounded or missing. Equipment goes with them."""
-        q, rng, days = self.model.rules.combat, self.model.rng, self.model.tick_days
-        self.equipment *= 1 - min(1.0, q.equipment_rate * hazard * days)
+        p, rng, days = self.model.rules.combat, self.model.rng, self.model.tick_days
+        self.equipment *= 1 - min(1.0, p.equipment_rate * hazard * days)
         hit = int(rng.binomial(self.strength, happens_within(days, hazard)))
         if hit == 0:
             return
-        killed = int(rng.binomial(hit, q.killed_share))
-        missing = rounded((hit - killed) * q.missing_share)
+        killed = int(rng.binomial(hit, p.killed_share))
+        missing = rounded((hit - killed) * p.missing_share)
         self.killed += killed
         self.missing += missing
         self.wounded += hit - killed - missing
@@ -449,18 +449,18 @@ class Formation(mesa.Agent):
         """How near it is to breaking, as the fighting of this tick has left it."""
         if self.status is not Status.ACTIVE:
             return
-        here, side, q = self.here, self.side, self.model.rules.morale
-        own = q.losses * self.loss_recent / 0.04 + q.unready * (1 - self.readiness) - q.morale * (self.morale - 0.45)
-        own -= q.officers * self.officers + self.cohesion
-        own += q.despair * max(0.0, side.will_base - side.will)
+        here, side, p = self.here, self.side, self.model.rules.morale
+        own = p.losses * self.loss_recent / 0.04 + p.unready * (1 - self.readiness) - p.morale * (self.morale - 0.45)
+        own -= p.officers * self.officers + self.cohesion
+        own += p.despair * max(0.0, side.will_base - side.will)
         if self.sponsor is not None:
-            own -= q.backing * self.sponsor.weight[side.id]
+            own -= p.backing * self.sponsor.weight[side.id]
         log_odds = math.log(min(10.0, max(0.1, self.odds())))
         if self.attacks:
-            own += 0.0 if self.contact is Contact.MEETING else q.attacker
-            self.log_hazard = q.baseline + q.ratio * log_odds + own
+            own += 0.0 if self.contact is Contact.MEETING else p.attacker
+            self.log_hazard = p.baseline + p.ratio * log_odds + own
             return
-        own -= q.home * (1.0 if here is self.home else max(0.0, side.affinity[here]))
+        own -= p.home * (1.0 if here is self.home else max(0.0, side.affinity[here]))
         if self.road is None:
             contact = Contact.AWAY
             if here.is_contested(side):
@@ -508,17 +508,17 @@ class Formation(mesa.Agent):
         """Morale drifts to its base, worn by bad news and lifted by pay; some desert; readiness comes with alert."""
         if self.status is not Status.ACTIVE:
             return
-        q, days, side = self.model.rules.morale, self.model.tick_days, self.side
-        goal = self.morale_base + q.pay * side.career * (side.pay / max(side.pay_base, 0.01) - 1)
-        self.morale += (goal - self.morale) * happens_within(days, q.recovery)
-        self.morale -= q.wear * min(1.0, side.news[self.here]) * days
+        p, days, side = self.model.rules.morale, self.model.tick_days, self.side
+        goal = self.morale_base + p.pay * side.career * (side.pay / max(side.pay_base, 0.01) - 1)
+        self.morale += (goal - self.morale) * happens_within(days, p.recovery)
+        self.morale -= p.wear * min(1.0, side.news[self.here]) * days
         self.morale = min(1.0, max(0.0, self.morale))
         if self.model.is_new_day:
-            wanting = self.strength * q.daily_desertion * side.hardship * (1 - self.morale)
+            wanting = self.strength * p.daily_desertion * side.hardship * (1 - self.morale)
             self.desert(min(self.strength, math.floor(wanting + self.model.rng.random())))
             self.leave_if_destroyed()
-        if self.model.day >= q.alert_days or self.contact is not Contact.AWAY:
-            self.readiness += (1 - self.readiness) * chance_within(days / q.ready_days)
+        if self.model.day >= p.alert_days or self.contact is not Contact.AWAY:
+            self.readiness += (1 - self.readiness) * chance_within(days / p.ready_days)
 
     def may_break(self) -> bool:
         """Whether the enemy is near enough to break it."""
@@ -547,13 +547,13 @@ class Formation(mesa.Agent):
     def fall_back(self) -> None:
         """An assault that fails: it goes back a few kilometres and rests."""
         assert self.road is not None
-        q = self.model.rules.morale
-        self.pause = max(0.0, q.repulse_days - 0.5 * self.model.tick_days)
+        p = self.model.rules.morale
+        self.pause = max(0.0, p.repulse_days - 0.5 * self.model.tick_days)
         self.assaults = False
         self.task = Task.HOLD
         self.is_bound = False
-        self.km_left = min(self.road.km, self.km_left + min(q.repulse_km, 0.5 * self.room_behind(self.road)))
-        self.morale = max(0.0, self.morale - q.repulse_morale)
+        self.km_left = min(self.road.km, self.km_left + min(p.repulse_km, 0.5 * self.room_behind(self.road)))
+        self.morale = max(0.0, self.morale - p.repulse_morale)
 
     def room_behind(self, road: Road) -> float:
         """Kilometres to the next enemy behind it on its road, as the forces were counted."""
@@ -563,13 +563,13 @@ class Formation(mesa.Agent):
 
     def break_up(self) -> None:
         """It leaves people and equipment behind, then withdraws if there is a way out, or gives up."""
-        q, here = self.model.rules.morale, self.here
+        p, here = self.model.rules.morale, self.here
         if self.road is None:
             here.strike_off(self)
         for place in self.model.around(here):
             self.side.example_coming[place] += self.strength
-        self.leave_equipment(here, q.abandoned)
-        self.desert(math.floor(self.strength * min(1.0, q.desertion * (1.3 - self.morale))))
+        self.leave_equipment(here, p.abandoned)
+        self.desert(math.floor(self.strength * min(1.0, p.desertion * (1.3 - self.morale))))
         self.assaults = False
         self.task = Task.HOLD
         self.is_bound = False
@@ -577,14 +577,14 @@ class Formation(mesa.Agent):
             self.status = Status.WITHDRAWING
             here.note_garrison(self.side, "left", self.strength)
         else:
-            lays_down_arms = self.model.rng.random() < q.surrender
-            here.note_garrison(self.side, "surrendered" if lays_down_arms else "deserted", self.strength)
-            self.give_up(lays_down_arms)
+            surrenders = self.model.rng.random() < p.surrender
+            here.note_garrison(self.side, "surrendered" if surrenders else "deserted", self.strength)
+            self.give_up(surrenders)
 
-    def give_up(self, lays_down_arms: bool) -> None:
+    def give_up(self, surrenders: bool) -> None:
         """Its equipment stays, and its people surrender or go home."""
         self.leave_equipment(self.here, 1.0)
-        if lays_down_arms:
+        if surrenders:
             self.surrender()
         else:
             self.disperse()

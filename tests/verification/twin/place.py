@@ -86,7 +86,7 @@ class Road:
                 power[unit.side] += unit.power
         for side, own in power.items():
             foe = sum(power.get(enemy, 0.0) for enemy in side.enemies)
-            self.hit[side] = model.hits_per_day(foe, own) / own if own > 0 else 0.0
+            self.hit[side] = model.casualties(foe, own, model.rules.combat.own_exponent) / own if own > 0 else 0.0
 
     @staticmethod
     def meet(unit: Formation, other: Formation, contact_km: float) -> bool:
@@ -199,13 +199,21 @@ class Place(mesa.Agent):
             force.assaulting > 0 for other, force in self.gates.items() if other in side.enemies
         )
 
-    def enemy_power_inside(self, side: Side) -> float:
+    def hostile_power_inside(self, side: Side) -> float:
         """Power in it that is hostile to a side."""
         return sum(force.power for other, force in self.inside.items() if other in side.enemies)
 
-    def enemy_power_at_gates(self, side: Side) -> float:
+    def hostile_power_at_gates(self, side: Side) -> float:
         """Power at its gates that is hostile to a side."""
         return sum(force.power for other, force in self.gates.items() if other in side.enemies)
+
+    def hostile_assault_power(self, side: Side) -> float:
+        """Power at its gates that is hostile to a side and assaults."""
+        return sum(force.assaulting for other, force in self.gates.items() if other in side.enemies)
+
+    def hostile_strikes(self, side: Side) -> float:
+        """Strikes a day for the enemies of a side."""
+        return sum(self.strikes[enemy] for enemy in side.enemies) / self.model.tick_days
 
     def friendly_strikes(self, side: Side) -> float:
         """Strikes a day for a side and its allies."""
@@ -221,26 +229,27 @@ class Place(mesa.Agent):
                 self.fire_on(side)
 
     def fire_on(self, side: Side) -> None:
-        """The hazards that a side's formations run here."""
-        q, hits = self.model.rules.combat, self.model.hits_per_day
-        foes_inside = self.enemy_power_inside(side)
-        assaulting = sum(force.assaulting for other, force in self.gates.items() if other in side.enemies)
-        holding_off = self.enemy_power_at_gates(side) - assaulting
-        strikes = sum(self.strikes[enemy] for enemy in side.enemies) / self.model.tick_days
-        # What the defenders' aircraft keep down does not take part in the assault.
-        assaulting /= 1 + q.suppression * self.friendly_strikes(side)
+        """The hazards of being hit for a side's formations inside the place and at its gates."""
+        p, casualties = self.model.rules.combat, self.model.casualties
+        foes_inside = self.hostile_power_inside(side)
+        assaulting = self.hostile_assault_power(side)
+        holding_off = self.hostile_power_at_gates(side) - assaulting
+        strikes = self.hostile_strikes(side)
+        # What the defenders' aircraft suppress does not take part in the assault.
+        assaulting /= 1 + p.suppression * self.friendly_strikes(side)
         inside = self.inside.get(side)
         if inside is not None and inside.power > 0 and foes_inside + assaulting + holding_off > 0:
+            # Prepared ground protects those who hold the place, not those who have broken into it.
             shield = self.cover if self.control in side.friends else 1.0
-            hit = hits(foes_inside + assaulting, inside.power) / shield
-            hit += q.siege * hits(holding_off, inside.power) / shield
-            hit += 0.5 * q.strike_hits * strikes
+            hit = casualties(foes_inside + assaulting, inside.power, p.own_exponent) / shield
+            hit += p.siege * casualties(holding_off, inside.power, p.own_exponent) / shield
+            hit += 0.5 * p.strike_hits * strikes
             inside.hit = hit / max(1.0, inside.people)
         gate = self.gates.get(side)
         if gate is not None and gate.power > 0 and foes_inside > 0:
-            hit = q.attack_cost * hits(foes_inside * self.cover, gate.assaulting, q.open_exponent)
-            hit += q.siege * hits(foes_inside, gate.power - gate.assaulting)
-            hit += q.strike_hits * strikes
+            hit = p.attack_cost * casualties(foes_inside * self.cover, gate.assaulting, p.open_exponent)
+            hit += p.siege * casualties(foes_inside, gate.power - gate.assaulting, p.own_exponent)
+            hit += p.strike_hits * strikes
             gate.hit = hit / gate.power
 
     def has_been_taken(self) -> bool:
@@ -278,25 +287,33 @@ class Place(mesa.Agent):
 
     def change_hands(self, winner: Side) -> None:
         """The place falls: news near and far, a shock to the loser's will, and a prize for the winner."""
-        p, loser = self.model.rules.politics, self.control
+        politics, loser = self.model.rules.politics, self.control
+        self.capture_stragglers(loser)
+        self.give_spoils(winner)
+        for place, km in self.model.km[self].items():
+            loser.news_coming[place] += self.symbol * math.exp(-km / self.model.rules.morale.news_km)
+        loser.shock += politics.place_lost * self.symbol
+        loser.hardship = min(1.0, loser.hardship + politics.hub_lost * self.commerce)
+        loser.legitimacy = max(0.0, loser.legitimacy - politics.standing_lost * self.symbol)
+        winner.shock -= politics.place_won * self.symbol
+        self.control = winner
+        self.taken_on = self.model.tick
+        self.stability = 1 - politics.unrest * 0.5 * (1 - winner.affinity[self])
+        if self.fell is None and winner is not self.first_holder:
+            self.note_fall(self.model.rules.control.invested_days)
+
+    def note_fall(self, invested_days: float) -> None:
+        """The place has left its first holder for the first time; was it invested then?"""
+        now, dt = self.model.tick, self.model.tick_days
+        self.fell = now
+        self.invested_when_fell = self.invested_on is not None and (now - self.invested_on) * dt <= invested_days
+
+    def capture_stragglers(self, loser: Side) -> None:
+        """Broken formations of the loser that rest here lay down their arms."""
         for unit in loser.formations:
             if unit.status is Status.SHATTERED and unit.road is None and unit.place is self:
                 unit.leave_equipment(self, 1.0)
                 unit.surrender()
-        self.give_spoils(winner)
-        for place, km in self.model.km[self].items():
-            loser.news_coming[place] += self.symbol * math.exp(-km / self.model.rules.morale.news_km)
-        loser.shock += p.place_lost * self.symbol
-        loser.hardship = min(1.0, loser.hardship + p.hub_lost * self.commerce)
-        loser.legitimacy = max(0.0, loser.legitimacy - p.standing_lost * self.symbol)
-        winner.shock -= p.place_won * self.symbol
-        self.control = winner
-        self.taken_on = self.model.tick
-        self.stability = 1 - p.unrest * 0.5 * (1 - winner.affinity[self])
-        if self.fell is None and winner is not self.first_holder:
-            self.fell = self.model.tick
-            within = self.model.rules.control.invested_days / self.model.tick_days
-            self.invested_when_fell = self.invested_on is not None and self.model.tick - self.invested_on <= within
 
     def give_spoils(self, winner: Side) -> None:
         """Those who took the place share its prisoners' recruits and the equipment left there."""
@@ -337,21 +354,21 @@ class Place(mesa.Agent):
     def suffer(self) -> None:
         """People flee to safer places, and die in the fighting and under strikes."""
         self.flee()
-        q = self.model.rules.civilians
-        mean = (q.per_casualty * self.casualties + q.per_strike * sum(self.strikes.values())) * self.crowding
+        p = self.model.rules.civilians
+        mean = (p.per_casualty * self.casualties + p.per_strike * sum(self.strikes.values())) * self.crowding
         if mean > 0.0:
             there = math.floor(self.population - self.displaced - self.civilian_dead)
             self.civilian_dead += min(int(self.model.rng.poisson(mean)), max(0, there))
 
     def flight_share(self) -> float:
         """Share of those able to leave who flee in a tick, by what happens here."""
-        q = self.model.rules.civilians
-        days = self.model.tick_days / (1 - q.stay) if q.stay < 1 else 0.0
+        p = self.model.rules.civilians
+        days = self.model.tick_days / (1 - p.stay) if p.stay < 1 else 0.0
         if self.casualties > 0:
-            return happens_within(days, q.flight_fighting)
-        if self.days_since_taken() < q.fear_days:
-            return happens_within(days, q.flight_taken) * (1 - 0.5 * max(0.0, self.control.affinity[self]))
-        return happens_within(days, q.flight_near) if self.control.threat[self] > 0 else 0.0
+            return happens_within(days, p.flight_fighting)
+        if self.days_since_taken() < p.fear_days:
+            return happens_within(days, p.flight_taken) * (1 - 0.5 * max(0.0, self.control.affinity[self]))
+        return happens_within(days, p.flight_near) if self.control.threat[self] > 0 else 0.0
 
     def is_safe(self) -> bool:
         """Whether nobody fights in or round it."""

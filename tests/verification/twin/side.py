@@ -85,8 +85,8 @@ class Side(mesa.Agent):
         """After movement: hostile power near each place, and how far the roads of its formations' places are closed."""
         if self.posture != "dormant":
             for place in self.model.places.values():
-                near = place.enemy_power_inside(self) + place.enemy_power_at_gates(self)
-                self.threat[place] = near + sum(other.enemy_power_inside(self) for other, _ in place.neighbours)
+                near = place.hostile_power_inside(self) + place.hostile_power_at_gates(self)
+                self.threat[place] = near + sum(other.hostile_power_inside(self) for other, _ in place.neighbours)
         for place in self.model.places.values():
             if self not in place.inside or self.threat[place] <= 0:
                 continue
@@ -106,16 +106,16 @@ class Side(mesa.Agent):
         """Reports of enemy power come in, with error, from each place that the side touches; old beliefs fade."""
         if self.posture == "dormant" or not self.enemies:
             return
-        q = self.model.rules.perception
-        fading = math.exp(-self.model.tick_days * self.model.decision_ticks / q.staleness)
+        p = self.model.rules.perception
+        fading = math.exp(-self.model.tick_days * self.model.decision_ticks / p.staleness)
         for place in self.model.places.values():
             if not place.is_contested(self):
                 self.belief[place] *= fading
             elif self.touches(place):
-                truth = place.enemy_power_inside(self) + place.enemy_power_at_gates(self)
-                seen = truth * math.exp(q.error * self.model.rng.standard_normal())
+                truth = place.hostile_power_inside(self) + place.hostile_power_at_gates(self)
+                seen = truth * math.exp(p.error * self.model.rng.standard_normal())
                 old = self.belief[place]
-                self.belief[place] = seen if old <= 0.0 else old + q.freshness * (seen - old)
+                self.belief[place] = seen if old <= 0.0 else old + p.freshness * (seen - old)
 
     def touches(self, place: Place) -> bool:
         """Whether the side's ground or forces are in or next to a place."""
@@ -179,13 +179,13 @@ class Side(mesa.Agent):
 
     def weigh_attack(self, place: Place, force: float, touched: set[Place]) -> Objective:
         """An attack: worth with what it opens, less where the force does not suffice, more where it was lost lately."""
-        d, q = self.doctrine, self.model.rules.command
+        d, p = self.doctrine, self.model.rules.command
         opened = [there for there in self.places_of(self.enemies) if there not in touched]
         opens = max([self.worth[place], *(self.worth[there] * self.nearness(place, there) for there in opened)])
-        need = q.least_need + d.wanted_ratio * self.belief[place] * place.cover
+        need = p.least_need + d.wanted_ratio * self.belief[place] * place.cover
         score = d.offence * opens * self.appeal(place)
         score *= min(1.0, math.sqrt(d.mass * force / need)) if need > 0 else 1.0
-        if place.first_holder is self and place.days_since_taken() <= q.recent_days:
+        if place.first_holder is self and place.days_since_taken() <= p.recent_days:
             score *= d.counter_attack
         return Objective(place, True, score, need)
 
@@ -214,7 +214,7 @@ class Side(mesa.Agent):
 
     def assign(self, active: list[Formation], force: float) -> None:
         """Each formation gets the objective it can serve best: worth, distance, what is already sent there."""
-        d, q = self.doctrine, self.model.rules.command
+        d, p = self.doctrine, self.model.rules.command
         sent = 0.0
         gone: dict[Place, float] = {}
         for unit in active:
@@ -227,7 +227,7 @@ class Side(mesa.Agent):
                     unit.place.note_garrison(unit.side, "left", unit.strength)
                 unit.task = Task.WITHDRAW
                 continue
-            if not unit.mobile or unit.readiness < q.ready_to_march:
+            if not unit.mobile or unit.readiness < p.ready_to_march:
                 continue
             values = [(self.value_for(unit, objective, force), objective) for objective in self.objectives]
             value, best = max(values, key=lambda pair: pair[0], default=(0.0, None))
@@ -253,12 +253,12 @@ class Side(mesa.Agent):
 
     def value_for(self, unit: Formation, objective: Objective, force: float) -> float:
         """How much a formation would serve by going for an objective."""
-        d, q = self.doctrine, self.model.rules.command
+        d, p = self.doctrine, self.model.rules.command
         if objective.sent > 0.0 and objective.sent + unit.power > d.mass * force:
             return 0.0
-        value = objective.score * q.reach_km / (q.reach_km + self.model.km[unit.here][objective.target])
+        value = objective.score * p.reach_km / (p.reach_km + self.model.km[unit.here][objective.target])
         if objective.sent > objective.need:
-            value *= q.surplus * objective.need / objective.sent
+            value *= p.surplus * objective.need / objective.sent
         if unit.task is Task.MARCH and unit.target is objective.target:
             value *= d.hysteresis
         return float(value)
@@ -405,9 +405,9 @@ class Side(mesa.Agent):
 
     def hear_news(self) -> None:
         """News on the way becomes news heard, and news heard fades; so does the example of those who broke."""
-        q = self.model.rules.morale
-        self.travel(self.news_coming, self.news, q.news_delay, q.news_memory)
-        self.travel(self.example_coming, self.example, q.example_delay, q.example_memory)
+        p = self.model.rules.morale
+        self.travel(self.news_coming, self.news, p.news_delay, p.news_memory)
+        self.travel(self.example_coming, self.example, p.example_delay, p.example_memory)
 
     def travel(self, coming: dict[Place, float], heard: dict[Place, float], delay: float, memory: float) -> None:
         """What is on the way arrives, and what has arrived fades."""
@@ -419,16 +419,16 @@ class Side(mesa.Agent):
 
     def pressure(self, here: Place, log_odds: float, contact: Contact) -> float:
         """What speaks for breaking for all who defend a place: odds, closed roads, news, neighbours, ground, air."""
-        q = self.model.rules.morale
-        ratio = q.ratio * log_odds
-        news = q.contagion * self.news[here]
-        x = q.baseline + q.encirclement * min(1.0, self.closed[here] / 0.8) ** 3
-        x += q.neighbours * self.share_of_neighbours_broken(here) + q.isolation * (here not in self.way_home)
-        x -= q.air_support * min(1.0, here.friendly_strikes(self) / 60) + q.terrain * (here.cover - 1.1)
+        p = self.model.rules.morale
+        ratio = p.ratio * log_odds
+        news = p.contagion * self.news[here]
+        x = p.baseline + p.encirclement * min(1.0, self.closed[here] / 0.8) ** 3
+        x += p.neighbours * self.share_of_neighbours_broken(here) + p.isolation * (here not in self.way_home)
+        x -= p.air_support * min(1.0, here.friendly_strikes(self) / 60) + p.terrain * (here.cover - 1.1)
         if contact is Contact.AWAY:
-            return float(x + q.threatened_news * news + q.threatened)
+            return float(x + p.threatened_news * news + p.threatened)
         if contact is Contact.BESIEGED:
-            return float(x + min(0.0, ratio) + news + q.besieged)
+            return float(x + min(0.0, ratio) + news + p.besieged)
         return float(x + ratio + news)
 
     def share_of_neighbours_broken(self, here: Place) -> float:
@@ -442,28 +442,28 @@ class Side(mesa.Agent):
 
     def weigh_up(self) -> None:
         """Will falls with places and people lost, and drifts back; a side whose will is spent may collapse."""
-        q, days = self.model.rules.politics, self.model.tick_days
+        p, days = self.model.rules.politics, self.model.tick_days
         if self.has_collapsed:
             for unit in self.formations:
-                unit.disband(happens_within(days, q.disbanding))
+                unit.disband(happens_within(days, p.disbanding))
             return
         if self.posture == "dormant":
             return
         capital = self.model.places.get(self.capital_id or "")
         if capital is not None and capital.taken_on == self.model.tick and capital.control is not self:
-            self.shock += q.capital_lost
+            self.shock += p.capital_lost
         lost = sum(unit.losses for unit in self.formations)
         if self.initial_strength > 0:
-            self.will -= q.strength_lost * (lost - self.lost_before) / self.initial_strength
+            self.will -= p.strength_lost * (lost - self.lost_before) / self.initial_strength
         self.lost_before = lost
         self.will -= self.shock
         self.shock = 0.0
-        goal = self.will_base + q.pay * self.career * (self.pay / max(self.pay_base, 0.01) - 1)
-        goal += q.legitimacy * (self.legitimacy - self.legitimacy_base)
-        goal -= q.hardship * (self.hardship - self.hardship_base)
-        self.will += max(0.0, goal - self.will) * happens_within(days, q.recovery)
+        goal = self.will_base + p.pay * self.career * (self.pay / max(self.pay_base, 0.01) - 1)
+        goal += p.legitimacy * (self.legitimacy - self.legitimacy_base)
+        goal -= p.hardship * (self.hardship - self.hardship_base)
+        self.will += max(0.0, goal - self.will) * happens_within(days, p.recovery)
         self.will = min(1.0, max(0.0, self.will))
-        hazard = math.exp(q.collapse + q.brittleness * (0.35 - self.will))
+        hazard = math.exp(p.collapse + p.brittleness * (0.35 - self.will))
         if self.model.rng.random() < happens_within(days, hazard):
             self.collapse()
 
