@@ -1,4 +1,4 @@
-# make run    sets up, fights 1,000 campaigns and prints the answer; ARGS="--seed 2 -n 5000" is passed on
+# make run    sets up, runs 1,000 campaigns and prints the answer; ARGS="--seed 2 -n 5000" is passed on
 # make test   sets up, then lint, types and the whole test suite
 # make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
