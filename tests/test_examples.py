@@ -76,8 +76,10 @@ def follow(line: str) -> None:
         return
     assert words[0] == "sim", line
     words, file = (words[1:], "") if ">" not in words else (words[1:-2], words[-1])
-    if words[0] == "run" or "--check" in words:
-        words += ["-n", "100" if "--situations" in words else str(FEW)]
+    if words[0] in ("run", "sweep") or "--check" in words:
+        few = "100" if "--situations" in words else str(FEW)
+        at = words.index("-n") if "-n" in words else len(words)
+        words[at : at + 2] = ["-n", few]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, f"{line}\n{done.output}"
     if file:
