@@ -1,6 +1,7 @@
 # make run    sets up, runs 1,000 campaigns and prints the answer; ARGS="--seed 2 -n 5000" is passed on
 # make test   sets up, then lint, types and the whole test suite
 # make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
+# make numba-versions runs the test suite with each other version of Numba that is supported
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
 # make torture kills, flips, cuts, crowds and bad disks for results folders; damaged scenario files (long)
 # make docs   writes the generated parts of docs/ from the declarations of the code
@@ -11,7 +12,7 @@ SCENARIO ?= scenarios/hama-2024.yaml
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test verify mutants torture lint bench docs site clean
+.PHONY: run test verify mutants numba-versions torture lint bench docs site clean
 
 run: .venv/core.done
 	@$(VENV)/sim run $(SCENARIO) $(ARGS)
@@ -29,6 +30,9 @@ lint: .venv/dev.done
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
+
+numba-versions: .venv/dev.done
+	@$(VENV)/python -m tools.numba_versions $(ARGS)
 
 torture: .venv/dev.done
 	@$(VENV)/python -m tests.torture.folders $(ARGS)

@@ -29,7 +29,10 @@ from numba.extending import models, register_model, typeof_impl
 from sim.kernel.compile import PARTS, EntryPoint, Stage
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
-"""Division by zero gives infinity, threads run side by side, and no array is allocated or counted."""
+"""Division by zero gives infinity, threads run side by side, and no array is allocated or counted.
+
+`_nrt` is documented at `numba.extending.register_jitable`. Without it everything works, many times slower.
+"""
 NO_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """Only compiled functions call a part of a rule."""
 
