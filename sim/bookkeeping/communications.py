@@ -6,7 +6,8 @@ before friendly rear bases.
 
 from __future__ import annotations
 
-from sim.bookkeeping.relations import read_stances
+from sim.bookkeeping.clock import was_taken
+from sim.bookkeeping.relations import is_friendly, read_stances
 from sim.bookkeeping.roads import count_cuts
 from sim.bookkeeping.rosters import list_bases, rear_bases
 from sim.kernel.compile import rule, step
@@ -61,6 +62,15 @@ def note_base_contested(world):
         if place.seen_mask != present:
             note_change(world, place.seen_mask ^ present, 1 << place.control)
             place.seen_mask = present
+
+
+@rule
+def holds_captured_ground(world, side):
+    """Whether a side or its allies hold a place that has changed hands in the campaign."""
+    for place in world.places:
+        if was_taken(place) and is_friendly(world, side, place.control):
+            return True
+    return False
 
 
 @rule

@@ -41,6 +41,12 @@ def count_cuts(world):
 
 
 @rule
+def has_cut_roads(world):
+    """Whether any road is cut."""
+    return world.campaign[0].cuts > 0
+
+
+@rule
 def join_road(world, i):
     """Active formation `i` becomes the first in the chain of its road."""
     unit, campaign = world.units[i], world.campaign[0]

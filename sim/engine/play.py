@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from sim.bookkeeping.counting import count_forces
 from sim.kernel.compile import stage, step
 from sim.rules.air import air
-from sim.rules.assault import engage
+from sim.rules.assault import assault, encircle
 from sim.rules.civilians import civilians
 from sim.rules.combat import combat
 from sim.rules.command import command
+from sim.rules.communications import trace_communications
 from sim.rules.control import control
 from sim.rules.events import events
 from sim.rules.forces import look_round, update_units
@@ -23,24 +24,24 @@ from sim.rules.morale import morale
 from sim.rules.movement import movement
 from sim.rules.perception import first_reports, perception
 from sim.rules.politics import politics
-from sim.rules.supply import supply, trace_all
+from sim.rules.supply import supply
 
 
 @stage
 def set_up(world, atlas, cells):
-    """Everybody takes his place, as far as chance leaves it open, and looks round."""
+    """Before the first tick: the forces that are really there are counted, and each side looks round."""
     rules = world.settings[0]
     initialise(world, atlas, cells, rules)
     update_units(world, rules)
-    # Before the look round: whether a place is invested is told by its way home.
-    trace_all(world, atlas, rules)
+    # Before the look round: a place is invested only if a line of communication leaves it.
+    trace_communications(world, atlas, rules)
     look_round(world, atlas, rules)
     first_reports(world, rules)
 
 
 @stage
 def orders(world, atlas, cells, whole_cells):
-    """What has happened is known to the commanders, and they give their orders."""
+    """Events take effect, reports come in, and the commanders give their orders."""
     rules = world.settings[0]
     events(world, atlas, cells, whole_cells, rules)
     update_units(world, rules)
@@ -50,7 +51,7 @@ def orders(world, atlas, cells, whole_cells):
 
 @stage
 def operations(world, atlas):
-    """Aircraft strike, columns march, and those who meet fight with what supply they have."""
+    """Aircraft strike, columns march, those before a place encircle or assault it, and those who meet fight."""
     rules = world.settings[0]
     air(world, atlas, rules)
     movement(world, atlas, rules)
@@ -58,14 +59,16 @@ def operations(world, atlas):
     count_forces(world, rules.forces.closing_force)
     look_round(world, atlas, rules)
 
-    engage(world, atlas, rules)
-    supply(world, atlas, rules)
+    encircle(world, atlas, rules)
+    assault(world)
+    trace_communications(world, atlas, rules)
+    supply(world, rules)
     combat(world, rules)
 
 
 @stage
 def outcome(world, atlas):
-    """What comes of it for morale, ground, people and sides."""
+    """What follows for morale, ground, civilians and sides."""
     rules = world.settings[0]
     morale(world, atlas, rules)
     control(world, atlas, rules)

@@ -1,99 +1,112 @@
-"""Engage: those who have come before a place assault it at once, or move round it to close its roads."""
+"""Assault and encirclement: what those who stand before a place do, decided on the spot in every tick."""
 
 from __future__ import annotations
 
-from sim.bookkeeping.forces import is_friendly, people_at_gate
-from sim.bookkeeping.relations import follows_doctrine
+from sim.bookkeeping.clock import is_ceasefire
+from sim.bookkeeping.commanding import objectives_of
+from sim.bookkeeping.presence import is_at_gate
+from sim.bookkeeping.relations import follows_doctrine, is_friendly
+from sim.bookkeeping.roads import is_closed_to, is_open_to, people_at_gate
+from sim.bookkeeping.rosters import formations_of, formations_on_roads, neighbours_of
 from sim.kernel.compile import rule, step
-from sim.world.layout import OBJECTIVE_SLOTS
-from sim.world.tables import ACTIVE, ATTACK, FLANK, ORDERED, OUTSIDE
+from sim.rules.combat import cover
+from sim.world.tables import ACTIVE, ACTIVE_POSTURE, ATTACK, FLANK, NONE, ORDERED, OUTSIDE
+
+
+@rule
+def plans(row):
+    """Whether a side plans operations at all."""
+    return row.posture == ACTIVE_POSTURE and row.collapsed == 0
 
 
 @step
-def order_assaults(world):
-    """Formations at a gate assault if those before the place together have the ratio for it."""
-    truce = world.campaign[0].ceasefire > 0.0
-    for n in range(world.campaign[0].columns):
-        unit = world.units[world.columns[n]]
-        row, d = world.sides[unit.side], world.doctrines[unit.side]
-        if row.posture != 2 or row.collapsed == 1:
-            # Nobody is left to give the order.
-            unit.assault = 0
-            continue
-        if unit.status != ACTIVE or unit.km_left > 0.0 or unit.task == FLANK:
-            continue
-        before = world.forces[unit.heading, unit.side]
-        if follows_doctrine(row, unit) and not truce and unit.pause <= 0.0 and unit.passive == 0:
-            place = world.places[unit.heading]
-            cover = place.terrain * (1.0 + place.fortification)
-            against = 1.0 + world.side_view[unit.side, unit.heading].belief * cover
-            if before.gate_power * row.drive >= d.assault_ratio * against:
-                unit.assault = 1
-        if unit.assault == 1:
-            before.assault_power += unit.power
-
-
-@step
-def open_road(world, atlas, side, here, leave_exit):
-    """A road of a place that its defenders could still use and the besieger may close; -1 if there is none."""
-    places = world.places
-    holder = places[here].control
-    keeper, row = world.sides[holder], world.sides[side]
+def open_road(world, atlas, side, here):
+    """A road that the defenders of a place could still use and the besieger may close; NONE if there is none."""
+    holder, leaves_exit = world.places[here].control, world.doctrines[side].leave_exit >= 0.5
     way_out = world.side_view[holder, here].way_home
-    for n in range(places[here].first_neighbour, places[here].last_neighbour):
-        there = atlas.neighbours[n].place
-        if world.roads[atlas.neighbours[n].road].cut == 1:
+    for n in neighbours_of(world, here):
+        there, road = atlas.neighbours[n].place, atlas.neighbours[n].road
+        if not is_friendly(world, holder, world.places[there].control) or not is_open_to(world, road, holder):
             continue
-        traffic = world.roads[atlas.neighbours[n].road].traffic
-        usable = is_friendly(keeper, places[there].control) and not traffic & keeper.hostile_mask
-        if usable and not traffic & row.hostile_mask and not (leave_exit and there == way_out):
-            return atlas.neighbours[n].road
-    return -1
+        if not is_closed_to(world, road, side) and not (leaves_exit and there == way_out):
+            return road
+    return NONE
 
 
 @step
-def is_moving_round(row, here, units):
+def is_moving_round(world, side, here):
     """Whether a formation of a side is already on its way round a place: the next one waits for it."""
-    for i in range(row.first_unit, row.last_unit):
-        if units[i].task == FLANK and units[i].heading == here and units[i].status == ACTIVE:
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if unit.task == FLANK and unit.heading == here and unit.status == ACTIVE:
             return True
     return False
 
 
 @step
-def encircle(world, atlas, side, p):
-    """Before each place attacked, one formation at a time that its gate can spare moves round to an open road."""
-    row, d = world.sides[side], world.doctrines[side]
-    first = side * OBJECTIVE_SLOTS
-    for k in range(OBJECTIVE_SLOTS):
-        objective = world.objectives[first + k]
-        here = objective.target
-        if here < 0 or objective.purpose != ATTACK or world.forces[here, side].gate_power <= 0.0:
-            continue
-        way = open_road(world, atlas, side, here, d.leave_exit >= 0.5)
-        if way < 0 or is_moving_round(row, here, world.units):
-            continue
-        for i in range(row.first_unit, row.last_unit):
-            unit = world.units[i]
-            if unit.status != ACTIVE or unit.road < 0 or unit.heading != here or unit.km_left > 0.0:
-                continue
-            if unit.mobile == 0 or unit.pause > 0.0 or unit.task == FLANK or unit.bound == ORDERED:
-                continue
-            there = people_at_gate(world.roads[unit.road], side, here, world.units)
-            if there - unit.strength >= p.forces.closing_force:
-                unit.task = FLANK
-                unit.flank_road = way
-                # It came here in the course of the tick: in the mean half of it is over.
-                unit.flank_days = p.command.flank_days - 0.5 * p.clock.tick_days
-                break
+def can_move_round(world, unit, here, closing_force):
+    """Whether a formation before a place may leave its gate, and enough people stay there to close the road."""
+    if unit.status != ACTIVE or not is_at_gate(unit) or unit.heading != here:
+        return False
+    if unit.mobile == 0 or unit.pause > 0.0 or unit.task == FLANK or unit.bound == ORDERED:
+        return False
+    return people_at_gate(world, unit.road, here, unit.side) - unit.strength >= closing_force
+
+
+@step
+def encircle_place(world, atlas, side, here, flank_days, closing_force):
+    """Before a place attacked, one formation that its gate can spare moves round to an open road."""
+    road = open_road(world, atlas, side, here)
+    if road == NONE or is_moving_round(world, side, here):
+        return
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if can_move_round(world, unit, here, closing_force):
+            unit.task = FLANK
+            unit.flank_road = road
+            unit.flank_days = flank_days
+            return
 
 
 @rule
-def engage(world, atlas, p):
-    """Those who have come before a place assault it, or move round it to close its roads."""
+def encircle(world, atlas, rules):
+    """Each side whose doctrine says so closes the roads of the places that it attacks."""
+    # Formations come before a place in the course of the tick: in the mean half of it is over.
+    flank_days = rules.command.flank_days - 0.5 * rules.clock.tick_days
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture == 2 and row.collapsed == 0 and row.commander != OUTSIDE:
-            if world.doctrines[side].encirclement >= 0.5:
-                encircle(world, atlas, side, p)
-    order_assaults(world)
+        if not plans(row) or row.commander == OUTSIDE or world.doctrines[side].encirclement < 0.5:
+            continue
+        for k in objectives_of(world, side):
+            objective = world.objectives[k]
+            here = objective.target
+            if here != NONE and objective.purpose == ATTACK and world.forces[here, side].gate_power > 0.0:
+                encircle_place(world, atlas, side, here, flank_days, rules.forces.closing_force)
+
+
+@step
+def has_ratio_for_assault(world, unit):
+    """Whether those of a side before a place together have the ratio of power for an assault."""
+    here, side = unit.heading, unit.side
+    against = 1.0 + world.side_view[side, here].belief * cover(world.places[here])
+    power = world.forces[here, side].gate_power * world.sides[side].drive
+    return power >= world.doctrines[side].assault_ratio * against
+
+
+@rule
+def assault(world):
+    """Formations at a gate assault if those before the place together have the ratio for it."""
+    for i in formations_on_roads(world):
+        unit = world.units[i]
+        row = world.sides[unit.side]
+        if not plans(row):
+            # Nobody is left to give the order.
+            unit.assault = 0
+            continue
+        if unit.status != ACTIVE or not is_at_gate(unit) or unit.task == FLANK:
+            continue
+        may_order = follows_doctrine(row, unit) and unit.passive == 0 and unit.pause <= 0.0 and not is_ceasefire(world)
+        if may_order and has_ratio_for_assault(world, unit):
+            unit.assault = 1
+        if unit.assault == 1:
+            world.forces[unit.heading, unit.side].assault_power += unit.power

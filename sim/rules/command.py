@@ -9,24 +9,42 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.bookkeeping.forces import is_touched
+from sim.bookkeeping.clock import days_since_taken, is_ceasefire, is_decision, was_taken
+from sim.bookkeeping.commanding import (
+    add_objective,
+    clear_leaving,
+    clear_objectives,
+    enemy_places_behind_front,
+    is_pursued,
+    list_places,
+    note_leaving,
+    objectives_of,
+    own_places,
+    people_leaving,
+)
+from sim.bookkeeping.losses import note_withdrawal
+from sim.bookkeeping.presence import is_on_road, place_of, touches
+from sim.bookkeeping.relations import is_hostile
+from sim.bookkeeping.rosters import formations_of, neighbours_of
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules.breakpoint import has_way_out
 from sim.rules.control import garrison_needed
-from sim.rules.routes import plan_route, quickest_way
+from sim.rules.routes import plan_routes
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.layout import OBJECTIVE_SLOTS, ROUTE_SLOTS
+from sim.world.layout import OBJECTIVE_SLOTS
 from sim.world.tables import (
     ACTIVE,
+    ACTIVE_POSTURE,
     ATTACK,
     DEFEND,
     DOCTRINE,
+    DORMANT_POSTURE,
     FLANK,
     FREE,
     HOLD,
     MARCH,
-    OPEN,
+    NONE,
     ORDERED,
     OUTSIDE,
     SHARED,
@@ -74,326 +92,243 @@ class CommandParameters(Parameters):
     )
 
 
+# --- before the first tick -------------------------------------------------------------------------------------------
+
+
 @step
-def reckon_worth(world):
-    """What each side's commander sees in each place."""
-    for i in range(len(world.places)):
-        place = world.places[i]
-        people = math.sqrt(place.population / 1e6)
-        roads = max(0, place.last_neighbour - place.first_neighbour - 2)
-        seats = 0
-        for side in world.sides:
-            seats += side.capital == i
+def appeal(view, d):
+    """Factor on the worth of a place whose people are against the side."""
+    return 1.0 + d.community * min(0.0, view.affinity)
+
+
+@step
+def survey(world):
+    """What each place is worth to each side. Until now `worth` holds the factors of the side's aims."""
+    for here in range(len(world.places)):
+        place = world.places[here]
+        roads = len(neighbours_of(world, here))
         for side in range(len(world.sides)):
-            d, view = world.doctrines[side], world.side_view[side, i]
-            worth = d.symbol * place.symbol + d.population * people
-            worth += d.junction * roads + d.airfield * place.airfield
+            d = world.doctrines[side]
+            worth = d.symbol * place.symbol + d.population * math.sqrt(place.population / 1e6)
+            worth += d.junction * max(0, roads - 2) + d.airfield * place.airfield
             if place.stores_full > 0.0:
                 worth += d.depot
-            for _ in range(seats):
-                worth += d.capital
-            # Until now the array holds the scenario's factor on the place's worth (the side's aims).
-            world.worth[side, i] *= worth * (1.0 + d.community * min(0.0, view.affinity))
+            for other in world.sides:
+                if other.capital == here:
+                    worth += d.capital
+            world.worth[side, here] *= worth * appeal(world.side_view[side, here], d)
 
 
 @step
-def reckon_look_ahead(world, atlas, p):
-    """How far what lies behind a place counts towards it; known already if the campaign before was fought with it."""
-    look_ahead, count = world.look_ahead, len(world.places)
-    if look_ahead[count, 0] == p.look_ahead_km:
+def measure_nearness(world, atlas, p):
+    """How much what lies behind a place counts towards it. It is kept while campaigns go on with the same distance."""
+    nearness, count = world.look_ahead, len(world.places)
+    if nearness[count, 0] == p.look_ahead_km:
         return
-    look_ahead[count, 0] = p.look_ahead_km
-    for i in range(count):
-        for j in range(i + 1):
-            look_ahead[i, j] = exp(-atlas.km[i, j] / p.look_ahead_km)
-            look_ahead[j, i] = look_ahead[i, j]
+    nearness[count, 0] = p.look_ahead_km
+    for here in range(count):
+        for there in range(here + 1):
+            nearness[here, there] = exp(-atlas.km[here, there] / p.look_ahead_km)
+            nearness[there, here] = nearness[here, there]
+
+
+# --- objectives ------------------------------------------------------------------------------------------------------
 
 
 @step
-def look_over(world, row, side):
-    """A side's own places are listed, hostile ones that its ground does not touch, and those to attack or defend."""
-    places, threat, own, behind, at_stake = world.places, world.threat[side], world.own, world.behind, world.at_stake
-    hostile, truce = row.hostile_mask, world.campaign[0].ceasefire > 0.0
-    owned, hidden, staked = 0, 0, 0
-    # Each is written down on all lists; a list goes on where it belongs there. So nothing has to be guessed.
-    for i in range(len(places)):
-        place = places[i]
-        mine = place.control == side
-        foe = (hostile >> place.control) & 1
-        near = is_touched(row, place)
-        own[owned] = i
-        owned += mine
-        behind[hidden] = i
-        hidden += foe & (not near)
-        at_stake[staked] = i
-        staked += (mine & (threat[i] > 0.0)) | (foe & near & (not truce))
-        world.command_scratch[i].hysteresis = 1.0
-    return owned, hidden, staked
+def feared(world, side, here, p):
+    """Hostile power that the commander reckons with at a place: as reported there, or as heard of nearby."""
+    return max(world.side_view[side, here].belief, p.hearsay * world.threat[side, here])
 
 
 @step
-def best_behind(worth, look_ahead, listed, count, best):
-    """What a place is worth with what it opens (in enemy hands) or shields (in its own): the best of all."""
-    for n in range(count):
-        best = max(best, worth[listed[n]] * look_ahead[listed[n]])
-    return best
+def weigh_attack(world, side, here, force, p, dt):
+    """An attack: worth with what it opens, less where the force does not suffice, more where it was lost lately.
 
-
-@step
-def note_objective(objectives, first, noted, slots, target, purpose, score, need):
-    """Put an objective into the list of the best, kept in falling order of score; returns how many are in it."""
-    k = noted
-    while k > 0 and objectives[first + k - 1].score < score:
-        k -= 1
-    if k == slots:
-        return noted
-    noted = min(noted + 1, slots)
-    for j in range(noted - 1, k, -1):
-        above, here = objectives[first + j - 1], objectives[first + j]
-        here.target = above.target
-        here.purpose = above.purpose
-        here.score = above.score
-        here.need = above.need
-    row = objectives[first + k]
-    row.target = target
-    row.purpose = purpose
-    row.score = score
-    row.need = need
-    return noted
-
-
-@step
-def choose_objectives(world, side, force, p):
-    """The commander picks what to attack and what to defend, by worth, by what it opens, and by what it would take.
-
-    What a side's ground touches needs no opening: such a place counts for itself, and for what lies behind the front.
-    Returns how many there are.
+    Returns its score and the power that it needs.
     """
-    row, d, worth = world.sides[side], world.doctrines[side], world.worth[side]
-    owned, hidden, staked = look_over(world, row, side)
-    first = side * OBJECTIVE_SLOTS
-    for k in range(OBJECTIVE_SLOTS):
-        objective = world.objectives[first + k]
-        if objective.target >= 0:
-            world.command_scratch[objective.target].hysteresis = d.hysteresis
-        objective.target = -1
-        objective.sent = 0.0
-    slots = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
-    now = world.campaign[0].tick
-    noted = 0
-    for n in range(staked):
-        i = world.at_stake[n]
-        place, view = world.places[i], world.side_view[side, i]
-        if place.control == side:
-            purpose = DEFEND
-            threat = believed_threat(world, side, i, p)
-            need = threat / place.terrain
-            score = d.defence * best_behind(worth, world.look_ahead[i], world.own, owned, 0.0)
-            score *= threat / (threat + world.forces[i, side].power)
-        else:
-            purpose = ATTACK
-            need = p.command.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
-            score = d.offence * best_behind(worth, world.look_ahead[i], world.behind, hidden, max(0.0, worth[i]))
-            # A hostile people makes a place worth less, and makes it a worse road to what lies behind.
-            score *= 1.0 + d.community * min(0.0, view.affinity)
-            score *= min(1.0, math.sqrt(d.mass * force / need))
-            score *= row.drive
-            if place.first_holder == side and (now - place.taken_on) * p.clock.tick_days <= p.command.recent_days:
-                score *= d.counter_attack
-        score *= world.command_scratch[i].hysteresis
-        if score > 0.0 and (purpose == DEFEND or score >= d.least_worth):
-            noted = note_objective(world.objectives, first, noted, slots, i, purpose, score, need)
-    return noted
+    d, place, view, worth = world.doctrines[side], world.places[here], world.side_view[side, here], world.worth[side]
+    opens = max(0.0, worth[here])
+    for there in enemy_places_behind_front(world):
+        opens = max(opens, worth[there] * world.look_ahead[here, there])
+    need = p.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
+    score = d.offence * opens * appeal(view, d)
+    score *= min(1.0, math.sqrt(d.mass * force / need))
+    score *= world.sides[side].drive
+    if place.first_holder == side and days_since_taken(world, place, dt) <= p.recent_days:
+        score *= d.counter_attack
+    return score, need
 
 
 @step
-def mobile_force(row, units):
-    """Power of the formations that a side's commander may send about."""
+def weigh_defence(world, side, here, p):
+    """A defence: worth with what it shields, the more the greater the threat. Returns its score and what it needs."""
+    d, worth = world.doctrines[side], world.worth[side]
+    shields = 0.0
+    for there in own_places(world):
+        shields = max(shields, worth[there] * world.look_ahead[here, there])
+    threat = feared(world, side, here, p)
+    score = d.defence * shields * (threat / (threat + world.forces[here, side].power))
+    return score, threat / world.places[here].terrain
+
+
+@step
+def choose_objectives(world, side, force, p, dt):
+    """What to attack and what to defend: by worth, by what it opens or shields, and by what it would take."""
+    d = world.doctrines[side]
+    most = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
+    list_places(world, side)
+    clear_objectives(world, side)
+    for here in range(len(world.places)):
+        holder = world.places[here].control
+        score, need, least, purpose = 0.0, 0.0, 0.0, DEFEND
+        if is_hostile(world, side, holder):
+            if not is_ceasefire(world) and touches(world, here, side):
+                score, need = weigh_attack(world, side, here, force, p, dt)
+                least, purpose = d.least_worth, ATTACK
+        elif holder == side and world.threat[side, here] > 0.0:
+            score, need = weigh_defence(world, side, here, p)
+        if is_pursued(world, here):
+            score *= d.hysteresis
+        if score > 0.0 and score >= least:
+            add_objective(world, side, most, here, purpose, score, need)
+
+
+# --- tasks -----------------------------------------------------------------------------------------------------------
+
+
+@step
+def mobile_force(world, side):
+    """Power of the formations that a side's commander may send elsewhere."""
     power = 0.0
-    for i in range(row.first_unit, row.last_unit):
-        if units[i].mobile == 1 and units[i].status == ACTIVE and units[i].bound != ORDERED:
-            power += units[i].power
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if unit.mobile == 1 and unit.status == ACTIVE and unit.bound != ORDERED:
+            power += unit.power
     return power
 
 
 @step
-def believed_threat(world, side, here, p):
-    """The enemy's power against a place: as reported there, or as heard of from the next places."""
-    return max(world.side_view[side, here].belief, p.command.hearsay * world.threat[side, here])
+def count_ordered(world, side):
+    """What formations under orders from outside are sent to counts as sent there."""
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if unit.bound == ORDERED and unit.status == ACTIVE:
+            for k in objectives_of(world, side):
+                if world.objectives[k].target == unit.target:
+                    world.objectives[k].sent += unit.power
 
 
 @step
-def is_given_up(world, side, here, d, p):
-    """Whether a place is left for a shorter line: hopeless odds, while there is a way home."""
-    if believed_threat(world, side, here, p) <= d.withdraw_ratio * world.forces[here, side].power:
+def is_given_up(world, side, here, p):
+    """Whether the odds at a place are hopeless while there is a way home."""
+    if world.places[here].rear_base == 1 or world.sides[side].capital == here:
         return False
-    is_base = world.places[here].rear_base == 1 or world.sides[side].capital == here
-    return not is_base and world.side_view[side, here].way_home >= 0
+    is_hopeless = feared(world, side, here, p) > world.doctrines[side].withdraw_ratio * world.forces[here, side].power
+    return is_hopeless and world.side_view[side, here].way_home != NONE
 
 
 @step
-def choose_task(unit, here, objectives, first, noted, force, d, km, p):
-    """The objective that a formation can serve best, by worth, distance and what is already sent there; -1 if none."""
-    best = -1
-    utility = 0.0
-    power, most = unit.power, d.mass * force
-    pursued = unit.target if unit.task == MARCH else -1
-    for k in range(first, first + noted):
-        objective = objectives[k]
-        if objective.sent + power > most and objective.sent > 0.0:
-            continue
-        value = objective.score * p.reach_km / (p.reach_km + km[here, objective.target])
-        if objective.sent > objective.need:
-            value *= p.surplus * objective.need / objective.sent
-        if objective.target == pursued:
-            value *= d.hysteresis
-        if value > utility:
-            utility = value
-            best = k
+def value_for(unit, objective, km, force, d, p):
+    """How much a formation would serve by going for an objective so many kilometres away."""
+    if objective.sent > 0.0 and objective.sent + unit.power > d.mass * force:
+        return 0.0
+    value = objective.score * p.reach_km / (p.reach_km + km)
+    if objective.sent > objective.need:
+        value *= p.surplus * objective.need / objective.sent
+    if unit.task == MARCH and unit.target == objective.target:
+        value *= d.hysteresis
+    return value
+
+
+@step
+def best_objective(world, atlas, unit, force, p):
+    """Row of the objective that a formation can serve best: by worth, distance, and what is already sent there."""
+    best, most = NONE, 0.0
+    for k in objectives_of(world, unit.side):
+        objective = world.objectives[k]
+        if objective.target != NONE:
+            km = atlas.km[place_of(unit), objective.target]
+            value = value_for(unit, objective, km, force, world.doctrines[unit.side], p)
+            if value > most:
+                best, most = k, value
     return best
 
 
 @step
-def is_bound_to_garrison(world, side, here, people, d, p):
-    """Whether a captured place would be left with too few to keep order if so many people more went.
+def is_needed(world, unit, control):
+    """Whether a captured place needs a formation as garrison, which goes or stays whole.
 
-    A formation goes or stays whole: it stays if more than half of it is needed.
+    It stays if more than half of it is needed.
     """
+    here, side = unit.place, unit.side
     place = world.places[here]
-    if place.taken_on < 0 or place.control != side:
+    if place.control != side or not was_taken(place):
         return False
-    kept = world.forces[here, side].people - world.command_scratch[here].leaving - people
-    return kept + 0.5 * people < d.garrison * garrison_needed(place, world.side_view[side, here].affinity, p.control)
+    staying = world.forces[here, side].people - people_leaving(world, here) - unit.strength
+    needed = garrison_needed(place, world.side_view[side, here].affinity, control)
+    return staying + 0.5 * unit.strength < world.doctrines[side].garrison * needed
 
 
 @step
-def count_ordered(row, units, objectives, first, noted):
-    """What formations under orders from outside are sent to counts as sent there."""
-    for i in range(row.first_unit, row.last_unit):
-        if units[i].bound == ORDERED and units[i].status == ACTIVE:
-            for k in range(first, first + noted):
-                if objectives[k].target == units[i].target:
-                    objectives[k].sent += units[i].power
+def takes_orders(world, unit):
+    """Whether the commander may give a formation new orders."""
+    if unit.status != ACTIVE or unit.bound != FREE or unit.passive == 1 or unit.task == FLANK or unit.pause > 0.0:
+        return False
+    # Who withdraws along a road goes on, as long as there is a way.
+    return not (unit.task == WITHDRAW and is_on_road(unit) and has_way_out(world, unit))
 
 
 @step
-def assign_formations(world, atlas, side, force, noted, p):
-    """Each mobile formation is sent where it serves best, holds, or leaves a place that is lost."""
-    row, d = world.sides[side], world.doctrines[side]
-    objectives = world.objectives
-    first = side * OBJECTIVE_SLOTS
+def assign_formations(world, atlas, side, force, p, control):
+    """Each formation gets the objective that it can serve best, holds, or leaves a place that is lost."""
     sent = 0.0
-    for i in range(len(world.places)):
-        # People whom this round of orders takes away.
-        world.command_scratch[i].leaving = 0.0
-    for i in range(row.first_unit, row.last_unit):
+    clear_leaving(world)
+    for i in formations_of(world, side):
         unit = world.units[i]
-        if unit.status != ACTIVE or unit.bound != FREE or unit.task == FLANK or unit.pause > 0.0 or unit.passive == 1:
+        if not takes_orders(world, unit):
             continue
-        if unit.task == WITHDRAW and unit.road >= 0 and has_way_out(world, unit):
-            continue
-        here = unit.place if unit.road < 0 else unit.heading
-        if unit.road < 0 and unit.home != here and is_given_up(world, side, here, d, p):
-            if unit.task != WITHDRAW and world.places[here].first_holder == side:
-                world.places[here].garrison_left += unit.strength
+        if not is_on_road(unit) and unit.place != unit.home and is_given_up(world, side, unit.place, p):
+            if unit.task != WITHDRAW:
+                note_withdrawal(unit, world.places[unit.place])
             unit.task = WITHDRAW
             continue
-        if unit.mobile == 0 or unit.readiness < p.command.ready_to_march:
+        if unit.mobile == 0 or unit.readiness < p.ready_to_march:
             continue
-        best = choose_task(unit, here, objectives, first, noted, force, d, atlas.km, p.command)
-        if best < 0 or sent > (1.0 - d.reserve) * force:
-            unit.task = HOLD
+        best = best_objective(world, atlas, unit, force, p)
+        unit.task = HOLD
+        if best == NONE or sent > (1.0 - world.doctrines[side].reserve) * force:
             continue
-        objective = objectives[best]
-        stays = unit.road < 0 and (
-            here == objective.target or is_bound_to_garrison(world, side, here, unit.strength, d, p)
-        )
-        if stays and here != objective.target:
-            unit.task = HOLD
+        objective = world.objectives[best]
+        is_there = not is_on_road(unit) and unit.place == objective.target
+        leaves = not is_on_road(unit) and not is_there
+        if leaves and is_needed(world, unit, control):
             continue
+        if leaves:
+            note_leaving(world, unit.place, unit.strength)
         objective.sent += unit.power
         sent += unit.power
         unit.target = objective.target
-        unit.task = HOLD if stays else MARCH
-        if unit.road < 0 and not stays:
-            world.command_scratch[here].leaving += unit.strength
-
-
-@step
-def is_way_open(here, target, friends, cuts, places, toward):
-    """Whether the quickest way to a place leads through friendly ground only, and no road anywhere is cut."""
-    if cuts > 0:
-        return False
-    while here != target:
-        here = toward[here, target]
-        if here < 0:
-            return False
-        if here != target and not (friends >> places[here].control) & 1:
-            return False
-    return True
-
-
-@step
-def request_route(world, atlas, row, side, unit, p):
-    """A marching formation finds its way: the quickest on the map, a route of a slot, or none if no slot is left."""
-    targets, farthest = world.route_target[side], world.farthest
-    here = unit.place if unit.road < 0 else unit.heading
-    if is_way_open(here, unit.target, row.friend_mask, world.campaign[0].cuts, world.places, atlas.next_hop):
-        unit.slot = OPEN
-        return
-    slot = 0
-    while slot < ROUTE_SLOTS and targets[slot] != -1 and targets[slot] != unit.target:
-        slot += 1
-    if slot == ROUTE_SLOTS:
-        unit.slot = -1
-        return
-    unit.slot = slot
-    targets[slot] = unit.target
-    way = quickest_way(row, here, unit.target, world.places, world.roads, atlas, p.routes)
-    farthest[slot] = max(farthest[slot], way)
-
-
-@step
-def plan_routes(world, atlas, side, p):
-    """A route for each target that a side's marching formations cannot reach by the quickest way over friendly ground.
-
-    Who finds no slot for its target keeps where it is. Those under orders from outside find theirs first.
-    """
-    row = world.sides[side]
-    targets, farthest = world.route_target[side], world.farthest
-    for slot in range(ROUTE_SLOTS):
-        targets[slot] = -1
-        farthest[slot] = 0.0
-    if row.commander == SHARED:
-        for i in range(row.first_unit, row.last_unit):
-            unit = world.units[i]
-            if unit.task == MARCH and unit.status == ACTIVE and unit.bound == ORDERED:
-                request_route(world, atlas, row, side, unit, p)
-    for i in range(row.first_unit, row.last_unit):
-        unit = world.units[i]
-        if unit.task == MARCH and unit.status == ACTIVE and not (row.commander == SHARED and unit.bound == ORDERED):
-            request_route(world, atlas, row, side, unit, p)
-    for slot in range(ROUTE_SLOTS):
-        if targets[slot] != -1:
-            plan_route(world, atlas, row, side, slot, p.routes)
+        if not is_there:
+            unit.task = MARCH
 
 
 @rule
-def command(world, atlas, p):
-    """Every `decision_hours` each commander turns beliefs into orders; then the routes of all columns are planned.
+def command(world, atlas, rules):
+    """When it is time to decide, each commander turns beliefs into orders, and the routes of all columns are planned.
 
-    Whether to assault and whether to move round a place is decided on the spot, every tick: see `engage`.
+    Whether to assault a place or to move round it is decided on the spot, in every tick: see `assault`.
     """
-    deciding = world.campaign[0].tick % int(p.clock.decision_ticks) == 0
+    p, deciding = rules.command, is_decision(world, rules.clock)
     for side in range(len(world.sides)):
         row = world.sides[side]
-        if row.posture == 0 or row.collapsed == 1:
+        if row.posture == DORMANT_POSTURE or row.collapsed == 1:
             continue
-        if row.posture == 2 and row.commander != OUTSIDE and deciding:
-            force = mobile_force(row, world.units)
-            noted = choose_objectives(world, side, force, p)
+        if row.posture == ACTIVE_POSTURE and row.commander != OUTSIDE and deciding:
+            force = mobile_force(world, side)
+            choose_objectives(world, side, force, p, rules.clock.tick_days)
             if row.commander == SHARED:
-                count_ordered(row, world.units, world.objectives, side * OBJECTIVE_SLOTS, noted)
-            assign_formations(world, atlas, side, force, noted, p)
+                count_ordered(world, side)
+            assign_formations(world, atlas, side, force, p, rules.control)
         if deciding or row.commander != DOCTRINE:
-            plan_routes(world, atlas, side, p)
+            plan_routes(world, atlas, side, rules.routes)

@@ -1,4 +1,4 @@
-"""Muster: before the first tick, what is uncertain is drawn, and the forces that are really there are counted."""
+"""Initialisation: before the first tick the uncertain inputs are drawn, and what is really there is counted."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import math
 
 from sim.bookkeeping.communications import read_ground
 from sim.kernel import random as draws
-from sim.kernel.compile import step
+from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.civilians import crowding
-from sim.rules.command import reckon_look_ahead, reckon_worth
+from sim.rules.command import measure_nearness, survey
 from sim.rules.politics import weigh_backing
-from sim.world.tables import ACTIVE, DISPERSED, DORMANT
+from sim.world.tables import ACTIVE, AS_FACTOR, AS_OFFSET, DISPERSED, DORMANT, NORMAL, TRIANGULAR, UNIFORM
 
 
 @step
 def quantile_of(uncertain, u):
-    """The value of one uncertain input at the share u of its distribution."""
-    if uncertain.law == 0:
+    """The value of an uncertain input below which a share u of its distribution lies."""
+    if uncertain.law == UNIFORM:
         return uncertain.a + (uncertain.b - uncertain.a) * u
-    if uncertain.law == 1:
+    if uncertain.law == TRIANGULAR:
         width = uncertain.c - uncertain.a
         if width <= 0.0:
             return uncertain.a
@@ -29,7 +29,7 @@ def quantile_of(uncertain, u):
             return uncertain.a + math.sqrt(u * width * (uncertain.b - uncertain.a))
         return uncertain.c - math.sqrt((1.0 - u) * width * (uncertain.c - uncertain.b))
     z = draws.normal_quantile(u)
-    if uncertain.law == 2:
+    if uncertain.law == NORMAL:
         return uncertain.a + uncertain.b * z
     return uncertain.a * exp(uncertain.b * z)
 
@@ -43,38 +43,40 @@ def draw_input(campaign, uncertain):
 
 @step
 def draw_uncertain_inputs(world, atlas, cells):
-    """What we do not know of the situation takes one of its possible values; campaigns may share one situation."""
+    """Each uncertain input takes one of its possible values. Campaigns may share one draw of the inputs."""
     campaign = world.campaign[0]
     drawn = 0.0
     for uncertain in atlas.uncertain_inputs:
         if uncertain.shared == 0:
             drawn = draw_input(campaign, uncertain)
         value = drawn
-        if uncertain.applies == 1:
+        if uncertain.applies == AS_FACTOR:
             value *= cells[uncertain.cell]
-        elif uncertain.applies == 2:
+        elif uncertain.applies == AS_OFFSET:
             value += cells[uncertain.cell]
         cells[uncertain.cell] = min(uncertain.high, max(uncertain.low, value))
 
 
 @step
-def initialise(world, atlas, cells, p):
-    """The campaign begins: people present, equipment that runs, what each side wants and whom it fights."""
-    draw_uncertain_inputs(world, atlas, cells)
-    read_ground(world)
-    weigh_backing(world, p.politics)
+def initialise_sides(world):
+    """Sides begin with the values of the scenario."""
     for side in world.sides:
         side.will = side.will_base
         side.pay = side.pay_base
         side.legitimacy = side.legitimacy_base
         side.hardship = side.hardship_base
         side.initial_strength = 0.0
+
+
+@step
+def initialise_units(world):
+    """Formations begin with the people who are present and the equipment that runs."""
     for unit in world.units:
         side = world.sides[unit.side]
         unit.morale = unit.morale_base
         unit.equipment = unit.equipment_listed * side.serviceable
         if unit.draws_people == 1:
-            # People come on the day they set out; the roll is how many are asked for.
+            # Its people come from other formations on the day it sets out; the roll is how many are asked for.
             unit.strength = 0.0
             unit.equipment = 0.0
             continue
@@ -84,8 +86,18 @@ def initialise(world, atlas, cells, p):
             unit.status = DISPERSED
         if unit.status != DORMANT:
             side.initial_strength += unit.strength
+
+
+@rule
+def initialise(world, atlas, cells, rules):
+    """The campaign begins: uncertain inputs, ground, sides, formations, places, and what each side wants."""
+    draw_uncertain_inputs(world, atlas, cells)
+    read_ground(world)
+    weigh_backing(world, rules.politics)
+    initialise_sides(world)
+    initialise_units(world)
     for place in world.places:
         place.stores = place.stores_full
-        place.crowding = crowding(place.population, p.civilians.crowding)
-    reckon_worth(world)
-    reckon_look_ahead(world, atlas, p.command)
+        place.crowding = crowding(place.population, rules.civilians.crowding)
+    survey(world)
+    measure_nearness(world, atlas, rules.command)

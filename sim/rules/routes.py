@@ -1,18 +1,21 @@
-"""Ways over the network: lines of communication back to the rear bases, and routes forward to the objectives.
-
-Both depend on who holds what, so they are worked out once per side, not per formation: a search outwards from the
-sources that looks at a place again only when a shorter way to it has been found.
-"""
+"""Routes: by which roads the marching formations of a side go to their targets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.presence import place_of
+from sim.bookkeeping.relations import is_friendly, is_hostile
+from sim.bookkeeping.roads import has_cut_roads
+from sim.bookkeeping.rosters import formations_of, neighbours_of
+from sim.bookkeeping.routes import clear_routes, limit_of, note_way, slot_of, slots
+from sim.bookkeeping.search import clear_queue, put_in_queue, take_from_queue
 from sim.kernel.compile import rule, step
 from sim.scenario.parameters import Parameters, parameter
+from sim.world.tables import ACTIVE, MARCH, NONE, OPEN, ORDERED, SHARED
 
-CUT_OFF = -1.0
 FAR = 1e18
+"""More kilometres than any route has."""
 
 
 @dataclass(frozen=True)
@@ -28,136 +31,96 @@ class RoutesParameters(Parameters):
     )
 
 
-@rule
-def enqueue(search, place, cost, head, tail):
-    """Put a place into the ring of places to look at: in front if it is nearer than the first, otherwise at the end."""
-    search[place].cost = cost
-    if search[place].queued == 1:
-        return head, tail
-    search[place].queued = 1
-    if head != tail and cost < search[search[head].queue].cost:
-        head = head - 1 if head > 0 else len(search) - 1
-        search[head].queue = place
-    else:
-        search[tail].queue = place
-        tail = tail + 1 if tail + 1 < len(search) else 0
-    return head, tail
-
-
 @step
-def trace_communications(row, view, world, atlas):
-    """A side's lines of communication: from its rear bases through friendly places over uncontested roads.
-
-    `row` is the side's, `view` its side_view by place. Kilometres are those of the best road: a poor road, or unrest
-    along it, makes the way longer. Notes whom the lines were seen to depend on: all who were met at bases and on roads.
-    """
-    places, search = world.places, world.search
-    hostile, friends = row.hostile_mask, row.friend_mask
-    for i in range(len(places)):
-        # No way is shorter than that into ground which is cut off for good.
-        view[i].supply_km = FAR if (friends >> places[i].control) & 1 else CUT_OFF
-        view[i].way_home = -1
-        view[i].rear_base = -1
-    head, tail = 0, 0
-    met = 0
-    for k in range(world.campaign[0].bases):
-        i = world.bases[k]
-        place = places[i]
-        if (friends >> place.control) & 1:
-            met |= place.inside_mask | place.gate_mask
-            if not (place.inside_mask | place.gate_mask) & hostile:
-                view[i].supply_km = 0.0
-                view[i].way_home = i
-                view[i].rear_base = i
-                head, tail = enqueue(search, i, 0.0, head, tail)
-    while head != tail:
-        here = search[head].queue
-        head = head + 1 if head + 1 < len(search) else 0
-        search[here].queued = 0
-        km = view[here].supply_km
-        base = view[here].rear_base
-        for n in range(places[here].first_neighbour, places[here].last_neighbour):
-            there = atlas.neighbours[n].place
-            road = world.roads[atlas.neighbours[n].road]
-            # Unrest can only make the way longer.
-            if km + road.supply_km >= view[there].supply_km:
-                continue
-            met |= road.traffic
-            if road.traffic & hostile or road.cut == 1:
-                continue
-            way = km + road.supply_km
-            if places[there].stability < 1.0:
-                way = km + road.supply_km / max(0.2, places[there].stability)
-            if way < view[there].supply_km:
-                view[there].supply_km = way
-                view[there].way_home = here
-                view[there].rear_base = base
-                head, tail = enqueue(search, there, way, head, tail)
-    for i in range(len(places)):
-        if view[i].supply_km == FAR:
-            view[i].supply_km = CUT_OFF
-    row.met = met
-
-
-@step
-def share_communications(row, view, other, known):
-    """A side has the lines of another with the same friends and, of those whom that one met, the same enemies."""
-    for i in range(len(view)):
-        view[i].supply_km = known[i].supply_km
-        view[i].way_home = known[i].way_home
-        view[i].rear_base = known[i].rear_base
-    row.met = other.met
-
-
-@step
-def quickest_way(row, here, target, places, roads, atlas, p):
-    """How long the way that is the quickest on the map is to a side's columns; FAR if it is barred to them."""
-    friends, hostile = row.friend_mask, row.hostile_mask
-    length = 0.0
+def way_on_the_map(world, atlas, side, here, target, p):
+    """Kilometres of the quickest way on the map, as a route would count them; FAR if it is barred to the side."""
+    km = 0.0
     while here != target:
         ahead = atlas.next_hop[here, target]
-        if ahead < 0:
+        if ahead == NONE:
             return FAR
-        road = roads[atlas.road[here, ahead]]
-        holder = 1 << places[ahead].control
-        if road.cut == 1 or not holder & (friends | hostile):
+        road, holder = world.roads[atlas.road[here, ahead]], world.places[ahead].control
+        if road.cut == 1 or not (is_hostile(world, side, holder) or is_friendly(world, side, holder)):
             return FAR
-        length += road.march_km * (p.detour if holder & hostile and ahead != target else 1.0)
+        km += road.march_km * (p.detour if is_hostile(world, side, holder) and ahead != target else 1.0)
         here = ahead
-    return length
+    return km
 
 
 @step
-def plan_route(world, atlas, row, side, slot, p):
-    """From each place the next one on the way to a target: round neutral ground, and round the enemy if not too far.
+def plan_route(world, atlas, side, slot, target, p):
+    """From each place the next one to a target: round neutral ground, and round the enemy if that is not too far.
 
-    The search ends where the way is longer than the farthest column's quickest on the map: it has no better one there.
+    Ways longer than the longest that any column has on the map are left out: no column would take one.
     """
-    places, roads, search, route = world.places, world.roads, world.search, world.route[side, slot]
-    hostile, friends = row.hostile_mask, row.friend_mask
-    target = world.route_target[side, slot]
-    # Sums of the same kilometres in another order may differ in the last digit.
-    limit = world.farthest[slot] * (1.0 + 1e-9)
-    for i in range(len(places)):
-        search[i].cost = limit
-        route[i] = -1
+    route = world.route[side, slot]
+    for here in range(len(route)):
+        world.search[here].cost = limit_of(world, slot)
+        route[here] = NONE
     route[target] = target
-    head, tail = enqueue(search, target, 0.0, 0, 0)
-    while head != tail:
-        here = search[head].queue
-        head = head + 1 if head + 1 < len(search) else 0
-        search[here].queued = 0
-        holder = 1 << places[here].control
-        if not holder & (friends | hostile):
-            continue
-        factor = p.detour if holder & hostile and here != target else 1.0
-        cost = search[here].cost
-        for n in range(places[here].first_neighbour, places[here].last_neighbour):
-            there = atlas.neighbours[n].place
-            road = roads[atlas.neighbours[n].road]
-            if road.cut == 1:
-                continue
-            way = cost + road.march_km * factor
-            if way < search[there].cost:
-                route[there] = here
-                head, tail = enqueue(search, there, way, head, tail)
+    clear_queue(world)
+    put_in_queue(world, target, 0.0)
+    here = take_from_queue(world)
+    while here != NONE:
+        holder = world.places[here].control
+        if is_hostile(world, side, holder) or is_friendly(world, side, holder):
+            factor = p.detour if is_hostile(world, side, holder) and here != target else 1.0
+            for n in neighbours_of(world, here):
+                there, road = atlas.neighbours[n].place, world.roads[atlas.neighbours[n].road]
+                cost = world.search[here].cost + road.march_km * factor
+                if road.cut == 0 and cost < world.search[there].cost:
+                    route[there] = here
+                    put_in_queue(world, there, cost)
+        here = take_from_queue(world)
+
+
+@step
+def is_way_open(world, atlas, side, here, target):
+    """Whether the quickest way on the map to a target leads through friendly places only, and no road at all is cut."""
+    if has_cut_roads(world):
+        return False
+    while here != target:
+        here = atlas.next_hop[here, target]
+        if here == NONE:
+            return False
+        if here != target and not is_friendly(world, side, world.places[here].control):
+            return False
+    return True
+
+
+@step
+def request_route(world, atlas, unit, p):
+    """A formation takes the quickest way on the map if it is open; else it asks for a route, if a slot is left."""
+    here, side = place_of(unit), unit.side
+    if is_way_open(world, atlas, side, here, unit.target):
+        unit.slot = OPEN
+        return
+    unit.slot = slot_of(world, side, unit.target)
+    if unit.slot != NONE:
+        note_way(world, unit.slot, way_on_the_map(world, atlas, side, here, unit.target, p))
+
+
+@step
+def comes_first(world, unit):
+    """Whether a formation under orders from outside goes before those that the doctrine of its side sends."""
+    return unit.bound == ORDERED and world.sides[unit.side].commander == SHARED
+
+
+@rule
+def plan_routes(world, atlas, side, p):
+    """Everybody takes the quickest way on the map if it is open; else the way of least cost round or through the enemy.
+
+    A side keeps routes to a limited number of targets at once. Who has a target beyond that stays where it is.
+    """
+    clear_routes(world, side)
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if unit.task == MARCH and unit.status == ACTIVE and comes_first(world, unit):
+            request_route(world, atlas, unit, p)
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if unit.task == MARCH and unit.status == ACTIVE and not comes_first(world, unit):
+            request_route(world, atlas, unit, p)
+    for slot in slots():
+        if world.route_target[side, slot] != NONE:
+            plan_route(world, atlas, side, slot, world.route_target[side, slot], p)

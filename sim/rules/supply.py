@@ -1,13 +1,16 @@
-"""Supply: lines of communication are traced, stores are drawn, formations consume."""
+"""Supply: formations consume, and draw on the stores where they stand and on the base behind them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.bookkeeping.clock import is_new_day
+from sim.bookkeeping.presence import is_fighting, is_on_road
+from sim.bookkeeping.relations import is_friendly
+from sim.bookkeeping.rosters import formations_in_field, rear_bases
 from sim.kernel.compile import rule, step
-from sim.rules.routes import share_communications, trace_communications
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, EVERYBODY, MARCH, WITHDRAWING
+from sim.world.tables import MARCH, NONE, SHATTERED
 
 PERSON_DAYS = 70_000.0
 """In a division-week of fighting supply: 10,000 people for 7 days."""
@@ -37,7 +40,7 @@ class SupplyParameters(Parameters):
 
 @step
 def draw_supply(unit, place, wanted):
-    """A formation draws days of supply from the stores of a place; returns what it got."""
+    """A formation draws days of supply from the stores of a place. Returns what it got."""
     got = min(wanted, place.stores * PERSON_DAYS / unit.strength)
     if got > 0.0:
         place.stores = max(0.0, place.stores - got * unit.strength / PERSON_DAYS)
@@ -47,83 +50,49 @@ def draw_supply(unit, place, wanted):
 
 
 @step
-def twin_of(row, side, traced, sides):
-    """Who, of those who have just traced theirs, has the same friends and the same enemies among those met; or -1."""
-    for twin in range(side):
-        other = sides[twin]
-        if (traced >> twin) & 1 and other.friend_mask == row.friend_mask:
-            if not (other.hostile_mask ^ row.hostile_mask) & other.met:
-                return twin
-    return -1
-
-
-@rule
-def trace_all(world, atlas, p):
-    """Sides whose ground or roads have changed trace their lines of communication anew.
-
-    Once a day so do those with captured ground, where order and so the length of the lines changes slowly.
-    """
-    campaign = world.campaign[0]
-    unsettled = 0
-    if campaign.tick == 0:
-        campaign.changed = EVERYBODY
-    elif campaign.tick % int(p.clock.ticks_a_day) == 0:
-        for place in world.places:
-            if place.taken_on >= 0:
-                unsettled |= 1 << place.control
-    traced = 0
-    for side in range(len(world.sides)):
-        row = world.sides[side]
-        if row.posture == 0 or not (row.friend_mask & unsettled or (campaign.changed >> side) & 1):
-            continue
-        view = world.side_view[side]
-        twin = twin_of(row, side, traced, world.sides)
-        if twin >= 0:
-            share_communications(row, view, world.sides[twin], world.side_view[twin])
-        else:
-            trace_communications(row, view, world, atlas)
-        traced |= 1 << side
-    campaign.changed = 0
+def consume(unit, p, dt):
+    """Supply is used in combat and on the march."""
+    if is_fighting(unit):
+        unit.supply = max(0.0, unit.supply - p.fighting * dt)
+    elif unit.task == MARCH and is_on_road(unit):
+        unit.supply = max(0.0, unit.supply - p.marching * dt)
 
 
 @step
 def resupply(world, unit, p):
-    """A day's supply comes up: from the depot where a formation stands, then from the base behind it."""
-    friends = world.sides[unit.side].friend_mask
-    here = unit.place
-    if unit.road >= 0 and not (friends >> world.places[here].control) & 1:
+    """A day's supply comes from the depot where a formation stands, and then from the base behind it."""
+    here, side = unit.place, unit.side
+    if is_on_road(unit) and not is_friendly(world, side, world.places[here].control):
         here = unit.heading
-    place = world.places[here]
-    if not (friends >> place.control) & 1:
+    place, view = world.places[here], world.side_view[side, here]
+    if not is_friendly(world, side, place.control):
         return
     wanted = p.carried - unit.supply
     if place.stores > 0.0:
         wanted -= draw_supply(unit, place, min(wanted, p.delivery))
-    view = world.side_view[unit.side, here]
-    if view.rear_base >= 0 and view.rear_base != here and wanted > 0.0:
+    if view.rear_base != NONE and view.rear_base != here and wanted > 0.0:
         share = p.reach_km / (p.reach_km + view.supply_km)
         draw_supply(unit, world.places[view.rear_base], min(wanted, p.delivery * share))
 
 
+@step
+def refill_bases(world, p):
+    """A day's supply comes to the rear bases from outside."""
+    for base in rear_bases(world):
+        place = world.places[base]
+        if place.stores < place.stores_full:
+            place.stores = min(place.stores_full, place.stores + p.refill * place.stores_full)
+
+
 @rule
-def supply(world, atlas, p):
-    """Formations use supply by what they do; once a day they draw on the depot where they stand and the base behind."""
-    q = p.supply
-    days = p.clock.tick_days
-    new_day = world.campaign[0].tick % int(p.clock.ticks_a_day) == 0
-    trace_all(world, atlas, p)
+def supply(world, rules):
+    """Formations use supply by what they do. Once a day they draw on the depot where they stand and the base behind."""
+    p, new_day = rules.supply, is_new_day(world, rules.clock)
     if new_day:
-        for k in range(world.campaign[0].bases):
-            place = world.places[world.bases[k]]
-            if place.stores < place.stores_full:
-                place.stores = min(place.stores_full, place.stores + q.refill * place.stores_full)
-    for k in range(world.campaign[0].present):
-        unit = world.units[world.present[k]]
-        if unit.status != ACTIVE and unit.status != WITHDRAWING:
-            continue
-        if unit.contact >= 2:
-            unit.supply = max(0.0, unit.supply - q.fighting * days)
-        elif unit.task == MARCH and unit.road >= 0:
-            unit.supply = max(0.0, unit.supply - q.marching * days)
-        if new_day and unit.strength > 0.0 and unit.supply < q.carried:
-            resupply(world, unit, q)
+        refill_bases(world, p)
+    for i in formations_in_field(world):
+        unit = world.units[i]
+        if unit.status != SHATTERED:
+            consume(unit, p, rules.clock.tick_days)
+            if new_day and unit.strength > 0.0 and unit.supply < p.carried:
+                resupply(world, unit, p)

@@ -103,7 +103,13 @@ BATTLE_SCRATCH = Table(
 COUNTS = Table(
     "counts",
     "",
-    (whole("marching", "formations", "in the next round of the march"),),
+    (
+        whole("own", "places", "that the commander's side holds"),
+        whole("behind", "places", "of the enemy that its ground does not touch"),
+        whole("queue_head", "row", "of the search, next to be taken"),
+        whole("queue_tail", "row", "of the search, next to be filled"),
+        whole("marching", "formations", "in the next round of the march"),
+    ),
 )
 
 SEARCH = Table(
@@ -120,7 +126,7 @@ COMMAND_SCRATCH = Table(
     "command_scratch",
     "",
     (
-        real("hysteresis", "factor", "on the worth of a place that is an objective already"),
+        whole("pursued", "0/1", "the place has been an objective so far"),
         real("leaving", "people", "whom this round of orders takes away from there"),
     ),
 )

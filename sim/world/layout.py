@@ -48,7 +48,6 @@ class World(NamedTuple):
     worth: Any  # [side, place] what a side's commander sees in a place
     own: Any  # scratch: numbers of the places that a side holds
     behind: Any  # scratch: of the hostile ones that its ground does not touch
-    at_stake: Any  # scratch: of those that it could attack or may have to defend
     threat: Any  # [side, place] hostile power in, before and next to a place that a side looks to; elsewhere 0
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
@@ -57,7 +56,7 @@ class World(NamedTuple):
     marching: Any  # numbers of the formations in the next round of the march
     busy: Any  # numbers of the roads with formations on them or at their gates, as last counted
     bases: Any  # numbers of the places that are rear bases
-    farthest: Any  # [slot] scratch: of the columns' quickest ways on the map to a target, the longest in kilometres
+    farthest: Any  # [slot] kilometres of the longest way of any column on the map to the slot's target
     look_ahead: Any  # [place + 1, place] exp(-km / look-ahead distance), and in the last row that distance
 
 
@@ -111,7 +110,6 @@ class Layout:
             "worth": (real, (sides, places)),
             "own": (whole, (places,)),
             "behind": (whole, (places,)),
-            "at_stake": (whole, (places,)),
             "threat": (real, (sides, places)),
             "look_ahead": (real, (places + 1, places)),
             "route": (whole, (sides, ROUTE_SLOTS, places)),

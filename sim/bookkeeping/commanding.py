@@ -1,0 +1,102 @@
+"""What a commander has on his desk while he gives orders: lists of places, objectives, and people who are leaving.
+
+Places and people are those of one side at a time; the objectives of each side stay until it chooses new ones.
+"""
+
+from __future__ import annotations
+
+from sim.bookkeeping.presence import touches
+from sim.bookkeeping.relations import is_hostile
+from sim.kernel.compile import rule, step
+from sim.world.layout import OBJECTIVE_SLOTS
+from sim.world.tables import NONE
+
+
+@step
+def list_places(world, side):
+    """List the places that a side holds, and the enemy places that its ground does not touch."""
+    counts = world.counts[0]
+    counts.own = 0
+    counts.behind = 0
+    for here in range(len(world.places)):
+        holder = world.places[here].control
+        if holder == side:
+            world.own[counts.own] = here
+            counts.own += 1
+        elif is_hostile(world, side, holder) and not touches(world, here, side):
+            world.behind[counts.behind] = here
+            counts.behind += 1
+
+
+@step
+def own_places(world):
+    """Numbers of the places that the commander's side holds."""
+    return world.own[: world.counts[0].own]
+
+
+@step
+def enemy_places_behind_front(world):
+    """Numbers of the enemy places that the ground of the commander's side does not touch."""
+    return world.behind[: world.counts[0].behind]
+
+
+@step
+def objectives_of(world, side):
+    """Rows of the objectives of a side, the best first; those that are not in use have no target."""
+    return range(side * OBJECTIVE_SLOTS, (side + 1) * OBJECTIVE_SLOTS)
+
+
+@rule
+def is_pursued(world, here):
+    """Whether the commander's side has pursued a place so far."""
+    return world.command_scratch[here].pursued == 1
+
+
+@step
+def clear_objectives(world, side):
+    """A side has no objective; which places it has pursued so far is noted."""
+    for here in range(len(world.places)):
+        world.command_scratch[here].pursued = 0
+    for k in objectives_of(world, side):
+        objective = world.objectives[k]
+        if objective.target != NONE:
+            world.command_scratch[objective.target].pursued = 1
+        objective.target = NONE
+        objective.sent = 0.0
+
+
+@step
+def add_objective(world, side, most, target, purpose, score, need):
+    """Add an objective to those of a side, behind all with the same score or a better one; the worst may drop out."""
+    first = side * OBJECTIVE_SLOTS
+    k = first + most
+    while k > first and (world.objectives[k - 1].target == NONE or world.objectives[k - 1].score < score):
+        k -= 1
+        if k + 1 < first + most:
+            world.objectives[k + 1] = world.objectives[k]
+    if k < first + most:
+        objective = world.objectives[k]
+        objective.target = target
+        objective.purpose = purpose
+        objective.score = score
+        objective.need = need
+        objective.sent = 0.0
+
+
+@step
+def clear_leaving(world):
+    """Nobody has been ordered away from any place in this round of orders."""
+    for here in range(len(world.places)):
+        world.command_scratch[here].leaving = 0.0
+
+
+@rule
+def note_leaving(world, here, people):
+    """People are ordered away from a place in this round of orders."""
+    world.command_scratch[here].leaving += people
+
+
+@rule
+def people_leaving(world, here):
+    """People whom this round of orders has taken away from a place so far."""
+    return world.command_scratch[here].leaving
