@@ -289,7 +289,9 @@ def _day(base: str, when: str, scenario: Scenario) -> float:
             day = (datetime.fromisoformat(text) - scenario.start).total_seconds() / 86_400
         except (ValueError, TypeError):
             like = f"a day like @day8 or a date like @{scenario.start:%Y-%m-%d}"
-            raise UnknownOutcome(f"'@{when}' is not {like}") from None
+            misspelt = re.fullmatch(r"([a-z]+)(\d+(\.\d+)?)", when)
+            hint = f"{base}@day{misspelt[2]}" if misspelt and nearest(misspelt[1], ["day"]) else None
+            raise UnknownOutcome(f"'@{when}' is not {like}", hint) from None
     if not 0 <= day <= scenario.clock.days:
         raise UnknownOutcome(f"'@{when}' lies outside the campaign: day 0 to day {scenario.clock.days:g}")
     return day

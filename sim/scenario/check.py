@@ -39,7 +39,7 @@ def check(locator: Locator, rulebook: Rulebook, facts: Mapping[str, Fact], probl
     _check_communities(view)
     _check_troops(view)
     check_events(view)
-    check_uncertainty(view)
+    check_uncertainty(view, rulebook)
     check_parameters(view, rulebook, view.data)
     check_targets(view, facts)
     check_bases(locator.tree, facts, problems)

@@ -8,7 +8,11 @@ from typing import Any, get_args
 from sim.scenario.basis import is_number
 from sim.scenario.messages import describe, number
 from sim.scenario.names import nearest
+from sim.scenario.parameters import Rulebook
+from sim.scenario.paths import PathError
+from sim.scenario.references import check_declared_paths
 from sim.scenario.schema import Stance
+from sim.scenario.select import select as select_paths
 from sim.scenario.sources import Fact, missing_row
 from sim.scenario.view import View, listed
 from sim.scenario.yaml_reader import Path
@@ -92,9 +96,14 @@ def _check_waiting(view: View) -> None:
         done |= trail.keys()
 
 
-def check_uncertainty(view: View) -> None:
-    """Finds entries of `uncertainty` without exactly one distribution, or whose numbers are in no order."""
+def check_uncertainty(view: View, rulebook: Rulebook) -> None:
+    """Finds entries of `uncertainty` that lead nowhere, have not exactly one distribution, or numbers in no order."""
     for path, entry in view.entities("uncertainty"):
+        try:
+            covered = select_paths(str(path[1]), view.data)
+            check_declared_paths(view, covered, rulebook, path)
+        except PathError as error:
+            view.problem(path, error.message, error.hint)
         name = view.exactly_one(path, entry, DISTRIBUTIONS, "distribution")
         numbers = entry.get(name) if name else None
         if not (name and isinstance(numbers, list) and all(map(is_number, numbers))):

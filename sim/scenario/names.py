@@ -73,6 +73,9 @@ class _Names:
             return None
         compared = self.plain if len(self.plain) <= FEW else self.most_alike(plain)
         others = [other for other in compared if self.known[other] != name and len(other) <= LONGEST]
+        one_off = [other for other in others if is_one_typo(plain, other)]
+        if one_off:
+            return self.known[min(one_off, key=lambda other: _unlikeness(plain, other))]
         found = difflib.get_close_matches(plain, others, n=1, cutoff=CLOSE)
         return self.known[found[0]] if found else None
 
@@ -102,7 +105,25 @@ class _Names:
         return [self.plain[number] for number in best if shared[number]]
 
 
+def is_one_typo(word: str, other: str) -> bool:
+    """Whether one letter lost, put in or changed, or two neighbours exchanged, makes one word of the other."""
+    if abs(len(word) - len(other)) > 1 or min(len(word), len(other)) < 2:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), None)
+    if start is None:
+        return len(word) != len(other)
+    one, two = word[start:], other[start:]
+    exchanged = len(one) > 1 and one[1::-1] + one[2:] == two
+    return exchanged or one[1:] == two[1:] or one == two[1:] or one[1:] == two
+
+
+def _unlikeness(word: str, other: str) -> tuple[bool, bool, int]:
+    """Of several words that are one typo away, which is the least likely: people keep letters, and the first one."""
+    return sorted(word) != sorted(other), word[0] != other[0], -len(other)
+
+
 def _pairs(name: str) -> set[str]:
-    """The pairs of neighbouring letters, and one at each end."""
+    """The pairs of neighbouring letters, one at each end, and the letters at the ends: few typos change all."""
     framed = f"^{name}$"
-    return {framed[at : at + 2] for at in range(len(framed) - 1)}
+    ends = {"".join(sorted(name[:3])), "".join(sorted(name[-3:]))}
+    return ends | {framed[at : at + 2] for at in range(len(framed) - 1)}

@@ -145,10 +145,12 @@ def _defaults() -> Tree:
 
 
 def _first_of_each_place(problems: list[Problem]) -> list[Problem]:
-    """The problems without those that only repeat, in other words, what another says of the same value."""
+    """One problem for each value: the first that says what was meant, else the first."""
     first: dict[tuple[str, int, int, str], Problem] = {}
     for problem in problems:
-        first.setdefault((problem.file, problem.line, problem.column, problem.path), problem)
+        place = (problem.file, problem.line, problem.column, problem.path)
+        if place not in first or (problem.hint and not first[place].hint):
+            first[place] = problem
     return list(first.values())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sim.scenario.basis import DESCRIPTIVE, WRAPPER_KEYS, is_number
@@ -130,6 +130,22 @@ def check_parameters(view: View, rulebook: Rulebook, within: Mapping[str, Any]) 
         for name, side in sides.items() if isinstance(sides, dict) else ():
             own = side.get("doctrine") if isinstance(side, dict) else None
             _check_declared(view, ("sides", name, "doctrine"), own, weights, "doctrine weight")
+
+
+def check_declared_paths(view: View, paths: Iterable[Path], rulebook: Rulebook, at: Path) -> None:
+    """Finds paths to rules, parameters and weights that no rule declares; they are told at another path."""
+    for path in paths:
+        if path[0] == "rules" and len(path) > 1 and (path[1] not in rulebook or path[1] == "doctrine"):
+            near = nearest(str(path[1]), [rule for rule in rulebook if rule != "doctrine"])
+            hint = near and ".".join(map(str, ("rules", near, *path[2:])))
+            view.problem(at, f"there is no rule '{path[1]}'", hint)
+            continue
+        rule = str(path[1]) if path[0] == "rules" and len(path) == 3 else "doctrine" if "doctrine" in path[:-1] else ""
+        if rule in rulebook and path[-1] not in (known := rulebook[rule].declared()):
+            what = "doctrine weight" if rule == "doctrine" else f"parameter of the rule {rule}"
+            near = nearest(str(path[-1]), known)
+            hint = near and ".".join(map(str, (*path[:-1], near)))
+            view.problem(at, f"there is no {what} '{path[-1]}'", hint)
 
 
 def _check_declared(view: View, path: Path, values: Any, known: Mapping[str, Parameter], what: str) -> None:

@@ -17,8 +17,6 @@ FILTER = re.compile(r"\[([^\]]*)\]|\.\*(?=\.|$)")
 
 def select(text: str, data: Any) -> list[Path]:
     """The paths that a dotted text leads to; PathError if it leads nowhere or selects nothing."""
-    if text.startswith("uncertainty."):  # its keys are paths, filters and all
-        return [resolve(text, data)]
     found = FILTER.search(text)
     if text.startswith(HOLDS_PATHS):
         return [resolve(text, data)]
@@ -31,8 +29,16 @@ def select(text: str, data: Any) -> list[Path]:
     chosen = list(entries) if found[1] is None else _matching(found[1], text, found, container, entries)
     if not chosen:
         raise PathError(f"'{text}' selects nothing")
-    rest = text[found.end() :]
-    return [path for name in chosen for path in select(f"{text[: found.start()]}.{name}{rest}", data)]
+    head, rest = text[: found.start()], text[found.end() :]
+    paths = []
+    for name in chosen:
+        try:
+            paths += select(f"{head}.{name}{rest}", data)
+        except PathError as error:
+            # Told in the words of the filter: what is wrong stands behind it.
+            hint = error.hint and error.hint.replace(f"{head}.{name}", text[: found.end()], 1)
+            raise PathError(error.message, hint, error.rest) from None
+    return paths
 
 
 def _entries(container: Path, data: Any) -> dict[str, Any]:

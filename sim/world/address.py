@@ -125,7 +125,9 @@ class Addresses:
         """Ids of the entities that a path or selector names."""
         match = PATH.match(path)
         if not match or match["section"] not in SECTIONS:
-            raise UnknownPath(f"is not a selector like formations[side=NAME]: '{path}'")
+            near = nearest(match["section"], SECTIONS) if match else None
+            hint = path.replace(match["section"], near, 1) if match and near else None
+            raise UnknownPath(f"is not a selector like formations[side=NAME]: '{path}'", hint)
         section = match["section"]
         entities: dict[str, Any] = (
             {road.id: road for road in self.scenario.roads}

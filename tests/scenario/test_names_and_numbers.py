@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from sim.scenario.errors import ScenarioError
-from sim.scenario.names import FEW, nearest
+from sim.scenario.names import FEW, is_one_typo, nearest
 from tests.scenario.small_scenario import SMALL, Load
 
 
@@ -196,3 +196,32 @@ def test_aliases_of_long_text_cannot_fill_the_memory(load: Load) -> None:
 def test_thousands_of_doubled_keys_are_told_at_once(load: Load) -> None:
     text = "".join(f"k{i}: 1\n" for i in range(5000)) * 2
     assert said(load, text).count("the key stands twice") == 5000
+
+
+@pytest.mark.parametrize(
+    ("typo", "known", "meant"),
+    [
+        ("yb", ["to", "by", "set", "add"], "by"),
+        ("mk", ["km", "name", "side", "kind"], "km"),
+        ("ay", ["date", "day", "until", "if", "any"], "any"),
+        ("ayn", ["date", "day", "until", "if", "any"], "any"),
+        ("saf", ["sna", "sdf", "sfa"], "sfa"),
+        ("aest", ["west", "east"], "east"),
+        ("moral", ["morale", "moral_2", "portal"], "morale"),
+        ("xyz", ["morale"], None),
+        ("a", ["b", "c"], None),
+    ],
+)
+def test_the_word_that_one_typo_makes_is_suggested_before_others(
+    typo: str, known: list[str], meant: str | None
+) -> None:
+    assert nearest(typo, known) == meant
+    many = [f"name_{i}" for i in range(100)]
+    assert nearest(typo, [*many, *known]) == meant
+
+
+def test_one_typo_is_one_letter_or_two_exchanged() -> None:
+    for other in ("ward", "wrod", "wod", "woord", "wordx", "xword", "wor"):
+        assert is_one_typo("word", other) and is_one_typo(other, "word")
+    for other in ("word", "wxyd", "wo", "dorw", "wordxy", "wdro"):
+        assert not is_one_typo("word", other)

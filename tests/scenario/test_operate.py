@@ -87,7 +87,7 @@ def test_a_filter_selects_by_all_its_terms_and_knows_defaults(with_settings: LOA
         ("formations[sid=lowlands].morale=1", "did you mean formations[side=lowlands].morale?"),
         ("formations[lowlands].morale=1", "'lowlands', which is not FIELD=VALUE"),
         ("formations[side=lowlands.morale=1", "should be written path=value"),
-        ("formations.*.moral=1", "did you mean formations.h_1.morale?"),
+        ("formations.*.moral=1", "did you mean formations.*.morale?"),
         ("reinforcements.*.strength=1", "selects nothing"),
         ("title*=2", "title is not a number that could be scaled or shifted"),
         ("clock.days*=long", "should be a factor, but is the text 'long'"),

@@ -183,17 +183,20 @@ def test_the_same_replicate_draws_the_same_and_the_next_one_not(tiny, fight):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("formations.r1.moral", "did you mean morale?"),
-        ("formations.r9.morale", "formations has no 'r9'"),
-        ("formations[sid=red].morale", "did you mean side?"),
+        ("formations.r1.moral", "no field 'moral' in formations.r1; did you mean formations.r1.morale?"),
+        ("formations.r9.morale", "there is no entry 'r9' in formations; did you mean formations.r1.morale?"),
+        ("formations[sid=red].morale", "did you mean formations[side=red].morale?"),
         ("formations[side=green].morale", "selects nothing"),
-        ("rules.morale.contagio", "the rule 'morale' has no parameter 'contagio'; did you mean contagion?"),
-        ("rules.moral.contagion", "there is no rule 'moral'; did you mean morale?"),
-        ("doctrine.mas", "doctrine has no weight 'mas'; did you mean mass?"),
+        (
+            "rules.morale.contagio",
+            "there is no parameter of the rule morale 'contagio'; did you mean rules.morale.contagion?",
+        ),
+        ("rules.moral.contagion", "there is no rule 'moral'; did you mean rules.morale.contagion?"),
+        ("doctrine.mas", "there is no doctrine weight 'mas'; did you mean doctrine.mass?"),
         ("sponsors.friend.backs.blue", "'friend' does not back 'blue'"),
-        ("kinds.fot.speed", "kinds has no 'fot'; did you mean foot?"),
+        ("kinds.fot.speed", "there is no entry 'fot' in kinds; did you mean kinds.foot.speed?"),
         ("formations.r1.place", "it cannot be uncertain"),
-        ("palces.a.population", "did you mean places?"),
+        ("palces.a.population", "did you mean places.a.population?"),
     ],
 )
 def test_a_wrong_path_is_named_with_its_place_and_what_was_meant(tiny, fight, path, message):
