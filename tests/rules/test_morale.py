@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -51,7 +52,7 @@ STEADY = {"loss_recent": 0.0, "readiness": 1.0, "morale": 0.45, "officers": 0.0,
     ("cause", "moves"),
     [
         ({}, 0.0),
-        ({"odds": np.e}, 0.8),
+        ({"odds": math.e}, 0.8),
         ({"odds": 1e6}, 0.8 * np.log(10)),  # more than ten to one is no worse
         ({"odds": 0.0}, -0.8 * np.log(10)),
         ({"closed": 0.4}, 1.6 / 8),  # half of 0.8, cubed
@@ -64,11 +65,11 @@ STEADY = {"loss_recent": 0.0, "readiness": 1.0, "morale": 0.45, "officers": 0.0,
         ({"ground": 1.5}, -0.5),
         ({"is_cut_off": True}, 0.6),
         ({"contact": BESIEGED}, -0.7),
-        ({"contact": BESIEGED, "odds": np.e}, -0.7),  # those who hold off press by their numbers only if they are few
-        ({"contact": BESIEGED, "odds": 1 / np.e}, -1.5),
+        ({"contact": BESIEGED, "odds": math.e}, -0.7),  # those who hold off press by their numbers only if they are few
+        ({"contact": BESIEGED, "odds": 1 / math.e}, -1.5),
         ({"contact": BESIEGED, "news": 0.4}, -0.7 + 0.3),
         ({"contact": AWAY}, -1.4),
-        ({"contact": AWAY, "odds": np.e}, -1.4),
+        ({"contact": AWAY, "odds": math.e}, -1.4),
         ({"contact": AWAY, "news": 0.4}, -1.4 + 0.15),
     ],
 )
