@@ -85,9 +85,13 @@ def run(
     how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress)
     spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations)
     if results is None:
+        _make_ready(spec)
         return _in_memory(spec, how)
     folder = absolute(results) / folder_name(spec.loaded.name) / spec.run_id
-    found = (_found(folder) if resume else None) or _in_folder(spec, folder, how, resume)
+    found = _found(folder) if resume else None
+    if found is None:
+        _make_ready(spec)
+        found = _in_folder(spec, folder, how, resume)
     if figures:
         found.draw_figures()
     return found
@@ -109,6 +113,12 @@ def _found(folder: Path, quiet: bool = False) -> Results | None:
     found.found = True
     sweep(folder)
     return found
+
+
+def _make_ready(spec: RunSpec) -> None:
+    """Compile the rules before anything is begun that a signal must not break off: Ctrl-C ends this at once."""
+    cells, world = spec.deployment.new_world()
+    make_ready(world, spec.deployment.atlas, cells)
 
 
 def _in_memory(spec: RunSpec, how: How) -> Results:
@@ -214,8 +224,6 @@ def _safe(blocks: Iterator[Block], aggregates: Aggregates, rows: Rows) -> Iterat
 def _run(spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows, stop: StopSignal) -> bool:
     """Run the replicates that are missing; False if it was interrupted before the end."""
     deployment, record_spec = spec.deployment, aggregates.spec
-    cells, world = deployment.new_world()
-    make_ready(world, deployment.atlas, cells)
     before, began = aggregates.elapsed, time.perf_counter()
     saved = began
     complete = False

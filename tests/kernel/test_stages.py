@@ -279,3 +279,40 @@ assert importlib.reload(somebody).show() == before
     symbols, path, setting = json.loads(done.stdout)
     assert any("Record" in symbol for symbol in symbols)
     assert Path(path).parent == play.folder and not setting
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_command_is_ended_while_it_compiles(play, stop):
+    words = ["run", str(ROOT / "scenarios" / "crossroads.yaml"), "-n", "1", "--results", str(play.folder / "results")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sim", *words], env=play.environment(), stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "compiling the rules, first run only ...\n"
+    process.send_signal(stop)
+    said = process.communicate(timeout=60)[1]
+    assert process.returncode == 128 + stop
+    assert said == "interrupted\n"
+    assert not play.kept() and not list(play.cache.glob("unfinished-*"))
+
+
+@pytest.mark.verify
+def test_no_damage_of_any_file_changes_the_answer(play):
+    """Whatever is wrong with a file of the cache: the same numbers, and one line for each entry that is damaged."""
+    play()
+    chance = random.Random(7)
+    for trial in range(30):
+        whole = play.kept()
+        entry = play.cache / whole[chance.choice(PARTS)]
+        path = chance.choice(sorted(path for path in entry.rglob("*") if path.is_file()))
+        data = bytearray(path.read_bytes())
+        if trial % 3:
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        else:
+            del data[chance.randrange(len(data)) :]
+        path.write_bytes(data)
+        found, said = play()
+        assert found == expected(), path
+        assert said.count("are damaged: they are compiled anew") == 1 and entry.name in said, path
+        assert play.kept() == whole
