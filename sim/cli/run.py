@@ -130,8 +130,10 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
     yield f"Results: {_from_here(results['results_dir'])}"
 
 
-def _from_here(folder: str) -> str:
+def _from_here(folder: str | None) -> str:
     """A folder as one types it here: relative when it lies below the working directory."""
+    if folder is None:
+        return "in memory"
     path = Path(folder)
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 

@@ -65,8 +65,9 @@ def trace_communications(world, atlas, rules):
     Once a day so does each side with captured ground, where order, and so the length of the lines, changes slowly.
     """
     new_day = is_new_day(world, rules.clock)
+    is_first_tick = world.campaign[0].tick == 0
     for side in range(len(world.sides)):
         if world.sides[side].posture != DORMANT_POSTURE:
-            if must_trace(world, side) or (new_day and holds_captured_ground(world, side)):
+            if is_first_tick or must_trace(world, side) or (new_day and holds_captured_ground(world, side)):
                 find_ways_home(world, atlas, side)
     note_traced(world)

@@ -82,7 +82,7 @@ def test_targets_are_held_against_an_ensemble_that_is_found_again(folder: pathli
         (("--fact", "F11"), "--fact F11: no source has a row 'F11'; did you mean F1?"),
         (("--check", "--set", "targets=null"), "the scenario has no targets that could be checked"),
         (("--check", "--set", "targets.T1.outcome=merrow.fall_day"), "no outcome is called 'merrow.fall_day'"),
-        (("--check", "--set", "targets.T1.facts=[F12]"), "there is no row 'F12'; did you mean F2?"),
+        (("--check", "--set", "targets.T1.facts=[F12]"), "there is no row 'F12'; did you mean F1?"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_with_one_message(arguments: tuple[str, ...], says: str) -> None:
