@@ -3,7 +3,8 @@
 # make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
 # make numba-versions runs the test suite with each other version of Numba that is supported
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
-# make torture kills, flips, cuts, crowds and bad disks for results folders; damaged scenario files (long)
+# make torture kills, flips, cuts, crowds and bad disks for results folders; damaged scenario files, typos; random
+#              changes of the code, which tests should find out (an hour or two)
 # make docs   writes the generated parts of docs/ from the declarations of the code
 # make site   builds the documentation as a site that works offline: build/site/index.html
 # make clean  removes the environment and the caches; results stay
@@ -37,6 +38,8 @@ numba-versions: .venv/dev.done
 torture: .venv/dev.done
 	@$(VENV)/python -m tests.torture.folders $(ARGS)
 	@$(VENV)/python -m tests.torture.fuzz
+	@$(VENV)/python -m tests.torture.typos
+	@$(VENV)/python -m tests.mutants.hunt
 
 bench: .venv/dev.done
 	@$(VENV)/python -m benchmarks $(ARGS)
