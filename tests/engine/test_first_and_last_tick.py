@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -62,7 +64,7 @@ def test_falls_are_counted_in_the_tick_after_which_they_are_seen(spec, deployed)
     places = [deployed.names.places[name] for name in ("arnfell", "ottersby", "tarnmouth")]
     world.places["fell"] = NEVER
     world.places["fell"][places[0]], world.places["fell"][places[1]] = FIRST, LAST
-    note_falls(world, record)
+    note_falls(SimpleNamespace(places=world.places.view(np.recarray)), record)
     assert record.fall_counts[places[0]].nonzero()[0].tolist() == [1]
     assert record.fall_counts[places[1]].nonzero()[0].tolist() == [32]
     assert record.fall_counts[places[2]].sum() == 0 and record.fall_counts.sum() == 2

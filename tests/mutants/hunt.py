@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from typing import Any, NamedTuple
 
-from tests.mutants.sites import Site, files_of, sites
+from tests.mutants.sites import Site, files_of, is_another_program, sites
 
 ROOT = pathlib.Path(__file__).parents[2]
 STRATA: dict[str, tuple[float, tuple[str, ...]]] = {
@@ -73,7 +73,7 @@ def chosen(root: pathlib.Path, seed: int, count: int) -> list[Site]:
             if not pool:
                 continue
             site = pool.pop(rng.randrange(len(pool)))
-            if (site.file, site.start) not in taken:
+            if (site.file, site.start) not in taken and is_another_program(root, site):
                 taken.add((site.file, site.start))
                 found.append(site)
     rng.shuffle(found)

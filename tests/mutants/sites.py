@@ -48,20 +48,21 @@ class Site(NamedTuple):
 
 
 def sites(root: pathlib.Path, file: str) -> list[Site]:
-    """All changes of a file that leave it Python and make it another program."""
+    """All changes of a file, whether or not they make a program of it."""
     raw = (root / file).read_bytes()
     finder = _Finder(raw, file)
     finder.visit(ast.parse(raw))
-    same = ast.dump(ast.parse(raw))
-    return [site for site in dict.fromkeys(finder.found) if _is_other(raw, site, same)]
+    return list(dict.fromkeys(finder.found))
 
 
-def _is_other(raw: bytes, site: Site, same: str) -> bool:
+def is_another_program(root: pathlib.Path, site: Site) -> bool:
+    """Whether a change leaves a file Python, and makes it another program."""
+    raw = (root / site.file).read_bytes()
     try:
         new = ast.parse(raw[: site.start] + site.new.encode() + raw[site.end :])
     except SyntaxError:
         return False
-    return ast.dump(new) != same
+    return ast.dump(new) != ast.dump(ast.parse(raw))
 
 
 class _Finder(ast.NodeVisitor):

@@ -11,7 +11,7 @@ TOWNS = {"a": {"control": "red", "rear_base": True}, "b": {"control": "blue", "r
 ROADS = [("a", "b", 400)]
 EVERY = (DORMANT, ACTIVE, WITHDRAWING, SHATTERED, SURRENDERED, DISPERSED)
 LEAVES = {"morale": {"daily_desertion": 0.5, "rest_days": 30}}
-RETURNS = {"combat": {"return_rate": 5}, "morale": {"rest_days": 30}}
+RETURNS = {"combat": {"return_rate": 1}, "morale": {"rest_days": 30}}
 
 
 def war_by_status(tiny, rules):
@@ -22,7 +22,7 @@ def war_by_status(tiny, rules):
     war = tiny(TOWNS, ROADS, formations, rules, sides=sides)
     for status in EVERY:
         unit = war.unit(f"r{status}")
-        unit["status"], unit["wounded"] = status, 400.0
+        unit["status"], unit["wounded"], unit["rest"] = status, 400.0, 90.0
     return war
 
 
@@ -46,9 +46,9 @@ def test_the_wounded_come_back_to_formations_that_fight_only(tiny):
 
 
 def test_after_a_collapse_those_in_the_field_disband_and_no_others(tiny):
-    war = war_by_status(tiny, {"politics": {"disbanding": 10, "collapse": -20}, "morale": {"rest_days": 30}})
+    war = war_by_status(tiny, {"politics": {"disbanding": 1, "collapse": -20}, "morale": {"rest_days": 30}})
     war.side("red")["collapsed"], war.side("red")["collapsed_on"] = 1, 0
-    war.tick(4)
+    war.tick(40)
     gone = changed(war, "deserted", 0.0)
     assert gone <= {ACTIVE, WITHDRAWING} and ACTIVE in gone
     for status in (DORMANT, SHATTERED, SURRENDERED, DISPERSED):

@@ -92,10 +92,12 @@ def test_a_place_is_given_up_beyond_the_ratio_and_not_at_it(tiny, ratio, task):
         "b": {"side": "blue", "place": "a", "strength": 400},
     }
     roads = [("a", "b", 40), ("b", "c", 40)]
-    war = tiny(places, roads, formations, {"command": {"hearsay": 0}}, doctrine={"withdraw_ratio": ratio}, by_hand=False)
+    war = tiny(
+        places, roads, formations, {"command": {"hearsay": 0}}, doctrine={"withdraw_ratio": ratio}, by_hand=False
+    )
     war.side("blue")["commander"] = 1
     war.put("b", "a", "b", 0.0, target="b", task=MARCH)
-    war.tick(2)
+    war.tick()
     assert war.view("red", "b")["belief"] == 400
     assert war.unit("r")["task"] == task
 
@@ -129,7 +131,15 @@ def test_what_each_place_is_worth_to_each_side_reckoned_by_hand(tiny):
         "far": {"control": "blue", "rear_base": True, "communities": {"folk": 1.0}},
     }
     roads = [("hub", "one", 40), ("hub", "two", 40), ("hub", "far", 40), ("one", "two", 40)]
-    weights = {"symbol": 2, "population": 0.4, "junction": 0.3, "airfield": 0.7, "depot": 0.6, "capital": 0.9, "community": 0.5}
+    weights = {
+        "symbol": 2,
+        "population": 0.4,
+        "junction": 0.3,
+        "airfield": 0.7,
+        "depot": 0.6,
+        "capital": 0.9,
+        "community": 0.5,
+    }
     sides = {
         "red": {"name": "R", "stances": {"blue": "hostile"}, "communities": {"folk": -0.8}, "aims": {"two": 3}},
         "blue": {"name": "B", "capital": "far", "communities": {"folk": 1.0}},
