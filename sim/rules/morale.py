@@ -334,15 +334,17 @@ def morale(world, atlas, rules):
     alerting = draws.chance_within(dt / p.ready_days)
     for side in world.sides:
         side.lift = p.pay * side.career * (side.pay / max(side.pay_base, 0.01) - 1.0)
+    begins_day = is_new_day(world, rules.clock)
+    is_alerted = today(world, dt) >= p.alert_days
     for i in formations_in_field(world):
         unit = world.units[i]
         if unit.status == ACTIVE:
             recover(world, unit, drift, p, dt)
-            if is_new_day(world, rules.clock) and unit.strength > 0.0:
+            if begins_day and unit.strength > 0.0:
                 desert_daily(world, unit, p)
                 if unit.status != ACTIVE:
                     continue
-            if today(world, dt) >= p.alert_days or unit.contact != AWAY:
+            if is_alerted or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * alerting
             if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, place_of(unit)] > 0.0):
                 check_break(world, atlas, i, rules)
