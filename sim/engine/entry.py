@@ -1,4 +1,4 @@
-"""The engine: the one compiled function in which all campaigns are fought, in blocks or tick by tick."""
+"""The engine: the one compiled function that plays all campaigns, in blocks or tick by tick."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sim.kernel.compile import entry_point
 from sim.world.layout import Atlas, World
 
 OWN_SITUATIONS = 2**32
-"""As many as there are replicates with draws of their own: each campaign is fought in its own situation."""
+"""As many as there are replicates with draws of their own: each campaign has a situation of its own."""
 
 
 @entry_point
-def fight_block(
+def run_block(
     initial: np.ndarray,
     cells: np.ndarray,
     whole_cells: np.ndarray,
@@ -31,10 +31,10 @@ def fight_block(
     record: Record,
     stages: Stages,
 ) -> None:
-    """Fight `count` campaigns, one after the other in one world, up to a tick, and write each down.
+    """Play `count` campaigns, one after the other in one world, up to a tick, and write each down.
 
     Each starts from the block `initial`: the deployment, or (`begun` 1) the middle of a campaign that goes on from
-    there. What lies behind its end lasts. Replicate k is fought in situation k modulo `situations`. An empty record is
+    there. What lies behind its end lasts. Replicate k takes situation k modulo `situations`. An empty record is
     left alone.
     """
     recording = len(record.sample_at) > 0
@@ -63,21 +63,21 @@ def fight_block(
 def start(world: World, atlas: Atlas, cells: np.ndarray, seed: int, replicate: int) -> None:
     """One campaign is set up in a freshly deployed world."""
     views = cells, cells, cells.view(np.int64), world, atlas
-    fight_block(*views, seed, replicate, 1, OWN_SITUATIONS, 0, 0, NO_RECORD, STAGES)
+    run_block(*views, seed, replicate, 1, OWN_SITUATIONS, 0, 0, NO_RECORD, STAGES)
 
 
 def step(world: World, atlas: Atlas, cells: np.ndarray, whole_cells: np.ndarray) -> None:
-    """One campaign is fought for one tick."""
+    """Play one campaign for one tick."""
     now = world.campaign[0]
     seed, replicate, tick = int(now["seed"]), int(now["replicate"]), int(now["tick"])
     views = cells, cells, whole_cells, world, atlas
-    fight_block(*views, seed, replicate, 1, OWN_SITUATIONS, 1, tick + 1, NO_RECORD, STAGES)
+    run_block(*views, seed, replicate, 1, OWN_SITUATIONS, 1, tick + 1, NO_RECORD, STAGES)
 
 
 def make_ready(world: World, atlas: Atlas, cells: np.ndarray) -> None:
     """Compile the rules, or load what an earlier run has compiled; says so when it takes long."""
     views = cells, cells, cells.view(np.int64), world, atlas
-    fight_block.prepare(*views, 0, 0, 0, OWN_SITUATIONS, 0, 0, NO_RECORD, STAGES)
+    run_block.prepare(*views, 0, 0, 0, OWN_SITUATIONS, 0, 0, NO_RECORD, STAGES)
 
 
 def _no_record() -> Record:

@@ -1,4 +1,4 @@
-"""Loading: from a scenario file to a scenario that can be fought."""
+"""Loading: from a scenario file to a scenario that can be run."""
 
 from __future__ import annotations
 

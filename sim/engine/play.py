@@ -51,7 +51,7 @@ def orders(world, atlas, cells, whole_cells):
 
 @stage
 def operations(world, atlas):
-    """Aircraft strike, columns march, those before a place encircle or assault it, and those who meet fight."""
+    """Aircraft strike, columns march, those before a place encircle or assault it, and combat follows."""
     rules = world.settings[0]
     air(world, atlas, rules)
     movement(world, atlas, rules)

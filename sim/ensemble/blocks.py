@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.engine.entry import OWN_SITUATIONS, fight_block
+from sim.engine.entry import OWN_SITUATIONS, run_block
 from sim.engine.play import STAGES
 from sim.engine.record import Record, RecordSpec
 from sim.world.deploy import Deployment
@@ -55,7 +55,7 @@ class Worker:
         self.record.control_counts[:] = 0
         self.record.fall_counts[:] = 0
         began = time.perf_counter()
-        fight_block(
+        run_block(
             self.initial,
             self.cells,
             self.whole_cells,

@@ -39,7 +39,7 @@ class Problem:
 
 
 class ScenarioError(Exception):
-    """A scenario that cannot be fought; carries all problems found, in the order of the files."""
+    """A scenario that cannot be run; carries all problems found, in the order of the files."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(set(problems))

@@ -1,4 +1,4 @@
-"""Reads a scenario file into a scenario that can be fought, or says everything that is wrong with it."""
+"""Reads a scenario file into a scenario that can be run, or says everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Origin:
 
 @dataclasses.dataclass(frozen=True)
 class LoadedScenario:
-    """A scenario as it will be fought, with what each of its values rests on and where it stands."""
+    """A scenario as it will be run, with what each of its values rests on and where it stands."""
 
     scenario: Scenario
     name: str
@@ -70,7 +70,7 @@ class LoadedScenario:
         return self.locator.where(path)
 
     def as_yaml(self) -> str:
-        """The scenario as it is fought, in one file, which reads back to an equal scenario."""
+        """The scenario as it is run, in one file, which reads back to an equal scenario."""
         return dump(wrap(self._run, self._filled))
 
 

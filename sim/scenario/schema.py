@@ -329,7 +329,7 @@ class Target(Section):
 
 
 class Scenario(Section):
-    """A situation from which campaigns are fought."""
+    """A situation from which campaigns start."""
 
     title: str
     about: str = ""

@@ -1,7 +1,7 @@
 """What values rest on: the rows of evidence that a scenario cites by id, and what the text of a basis says.
 
 A source may name a file of rows. They are read with the scenario, so that a citation that leads nowhere stops at the
-door, and a scenario as it was fought keeps the words of the facts that it rests on.
+door, and a scenario as it was run keeps the words of the facts that it rests on.
 """
 
 from __future__ import annotations

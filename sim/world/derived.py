@@ -58,7 +58,7 @@ FORCES = Table(
     "forces",
     "",
     (
-        real("people", "people", "of fighting formations inside a place"),
+        real("people", "people", "of active formations inside a place"),
         real("power", "power", "of those"),
         real("formations", "formations", "inside"),
         real("gate_power", "power", "at all gates of the place"),
@@ -82,8 +82,8 @@ ROAD_COMBAT = Table(
     "road_combat",
     "",
     (
-        real("meeting_power", "power", "in a meeting fight on a road"),
-        real("hit", "1/day", "hazard of being hit, per power in that fight"),
+        real("meeting_power", "power", "in meeting engagements on a road"),
+        real("hit", "1/day", "hazard of being hit, per power in those"),
     ),
 )
 

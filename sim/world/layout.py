@@ -34,8 +34,8 @@ class World(NamedTuple):
     side_view: Any  # [side, place] how a place looks to a side
     forces: Any  # [place, side] who stands in and before a place
     occupied: Any  # which places have formations of which side in or before them, as last counted
-    road_combat: Any  # [road, side] the meeting fight on a road
-    battle_scratch: Any  # [side] the fight for one place in a tick, where casualties are expected numbers
+    road_combat: Any  # [road, side] meeting engagements on a road
+    battle_scratch: Any  # [side] combat for one place in a tick, where casualties are expected numbers
     break_terms: Any  # [unit] why it may break, as it was last checked
     place_terms: Any  # [side, place] the same, as far as all who stand in the place share it
     search: Any  # [place + 1] scratch of the search for ways

@@ -16,7 +16,7 @@ OPEN = -2
 """Slot of a formation that needs no planned route: the quickest way on the map leads through friendly places."""
 
 DORMANT, ACTIVE, WITHDRAWING, SHATTERED, SURRENDERED, DISPERSED = range(6)
-"""Status of a formation: not in the war yet; fights; goes home broken; rests in the rear; laid down arms; gone."""
+"""Status of a formation: not in the campaign yet; in the field; going home broken; resting in the rear; captured; gone."""
 STATUS_NAMES = ("dormant", "active", "withdrawing", "shattered", "surrendered", "dispersed")
 
 HOLD, MARCH, FLANK, WITHDRAW = range(4)
@@ -75,12 +75,12 @@ UNITS = Table(
     "formations",
     (
         # Eight columns are one fetch from memory: what every phase reads of every formation stands first.
-        whole("side", "side", "whom it fights for"),
+        whole("side", "side", "the side that it belongs to"),
         whole("status", "code", "dormant, active, withdrawing, shattered, surrendered, dispersed"),
         whole("place", "place", "where it is, or the place that it last left"),
         whole("road", "road", "road that it is on; -1 in a place"),
         whole("task", "code", "hold, march, flank, withdraw"),
-        whole("contact", "code", "0 none, 1 besieged or besieging, 2 in an assault, 3 in a meeting fight on a road"),
+        whole("contact", "code", "none, siege, assault, meeting engagement on a road"),
         real("strength", "people", "present and fit"),
         real("power", "power", "fighting power this tick"),
         real("morale", "0-1", "will of the unit to fight now"),
@@ -306,7 +306,7 @@ CAMPAIGN = Table(
     (
         whole("seed", "", "of all draws"),
         whole("replicate", "", "which campaign of the ensemble"),
-        whole("tick", "tick", "ticks fought so far"),
+        whole("tick", "tick", "ticks played so far"),
         real("ceasefire", "days", "left of a ceasefire; 0 none"),
         whole("ceasefire_on", "tick", "when the first began; -1 never"),
         whole("changed", "sides", "bit per side that has to trace its lines of communication anew"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.engine.entry import NO_RECORD, OWN_SITUATIONS, fight_block, start, step
+from sim.engine.entry import NO_RECORD, OWN_SITUATIONS, run_block, start, step
 from sim.engine.load import load
 from sim.engine.play import STAGES
 from sim.engine.record import RecordSpec
@@ -44,11 +44,11 @@ def test_a_campaign_goes_on_from_its_middle_and_branches_under_other_numbers(dep
     for replicate in (3, 4):
         cells, world = deployed.new_world()
         views = (begun, cells, cells.view(np.int64), world, deployed.atlas)
-        fight_block(*views, 5, replicate, 1, OWN_SITUATIONS, 1, deployed.ticks, NO_RECORD, STAGES)
+        run_block(*views, 5, replicate, 1, OWN_SITUATIONS, 1, deployed.ticks, NO_RECORD, STAGES)
         ends.append(cells.copy())
     whole, world = deployed.new_world()
     views = (deployed.block.copy(), whole, whole.view(np.int64), world, deployed.atlas)
-    fight_block(*views, 5, 3, 1, OWN_SITUATIONS, 0, deployed.ticks, NO_RECORD, STAGES)
+    run_block(*views, 5, 3, 1, OWN_SITUATIONS, 0, deployed.ticks, NO_RECORD, STAGES)
     assert ends[0].tobytes() == whole.tobytes() != ends[1].tobytes()
 
 
@@ -57,7 +57,7 @@ def test_all_callers_share_one_compiled_function(deployed, plan):
     cells, world = deployed.new_world()
     start(world, deployed.atlas, cells, 1, 0)
     step(world, deployed.atlas, cells, cells.view(np.int64))
-    assert len(fight_block.signatures) == 1
+    assert len(run_block.signatures) == 1
 
 
 def test_what_is_written_down_is_what_the_rows_say(crossroads, deployed, plan):
