@@ -91,7 +91,7 @@ def _check_sides(view: View) -> None:
     later = any(effect.get("to") == "hostile" for _, effect in effects(view))
     doubtful = any(stance not in STANCES for _, stance in said.values())
     if len(sides) > 1 and not (hostile or later or doubtful):
-        view.problem(("sides",), "no two sides are hostile to each other, so there would be no combat; give one a stance")
+        view.problem(("sides",), "no two sides are hostile to each other, so there is no combat; give one a stance")
 
 
 def _check_communities(view: View) -> None:

@@ -16,7 +16,7 @@ OPEN = -2
 """Slot of a formation that needs no planned route: the quickest way on the map leads through friendly places."""
 
 DORMANT, ACTIVE, WITHDRAWING, SHATTERED, SURRENDERED, DISPERSED = range(6)
-"""Status of a formation: not in the campaign yet; in the field; going home broken; resting in the rear; captured; gone."""
+"""Status of a formation: not in it yet; in the field; going home broken; resting in the rear; captured; gone."""
 STATUS_NAMES = ("dormant", "active", "withdrawing", "shattered", "surrendered", "dispersed")
 
 HOLD, MARCH, FLANK, WITHDRAW = range(4)
