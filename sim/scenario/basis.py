@@ -30,8 +30,11 @@ def is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
-def unwrap(tree: Tree, problems: list[Problem]) -> None:
-    """Replaces each wrapped value by the value itself, and keeps what it and its neighbours rest on."""
+def unwrap(tree: Tree, problems: list[Problem], is_file: bool = False) -> None:
+    """Replaces each wrapped value by the value itself, and keeps what it and its neighbours rest on.
+
+    `is_file`: the tree is a whole file, which is no value with its basis, even if a key says so.
+    """
     explicit: dict[Path, str] = {}
 
     def problem(path: Path, message: str, hint: str | None = None) -> None:
@@ -42,7 +45,7 @@ def unwrap(tree: Tree, problems: list[Problem]) -> None:
             return [inner(item, (*path, number)) for number, item in enumerate(node)]
         if not isinstance(node, dict):
             return node
-        if "value" not in node:
+        if "value" not in node or (is_file and not path):
             return {key: inner(value, (*path, key)) for key, value in node.items()}
         for key in node:
             if key not in WRAPPER_KEYS:

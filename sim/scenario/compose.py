@@ -64,6 +64,8 @@ class Composer:
 
     def compose(self, path: pathlib.Path) -> Tree:
         """The scenario of a file, as one tree."""
+        if "\0" in str(path):
+            return self._stop(Mark(str(path)), "", "there is no such file")
         self._root = pathlib.Path(os.path.realpath(path.parent))
         return self._file(path, Mark(str(path)), "", ())
 
@@ -100,7 +102,7 @@ class Composer:
         self.problems.extend([*repeated, *swallowed])
         self.blanks.extend(blank)
         self.ambiguous = self.ambiguous or bool(repeated)
-        unwrap(own, self.problems)
+        unwrap(own, self.problems, is_file=True)
         base = self._named_files(own, "extends", path, chain)
         parts = self._named_files(own, "include", path, chain)
         for key in ("extends", "include"):

@@ -27,6 +27,8 @@ def select(text: str, data: Any) -> list[Path]:
     container = resolve(text[: found.start()], data)
     entries = _entries(container, data)
     chosen = list(entries) if found[1] is None else _matching(found[1], text, found, container, entries)
+    # What is no id is told elsewhere; here it would be read as a filter again.
+    chosen = [name for name in chosen if not set("*[].") & set(name)]
     if not chosen:
         raise PathError(f"'{text}' selects nothing")
     head, rest = text[: found.start()], text[found.end() :]

@@ -28,6 +28,8 @@ _WANTED = {
     "tuple_type": "a list",
     "date_text": "a date like 2024-11-27 or 2024-11-27T06:00",
 }
+MOST_TOLD = 5000
+"""Mistakes that are listed; of more, how many there are."""
 COLOUR = "colour"
 _LIKE_A_COLOUR = "a colour like '#3366cc', in quotes"
 _SAID_OTHERWISE = {"true": ("true", "yes", "on", "y"), "false": ("false", "no", "off", "n")}
@@ -87,11 +89,14 @@ def _words(error: ValidationError, locator: Locator, around: Path = ()) -> dict[
     """One problem for each path, from all that the schema says about the scenario, or a part of it."""
     data = locator.tree.data
     by_path: dict[Path, list[Any]] = {}
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details[:MOST_TOLD]:
         by_path.setdefault(_path(detail, _value(around, data), around), []).append(detail)
     # A value that may be one of several types is refused once as each type; the refusal that lies deepest says most.
     outer = {path[:end] for path in by_path for end in range(len(path))}
-    return {
+    more = len(details) - MOST_TOLD
+    untold = {(): locator.problem((), f"{more:,} more mistakes are not listed")} if more > 0 else {}
+    return untold | {
         path: _problem(path, details, locator)
         for path, details in by_path.items()
         if not (path in outer and all(detail["type"] in _WANTED for detail in details))

@@ -11,7 +11,8 @@ import yaml
 
 from sim.scenario.errors import ScenarioError
 from sim.scenario.names import FEW, is_one_typo, nearest
-from tests.scenario.small_scenario import SMALL, Load
+from sim.scenario.read import read
+from tests.scenario.small_scenario import RULEBOOK, SMALL, Load
 
 
 def said(load: Load, text: str, **options: Any) -> str:
@@ -180,6 +181,26 @@ def test_suggestions_among_thousands_are_the_best_and_compare_few(monkeypatch: p
     assert [nearest(f"osm_node_{i}", names) for i in range(1500)] == names[:1500]
     assert max(compared) <= FEW
     assert [nearest(f"osm_node_{i}", names[: i + 5]) for i in range(15)] == names[:15]
+
+
+def test_of_very_many_mistakes_some_are_listed_and_the_others_counted(load: Load) -> None:
+    message = said(load, SMALL + "".join(f"k{i}: 1\n" for i in range(6000)))
+    assert message.count("unknown key") == 5000 and "1,000 more mistakes are not listed" in message
+
+
+def test_a_file_that_is_one_value_with_its_basis_is_no_scenario(load: Load) -> None:
+    assert "value: unknown key" in said(load, SMALL + "value: 1\n")
+    assert "range: unknown key" in said(load, "value: 1\nrange: [0, 2]\n")
+
+
+def test_an_entity_that_is_called_a_star_is_no_filter(load: Load) -> None:
+    text = SMALL.replace("  guard:\n", "  '*':\n").replace("formations.guard.strength:", "formations.*.strength:")
+    assert "'*' is not an id" in said(load, text)
+
+
+def test_a_path_that_no_file_can_have_is_refused() -> None:
+    with pytest.raises(ScenarioError, match="there is no such file"):
+        read("a\0b.yaml", RULEBOOK)
 
 
 def test_control_characters_never_reach_a_terminal(load: Load) -> None:
