@@ -27,6 +27,7 @@ import numpy as np
 from numba.extending import models, register_model, typeof_impl
 
 from sim.kernel.compile import PARTS, EntryPoint, Stage
+from sim.kernel.indices import ASSUMED
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
 """Division by zero gives infinity, threads run side by side, and no array is allocated or counted.
@@ -104,7 +105,7 @@ def digest(function: Any, types: tuple[Any, ...]) -> str:
 def _platform() -> bytes:
     cpu = llvmlite.binding.get_host_cpu_name(), llvmlite.binding.get_host_cpu_features().flatten()
     versions = numba.__version__, llvmlite.__version__, sys.version, sys.byteorder
-    return repr((versions, cpu, OPTIONS, NO_WRAPPERS)).encode()
+    return repr((versions, cpu, OPTIONS, NO_WRAPPERS, ASSUMED)).encode()
 
 
 def _add_function(found: Any, function: Any, seen: set[Any]) -> None:

@@ -61,21 +61,36 @@ from sim.engine import entry as engine
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.world.deploy import deploy
+from hypothesis import HealthCheck, Phase, given, settings
+from tests.properties.random_worlds import read_world, worlds
 
-for name, ticks in (("crossroads", 32), ("hama-2024", 40)):
-    deployment = deploy(load(f"scenarios/{name}.yaml"), RULEBOOK)
+def play(loaded, ticks):
+    deployment = deploy(loaded, RULEBOOK)
     cells, world = deployment.new_world()
     atlas = layout.Atlas(*(watched(part) for part in deployment.atlas))
     engine.start(world, atlas, cells, 1, 0)
     for _ in range(ticks):
         engine.step(world, atlas, cells, cells.view(np.int64))
     print(world.campaign[0].tick)
+
+for name, ticks in (("crossroads", 32), ("hama-2024", 40)):
+    play(load(f"scenarios/{name}.yaml"), ticks)
+
+@settings(max_examples=WORLDS, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+          suppress_health_check=list(HealthCheck))
+@given(worlds(ticks=20))
+def play_random_worlds(said):
+    play(read_world(said), 20)
+
+play_random_worlds()
 """
 
 
-def test_no_rule_counts_from_the_end_of_a_table():
+@pytest.mark.parametrize("worlds", [12, pytest.param(400, marks=pytest.mark.verify)])
+def test_no_rule_counts_from_the_end_of_a_table(worlds):
     """Compiled rules do not look whether an index is negative: it would point outside the table."""
-    assert python(COUNTED_FROM_THE_FRONT, NUMBA_DISABLE_JIT="1").split() == ["32", "40"]
+    code = COUNTED_FROM_THE_FRONT.replace("WORLDS", str(worlds))
+    assert python(code, NUMBA_DISABLE_JIT="1").split() == ["32", "40"] + worlds * ["20"]
 
 
 @pytest.mark.parametrize("results", ["None", "folder"])
