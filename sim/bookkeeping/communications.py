@@ -17,7 +17,7 @@ from sim.world.tables import EVERYBODY
 @rule
 def note_all_changed(world):
     """All sides trace their lines anew."""
-    world.campaign[0].changed = EVERYBODY
+    world.counts[0].changed = EVERYBODY
 
 
 @rule
@@ -33,34 +33,35 @@ def read_ground(world):
 def note_place_changed_hands(world, winner, loser):
     """The friends of the winner and of the loser trace their lines anew."""
     for side in range(len(world.sides)):
-        friends = world.sides[side].friend_mask
+        friends = world.relations[side].friend_mask
         if (friends >> winner | friends >> loser) & 1:
-            world.campaign[0].changed |= 1 << side
+            world.counts[0].changed |= 1 << side
 
 
 @step
 def note_change(world, who, holders):
     """Enemies of those who came or went trace their lines anew if they and their friends hold the ground."""
     for side in range(len(world.sides)):
-        row = world.sides[side]
+        row = world.relations[side]
         if row.hostile_mask & who and not holders & ~row.friend_mask:
-            world.campaign[0].changed |= 1 << side
+            world.counts[0].changed |= 1 << side
 
 
 @step
 def note_road_closed(world, road, who):
     """Sides have closed or opened a road. A road between own and enemy ground is no line of communication."""
-    note_change(world, who, 1 << world.places[road.a].control | 1 << world.places[road.b].control)
+    ends = world.roads[road]
+    note_change(world, who, 1 << world.places[ends.a].control | 1 << world.places[ends.b].control)
 
 
 @step
 def note_base_contested(world):
     """Who is in and before the rear bases is compared with the last count."""
     for i in rear_bases(world):
-        place = world.places[i]
+        place = world.presence[i]
         present = place.inside_mask | place.gate_mask
         if place.seen_mask != present:
-            note_change(world, place.seen_mask ^ present, 1 << place.control)
+            note_change(world, place.seen_mask ^ present, 1 << world.places[i].control)
             place.seen_mask = present
 
 
@@ -76,10 +77,10 @@ def holds_captured_ground(world, side):
 @rule
 def must_trace(world, side):
     """Whether what a side's lines depend on has changed since it traced them."""
-    return (world.campaign[0].changed >> side) & 1 != 0
+    return (world.counts[0].changed >> side) & 1 != 0
 
 
 @rule
 def note_traced(world):
     """All lines have been traced."""
-    world.campaign[0].changed = 0
+    world.counts[0].changed = 0

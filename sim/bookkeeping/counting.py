@@ -15,22 +15,22 @@ from sim.world.tables import ACTIVE, NONE, SHATTERED
 @rule
 def clear_list(world):
     """Nobody is listed in the field yet."""
-    world.campaign[0].present = 0
+    world.counts[0].present = 0
 
 
 @rule
 def list_in_field(world, i):
     """List a formation in the field."""
-    campaign = world.campaign[0]
-    world.present[campaign.present] = i
-    campaign.present += 1
+    counts = world.counts[0]
+    world.present[counts.present] = i
+    counts.present += 1
 
 
 @step
 def clear_count(world):
     """Wipe the last count."""
-    campaign, places, roads = world.campaign[0], world.places, world.roads
-    for k in range(campaign.occupied):
+    counts = world.counts[0]
+    for k in range(counts.occupied):
         cell = world.occupied[k]
         force = world.forces[cell.place, cell.side]
         force.people = 0.0
@@ -38,32 +38,32 @@ def clear_count(world):
         force.formations = 0.0
         force.gate_power = 0.0
         force.assault_power = 0.0
-        places[cell.place].inside_mask = 0
-        places[cell.place].gate_mask = 0
-    campaign.occupied = 0
-    for k in range(campaign.busy):
-        road = roads[world.busy[k]]
+        world.presence[cell.place].inside_mask = 0
+        world.presence[cell.place].gate_mask = 0
+    counts.occupied = 0
+    for k in range(counts.busy):
+        road = world.road_use[world.busy[k]]
         road.first_on_road = NONE
         road.columns = 0
-    campaign.columns = 0
+    counts.columns = 0
 
 
 @step
 def list_cell(world, here, side):
     """The first formation of a side that is counted at a place puts the place and the side on the list."""
-    campaign, place = world.campaign[0], world.places[here]
+    counts, place = world.counts[0], world.presence[here]
     if not ((place.inside_mask | place.gate_mask) >> side) & 1:
-        cell = world.occupied[campaign.occupied]
+        cell = world.occupied[counts.occupied]
         cell.place = here
         cell.side = side
-        campaign.occupied += 1
+        counts.occupied += 1
 
 
 @step
 def count_inside(world, unit):
     """A formation in a place adds to the people and the power inside."""
     list_cell(world, unit.place, unit.side)
-    world.places[unit.place].inside_mask |= 1 << unit.side
+    world.presence[unit.place].inside_mask |= 1 << unit.side
     force = world.forces[unit.place, unit.side]
     force.people += unit.strength
     force.power += unit.power
@@ -74,16 +74,16 @@ def count_inside(world, unit):
 def count_at_gate(world, unit):
     """A formation at the end of a road adds to the power at the gates of the place before it."""
     list_cell(world, unit.heading, unit.side)
-    world.places[unit.heading].gate_mask |= 1 << unit.side
+    world.presence[unit.heading].gate_mask |= 1 << unit.side
     world.forces[unit.heading, unit.side].gate_power += unit.power
 
 
 @step
 def count_on_road(world, unit, i):
     """A formation on a road is listed; if it is active, it joins the others there, and may stand at a gate."""
-    campaign, road = world.campaign[0], world.roads[unit.road]
-    world.columns[campaign.columns] = i
-    campaign.columns += 1
+    counts, road = world.counts[0], world.roads[unit.road]
+    world.columns[counts.columns] = i
+    counts.columns += 1
     unit.at_km = road.km - unit.km_left if unit.heading == road.b else unit.km_left
     unit.bearing = 0.0
     unit.meets = 0
@@ -115,20 +115,20 @@ def closers_of(world, road, closing_force):
 @step
 def note_closed_roads(world, closing_force):
     """Which sides close which roads; a road that everybody has left is looked at once more."""
-    campaign = world.campaign[0]
-    busy = campaign.busy
-    campaign.busy = 0
+    counts = world.counts[0]
+    busy = counts.busy
+    counts.busy = 0
     for k in range(busy):
         i = world.busy[k]
-        road = world.roads[i]
+        road = world.road_use[i]
         road.is_busy = 0
         if road.first_on_road != NONE:
             road.is_busy = 1
-            world.busy[campaign.busy] = i
-            campaign.busy += 1
+            world.busy[counts.busy] = i
+            counts.busy += 1
         closers = closers_of(world, i, closing_force)
         if closers != road.traffic:
-            note_road_closed(world, road, closers ^ road.traffic)
+            note_road_closed(world, i, closers ^ road.traffic)
             road.traffic = closers
 
 

@@ -44,59 +44,59 @@ def is_fighting(unit):
 @rule
 def is_inside(world, here, side):
     """Whether a side has formations inside a place."""
-    return (world.places[here].inside_mask >> side) & 1 != 0
+    return (world.presence[here].inside_mask >> side) & 1 != 0
 
 
 @rule
 def is_present(world, here, side):
     """Whether a side has formations inside a place or at its gates."""
-    return ((world.places[here].inside_mask | world.places[here].gate_mask) >> side) & 1 != 0
+    return ((world.presence[here].inside_mask | world.presence[here].gate_mask) >> side) & 1 != 0
 
 
 @rule
 def is_shared(world, here):
     """Whether two or more sides have formations inside a place or at its gates."""
-    present = world.places[here].inside_mask | world.places[here].gate_mask
+    present = world.presence[here].inside_mask | world.presence[here].gate_mask
     return present & (present - 1) != 0
 
 
 @rule
 def has_enemies_inside(world, here, side):
     """Whether enemies of a side are inside a place."""
-    return world.places[here].inside_mask & world.sides[side].hostile_mask != 0
+    return world.presence[here].inside_mask & world.relations[side].hostile_mask != 0
 
 
 @rule
 def has_enemies_at_gates(world, here, side):
     """Whether enemies of a side are at the gates of a place."""
-    return world.places[here].gate_mask & world.sides[side].hostile_mask != 0
+    return world.presence[here].gate_mask & world.relations[side].hostile_mask != 0
 
 
 @rule
 def is_contested(world, here, side):
     """Whether enemies of a side are inside a place or at its gates."""
-    place = world.places[here]
-    return (place.inside_mask | place.gate_mask) & world.sides[side].hostile_mask != 0
+    place = world.presence[here]
+    return (place.inside_mask | place.gate_mask) & world.relations[side].hostile_mask != 0
 
 
 @rule
 def has_friends_inside(world, here, side):
     """Whether a side or its allies have formations inside a place."""
-    return world.places[here].inside_mask & world.sides[side].friend_mask != 0
+    return world.presence[here].inside_mask & world.relations[side].friend_mask != 0
 
 
 @rule
 def has_friends_present(world, here, side):
     """Whether a side or its allies have formations inside a place or at its gates."""
-    place = world.places[here]
-    return (place.inside_mask | place.gate_mask) & world.sides[side].friend_mask != 0
+    place = world.presence[here]
+    return (place.inside_mask | place.gate_mask) & world.relations[side].friend_mask != 0
 
 
 @rule
 def is_assaulted(world, here, side):
     """Whether enemies of a side assault a place, or fight inside it."""
-    place, forces = world.places[here], world.forces
-    hostile = world.sides[side].hostile_mask & (place.inside_mask | place.gate_mask)
+    place, forces = world.presence[here], world.forces
+    hostile = world.relations[side].hostile_mask & (place.inside_mask | place.gate_mask)
     other = 0
     while hostile >> other != 0:
         if (hostile >> other) & 1 and forces[here, other].assault_power + forces[here, other].power > 0.0:
@@ -108,13 +108,12 @@ def is_assaulted(world, here, side):
 @rule
 def note_borders(world):
     """Note which sides hold each place or one next to it."""
-    places = world.places
-    for place in places:
-        place.round_mask = 1 << place.control
+    places, presence = world.places, world.presence
+    for here in range(len(places)):
+        presence[here].round_mask = 1 << places[here].control
     for road in world.roads:
-        a, b = places[road.a], places[road.b]
-        a.round_mask |= 1 << b.control
-        b.round_mask |= 1 << a.control
+        presence[road.a].round_mask |= 1 << places[road.b].control
+        presence[road.b].round_mask |= 1 << places[road.a].control
 
 
 @rule
@@ -123,18 +122,18 @@ def touches(world, here, side):
 
     Who holds the neighbours is known as of the last `note_borders`.
     """
-    place = world.places[here]
-    return (place.round_mask | place.gate_mask | place.inside_mask) & world.sides[side].friend_mask != 0
+    place = world.presence[here]
+    return (place.round_mask | place.gate_mask | place.inside_mask) & world.relations[side].friend_mask != 0
 
 
 @rule
 def note_who_is_near(world):
     """Note whose formations are inside each place or at its gates, or inside a place next to it."""
-    places = world.places
-    for place in places:
+    presence = world.presence
+    for place in presence:
         place.near_mask = place.inside_mask | place.gate_mask
     for road in world.roads:
-        a, b = places[road.a], places[road.b]
+        a, b = presence[road.a], presence[road.b]
         a.near_mask |= b.inside_mask
         b.near_mask |= a.inside_mask
 
@@ -142,13 +141,13 @@ def note_who_is_near(world):
 @rule
 def has_enemies_near(world, here, side):
     """Whether enemies of a side are at a place or inside one next to it, as of the last `note_who_is_near`."""
-    return world.places[here].near_mask & world.sides[side].hostile_mask != 0
+    return world.presence[here].near_mask & world.relations[side].hostile_mask != 0
 
 
 @rule
 def friendly_people_inside(world, here, side):
     """People of a side and its allies inside a place."""
-    inside = world.places[here].inside_mask & world.sides[side].friend_mask
+    inside = world.presence[here].inside_mask & world.relations[side].friend_mask
     return sum_over(world.forces.people[here], inside)
 
 
@@ -164,14 +163,14 @@ def people_near(world, atlas, here, side):
 @rule
 def hostile_power_inside(world, here, side):
     """Power inside a place that is hostile to a side."""
-    inside = world.places[here].inside_mask & world.sides[side].hostile_mask
+    inside = world.presence[here].inside_mask & world.relations[side].hostile_mask
     return sum_over(world.forces.power[here], inside)
 
 
 @rule
 def hostile_power_at_gates(world, here, side):
     """Power at the gates of a place that is hostile to a side."""
-    at_gates = world.places[here].gate_mask & world.sides[side].hostile_mask
+    at_gates = world.presence[here].gate_mask & world.relations[side].hostile_mask
     return sum_over(world.forces.gate_power[here], at_gates)
 
 
@@ -193,14 +192,14 @@ def hostile_power_near(world, atlas, here, side):
 @rule
 def hostile_assault_power(world, here, side):
     """Power of the enemies of a side that assault a place from its gates."""
-    at_gates = world.places[here].gate_mask & world.sides[side].hostile_mask
+    at_gates = world.presence[here].gate_mask & world.relations[side].hostile_mask
     return sum_over(world.forces.assault_power[here], at_gates)
 
 
 @rule
 def hostile_siege_power(world, here, side):
     """Power of the enemies of a side at the gates of a place that do not assault it."""
-    hostile = world.places[here].gate_mask & world.sides[side].hostile_mask
+    hostile = world.presence[here].gate_mask & world.relations[side].hostile_mask
     power = 0.0
     other = 0
     while hostile >> other != 0:
@@ -246,7 +245,7 @@ def friendly_strikes(world, here, side):
 @step
 def occupied_cells(world):
     """Rows (`place`, `side`) of all sides with formations inside a place or at its gates, as last counted."""
-    return world.occupied[: world.campaign[0].occupied]
+    return world.occupied[: world.counts[0].occupied]
 
 
 @rule
@@ -289,4 +288,4 @@ def strike_off(world, unit):
     if sums.formations <= 0.0:
         sums.people = 0.0
         sums.power = 0.0
-        world.places[unit.place].inside_mask &= ~(1 << unit.side)
+        world.presence[unit.place].inside_mask &= ~(1 << unit.side)

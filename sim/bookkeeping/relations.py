@@ -10,7 +10,7 @@ from sim.world.tables import ALLIED, DOCTRINE, HOSTILE, ORDERED, SHARED
 def read_stances(world):
     """Note who is whose enemy and friend, by the stances of the sides."""
     for side in range(len(world.sides)):
-        row = world.sides[side]
+        row = world.relations[side]
         row.hostile_mask = 0
         row.friend_mask = 1 << side
         for other in range(len(world.sides)):
@@ -23,13 +23,13 @@ def read_stances(world):
 @rule
 def is_hostile(world, side, other):
     """Whether `other` is an enemy of the side."""
-    return (world.sides[side].hostile_mask >> other) & 1 != 0
+    return (world.relations[side].hostile_mask >> other) & 1 != 0
 
 
 @rule
 def is_friendly(world, side, other):
     """Whether `other` is the side itself or its ally."""
-    return (world.sides[side].friend_mask >> other) & 1 != 0
+    return (world.relations[side].friend_mask >> other) & 1 != 0
 
 
 @rule
@@ -41,7 +41,7 @@ def follows_doctrine(side, unit):
 @rule
 def has_enemies(world, side):
     """Whether the side has an enemy at all."""
-    return world.sides[side].hostile_mask != 0
+    return world.relations[side].hostile_mask != 0
 
 
 @rule
@@ -59,10 +59,10 @@ def sum_over(values, sides):
 @rule
 def sum_of_enemies(world, side, values):
     """The sum of an array with one value a side, over the enemies of a side."""
-    return sum_over(values, world.sides[side].hostile_mask)
+    return sum_over(values, world.relations[side].hostile_mask)
 
 
 @rule
 def sum_of_friends(world, side, values):
     """The sum of an array with one value a side, over the side itself and its allies."""
-    return sum_over(values, world.sides[side].friend_mask)
+    return sum_over(values, world.relations[side].friend_mask)

@@ -9,25 +9,25 @@ from sim.kernel.compile import rule, step
 @rule
 def first_on_road(world, road):
     """Number of the first active formation on a road; NONE if there is none. The others follow by `next_on_road`."""
-    return world.roads[road].first_on_road
+    return world.road_use[road].first_on_road
 
 
 @rule
 def next_on_road(world, i):
     """Number of the active formation that follows formation `i` on its road; NONE after the last."""
-    return world.units[i].next_on_road
+    return world.next_on_road[i]
 
 
 @step
 def busy_roads(world):
     """Numbers of the roads with formations on them or at their gates, as last counted."""
-    return world.busy[: world.campaign[0].busy]
+    return world.busy[: world.counts[0].busy]
 
 
 @rule
 def is_road_shared(world, road):
     """Whether two or more sides have active formations on a road."""
-    sides = world.roads[road].columns
+    sides = world.road_use[road].columns
     return sides & (sides - 1) != 0
 
 
@@ -37,25 +37,25 @@ def count_cuts(world):
     cuts = 0
     for road in world.roads:
         cuts += road.cut
-    world.campaign[0].cuts = cuts
+    world.counts[0].cuts = cuts
 
 
 @rule
 def has_cut_roads(world):
     """Whether any road is cut."""
-    return world.campaign[0].cuts > 0
+    return world.counts[0].cuts > 0
 
 
 @rule
 def join_road(world, i):
     """Active formation `i` becomes the first in the chain of its road."""
-    unit, campaign = world.units[i], world.campaign[0]
-    road = world.roads[unit.road]
+    unit, counts = world.units[i], world.counts[0]
+    road = world.road_use[unit.road]
     if road.is_busy == 0:
         road.is_busy = 1
-        world.busy[campaign.busy] = unit.road
-        campaign.busy += 1
-    unit.next_on_road = road.first_on_road
+        world.busy[counts.busy] = unit.road
+        counts.busy += 1
+    world.next_on_road[i] = road.first_on_road
     road.first_on_road = i
     road.columns |= 1 << unit.side
 
@@ -69,32 +69,32 @@ def other_end(road, place):
 @rule
 def clear_movers(world):
     """Nobody marches on any road yet in this tick."""
-    for road in world.roads:
+    for road in world.road_use:
         road.movers = 0
 
 
 @rule
 def note_mover(world, unit):
     """A formation is seen to march on its road, or to come to it, in this tick."""
-    world.roads[unit.road].movers |= 1 << unit.side
+    world.road_use[unit.road].movers |= 1 << unit.side
 
 
 @rule
 def has_enemies_on_road(world, road, side):
     """Whether enemies of a side have active formations on a road."""
-    return world.roads[road].columns & world.sides[side].hostile_mask != 0
+    return world.road_use[road].columns & world.relations[side].hostile_mask != 0
 
 
 @rule
 def has_moving_enemies(world, road, side):
     """Whether enemies of a side march on a road, or come to it, in this tick."""
-    return world.roads[road].movers & world.sides[side].hostile_mask != 0
+    return world.road_use[road].movers & world.relations[side].hostile_mask != 0
 
 
 @rule
 def is_closed_to(world, road, side):
     """Whether enough people of an enemy of the side are on a road or at its gates to close it."""
-    return world.roads[road].traffic & world.sides[side].hostile_mask != 0
+    return world.road_use[road].traffic & world.relations[side].hostile_mask != 0
 
 
 @rule

@@ -21,30 +21,30 @@ def is_in_field(unit):
 @step
 def formations_in_field(world):
     """Numbers of the formations that were active, withdrawing or shattered as the tick began."""
-    return world.present[: world.campaign[0].present]
+    return world.present[: world.counts[0].present]
 
 
 @step
 def formations_on_roads(world):
     """Numbers of the active or withdrawing formations on roads, as last counted."""
-    return world.columns[: world.campaign[0].columns]
+    return world.columns[: world.counts[0].columns]
 
 
 @step
 def rear_bases(world):
     """Numbers of the places that are rear bases, whoever holds them."""
-    return world.bases[: world.campaign[0].bases]
+    return world.bases[: world.counts[0].bases]
 
 
 @rule
 def list_bases(world):
     """Note which places are rear bases."""
-    campaign = world.campaign[0]
-    campaign.bases = 0
+    counts = world.counts[0]
+    counts.bases = 0
     for i in range(len(world.places)):
         if world.places[i].rear_base == 1:
-            world.bases[campaign.bases] = i
-            campaign.bases += 1
+            world.bases[counts.bases] = i
+            counts.bases += 1
 
 
 @step

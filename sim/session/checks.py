@@ -215,7 +215,7 @@ class Checker:
     def _masks(self, side: int) -> tuple[np.ndarray, np.ndarray]:
         """By place: whether a friend of the side holds it, and whether an enemy does."""
         held = np.left_shift(1, self.world.places["control"])
-        row = self.world.sides[side]
+        row = self.world.relations[side]
         return held & row["friend_mask"] != 0, held & row["hostile_mask"] != 0
 
     def _reach(self, row: int) -> np.ndarray:

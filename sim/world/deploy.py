@@ -153,6 +153,8 @@ def tick_count(scenario: Scenario) -> int:
 
 
 def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Rulebook) -> None:
+    world.road_use["first_on_road"] = tables.NONE
+    world.next_on_road[:] = tables.NONE
     world.stance[:] = tables.NEUTRAL
     world.worth[:] = 1.0
     world.side_view["reported_on"] = tables.NONE
@@ -267,7 +269,6 @@ def _place_network(world: World, scenario: Scenario, names: Names) -> None:
                 "march_km": road.km / kind.speed,
                 "supply_km": road.km / kind.throughput,
                 "cut": road.cut,
-                "first_on_road": tables.NONE,
             },
         )
 
@@ -317,7 +318,6 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
                 "target": names.places[unit.place],
                 "slot": tables.NONE,
                 "flank_road": tables.NONE,
-                "next_on_road": tables.NONE,
             },
         )
     for name, convoy in scenario.reinforcements.items():
@@ -352,7 +352,6 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
                 "bound": tables.UNTIL_ARRIVAL,
                 "slot": tables.NONE,
                 "flank_road": tables.NONE,
-                "next_on_road": tables.NONE,
             },
         )
 

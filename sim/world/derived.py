@@ -54,6 +54,42 @@ BREAK_TERMS = Table(
 )
 """Why a formation may break: terms of the log hazard. Each is a cause times the parameter of `morale` of that name."""
 
+PRESENCE = Table(
+    "presence",
+    "",
+    (
+        whole("inside_mask", "sides", "bit per side with fighting formations inside"),
+        whole("gate_mask", "sides", "bit per side that stands at a gate"),
+        whole("near_mask", "sides", "bit per side with formations inside, at the gates or in a next place"),
+        whole("round_mask", "sides", "bit per side that held it or a place next to it when reports last came in"),
+        whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
+    ),
+)
+"""By place, who is there."""
+
+ROAD_USE = Table(
+    "road_use",
+    "",
+    (
+        whole("traffic", "sides", "bit per side with a force on it or at its gates that closes it"),
+        whole("first_on_road", "unit", "head of the chain of formations on it"),
+        whole("columns", "sides", "bit per side with formations in that chain"),
+        whole("is_busy", "0/1", "it is on the list of roads with formations on them or at their gates"),
+        whole("movers", "sides", "bit per side whose columns march on it, or come to it, in this tick"),
+    ),
+)
+"""By road, who is on it."""
+
+RELATIONS = Table(
+    "relations",
+    "",
+    (
+        whole("hostile_mask", "sides", "bit per hostile side"),
+        whole("friend_mask", "sides", "bit per allied side and its own"),
+    ),
+)
+"""By side, who is its enemy and friend."""
+
 FORCES = Table(
     "forces",
     "",
@@ -109,6 +145,13 @@ COUNTS = Table(
         whole("queue_head", "row", "of the search, next to be taken"),
         whole("queue_tail", "row", "of the search, next to be filled"),
         whole("marching", "formations", "in the next round of the march"),
+        whole("present", "formations", "in the field as the tick began"),
+        whole("columns", "formations", "on the roads, as last counted"),
+        whole("occupied", "cells", "in or before places, as last counted"),
+        whole("busy", "roads", "with formations on them, as last counted"),
+        whole("bases", "places", "that are rear bases"),
+        whole("cuts", "roads", "that are cut"),
+        whole("changed", "sides", "bit per side that has to trace its lines of communication anew"),
     ),
 )
 

@@ -31,6 +31,10 @@ class World(NamedTuple):
     doctrines: Any  # one row a side
     settings: Any  # one row: the parameters of all rules
     counts: Any  # one row: how long the lists are
+    presence: Any  # [place] who is there
+    road_use: Any  # [road] who is on it
+    relations: Any  # [side] who is its enemy and friend
+    next_on_road: Any  # [unit] chain of the formations on one road
     side_view: Any  # [side, place] how a place looks to a side
     forces: Any  # [place, side] who stands in and before a place
     occupied: Any  # which places have formations of which side in or before them, as last counted
@@ -93,6 +97,10 @@ class Layout:
         fields["settings"] = (settings, (1,))
         fields |= {
             "counts": (derived.COUNTS.dtype, (1,)),
+            "presence": (derived.PRESENCE.dtype, (places,)),
+            "road_use": (derived.ROAD_USE.dtype, (roads,)),
+            "relations": (derived.RELATIONS.dtype, (sides,)),
+            "next_on_road": (whole, (rows["units"],)),
             "side_view": (derived.SIDE_VIEW.dtype, (sides, places)),
             "forces": (derived.FORCES.dtype, (places, sides)),
             "occupied": (derived.OCCUPIED.dtype, (rows["units"],)),

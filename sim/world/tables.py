@@ -102,7 +102,6 @@ UNITS = Table(
         whole("meets", "0/1", "within reach of a hostile formation on its road"),
         real("at_km", "km", "from the road's first end, at the start of the phase"),
         real("bearing", "+-1", "way it goes on the road, once all have set out; 0 it stands"),
-        whole("next_on_road", "unit", "chain of the formations on one road"),
         whole("mobile", "0/1", "may be sent elsewhere"),
         whole("bound", "code", "0 free, 1 its orders stand until it has arrived, 2 orders from outside"),
         whole("passive", "0/1", "defends itself only"),
@@ -140,8 +139,6 @@ PLACES = Table(
     "places",
     (
         whole("control", "side", "who holds it"),
-        whole("inside_mask", "sides", "bit per side with fighting formations inside"),
-        whole("gate_mask", "sides", "bit per side that stands at a gate"),
         whole("first_neighbour", "way", "its roads stand together in the atlas: the first of them"),
         whole("last_neighbour", "way", "one past the last"),
         whole("rear_base", "0/1", "rear base of whoever holds it"),
@@ -175,9 +172,6 @@ PLACES = Table(
         real("crowding", "factor", "on civilian deaths, for how crowded it is"),
         real("sheltered", "people", "who came from elsewhere"),
         real("civilian_dead", "people", "killed here"),
-        whole("near_mask", "sides", "bit per side with formations inside, at the gates or in a next place"),
-        whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
-        whole("round_mask", "sides", "bit per side that held it or a place next to it when reports last came in"),
     ),
 )
 
@@ -192,11 +186,6 @@ ROADS = Table(
         real("supply_km", "km", "of best road that are as hard to supply along"),
         whole("cut", "0/1", "impassable: a bridge is down"),
         real("interdiction", "0-1", "march slowed from the air this tick"),
-        whole("traffic", "sides", "bit per side with a force on it or at its gates that closes it"),
-        whole("first_on_road", "unit", "head of the chain of formations on it"),
-        whole("columns", "sides", "bit per side with formations in that chain"),
-        whole("is_busy", "0/1", "it is on the list of roads with formations on them or at their gates"),
-        whole("movers", "sides", "bit per side whose columns march on it, or come to it, in this tick"),
     ),
 )
 
@@ -224,8 +213,6 @@ SIDES = Table(
         whole("wings", "wings", "air wings that it has"),
         whole("first_unit", "unit", "its formations stand together: the first of them"),
         whole("last_unit", "unit", "one past the last"),
-        whole("hostile_mask", "sides", "bit per hostile side"),
-        whole("friend_mask", "sides", "bit per allied side and its own"),
         whole("met", "sides", "bit per side seen at its bases and on its roads when it last traced its communications"),
         real("initial_strength", "people", "at the start"),
         whole("shaken", "0/1", "it has lost a place or a formation: there is news to travel"),
@@ -309,14 +296,7 @@ CAMPAIGN = Table(
         whole("tick", "tick", "ticks played so far"),
         real("ceasefire", "days", "left of a ceasefire; 0 none"),
         whole("ceasefire_on", "tick", "when the first began; -1 never"),
-        whole("changed", "sides", "bit per side that has to trace its lines of communication anew"),
         real("weather", "share", "of sorties that the weather allows today"),
-        whole("cuts", "roads", "that are cut"),
-        whole("present", "formations", "in the field as the tick began"),
-        whole("columns", "formations", "on the roads, as last counted"),
-        whole("occupied", "cells", "in or before places, as last counted"),
-        whole("busy", "roads", "with formations on them, as last counted"),
-        whole("bases", "places", "that are rear bases"),
         whole("input_draw", "", "which draw of the uncertain inputs"),
     ),
 )

@@ -20,14 +20,14 @@ from tests.properties.test_invariants import profile
 
 KEPT = {
     "forces": ("people", "power", "formations", "gate_power", "assault_power"),
-    "places": ("inside_mask", "gate_mask", "near_mask", "round_mask"),
-    "roads": ("traffic", "first_on_road", "columns", "is_busy"),
-    "sides": ("hostile_mask", "friend_mask"),
-    "campaign": ("columns", "occupied", "busy", "bases"),
+    "presence": ("inside_mask", "gate_mask", "near_mask", "round_mask"),
+    "road_use": ("traffic", "first_on_road", "columns", "is_busy"),
+    "relations": ("hostile_mask", "friend_mask"),
+    "counts": ("columns", "occupied", "busy", "bases"),
 }
 """What bookkeeping keeps, by table."""
-LISTS = {"columns": "columns", "occupied": "occupied", "busy": "busy", "bases": "bases"}
-"""Lists, and the column of the campaign that says how long each is. Their order may differ."""
+LISTS = KEPT["counts"]
+"""Lists, whose lengths the counts of the same name are. Their order may differ."""
 
 
 def forget(world: Any) -> None:
@@ -54,7 +54,7 @@ counted = numba.njit(linked(count), error_model="numpy")
 
 
 def listed(world: Any, name: str) -> list[Any]:
-    return sorted(getattr(world, name)[: int(world.campaign[LISTS[name]][0])].tolist())
+    return sorted(getattr(world, name)[: int(world.counts[name][0])].tolist())
 
 
 @profile(30)

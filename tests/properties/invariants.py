@@ -198,7 +198,7 @@ class Watch:
         """Hostile columns that fight do not pass each other: neither on one road, nor where there is one way only."""
         fit = (before.units["status"] == ACTIVE) & (now.units["status"] == ACTIVE)
         fit &= (before.units["task"] != FLANK) & (now.units["task"] != FLANK)
-        masks, sides = before.sides["hostile_mask"] & now.sides["hostile_mask"], now.units["side"]
+        masks, sides = before.relations["hostile_mask"] & now.relations["hostile_mask"], now.units["side"]
         for i in np.flatnonzero(fit).tolist():
             if self.was[i] == self.stands[i]:
                 continue
@@ -222,7 +222,7 @@ class Watch:
             return
         for place in np.flatnonzero(before.places["control"] != now.places["control"]):
             winner, loser = int(now.places["control"][place]), int(before.places["control"][place])
-            assert now.sides["hostile_mask"][winner] >> loser & 1
+            assert now.relations["hostile_mask"][winner] >> loser & 1
             assert now.campaign["ceasefire"][0] <= 0
             name = self.place_names[place]
             came = any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, winner))
@@ -231,7 +231,7 @@ class Watch:
     def may_rise(self, now: Any, place: int, winner: int, loser: int) -> bool:
         """Whether a place can have turned to a side by itself: its people prefer that side, and no garrison is left."""
         here = (now.units["place"] == place) & (now.units["road"] < 0) & (now.units["status"] == ACTIVE)
-        friends = now.sides["friend_mask"][loser] >> now.units["side"][here] & 1
+        friends = now.relations["friend_mask"][loser] >> now.units["side"][here] & 1
         liked = now.side_view["affinity"][:, place]
         return now.places["population"][place] > 0 and not friends.any() and liked[winner] > liked[loser]
 

@@ -121,7 +121,7 @@ class Ledger:
         """The sums by place, gate and road are those of the formations that fight there."""
         world, units = self.world, self.world.units
         fit = units["status"] == ACTIVE
-        for i, place in enumerate(world.places):
+        for i, present in enumerate(world.presence):
             inside = gates = 0
             for side in range(len(world.sides)):
                 of_side = fit & (units["side"] == side)
@@ -131,7 +131,7 @@ class Ledger:
                 gates |= int(before.any()) << side
                 assert world.forces["people"][i, side] == pytest.approx(units["strength"][here].sum())
                 assert world.forces["gate_power"][i, side] == pytest.approx(units["power"][before].sum())
-            assert (place["inside_mask"], place["gate_mask"]) == (inside, gates)
+            assert (present["inside_mask"], present["gate_mask"]) == (inside, gates)
 
 
 @given(said=worlds(ticks=16), seed=st.integers(0, 99))

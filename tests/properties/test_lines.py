@@ -25,7 +25,7 @@ def test_a_full_trace_in_every_tick_changes_nothing(fight, said: Said, seed: int
     loaded = read_world(said)
     sparing, full = fight(loaded, seed), fight(loaded, seed)
     for tick in range(sparing.deployment.ticks):
-        full.world.campaign["changed"][0] = EVERYBODY
+        full.world.counts["changed"][0] = EVERYBODY
         sparing.tick()
         full.tick()
         for name in STATE:

@@ -150,7 +150,7 @@ def test_a_column_with_no_way_back_is_itself_besieged(tiny, retreat, fates):
     unit = war.put("r_b", "a", "b", 0.0, task=HOLD, assault=1)
     war.put("r_e", "a", "e", 40.0)
     war.place("a")["control"] = war.names.sides[retreat]
-    war.world.campaign["changed"] = 3
+    war.world.counts["changed"] = 3
     war.tick(2)
     assert {int(unit["status"])} == fates
     assert unit["captured"] == (1000 if retreat == "blue" else 0)
@@ -164,7 +164,7 @@ def test_a_column_whose_way_back_is_closed_melts_away_or_surrenders(tiny):
         war.unit("b1")["cohesion"] = 30
         war.put("r_b", "a", "b", 0.0, task=HOLD, assault=1)
         war.place("a")["control"] = war.names.sides["blue"]
-        war.world.campaign["changed"] = 3
+        war.world.counts["changed"] = 3
         war.tick()
         fates.append(int(war.unit("r_b")["status"]))
     assert set(fates) == {SURRENDERED, DISPERSED}
@@ -208,7 +208,7 @@ def test_a_formation_from_which_the_last_have_slipped_off_is_no_more(tiny):
     assert (unit["strength"], unit["deserted"], unit["status"]) == (0, 1, DISPERSED)
     assert (unit["equipment"], unit["equipment_left"], war.place("b")["store_equipment"]) == (0, 2, 2)
     war.tick()
-    assert war.place("b")["inside_mask"] == 0
+    assert war.world.presence[war.names.places["b"]]["inside_mask"] == 0
 
 
 @pytest.mark.parametrize("career", [1.0, 0.25, 0.0])

@@ -37,13 +37,13 @@ def test_a_column_goes_round_a_road_that_is_cut(tiny):
     assert (war.place_of("r"), unit["road"]) == ("c", war.names.roads["c-b"])
     war.tick()
     assert (war.place_of("r"), unit["task"]) == ("b", HOLD)
-    assert war.world.campaign["cuts"][0] == 1
+    assert war.world.counts["cuts"][0] == 1
 
 
 def test_a_road_may_be_cut_from_the_start(tiny):
     cut = {"between": ["a", "b"], "km": 30, "class": "motorway", "cut": True}
     war = bridge(tiny, roads=[cut, *ROADS[1:]])
-    assert war.world.campaign["cuts"][0] == 1
+    assert war.world.counts["cuts"][0] == 1
     assert war.view("red", "b")["supply_km"] == pytest.approx(120)
     send(war, "b")
     war.tick(4)
@@ -58,7 +58,7 @@ def test_where_there_is_no_way_round_a_column_waits_until_the_road_is_mended(tin
     assert (war.place_of("r"), unit["road"], unit["task"]) == ("a", -1, MARCH)
     war.tick()
     assert (war.place_of("r"), unit["task"]) == ("b", HOLD)
-    assert war.world.campaign["cuts"][0] == 0
+    assert war.world.counts["cuts"][0] == 0
 
 
 def test_supply_goes_round_and_comes_the_direct_way_again_when_mended(tiny):

@@ -207,7 +207,7 @@ def test_withdraw_sends_a_formation_home(tiny):
 @pytest.mark.parametrize(("to", "red_friends", "blue_friends"), [("neutral", 0b01, 0b10), ("allied", 0b11, 0b11)])
 def test_stances_change_for_both_sides(tiny, to, red_friends, blue_friends):
     war = war_with(tiny, [{"stance": ["red", "blue"], "to": to}], {"day": 1})
-    red, blue = war.side("red"), war.side("blue")
+    red, blue = (war.world.relations[war.names.sides[side]] for side in ("red", "blue"))
     war.tick(4)
     assert (red["hostile_mask"], blue["hostile_mask"]) == (0b10, 0b01)
     war.tick()

@@ -95,7 +95,7 @@ def test_a_defended_place_stops_a_column_at_its_gate(tiny):
     war.tick(3)
     assert (war.place_of("r"), unit["km_left"], unit["task"]) == ("a", 0, MARCH)
     assert war.place("b")["control"] == war.names.sides["blue"]
-    assert war.place("b")["gate_mask"] == 1 << war.names.sides["red"]
+    assert war.world.presence[war.names.places["b"]]["gate_mask"] == 1 << war.names.sides["red"]
 
 
 def test_a_ceasefire_stops_hostile_entry(tiny):
