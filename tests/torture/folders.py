@@ -33,6 +33,7 @@ from sim.ensemble.signals import Stopped, raise_stopped
 CROSSROADS = Path(__file__).parents[2] / "scenarios/crossroads.yaml"
 TABLES = ("runs.parquet", "control.parquet", "series.parquet", "falls.parquet", "inputs.parquet", "scenario.yaml")
 SEED = 1
+STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 def child(act: Callable[[], Any], stops: list[tuple[float, int]] | None = None, limit: float = 120) -> tuple[str, Any]:
@@ -50,11 +51,17 @@ def child(act: Callable[[], Any], stops: list[tuple[float, int]] | None = None, 
 
 
 def spawn(act: Callable[[], Any]) -> tuple[int, int]:
-    """Begin an act in a process of its own."""
+    """Begin an act in a process of its own.
+
+    Signals that stop it are held back but for the act itself: raised anywhere else, they would unwind the child into
+    the parent's code, which deletes the parent's folders.
+    """
     sys.stdout.flush()
     reader, writer = os.pipe()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
     pid = os.fork()
     if pid:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(writer)
         return pid, reader
     try:
@@ -65,14 +72,17 @@ def spawn(act: Callable[[], Any]) -> tuple[int, int]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.signal(signal.SIGTERM, raise_stopped)
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             said: tuple[str, Any] = ("ok", act())
         except BaseException as error:
             known = (ResultsError, sim.ScenarioError, Stopped, KeyboardInterrupt)
             said = ("told" if isinstance(error, known) else "raw", (type(error).__name__, str(error)[:300]))
+        finally:
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         with os.fdopen(writer, "wb") as out:
             out.write(pickle.dumps(said))
     finally:
-        os._exit(0)  # whatever a late signal raises: the parent's folders are not this process's to clean up
+        os._exit(0)
 
 
 def reap(pid: int, pipe: int) -> tuple[str, Any]:
