@@ -18,20 +18,28 @@ if TYPE_CHECKING:
     from sim.ensemble.results import Results
     from sim.ensemble.run import run
     from sim.scenario.errors import ScenarioError
+    from sim.session.orders import Order, OrderError
+    from sim.session.view import View
     from sim.study.compare import compare
     from sim.study.study import Study
     from sim.study.sweep import sweep
 
 __version__ = "0.1.0"
-__all__ = ["Campaign", "Results", "ScenarioError", "Study", "__version__", "compare", "load", "run", "sweep"]
+__all__ = [
+    "Campaign", "Order", "OrderError", "Results", "ScenarioError", "Study", "View", "__version__", "compare", "load",
+    "run", "sweep",
+]  # fmt: skip
 
 _HOMES = {
     "Campaign": "sim.adapters.mesa",
+    "Order": "sim.session.orders",
+    "OrderError": "sim.session.orders",
     "Results": "sim.ensemble.results",
     "ScenarioError": "sim.scenario.errors",
     "compare": "sim.study.compare",
     "load": "sim.engine.load",
     "Study": "sim.study.study",
+    "View": "sim.session.view",
     "run": "sim.ensemble.run",
     "sweep": "sim.study.sweep",
 }

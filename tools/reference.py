@@ -28,9 +28,10 @@ PYTHON_MODULES = (
     ("Read, run, compare", "sim", ("load", "run", "sweep", "compare")),
     ("Results", "sim", ("Results", "Study")),
     ("Plots", "sim.plots", ("Plot",)),
-    ("One campaign", "sim", ("Campaign",)),
+    ("One campaign", "sim", ("Campaign", "Order", "View")),
+    ("What a view shows", "sim.session.view", ("KnownFormation", "KnownWing", "KnownPlace", "Report")),
     ("Agents of a campaign", "sim.adapters.mesa", ("FormationAgent", "PlaceAgent", "SideAgent", "AirWingAgent")),
-    ("Errors", "sim", ("ScenarioError",)),
+    ("Errors", "sim", ("ScenarioError", "OrderError")),
 )
 """Headings of the Python reference, and the public names below each."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -20,9 +20,12 @@ import numpy as np
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, whole_number
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario
+from sim.session import save
 from sim.session.checks import Options
 from sim.session.orders import Order
 from sim.session.session import Session
+from sim.session.show import show
+from sim.session.view import View
 from sim.world import tables
 from sim.world.columns import Column, Table
 from sim.world.deploy import Deployment
@@ -157,7 +160,7 @@ class Campaign(mesa.Model):
 
     def __init__(
         self,
-        scenario: LoadedScenario | str | Path,
+        scenario: Deployment | LoadedScenario | str | Path,
         seed: int | None = None,
         replicate: int = 0,
         variant: str | None = None,
@@ -168,6 +171,25 @@ class Campaign(mesa.Model):
         super().__init__(rng=[seed, replicate])
         self.seed, self.replicate = seed, replicate
         self.session = Session(scenario, seed, replicate, variant, set)
+        self._enlist()
+
+    @classmethod
+    def of(cls, session: Session) -> Campaign:
+        """The Mesa model of a campaign that is under way. It goes on in that session, and not in a copy."""
+        campaign = cls.__new__(cls)
+        mesa.Model.__init__(campaign, rng=[session.seed, session.replicate])
+        campaign.seed, campaign.replicate, campaign.session = session.seed, session.replicate, session
+        campaign.steps, campaign.running = session.tick, not session.ended
+        campaign._enlist()
+        return campaign
+
+    @classmethod
+    def load(cls, path: str | Path) -> Campaign:
+        """The campaign that `save` has written, as it stood then, to the last bit. SaveError says what is wrong."""
+        return cls.of(save.load(path))
+
+    def _enlist(self) -> None:
+        """An agent for each row of the world."""
         names, said = self.deployment.names, self.deployment.scenario
         self._known = _known(names)
         units = {**said.formations, **said.reinforcements}
@@ -267,6 +289,10 @@ class Campaign(mesa.Model):
         """What a formation, air wing or staff of a side may be ordered to do now. `by`: asked by that side."""
         return self.session.options(who, by)
 
+    def give(self, orders: Iterable[Order | Mapping[str, Any]], by: str | None = None) -> None:
+        """Gives orders that are data (`sim.Order`, or what its JSON says): all of them, or with OrderError none."""
+        self.session.give(orders, by)
+
     def order(self, who: str, task: str = "march", target: str | None = None, by: str | None = None) -> None:
         """Orders a formation, an air wing or the staff of a side; `options` says what is possible.
 
@@ -274,6 +300,26 @@ class Campaign(mesa.Model):
         `by`: the side that gives the order. OrderError says why an order is refused; then nothing has changed.
         """
         self.session.order(Order(who, task, target), by)
+
+    def view(self, side: str) -> View:
+        """What a side knows now: its own forces, who holds what, and reports of the enemy. The fog hides the rest."""
+        return self.session.view(side)
+
+    def show(self, side: str) -> None:
+        """Shows what a side knows: a map and tables, as text in a terminal or rich in a notebook."""
+        show(self.view(side))
+
+    def copy(self) -> Campaign:
+        """An independent campaign that stands where this one does. `session.copy()` is a hundred times as fast."""
+        return copy.deepcopy(self)
+
+    def save(self, path: str | Path) -> None:
+        """Writes the campaign to a file: its scenario, seed, replicate and orders, from which it is played again."""
+        save.save(self.session, path)
+
+    def rewound(self, day: float) -> Campaign:
+        """The campaign as it stood on an earlier day, played again. This one stays where it is."""
+        return type(self).of(save.rewound(self.session, day))
 
 
 def _known(names: Names) -> dict[str, list[str]]:

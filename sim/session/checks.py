@@ -98,6 +98,11 @@ class Checker:
         rows = self.world.units if kind == FORMATION else self.world.wings
         return self.side_ids[rows["side"][row]]
 
+    def can_order(self, who: str, by: str | None = None) -> bool:
+        """Whether anything is possible now."""
+        kind, row = self.find(who, by)
+        return any(self._refusal(task, kind, row) is None for task, said in TASKS.items() if kind in said.of)
+
     def options(self, who: str, by: str | None = None) -> Options:
         """What is possible now."""
         kind, row = self.find(who, by)

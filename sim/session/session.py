@@ -5,6 +5,7 @@ It is determined by its scenario, seed, replicate and the orders that were given
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +19,11 @@ from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, change
 from sim.session.checks import Checker, Options
-from sim.session.orders import DRIVE, FORMATION, SIDE, Order, OrderError, orders_of
+from sim.session.fog import Fog
+from sim.session.orders import DRIVE, FORMATION, SIDE, Order, OrderError, did_you_mean, orders_of
+from sim.session.view import View
 from sim.world.deploy import Deployment, deploy
+from sim.world.layout import World
 from sim.world.tables import (
     AS_NEEDED,
     DOCTRINE,
@@ -58,6 +62,7 @@ class Session:
         self.replicate = whole_number("replicate", replicate, 0, MOST_REPLICATES - 1)
         self.deployment = deployed(scenario, variant, set)
         self.given: list[Given] = []
+        self._fogs: dict[str, Fog] = {}
         self._take(self.deployment.block)
         entry.make_ready(self.world, self.deployment.atlas, self.cells)
         entry.start(self.world, self.deployment.atlas, self.cells, self.seed, self.replicate)
@@ -167,6 +172,21 @@ class Session:
             any_ordered = bool((units["bound"][own] == ORDERED).any())
             world.sides["commander"][side] = SHARED if any_ordered else DOCTRINE
 
+    # --- what a side knows --------------------------------------------------------------------------------------------
+
+    def view(self, side: str) -> View:
+        """What a side knows now. ValueError if there is no such side."""
+        if side not in self.deployment.names.sides:
+            raise ValueError(f"there is no side '{side}'{did_you_mean(side, self.deployment.names.sides)}")
+        return View(self.deployment, side, self.world, self._fog)
+
+    @property
+    def _fog(self) -> Fog:
+        """One for all campaigns of a deployment: copies of the session share it."""
+        if self._fogs.get("fog") is None:
+            self._fogs["fog"] = Fog(self.deployment)
+        return self._fogs["fog"]
+
     # --- copies ------------------------------------------------------------------------------------------------------
 
     def copy(self) -> Session:
@@ -182,19 +202,24 @@ class Session:
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the views of the block."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("world", "_whole_cells")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("world", "_whole_cells", "_fogs")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._fogs = {}
         self._take(self.cells)
 
     def _take(self, cells: np.ndarray) -> None:
         """Go on in a copy of these cells."""
-        layout = self.deployment.layout
-        self.cells = layout.new_block()
+        self.cells = self.deployment.layout.new_block(cleared=False)
         self.cells[:] = cells
-        self.world = layout.carve(self.cells)
         self._whole_cells = self.cells.view(np.int64)
+        self.__dict__.pop("world", None)
+
+    @functools.cached_property
+    def world(self) -> World:
+        """The state, as tables of rows: a view of `cells`. To make it takes longer than to copy the cells."""
+        return self.deployment.layout.carve(self.cells)
 
     def __repr__(self) -> str:
         name = self.deployment.loaded.name

@@ -204,6 +204,24 @@ def test_a_copy_goes_on_as_the_original_and_shares_nothing_that_changes(crossroa
     assert campaign._block.tobytes() == whole._block.tobytes()
 
 
+def test_a_saved_campaign_is_loaded_as_a_model(campaign: Campaign, tmp_path: pathlib.Path) -> None:
+    campaign.run_until(day=1)
+    campaign.give([{"who": "h_1", "task": "attack", "target": "merrow_cross"}], by="highlands")
+    campaign.step()
+    campaign.save(tmp_path / "turn.orontes")
+    again, earlier = Campaign.load(tmp_path / "turn.orontes"), campaign.rewound(1)
+    assert again._block.tobytes() == campaign._block.tobytes() == campaign.copy()._block.tobytes()
+    assert (again.steps, again.running, earlier.day, earlier.steps) == (5, True, 1.0, 4)
+    assert again.formations["h_1"].strength == campaign.formations["h_1"].strength
+    again.run_model()
+    assert not again.running and again.day == 8 and campaign.day == 1.25
+
+
+def test_a_view_is_printed(campaign: Campaign, capsys: pytest.CaptureFixture[str]) -> None:
+    campaign.show("lowlands")
+    assert capsys.readouterr().out == f"{campaign.view('lowlands')}\n"
+
+
 def test_a_campaign_that_nobody_holds_is_freed(crossroads: LoadedScenario) -> None:
     seen = [weakref.ref(Campaign(crossroads, seed=seed)) for seed in range(8)]
     gc.collect()
