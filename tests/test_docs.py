@@ -121,7 +121,17 @@ def test_verdict(low: float, high: float, expected: str, result: str) -> None:
     assert verdict(effect(1000.0, False), expected) == result
 
 
-def test_every_outcome_that_a_variant_moves_can_be_reported() -> None:
-    loaded = load(SCENARIO)
-    expected = {outcome for said in loaded.scenario.variants.values() for outcome in said.expect}
-    assert {*expected, ablations.DEFAULT} <= {outcome.name for outcome in outcomes_of(loaded, sorted(expected))}
+def test_every_expectation_can_be_looked_up() -> None:
+    loaded, expected = load(SCENARIO), ablations.expectations()
+    assert {row.variant for row in expected} <= loaded.scenario.variants.keys()
+    assert {row.goes for row in expected} == {"up", "down", "same"}
+    assert {fact for row in expected for fact in row.facts} <= loaded.facts.keys()
+    # Who expects a change says by which fact.
+    assert [row for row in expected if row.goes != "same" and not row.facts] == []
+    named = {row.outcome for row in expected} | {ablations.DEFAULT}
+    assert named <= {outcome.name for outcome in outcomes_of(loaded, sorted(named))}
+
+
+def test_something_is_expected_of_every_mechanism_that_can_be_switched_off() -> None:
+    without = {name for name in load(SCENARIO).scenario.variants if name.startswith("without_")}
+    assert without - {row.variant for row in ablations.expectations()} == set()

@@ -1,15 +1,18 @@
 """What each mechanism does: the full model beside the model without it, campaign by campaign under the same seed.
 
-`python -m tools.ablations [-n 2000] [--seed 1]` fights the variants of hama-2024 and writes section 9 of docs/model.md.
+`python -m tools.ablations [-n 2000] [--seed 1]` runs the variants of hama-2024 and writes section 9 of docs/model.md.
+What is expected of each variant stands in `scenarios/hama-2024/expectations.yaml`, which is written before.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import yaml
 
 import sim
 from sim.scenario.read import LoadedScenario
@@ -19,6 +22,7 @@ from sim.study.compare import compare
 from tools.pages import MODEL, put, table
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
+EXPECTATIONS = SCENARIO.with_suffix("") / "expectations.yaml"
 DEFAULT = "hama_by_day10"
 """Shown for a what-if of which nothing is expected."""
 LEVEL = 0.95
@@ -27,9 +31,24 @@ SAME = 0.05
 ROUNDING = 1e-4
 """A part of the mean below which a difference is none to speak of, however certain."""
 HEAD = (
-    "variant", "what is changed", "outcome", "full model", "variant", "difference", "interval", "expected", "result",
-    "moves most",
+    "variant", "what is changed", "outcome", "full model", "variant", "difference", "interval", "expected", "by",
+    "result", "moves most",
 )  # fmt: skip
+
+
+class Expectation(NamedTuple):
+    """Where a variant should move an outcome, the facts that say so, and why."""
+
+    variant: str
+    outcome: str
+    goes: str
+    facts: list[str]
+    why: str
+
+
+def expectations() -> list[Expectation]:
+    """What is expected of the variants, in the order of the file."""
+    return [Expectation(**row) for row in yaml.safe_load(EXPECTATIONS.read_text("utf-8"))["expectations"]]
 
 
 class Effect(NamedTuple):
@@ -84,19 +103,21 @@ def strongest(full: sim.Results, varied: sim.Results) -> Effect | None:
     return max(beyond, key=lambda e: abs(e.difference) / e.error if e.error > 0 else math.inf, default=None)
 
 
-def rows_of(name: str, said: Any, full: sim.Results, varied: sim.Results) -> list[list[str]]:
+def rows_of(
+    name: str, title: str, expected: list[Expectation], full: sim.Results, varied: sim.Results
+) -> list[list[str]]:
     """The lines of one variant in the table: one for each outcome of which something is expected."""
     most = strongest(full, varied)
     moved = f"{most.outcome} {_signed(most.difference, most.is_share)}" if most else "**nothing**"
     all_effects = effects(full, varied)
     rows: list[list[str]] = []
-    for outcome, expected in (said.expect or {DEFAULT: ""}).items():
-        e = all_effects[outcome]
+    for row in expected or [Expectation(name, DEFAULT, "", [], "")]:
+        e = all_effects[row.outcome]
         numbers = (_plain(e.full, e.is_share), _plain(e.varied, e.is_share), _signed(e.difference, e.is_share))
         interval = f"{_signed(e.low, e.is_share)} to {_signed(e.high, e.is_share)}"
-        judged = verdict(e, expected) if expected else ""
-        first = (f"`{name}`", said.title, moved) if not rows else ("", "", "")
-        rows.append([*first[:2], outcome, *numbers, interval, expected, judged, first[2]])
+        judged = verdict(e, row.goes) if row.goes else ""
+        first = (f"`{name}`", title, moved) if not rows else ("", "", "")
+        rows.append([*first[:2], row.outcome, *numbers, interval, row.goes, ", ".join(row.facts), judged, first[2]])
     return rows
 
 
@@ -114,21 +135,33 @@ def fight(replicates: int, seed: int, variant: str | None, outcomes: Iterable[st
 
 def written(scenario: LoadedScenario, replicates: int, seed: int) -> str:
     """The table, and which variants move nothing."""
-    variants = scenario.scenario.variants
-    outcomes = sorted({outcome for said in variants.values() for outcome in said.expect})
+    variants, expected = scenario.scenario.variants, expectations()
+    outcomes = sorted({row.outcome for row in expected})
     full = fight(replicates, seed, None, outcomes)
     rows: list[list[str]] = []
     # Ablations first, in the order of their file; then the what-ifs.
     for name in sorted(variants, key=lambda name: not name.startswith("without_")):
         print(f"{name} ...", flush=True)
-        rows += rows_of(name, variants[name], full, fight(replicates, seed, name, outcomes))
-    results = [row[8] for row in rows if row[8]]
-    silent = [row[0] for row in rows if row[9] == "**nothing**"]
+        of_it = [row for row in expected if row.variant == name]
+        rows += rows_of(name, variants[name].title, of_it, full, fight(replicates, seed, name, outcomes))
+    results = [row[9] for row in rows if row[9]]
+    silent = [row[0] for row in rows if row[10] == "**nothing**"]
+    failed = [f"{name} ({row[2]})" for name, row in zip(names_of(rows), rows, strict=True) if row[9] not in ("", "met")]
     tally = ", ".join(f"{results.count(result)} {result.strip('*')}" for result in sorted(set(results)))
     notes = [f"{replicates:,} campaigns each, seed {seed}. Expectations: {tally}."]
+    if failed:
+        notes.append(f"Not met: {', '.join(failed)}.")
     if silent:
         notes.append(f"Nothing that can be told from chance is moved by {', '.join(silent)}.")
     return "\n".join([*notes, "", table(HEAD, rows)])
+
+
+def names_of(rows: list[list[str]]) -> Iterator[str]:
+    """The variant of each line: only its first line names it."""
+    name = ""
+    for row in rows:
+        name = row[0] or name
+        yield name
 
 
 def main() -> None:
