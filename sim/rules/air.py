@@ -48,7 +48,11 @@ class AirParameters(Parameters):
         basis="assumed",
     )
     interdiction: float = parameter(
-        0.02, "1/strike", "march speed lost on each road next to a place struck", bounds=(0, 1), basis="assumed"
+        0.005,
+        "share per strike/day",
+        "of march speed lost on each road next to a place struck",
+        bounds=(0, 1),
+        basis="assumed",
     )
     interdiction_most: float = parameter(
         0.8, "share", "of march speed that strikes can take at most", bounds=(0, 1), basis="assumed"
@@ -90,14 +94,15 @@ def has_base(world, wing, p):
 
 
 @step
-def strike(world, atlas, side, here, strikes, p):
-    """Strikes on one place. On the roads to the enemy's next places they slow his columns."""
+def strike(world, atlas, side, here, strikes, p, dt):
+    """Strikes on one place. On the roads to the enemy's next places they slow his columns, by strikes a day."""
     note_strikes(world, here, side, strikes)
+    slowed = p.interdiction * (strikes * (1.0 / dt))
     for n in neighbours_of(world, here):
         next_one = atlas.neighbours[n]
         if is_hostile(world, side, world.places[next_one.place].control):
             road = world.roads[next_one.road]
-            road.interdiction = min(p.interdiction_most, road.interdiction + p.interdiction * strikes)
+            road.interdiction = min(p.interdiction_most, road.interdiction + slowed)
 
 
 @step
@@ -141,7 +146,7 @@ def rear_pull(world, atlas, here, side):
 
 
 @step
-def share_strikes(world, atlas, side, strikes, p):
+def share_strikes(world, atlas, side, strikes, p, dt):
     """A side's strikes are shared out over the places where it is pressed and those behind the enemy's front."""
     front = 0.0
     rear = 0.0
@@ -158,7 +163,7 @@ def share_strikes(world, atlas, side, strikes, p):
         if rear > 0.0:
             strikes_here += deep * rear_pull(world, atlas, here, side) / rear
         if strikes_here > 0.0:
-            strike(world, atlas, side, here, strikes_here, p)
+            strike(world, atlas, side, here, strikes_here, p, dt)
 
 
 @step
@@ -169,11 +174,11 @@ def fly_all(world, atlas, side, p, dt):
         if wing.side == side and wing.aircraft > 0.0 and has_base(world, wing, p) and wing.mission != STAND_DOWN:
             flown = fly(world, wing, p, dt)
             if has_target(world, wing):
-                strike(world, atlas, side, wing.target, flown, p)
+                strike(world, atlas, side, wing.target, flown, p, dt)
             else:
                 strikes += flown
     if strikes > 0.0:
-        share_strikes(world, atlas, side, strikes, p)
+        share_strikes(world, atlas, side, strikes, p, dt)
 
 
 @rule

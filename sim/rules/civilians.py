@@ -25,7 +25,7 @@ class CiviliansParameters(Parameters):
         "1/day",
         "of the people who leave a place with fighting in it",
         bounds=(0, 2),
-        basis="assumed; article SF32",
+        basis="assumed; article SF26, SF32",
     )
     flight_near: float = parameter(
         0.006,
@@ -51,7 +51,11 @@ class CiviliansParameters(Parameters):
         basis="assumed; direction from reported RD08",
     )
     per_strike: float = parameter(
-        0.06, "people", "civilians killed per strike, on a place of 100,000", bounds=(0, 10), basis="assumed"
+        0.06,
+        "people",
+        "civilians killed per strike, on a place of 100,000",
+        bounds=(0, 10),
+        basis="assumed; direction from article SF27",
     )
     crowding: float = parameter(0.25, "1", "exponent of population in both", bounds=(0, 1), basis="assumed")
 

@@ -46,7 +46,7 @@ NOBODY = 0.5
 
 @dataclass(frozen=True)
 class CombatParameters(Parameters):
-    """Lanchester's family: casualties a day = rate x foe^own_exponent... of power, split by fate."""
+    """Lanchester's family: casualties a day = rate x foe^foe_exponent x own^own_exponent, split by fate."""
 
     rate: float = parameter(
         0.008,
@@ -58,35 +58,43 @@ class CombatParameters(Parameters):
     foe_exponent: float = parameter(
         0.5,
         "1",
-        "exponent of the power that fires (1 square law, 1 linear law, 1/2 mixed)",
+        "exponent of the power that fires",
         bounds=(0, 2),
-        basis="literature: Deitchman 1962; Helmbold 1965",
+        basis="assumed; between the laws of Lanchester 1916, as in Helmbold 1965",
     )
     own_exponent: float = parameter(
         0.5,
         "1",
-        "exponent of the power under fire (0 square law, 1 linear law)",
+        "exponent of the power under fire; 1 + foe_exponent - own_exponent is the power of the state law",
         bounds=(0, 2),
-        basis="literature: Deitchman 1962",
+        basis="assumed; between the laws of Lanchester 1916, as in Helmbold 1965",
     )
     open_exponent: float = parameter(
         0.5,
         "1",
         "the same for attackers in the open (0: all fire is aimed)",
         bounds=(0, 2),
-        basis="literature: Deitchman 1962",
+        basis="assumed; Deitchman 1962 has 0 for those in the open and 1 for those in cover",
     )
     chance: float = parameter(
         1, "0/1", "1: casualties are drawn; 0: their expected number is taken", bounds=(0, 1), basis="by definition"
     )
     attack_cost: float = parameter(
-        1.6, "factor", "on the losses of attackers", bounds=(0.1, 10), basis="reported RD08: deaths 27 Nov to 4 Dec"
+        1.6,
+        "factor",
+        "on the losses of attackers",
+        bounds=(0.1, 10),
+        basis="assumed; direction from reported RD08: deaths 27 Nov to 4 Dec",
     )
     siege: float = parameter(
         0.12, "share", "of an assault's casualties where both sides hold off", bounds=(0, 1), basis="assumed"
     )
     killed_share: float = parameter(
-        0.25, "share", "of casualties who die", bounds=(0, 1), basis="reported RR08: 2-4.5 wounded per killed"
+        0.25,
+        "share",
+        "of casualties who die",
+        bounds=(0, 1),
+        basis="assumed; RR08: 2-4.5 wounded per killed, unsourced",
     )
     missing_share: float = parameter(
         0.08, "share", "of the other casualties who stay missing", bounds=(0, 1), basis="assumed"

@@ -63,7 +63,7 @@ class ControlParameters(Parameters):
         "days",
         "before its fall within which a place counts as invested when it fell",
         bounds=(0.25, 30),
-        basis="article SF08, SF11",
+        basis="assumed; direction from article SF08, SF11",
     )
     disorder: float = parameter(
         4, "days", "time constant with which order follows the size of the garrison", bounds=(0.2, 60), basis="assumed"

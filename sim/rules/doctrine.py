@@ -70,7 +70,7 @@ class Doctrine(Parameters):
         1, "0/1", "1: move round a place to close its roads", bounds=(0, 1), basis="article SF08, SF12"
     )
     leave_exit: float = parameter(
-        1, "0/1", "1: leave the enemy's last way home open", bounds=(0, 1), basis="article SF10; assumed"
+        1, "0/1", "1: leave the enemy's last way home open", bounds=(0, 1), basis="assumed; direction from article SF10"
     )
     hysteresis: float = parameter(
         1.6, "factor", "on an objective already pursued", bounds=(1, 5), basis="assumed (prototype)"

@@ -30,7 +30,7 @@ class ForcesParameters(Parameters):
         "roads",
         "closed, with a way out left, for a place to count as invested",
         bounds=(1, 12),
-        basis="article SF08, SF10",
+        basis="assumed; direction from article SF08, SF10",
     )
     contact_km: float = parameter(
         5, "km", "within which enemies on one road fight", bounds=(0.5, 20), basis="assumed (prototype)"

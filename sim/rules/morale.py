@@ -101,7 +101,7 @@ class MoraleParameters(Parameters):
         basis="assumed; article SF45, SF46",
     )
     pay: float = parameter(
-        0.04, "morale", "gained when pay is doubled", bounds=(0, 1), basis="reported RR16: 0-0.1 for half as much again"
+        0.04, "morale", "gained when pay is doubled", bounds=(0, 1), basis="assumed; RR16: 0-0.1 for half as much again"
     )
     alert_days: float = parameter(
         2.5,

@@ -54,7 +54,7 @@ class MovementParameters(Parameters):
         "share",
         "of marching speed kept on an unopposed advance into enemy country",
         bounds=(0.01, 1),
-        basis="reported RR04: 30-110 km/day",
+        basis="assumed; direction from reported RR04: 30-110 km/day",
     )
     low_supply: float = parameter(0.5, "share", "of speed kept without supply", bounds=(0, 1), basis="assumed")
 

@@ -8,7 +8,7 @@ import pytest
 from sim.world.tables import MARCH
 
 WING = {"name": "Wing", "side": "blue", "base": "d", "aircraft": 50, "sorties": 2, "strikes": 1.5, "quality": 0.8}
-FINE = {"worst_weather": 1, "commitment_full": 0.7, "deep_share": 0.25, "interdiction": 0.02}
+FINE = {"worst_weather": 1, "commitment_full": 0.7, "deep_share": 0.25, "interdiction": 0.005}
 PER_TICK = 50 * 2 / 4
 
 
@@ -108,10 +108,10 @@ def test_strikes_are_shared_between_the_front_and_what_lies_behind_it(tiny):
 
 
 def test_the_roads_before_a_place_that_is_struck_are_slow_for_the_enemy(tiny):
-    war = raid(tiny, air={"interdiction": 0.01})
+    war = raid(tiny, air={"interdiction": 0.0025})
     war.tick()
-    struck = float(war.place("b")["struck"])
-    assert war.world.roads["interdiction"][0] == pytest.approx(min(0.8, 0.01 * struck))
+    per_day = float(war.place("b")["struck"]) * 4
+    assert war.world.roads["interdiction"][0] == pytest.approx(min(0.8, 0.0025 * per_day))
     assert war.world.roads["interdiction"][1:].tolist() == [0, 0]
 
 

@@ -73,7 +73,7 @@ def duel(tiny, assault, **rules):
 @pytest.mark.parametrize(
     ("assault", "rules", "red_per_day", "blue_per_day"),
     [
-        # Mixed law: 0.04 sqrt(400) sqrt(900) = 24 a day between equals in the open.
+        # Halves: 0.04 sqrt(400) sqrt(900) = 24 a day between equals in the open.
         (1, {}, 1.6 * 0.04 * np.sqrt(900 * COVER) * np.sqrt(400), 24 / COVER),
         (0, {}, 0.25 * 24, 0.25 * 24 / COVER),
         # Square law: each of those who fire hits as many as he can aim at.
@@ -83,7 +83,7 @@ def duel(tiny, assault, **rules):
         # Deitchman's ambush: those in the open are aimed at, those in cover are not.
         (1, AREA_FIRE | {"open_exponent": 0}, 1.6 * 1e-4 * 900 * COVER, 36 / COVER),
     ],
-    ids=["mixed", "siege", "square", "linear", "ambush"],
+    ids=["halves", "siege", "square", "linear", "ambush"],
 )
 def test_a_duel_reckoned_by_hand(tiny, assault, rules, red_per_day, blue_per_day):
     found = duel(tiny, assault, **rules)
@@ -99,7 +99,7 @@ def test_prepared_ground_shields_who_holds_it_and_his_friends_inside(tiny):
     war = tiny(PLACES, ROADS, formations, {"combat": RULES["combat"]}, sides=sides)
     war.tick()
     hit = {side: war.world.forces[war.names.places["b"], war.names.sides[side]]["hit_inside"] for side in people}
-    # The mixed law: 0.04 sqrt(foe) sqrt(own) a day, per head; red has broken in and stands in the open.
+    # Exponents of a half: 0.04 sqrt(foe) sqrt(own) a day, per head; red has broken in and stands in the open.
     assert hit["red"] == pytest.approx(0.04 * np.sqrt(1000 * 400) / 400)
     assert hit["blue"] == pytest.approx(0.04 * np.sqrt(400 * 900) / 900 / COVER)
     assert hit["green"] == pytest.approx(0.04 * np.sqrt(400 * 100) / 100 / COVER)

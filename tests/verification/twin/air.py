@@ -103,7 +103,8 @@ def strike(model: PlainCampaign, side: Side, strikes: float) -> None:
         place.strikes[side] += here
         for neighbour, road in place.neighbours:
             if neighbour.control in side.enemies:
-                road.interdiction = min(p.interdiction_most, road.interdiction + p.interdiction * here)
+                slowed = p.interdiction * here / model.tick_days
+                road.interdiction = min(p.interdiction_most, road.interdiction + slowed)
 
 
 def near_pull(place: Place, side: Side) -> float:
