@@ -94,7 +94,7 @@ class CombatParameters(Parameters):
         "share",
         "of casualties who die",
         bounds=(0, 1),
-        basis="assumed; RR08: 2-4.5 wounded per killed, unsourced",
+        basis="assumed; RR08: 2-4.5 wounded a death, unsourced",
     )
     missing_share: float = parameter(
         0.08, "share", "of the other casualties who stay missing", bounds=(0, 1), basis="assumed"
