@@ -29,6 +29,7 @@ PYTHON_MODULES = (
     ("Results", "sim", ("Results", "Study")),
     ("Plots", "sim.plots", ("Plot",)),
     ("One campaign", "sim", ("Campaign", "Order", "View")),
+    ("Futures", "sim.session.branch", ("Futures",)),
     ("What a view shows", "sim.session.view", ("KnownFormation", "KnownWing", "KnownPlace", "Report")),
     ("Agents of a campaign", "sim.adapters.mesa", ("FormationAgent", "PlaceAgent", "SideAgent", "AirWingAgent")),
     ("Errors", "sim", ("ScenarioError", "OrderError")),

@@ -21,6 +21,7 @@ from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, whole_number
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario
 from sim.session import save
+from sim.session.branch import Futures, branch
 from sim.session.checks import Options
 from sim.session.orders import Order
 from sim.session.session import Session
@@ -308,6 +309,26 @@ class Campaign(mesa.Model):
     def show(self, side: str) -> None:
         """Shows what a side knows: a map and tables, as text in a terminal or rich in a notebook."""
         show(self.view(side))
+
+    def branch(
+        self,
+        n: int = 400,
+        orders: Iterable[Order | Mapping[str, Any]] = (),
+        days: float | None = None,
+        by: str | None = None,
+        side: str | None = None,
+        outcomes: Iterable[str] = (),
+        jobs: int | None = None,
+    ) -> Futures:
+        """`n` futures of this campaign under orders that are given now, as results; the campaign itself stays as it is.
+
+        They start from the truth, as a facilitator sees it. With `side` they start from states drawn at random that
+        agree with what that side knows, and the orders are its own. Futures last `days`, or to the horizon. Two
+        branches from the same moment are paired: `sim.compare(before, after)` tells what an order brings.
+        """
+        if side is not None:
+            return self.view(side).branch(n, orders, days, outcomes, jobs)
+        return branch(self.session, n, orders, days, by, outcomes, jobs)
 
     def copy(self) -> Campaign:
         """An independent campaign that stands where this one does. `session.copy()` is a hundred times as fast."""

@@ -147,7 +147,10 @@ def quantity_names(names: Names) -> list[str]:
 class RecordSpec:
     """What is recorded of the campaigns of a deployment, so that the outcomes can be worked out."""
 
-    def __init__(self, deployment: Deployment, outcomes: Sequence[Outcome], with_inputs: bool = False) -> None:
+    def __init__(
+        self, deployment: Deployment, outcomes: Sequence[Outcome], with_inputs: bool = False, first_tick: int = 0
+    ) -> None:
+        """`first_tick`: where campaigns that are under way go on. Days before it are not recorded."""
         scenario, names, layout = deployment.scenario, deployment.names, deployment.layout
         self.outcomes = list(outcomes)
         self.recorded = recorded(outcomes)
@@ -156,6 +159,7 @@ class RecordSpec:
         self.ticks = deployment.ticks
         self.shape = (self.ticks + 1, len(names.places), len(names.sides))
         day_ticks = {round(day / self.tick_days) for day in range(int(self.ticks * self.tick_days) + 1)} | {self.ticks}
+        day_ticks = {tick for tick in day_ticks if tick >= first_tick}
         sampled = sorted(day_ticks | {outcome.tick for outcome in self.recorded})
         self.sample_at = np.full(self.ticks + 1, -1, dtype=np.int64)
         self.sample_at[sampled] = np.arange(len(sampled))

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.engine.entry import OWN_SITUATIONS, run_block
 from sim.engine.play import STAGES
@@ -32,8 +33,16 @@ class Block(NamedTuple):
 class Worker:
     """A world in which one block runs at a time, with the arrays into which it is recorded."""
 
-    def __init__(self, deployment: Deployment, spec: RecordSpec, size: int, draws: int = OWN_SITUATIONS) -> None:
-        self.size, self.draws = size, draws
+    def __init__(
+        self,
+        deployment: Deployment,
+        spec: RecordSpec,
+        size: int,
+        draws: int = OWN_SITUATIONS,
+        state: NDArray[np.float64] | None = None,
+    ) -> None:
+        """`state`: the block of a campaign that is under way, from which all campaigns go on."""
+        self.size, self.draws, self.begun = size, draws, int(state is not None)
         self.cells, self.world = deployment.new_world()
         self.whole_cells = self.cells.view(np.int64)
         self.last_tick = deployment.ticks
@@ -41,6 +50,9 @@ class Worker:
         self.initial = np.empty(deployment.layout.restored)
         self.atlas = deployment.atlas
         self.place(deployment)
+        if state is not None:
+            self.initial[:] = state[: len(self.initial)]
+            self.cells[:] = state
 
     def place(self, deployment: Deployment) -> None:
         """The campaigns that follow start from this deployment, which has the layout of the last one."""
@@ -65,7 +77,7 @@ class Worker:
             first,
             count,
             self.draws,
-            0,
+            self.begun,
             self.last_tick,
             self.record,
             STAGES,
@@ -92,16 +104,20 @@ def run_blocks(
     size: int,
     jobs: int,
     draws: int = OWN_SITUATIONS,
+    state: NDArray[np.float64] | None = None,
 ) -> Generator[Block, None, None]:
-    """Run replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate."""
+    """Run replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate.
+
+    They go on from `state`, the block of a campaign that is under way, if there is one.
+    """
     starts = iter(range(first, last, size))
     if jobs == 1:
-        worker = Worker(deployment, spec, size, draws)
+        worker = Worker(deployment, spec, size, draws, state)
         for begin in starts:
             yield worker.run(seed, begin, min(size, last - begin))
         return
     wanted = min(2 * jobs, -(-(last - first) // size))
-    workers = [Worker(deployment, spec, size, draws) for _ in range(wanted)]
+    workers = [Worker(deployment, spec, size, draws, state) for _ in range(wanted)]
     with ThreadPoolExecutor(jobs, thread_name_prefix="campaigns") as threads:
         under_way: deque[tuple[Worker, Future[Block]]] = deque()
 

@@ -6,7 +6,7 @@ import functools
 import html
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ class Results:
         aggregates: Aggregates,
         path: Path | None,
         rows: NDArray[np.float64] | None,
-    ) -> Results:
+    ) -> Self:
         """Results of campaigns that have just run."""
         counts, falls = aggregates.control_counts, aggregates.fall_counts
         return cls(loaded.scenario, manifest, counts, falls, aggregates.series(), path, rows, loaded)

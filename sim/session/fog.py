@@ -46,7 +46,7 @@ OWN: dict[str, tuple[str, ...]] = {
         "status", "place", "road", "task", "contact", "strength", "power", "morale", "readiness", "supply",
         "equipment", "equipment_weight", "loss_recent", "morale_base", "quality", "heading", "km_left", "target",
         "assault", "pause", "wounded", "mobile", "bound", "passive", "speed", "home", "officers", "backing",
-        "flank_road", "flank_days", "rest", "broken", "roll", "killed", "missing", "deserted", "captured", "joined",
+        "slot", "flank_road", "flank_days", "rest", "broken", "roll", "killed", "missing", "deserted", "captured", "joined",
         "equipment_lost", "equipment_left", "equipment_taken",
     ),
     "wings": (
@@ -89,6 +89,8 @@ class Fog:
             _copy(table, columns, truth, world, slice(None))
         world.stance[:] = truth.stance
         world.doctrines[side] = truth.doctrines[side]
+        # Its routes follow from who holds what and which roads are cut.
+        world.route[side], world.route_target[side] = truth.route[side], truth.route_target[side]
         world.settings["command"]["ready_to_march"] = truth.settings["command"]["ready_to_march"]
         own: dict[str, Any] = {"sides": slice(side, side + 1), "units": self._units_of(side)}
         own["wings"] = self.file.wings["side"] == side

@@ -67,6 +67,15 @@ class Session:
         entry.make_ready(self.world, self.deployment.atlas, self.cells)
         entry.start(self.world, self.deployment.atlas, self.cells, self.seed, self.replicate)
 
+    @classmethod
+    def at(cls, deployment: Deployment, cells: np.ndarray, seed: int, replicate: int) -> Session:
+        """A campaign that stands in this state, however it came to it: it can be played on, but not saved."""
+        session = object.__new__(cls)
+        session.seed, session.replicate, session.deployment = seed, replicate, deployment
+        session.given, session._fogs = [], {}
+        session._take(cells)
+        return session
+
     # --- time --------------------------------------------------------------------------------------------------------
 
     @property

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from sim.session.fog import Fog
 from sim.world import tables
 from sim.world.deploy import Deployment
 from sim.world.layout import World
+
+if TYPE_CHECKING:
+    from sim.session.branch import Futures
+    from sim.session.orders import Order
 
 Z90 = 1.6448536269514722
 """Standard deviations on each side of the middle 90 % of a normal law."""
@@ -101,6 +105,7 @@ class View:
         self.side, self._deployment = side, deployment
         self._row = deployment.names.sides[side]
         self._cells, self._world = (fog or Fog(deployment)).known(truth, self._row)
+        self._states: dict[Any, Any] = {}
         self._places, self._sides = list(deployment.names.places), list(deployment.names.sides)
 
     # --- time and sides ----------------------------------------------------------------------------------------------
@@ -265,6 +270,22 @@ class View:
     @functools.cached_property
     def _checker(self) -> Checker:
         return Checker(self._deployment, self._world)
+
+    def branch(
+        self,
+        n: int = 400,
+        orders: Iterable[Order | Mapping[str, Any]] = (),
+        days: float | None = None,
+        outcomes: Iterable[str] = (),
+        jobs: int | None = None,
+    ) -> Futures:
+        """`n` futures under orders that are given now, from states drawn at random that agree with what is known.
+
+        Two branches of one view are paired: they have the same states and random numbers.
+        """
+        from sim.session.belief import branch_of_view
+
+        return branch_of_view(self, n, orders, days, outcomes, jobs)
 
     def to_json(self) -> dict[str, Any]:
         """The view as plain data."""
