@@ -76,7 +76,7 @@ def test_mistakes_are_named(session: Session) -> None:
         branch(session, 5, days=0)
     with pytest.raises(ValueError, match="n should be a whole number from 1"):
         branch(session, 0)
-    with pytest.raises(sim.ScenarioError, match="no outcome is called 'tarnmouth.fell'"):
+    with pytest.raises(sim.ScenarioError, match=r"no outcome is called 'tarnmouth\.fell'"):
         branch(session, 5, outcomes=["tarnmouth.fell"])
     session.run_until(8)
     with pytest.raises(ValueError, match="has reached the end of the scenario"):
