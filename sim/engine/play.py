@@ -51,14 +51,18 @@ def orders(world, atlas, cells, whole_cells):
 
 @stage
 def operations(world, atlas):
-    """Aircraft strike, columns march, those before a place encircle or assault it, and combat follows."""
+    """Aircraft strike, columns march, and each side looks round again."""
     rules = world.settings[0]
     air(world, atlas, rules)
     movement(world, atlas, rules)
-
     count_forces(world, rules.forces.closing_force)
     look_round(world, atlas, rules)
 
+
+@stage
+def battles(world, atlas):
+    """Formations at a place encircle or assault it, supply is traced, and combat follows."""
+    rules = world.settings[0]
     encircle(world, atlas, rules)
     assault(world)
     trace_communications(world, atlas, rules)
@@ -67,10 +71,15 @@ def operations(world, atlas):
 
 
 @stage
+def resolve(world, atlas):
+    """Formations waver, break, surrender and disperse."""
+    morale(world, atlas, world.settings[0])
+
+
+@stage
 def outcome(world, atlas):
-    """What follows for morale, ground, civilians and sides."""
+    """What follows for ground, civilians and sides."""
     rules = world.settings[0]
-    morale(world, atlas, rules)
     control(world, atlas, rules)
     civilians(world, atlas, rules)
     politics(world, atlas, rules)
@@ -82,10 +91,12 @@ class Stages(NamedTuple):
     set_up: Any
     orders: Any
     operations: Any
+    battles: Any
+    resolve: Any
     outcome: Any
 
 
-STAGES = Stages(set_up, orders, operations, outcome)
+STAGES = Stages(set_up, orders, operations, battles, resolve, outcome)
 
 
 @step
@@ -103,5 +114,7 @@ def play_tick(world, atlas, cells, whole_cells, stages):
     """One tick of the campaign."""
     stages.orders(world, atlas, cells, whole_cells)
     stages.operations(world, atlas)
+    stages.battles(world, atlas)
+    stages.resolve(world, atlas)
     stages.outcome(world, atlas)
     world.campaign[0].tick += 1

@@ -106,7 +106,9 @@ def private_folder(stack: contextlib.ExitStack) -> Path | None:
     """A fresh folder that is there until the stack is closed; None where there is no place for one."""
     with contextlib.suppress(OSError):
         made = tempfile.TemporaryDirectory(prefix="orontes-", ignore_cleanup_errors=True)
-        return Path(stack.enter_context(made))
+        folder = Path(stack.enter_context(made))
+        (folder / MARK).write_text(MARK_TEXT, "utf-8")
+        return folder
     return None
 
 

@@ -26,6 +26,7 @@ import numba
 import numpy as np
 from numba.extending import models, register_model, typeof_impl
 
+from sim.kernel.cache import MARK
 from sim.kernel.compile import PARTS, EntryPoint, Stage
 from sim.kernel.indices import ASSUMED
 
@@ -188,16 +189,28 @@ def type_stages(stages: Any) -> Any:
 def compile_stage(stage: Stage, types: tuple[Any, ...], cache: Path | None) -> Any:
     """The machine code of a stage, kept in a folder or only in this process."""
     with _numba_cache(cache):
-        return numba.cfunc(numba.void(*types), cache=cache is not None, **OPTIONS)(linked(stage.function))
+        return numba.cfunc(numba.void(*types), cache=cache is not None, **OPTIONS)(_source(stage.function, cache))
 
 
 def compile_entry(entry: EntryPoint, types: tuple[Any, ...], cache: Path | None) -> Any:
     """The machine code of an entry point, kept in a folder or only in this process."""
     with _numba_cache(cache):
-        code = numba.njit(cache=cache is not None, **OPTIONS)(linked(entry.function))
+        code = numba.njit(cache=cache is not None, **OPTIONS)(_source(entry.function, cache))
         code.compile(types)
     code.disable_compile()
     return code
+
+
+def _source(function: Any, folder: Path | None) -> Any:
+    """The function that Numba is given.
+
+    Numba finds machine code again by the path, the time and the line of its source. The name of our entry says all that
+    the code depends on: another checkout, an edited comment or a file that was only touched has the same code.
+    """
+    copy = linked(function)
+    if folder is not None:
+        copy.__code__ = copy.__code__.replace(co_filename=str(folder.parent / MARK), co_firstlineno=1)
+    return copy
 
 
 @contextlib.contextmanager

@@ -82,8 +82,9 @@ def expected(share: float = 0.1, reserve: float = 5.0) -> list[float]:
 class Play:
     """A little war that is played in fresh processes."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.cache = folder, folder / "cache" / "compiled-rules"
+    def __init__(self, folder: Path, cache: Path | None = None) -> None:
+        self.folder, self.cache = folder, (cache or folder / "cache") / "compiled-rules"
+        folder.mkdir(exist_ok=True)
         self.write(WAR)
 
     def write(self, text: str) -> None:
@@ -94,7 +95,7 @@ class Play:
 
     def environment(self, **more: str) -> dict[str, str]:
         path = os.pathsep.join([str(ROOT), str(self.folder)])
-        return os.environ | {"PYTHONPATH": path, "ORONTES_CACHE": str(self.folder / "cache")} | more
+        return os.environ | {"PYTHONPATH": path, "ORONTES_CACHE": str(self.cache.parent)} | more
 
     def __call__(self, code: str = "", **environment: str) -> tuple[list[float], str]:
         """What the war comes to, and what is said on standard error."""
@@ -134,6 +135,18 @@ EDITS = [
     ("range(days)", "range(days + 1 - 1)", {"war"}, expected()),
     ("    return men * rate", "    return (men * rate)  # the same", set(), expected()),
 ]
+
+
+def test_the_same_code_elsewhere_is_found_again(play, tmp_path):
+    """Another checkout, a comment more, a file that was only touched: nothing is compiled, nothing taken for damaged."""
+    play()
+    kept = play.kept()
+    elsewhere = Play(tmp_path / "elsewhere", play.cache.parent)
+    elsewhere.write("# A comment.\n" + WAR)
+    assert elsewhere() == (expected(), "")
+    os.utime(play.folder / "war.py", (1, 1))
+    assert play() == (expected(), "")
+    assert play.kept() == kept
 
 
 def test_an_edit_compiles_anew_what_reaches_it(play):
