@@ -93,7 +93,11 @@ def run(
         _make_ready(spec)
         found = _in_folder(spec, folder, how, resume)
     if figures:
-        found.draw_figures()
+        try:
+            found.draw_figures()
+        except store.ResultsError as error:
+            # The campaigns are kept, and nobody runs them again for the sake of a plot.
+            tell(f"the run is complete, but its plots could not be saved: {error}")
     return found
 
 

@@ -11,6 +11,8 @@ from sim.scenario.yaml_reader import Path
 
 HOLDS_PATHS = ("uncertainty.", "variants.")
 """Sections whose keys are paths themselves, filters and all."""
+READ_FIRST = ("sources",)
+"""Sections that the reader follows into other files before it sets values."""
 FILTER = re.compile(r"\[([^\]]*)\]|\.\*(?=\.|$)")
 """A filter, or a star in the place of a name."""
 
@@ -20,6 +22,8 @@ def select(text: str, data: Any) -> list[Path]:
     found = FILTER.search(text)
     if text.startswith(HOLDS_PATHS):
         return [resolve(text, data)]
+    if text.split(".")[0].strip() in READ_FIRST:
+        raise PathError(f"'{text}' can only be changed in the scenario's file: its rows are read before values are set")
     if found is None:
         if "[" in text or "]" in text:
             raise PathError(f"'{text}' has a bracket without its partner")

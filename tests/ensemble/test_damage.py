@@ -36,6 +36,16 @@ def test_a_damaged_table_is_named_and_made_anew(crossroads, tmp_path, capsys):
     assert run(crossroads, 40, results=tmp_path, **QUIET).found
 
 
+def test_plots_that_cannot_be_saved_take_no_campaign_away(crossroads, tmp_path, capsys):
+    """As where the folder of a complete run is read-only."""
+    made = run(crossroads, 40, results=tmp_path, **QUIET)
+    (made.path / "figures").write_text("in the way")
+    again = run(crossroads, 40, results=tmp_path, **QUIET | {"figures": True})
+    assert again.found and again.runs.equals(made.runs)
+    said = capsys.readouterr().err
+    assert said.startswith("the run is complete, but its plots could not be saved: cannot write") and "figures" in said
+
+
 def test_a_manifest_that_was_changed_is_not_believed(crossroads, tmp_path):
     made = run(crossroads, 40, results=tmp_path, **QUIET)
     path = made.path / store.MANIFEST

@@ -154,6 +154,7 @@ def test_events_that_wait_for_each_other_are_told(load: Load) -> None:
         ("rules.morale.contagion: 0.2", "roads.west-east.km: -3", "must be at least 0.1, but is -3"),
         ("rules.morale.contagion: 0.2", "formations.north_1: {nam: x}", "unknown key; did you mean name?"),
         ("rules.morale.contagion: 0.2", "clock: {day: 3}", "unknown key; did you mean days?"),
+        ("rules.morale.contagion: 0.2", "sources.A: other", "'sources.A' can only be changed in the scenario's file"),
     ],
 )
 def test_a_variant_is_checked_whether_or_not_it_is_asked_for(
