@@ -41,9 +41,9 @@ def show_start(path: Path, scratch: Path) -> None:
     """The lines about starting."""
     print("\nStart: seconds from the start of the process", flush=True)
     cache = scratch / "cache"
-    show("first campaign fought, rules to be compiled", f"{speed.first_campaign_seconds(path, cache):.1f}", unit="s")
+    show("first campaign, rules to be compiled", f"{speed.first_campaign_seconds(path, cache):.1f}", unit="s")
     again = [speed.first_campaign_seconds(path, cache) for _ in range(3)]
-    show("first campaign fought, rules compiled before", f"{median(again):.2f}", again, "s")
+    show("first campaign, rules compiled before", f"{median(again):.2f}", again, "s")
     show("sim --help", f"{speed.help_seconds():.2f}", unit="s")
 
 

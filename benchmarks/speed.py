@@ -58,7 +58,7 @@ def _processor() -> str:
 
 @dataclass
 class Race:
-    """Rounds in which the same campaign is fought by the engine, on one thread and on two, and by the plain-Mesa model.
+    """Rounds in which the same campaign is run by the engine, on one thread and on two, and by the plain-Mesa model.
 
     They take turns, so that a machine that slows down or is shared slows them all; ratios are taken round by round.
     """
@@ -125,7 +125,7 @@ def _timed(arguments: list[str]) -> float:
 
 
 def first_campaign_seconds(path: Path, cache: Path) -> float:
-    """Seconds from the start of a process until it has fought its first campaign, with compiled rules in `cache`."""
+    """Seconds from the start of a process until it has run its first campaign, with compiled rules in `cache`."""
     began = time.time()
     done = _python(["-c", FIRST_CAMPAIGN, str(path)], {"ORONTES_CACHE": str(cache)})
     return float(done) - began

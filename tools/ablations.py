@@ -129,7 +129,7 @@ def _signed(value: float, is_share: bool) -> str:
     return f"{value:+.3f}" if is_share else f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2g}"
 
 
-def fight(replicates: int, seed: int, variant: str | None, outcomes: Iterable[str]) -> sim.Results:
+def run(replicates: int, seed: int, variant: str | None, outcomes: Iterable[str]) -> sim.Results:
     return sim.run(SCENARIO, replicates, seed, outcomes=outcomes, results=None, variant=variant, figures=False)
 
 
@@ -137,13 +137,13 @@ def written(scenario: LoadedScenario, replicates: int, seed: int) -> str:
     """The table, and which variants move nothing."""
     variants, expected = scenario.scenario.variants, expectations()
     outcomes = sorted({row.outcome for row in expected})
-    full = fight(replicates, seed, None, outcomes)
+    full = run(replicates, seed, None, outcomes)
     rows: list[list[str]] = []
     # Ablations first, in the order of their file; then the what-ifs.
     for name in sorted(variants, key=lambda name: not name.startswith("without_")):
         print(f"{name} ...", flush=True)
         of_it = [row for row in expected if row.variant == name]
-        rows += rows_of(name, variants[name].title, of_it, full, fight(replicates, seed, name, outcomes))
+        rows += rows_of(name, variants[name].title, of_it, full, run(replicates, seed, name, outcomes))
     results = [row[9] for row in rows if row[9]]
     silent = [row[0] for row in rows if row[10] == "**nothing**"]
     failed = [f"{name} ({row[2]})" for name, row in zip(names_of(rows), rows, strict=True) if row[9] not in ("", "met")]

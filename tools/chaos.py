@@ -2,7 +2,7 @@
 
 A side's strength is raised in fine steps under common random numbers. Models of combat in which commanders decide on
 reinforcements need not be monotone (Dewar, Gillogly and Juncosa 1991): a little more force may lose what less had won.
-The same campaigns are fought by the commanders and, for contrast, under orders given once and for all.
+The same campaigns are played by the commanders and, for contrast, under orders given once and for all.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def draw(factors: Factors, commanded: Won, fixed: Won, side: str, outcome: str, 
     percents = 100 * factors
     figure = theme.new_figure(8.2, 7.5)
     theme.write(figure, 0.18, 7.17, "More is not always better", theme.TITLE, weight="bold")
-    meaning = f"Each row is one campaign's luck, fought at every strength of {side}; coloured: {outcome}"
+    meaning = f"Each row is one campaign's chance, played at every strength of {side}; coloured: {outcome}"
     theme.write(figure, 0.18, 6.96, meaning, theme.LABEL, color=theme.MUTED)
     shares = theme.chart(figure, 0.65, 0.75, 7.35, 2.3)
     for k, (name, won) in enumerate((("Commanders decide", commanded), ("Orders given once", fixed))):

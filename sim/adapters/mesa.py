@@ -262,7 +262,7 @@ class Campaign(mesa.Model):
 
     @property
     def tick(self) -> int:
-        """Ticks fought so far."""
+        """Ticks played so far."""
         return self.session.tick
 
     @property

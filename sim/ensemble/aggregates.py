@@ -41,8 +41,8 @@ def bin_edges() -> NDArray[np.float64]:
 class Aggregates:
     """Counts of control and falls, and the distribution of each quantity on each day.
 
-    The campaigns are those from replicate `first` on. `fighting` is the time in seconds that all threads together have
-    fought, `elapsed` that of the clock on the wall.
+    The campaigns are those from replicate `first` on. `busy` is the time in seconds that all threads together have
+    run, `elapsed` that of the clock on the wall.
     """
 
     def __init__(self, spec: RecordSpec, first: int = 0) -> None:
@@ -52,7 +52,7 @@ class Aggregates:
         self.replicates = 0
         self.failed: list[int] = []
         """Replicates whose quantities are not numbers."""
-        self.fighting = 0.0
+        self.busy = 0.0
         self.elapsed = 0.0
         self.control_counts = np.zeros((ticks, places, sides), dtype=np.int64)
         self.fall_counts = np.zeros((places, ticks), dtype=np.int64)
@@ -69,7 +69,7 @@ class Aggregates:
         samples = samples if sound.all() else samples[sound]
         self.failed += (self.first + self.replicates + np.flatnonzero(~sound)).tolist()
         self.replicates += count
-        self.fighting += seconds
+        self.busy += seconds
         self.control_counts += record.control_counts
         self.fall_counts += record.fall_counts
         np.add.at(self.histogram.reshape(-1), (bin_of(samples) + self._first_bins).reshape(-1), np.int32(1))
@@ -90,7 +90,7 @@ class Aggregates:
             raise ValueError("only aggregates of one scenario can be merged")
         self.replicates += other.replicates
         self.failed = sorted([*self.failed, *other.failed])
-        self.fighting += other.fighting
+        self.busy += other.busy
         self.elapsed += other.elapsed
         self.control_counts += other.control_counts
         self.fall_counts += other.fall_counts
@@ -148,7 +148,7 @@ class Aggregates:
         return {
             "campaigns": np.array([self.replicates, self.failures]),
             "failed": np.array(self.failed, dtype=np.int64),
-            "seconds": np.array([self.fighting, self.elapsed]),
+            "seconds": np.array([self.busy, self.elapsed]),
             "control_counts": self.control_counts,
             "fall_counts": self.fall_counts,
             "histogram": self.histogram,
@@ -160,6 +160,6 @@ class Aggregates:
     def restore(self, state: Mapping[str, NDArray]) -> None:
         """Go on from what a file has kept."""
         self.replicates, self.failed = int(state["campaigns"][0]), state["failed"].tolist()
-        self.fighting, self.elapsed = (float(n) for n in state["seconds"])
+        self.busy, self.elapsed = (float(n) for n in state["seconds"])
         for name in ("control_counts", "fall_counts", "histogram", "sums", "least", "most"):
             getattr(self, name)[...] = state[name]

@@ -48,10 +48,10 @@ def manifest_of(
         "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "threads": jobs,
         "seconds": aggregates.elapsed,
-        "seconds_fighting": aggregates.fighting,
+        "thread_seconds": aggregates.busy,
         "unit_ticks": unit_ticks,
         "campaigns_per_second": aggregates.replicates / aggregates.elapsed if aggregates.elapsed else None,
-        "ns_per_unit_tick": 1e9 * aggregates.fighting / unit_ticks if unit_ticks else None,
+        "ns_per_unit_tick": 1e9 * aggregates.busy / unit_ticks if unit_ticks else None,
     }
 
 

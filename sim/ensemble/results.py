@@ -117,7 +117,7 @@ class Results:
 
     @property
     def complete(self) -> bool:
-        """Whether all replicates asked for have been fought."""
+        """Whether all replicates asked for have been run."""
         return bool(self.manifest["complete"])
 
     @property

@@ -76,7 +76,7 @@ def test_state_is_restored():
     aggregates.add(record_of(campaigns(20)), 20, 1.5)
     other.restore(aggregates.state())
     assert other.series().equals(aggregates.series())
-    assert (other.replicates, other.fighting) == (20, 1.5)
+    assert (other.replicates, other.busy) == (20, 1.5)
 
 
 @given(st.floats(2**-8, 2**32, exclude_max=True))

@@ -138,7 +138,7 @@ EDITS = [
 
 
 def test_the_same_code_elsewhere_is_found_again(play, tmp_path):
-    """Another checkout, a comment more, a file that was only touched: nothing is compiled, nothing taken for damaged."""
+    """In another checkout, with one comment more, or after `touch`: nothing is compiled, nothing taken for damaged."""
     play()
     kept = play.kept()
     elsewhere = Play(tmp_path / "elsewhere", play.cache.parent)
