@@ -42,6 +42,12 @@ def days_since_taken(world, place, dt):
 
 
 @rule
+def is_taken_last_tick(world, place):
+    """Whether a place has changed hands in the tick before this one."""
+    return place.taken_on >= 0 and place.taken_on == world.campaign[0].tick - 1
+
+
+@rule
 def is_just_taken(world, place):
     """Whether a place has changed hands in this tick."""
     return place.taken_on == world.campaign[0].tick

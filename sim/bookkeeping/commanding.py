@@ -1,6 +1,6 @@
 """What a commander has on his desk while he gives orders: lists of places, objectives, and people who are leaving.
 
-Places and people are those of one side at a time; the objectives of each side stay until it chooses new ones.
+Places and people are those of one side at a time; the objectives of each command stay until it chooses new ones.
 """
 
 from __future__ import annotations
@@ -41,23 +41,42 @@ def enemy_places_behind_front(world):
 
 
 @step
-def objectives_of(world, side):
-    """Rows of the objectives of a side, the best first; those that are not in use have no target."""
-    return range(side * OBJECTIVE_SLOTS, (side + 1) * OBJECTIVE_SLOTS)
+def objectives_of(world, command):
+    """Rows of the objectives of a command, the best first; those that are not in use have no target."""
+    return range(command * OBJECTIVE_SLOTS, (command + 1) * OBJECTIVE_SLOTS)
+
+
+@step
+def commands_of(world, side):
+    """Rows of the commands of a side."""
+    return range(world.sides[side].first_command, world.sides[side].last_command)
+
+
+@step
+def objectives_of_side(world, side):
+    """Rows of the objectives of all commands of a side."""
+    row = world.sides[side]
+    return range(row.first_command * OBJECTIVE_SLOTS, row.last_command * OBJECTIVE_SLOTS)
+
+
+@step
+def is_in_area(world, command, here):
+    """Whether a command plans at a place."""
+    return world.area[command, here] == 1
 
 
 @rule
 def is_pursued(world, here):
-    """Whether the commander's side has pursued a place so far."""
+    """Whether the command has pursued a place so far."""
     return world.command_scratch[here].pursued == 1
 
 
 @step
-def clear_objectives(world, side):
-    """A side has no objective; which places it has pursued so far is noted."""
+def clear_objectives(world, command):
+    """A command has no objective; which places it has pursued so far is noted."""
     for here in range(len(world.places)):
         world.command_scratch[here].pursued = 0
-    for k in objectives_of(world, side):
+    for k in objectives_of(world, command):
         objective = world.objectives[k]
         if objective.target != NONE:
             world.command_scratch[objective.target].pursued = 1
@@ -66,9 +85,9 @@ def clear_objectives(world, side):
 
 
 @step
-def add_objective(world, side, most, target, purpose, score, need):
-    """Add an objective to those of a side, behind all with the same score or a better one; the worst may drop out."""
-    first = side * OBJECTIVE_SLOTS
+def add_objective(world, command, most, target, purpose, score, need):
+    """Add an objective to those of a command, behind all of the same score or a better one; the worst may drop out."""
+    first = command * OBJECTIVE_SLOTS
     k = first + most
     while k > first and (world.objectives[k - 1].target == NONE or world.objectives[k - 1].score < score):
         k -= 1
@@ -81,6 +100,26 @@ def add_objective(world, side, most, target, purpose, score, need):
         objective.score = score
         objective.need = need
         objective.sent = 0.0
+
+
+@step
+def clear_given_up(world):
+    """No place is ordered given up."""
+    for here in range(len(world.places)):
+        world.command_scratch[here].given_up = 0
+
+
+@rule
+def note_given_up(world, here):
+    """The supreme command orders a place given up."""
+    world.command_scratch[here].given_up = 1
+    world.places[here].given_up_on = world.campaign[0].tick
+
+
+@rule
+def is_ordered_given_up(world, here):
+    """Whether the supreme command of the side that decides has ordered a place given up."""
+    return world.command_scratch[here].given_up == 1
 
 
 @step

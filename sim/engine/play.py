@@ -22,7 +22,7 @@ from sim.rules.forces import look_round, update_units
 from sim.rules.initialise import initialise
 from sim.rules.morale import morale
 from sim.rules.movement import movement
-from sim.rules.perception import first_reports, perception
+from sim.rules.perception import first_habits, first_reports, habituate, perception
 from sim.rules.politics import politics
 from sim.rules.supply import supply
 
@@ -36,6 +36,7 @@ def set_up(world, atlas, cells):
     # Before the look round: a place is invested only if a line of communication leaves it.
     trace_communications(world, atlas, rules)
     look_round(world, atlas, rules)
+    first_habits(world, rules)
     first_reports(world, rules)
 
 
@@ -45,6 +46,7 @@ def orders(world, atlas, cells, whole_cells):
     rules = world.settings[0]
     events(world, atlas, cells, whole_cells, rules)
     update_units(world, rules)
+    habituate(world, atlas, rules)
     perception(world, rules)
     command(world, atlas, rules)
 

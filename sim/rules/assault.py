@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.bookkeeping.clock import is_ceasefire
-from sim.bookkeeping.commanding import objectives_of
+from sim.bookkeeping.commanding import objectives_of_side
 from sim.bookkeeping.presence import is_at_gate
 from sim.bookkeeping.relations import follows_doctrine, is_friendly
 from sim.bookkeeping.roads import is_closed_to, is_open_to, people_at_gate
@@ -77,7 +77,7 @@ def encircle(world, atlas, rules):
         row = world.sides[side]
         if not plans(row) or row.commander == OUTSIDE or world.doctrines[side].encirclement < 0.5:
             continue
-        for k in objectives_of(world, side):
+        for k in objectives_of_side(world, side):
             objective = world.objectives[k]
             here = objective.target
             if here != NONE and objective.purpose == ATTACK and world.forces[here, side].gate_power > 0.0:

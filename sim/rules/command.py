@@ -1,4 +1,4 @@
-"""Command: one parametric doctrine turns each side's beliefs into orders for its formations.
+"""Command: one parametric doctrine turns each side's beliefs into orders, command by command, for its formations.
 
 The orders are the columns `task`, `target` and `assault` of the formations. Whoever else commands a side (a human, a
 Python function, a learning agent) writes the same columns; the routes to all targets are planned afterwards.
@@ -6,42 +6,31 @@ Python function, a learning agent) writes the same columns; the routes to all ta
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from sim.bookkeeping.clock import days_since_taken, is_ceasefire, is_decision, was_taken
+from sim.bookkeeping.clock import is_decision
 from sim.bookkeeping.commanding import (
-    add_objective,
     clear_leaving,
-    clear_objectives,
-    enemy_places_behind_front,
-    is_pursued,
+    commands_of,
+    is_ordered_given_up,
     list_places,
     note_leaving,
     objectives_of,
-    own_places,
-    people_leaving,
 )
 from sim.bookkeeping.losses import note_withdrawal
-from sim.bookkeeping.presence import is_on_road, place_of, touches
-from sim.bookkeeping.relations import is_hostile
-from sim.bookkeeping.rosters import formations_of, neighbours_of
+from sim.bookkeeping.presence import is_on_road, place_of
+from sim.bookkeeping.rosters import formations_of
 from sim.kernel.compile import rule, step
-from sim.kernel.maths import exp
-from sim.rules.breakpoint import has_way_out
-from sim.rules.control import garrison_needed
+from sim.rules.at_hand import is_needed, mobile_force, takes_orders
+from sim.rules.objectives import choose_objectives, feared
 from sim.rules.routes import plan_routes
+from sim.rules.supreme import order_withdrawals, place_under_local_command, release_reserves
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.layout import OBJECTIVE_SLOTS
 from sim.world.tables import (
     ACTIVE,
     ACTIVE_POSTURE,
-    ATTACK,
-    DEFEND,
     DOCTRINE,
     DORMANT_POSTURE,
-    FLANK,
-    FREE,
     HOLD,
     MARCH,
     NONE,
@@ -87,145 +76,44 @@ class CommandParameters(Parameters):
     hearsay: float = parameter(
         0.5, "share", "of the hostile power nearby that counts before it is reported", bounds=(0, 1), basis="assumed"
     )
+    ease_km: float = parameter(
+        0,
+        "km",
+        "at which a formation counts half when a commander asks what force he has for an attack; 0: all count in full",
+        bounds=(0, 500),
+        basis="assumed: off",
+    )
+    at_hand_km: float = parameter(
+        50, "km", "within which a formation sets out without assembling first", bounds=(0, 500), basis="assumed"
+    )
     recent_days: float = parameter(
         5, "days", "after its loss during which a place calls for a counter-attack", bounds=(0, 60), basis="assumed"
     )
-
-
-# --- before the first tick -------------------------------------------------------------------------------------------
-
-
-@step
-def appeal(view, d):
-    """Factor on the worth of a place whose people are against the side."""
-    return 1.0 + d.community * min(0.0, view.affinity)
-
-
-@step
-def survey(world):
-    """What each place is worth to each side. Until now `worth` holds the factors of the side's aims."""
-    for here in range(len(world.places)):
-        place = world.places[here]
-        roads = len(neighbours_of(world, here))
-        for side in range(len(world.sides)):
-            d = world.doctrines[side]
-            worth = d.symbol * place.symbol + d.population * math.sqrt(place.population / 1e6)
-            worth += d.junction * max(0, roads - 2) + d.airfield * place.airfield
-            if place.stores_full > 0.0:
-                worth += d.depot
-            for other in world.sides:
-                if other.capital == here:
-                    worth += d.capital
-            world.worth[side, here] *= worth * appeal(world.side_view[side, here], d)
-
-
-@step
-def measure_nearness(world, atlas, p):
-    """How much what lies behind a place counts towards it. It is kept while campaigns go on with the same distance."""
-    nearness, count = world.look_ahead, len(world.places)
-    if nearness[count, 0] == p.look_ahead_km:
-        return
-    nearness[count, 0] = p.look_ahead_km
-    for here in range(count):
-        for there in range(here + 1):
-            nearness[here, there] = exp(-atlas.km[here, there] / p.look_ahead_km)
-            nearness[there, here] = nearness[here, there]
-
-
-# --- objectives ------------------------------------------------------------------------------------------------------
-
-
-@step
-def feared(world, side, here, p):
-    """Hostile power that the commander reckons with at a place: as reported there, or as heard of nearby."""
-    return max(world.side_view[side, here].belief, p.hearsay * world.threat[side, here])
-
-
-@step
-def weigh_attack(world, side, here, force, p, dt):
-    """An attack: worth with what it opens, less where the force does not suffice, more where it was lost lately.
-
-    Returns its score and the power that it needs.
-    """
-    d, place, view, worth = world.doctrines[side], world.places[here], world.side_view[side, here], world.worth[side]
-    opens = max(0.0, worth[here])
-    for there in enemy_places_behind_front(world):
-        opens = max(opens, worth[there] * world.look_ahead[here, there])
-    need = p.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
-    score = d.offence * opens * appeal(view, d)
-    score *= min(1.0, math.sqrt(d.mass * force / need))
-    score *= world.sides[side].drive
-    if place.first_holder == side and days_since_taken(world, place, dt) <= p.recent_days:
-        score *= d.counter_attack
-    return score, need
-
-
-@step
-def weigh_defence(world, side, here, p):
-    """A defence: worth with what it shields, the more the greater the threat. Returns its score and what it needs."""
-    d, worth = world.doctrines[side], world.worth[side]
-    shields = 0.0
-    for there in own_places(world):
-        shields = max(shields, worth[there] * world.look_ahead[here, there])
-    threat = feared(world, side, here, p)
-    score = d.defence * shields * (threat / (threat + world.forces[here, side].power))
-    return score, threat / world.places[here].terrain
-
-
-@step
-def choose_objectives(world, side, force, p, dt):
-    """What to attack and what to defend: by worth, by what it opens or shields, and by what it would take."""
-    d = world.doctrines[side]
-    most = min(OBJECTIVE_SLOTS, max(1, int(d.objectives)))
-    list_places(world, side)
-    clear_objectives(world, side)
-    for here in range(len(world.places)):
-        holder = world.places[here].control
-        score, need, least, purpose = 0.0, 0.0, 0.0, DEFEND
-        if is_hostile(world, side, holder):
-            if not is_ceasefire(world) and touches(world, here, side):
-                score, need = weigh_attack(world, side, here, force, p, dt)
-                least, purpose = d.least_worth, ATTACK
-        elif holder == side and world.threat[side, here] > 0.0:
-            score, need = weigh_defence(world, side, here, p)
-        if is_pursued(world, here):
-            score *= d.hysteresis
-        if score > 0.0 and score >= least:
-            add_objective(world, side, most, here, purpose, score, need)
 
 
 # --- tasks -----------------------------------------------------------------------------------------------------------
 
 
 @step
-def mobile_force(world, side):
-    """Power of the formations that a side's commander may send elsewhere."""
-    power = 0.0
-    for i in formations_of(world, side):
-        unit = world.units[i]
-        if unit.mobile == 1 and unit.status == ACTIVE and unit.bound != ORDERED:
-            power += unit.power
-    return power
-
-
-@step
-def count_ordered(world, side):
+def count_ordered(world, command):
     """What formations under orders from outside are sent to counts as sent there."""
-    for i in formations_of(world, side):
+    for i in formations_of(world, world.commands[command].side):
         unit = world.units[i]
-        if unit.bound == ORDERED and unit.status == ACTIVE:
-            for k in objectives_of(world, side):
+        if unit.command == command and unit.bound == ORDERED and unit.status == ACTIVE:
+            for k in objectives_of(world, command):
                 if world.objectives[k].target == unit.target:
                     world.objectives[k].sent += unit.power
 
 
 @step
-def is_given_up(world, side, here, p):
-    """Whether the odds at a place are hopeless while there is a way home."""
+def is_given_up(world, side, here, rules):
+    """Whether the supreme command orders a place given up, or the odds there are hopeless while there is a way home."""
+    if is_ordered_given_up(world, here):
+        return True
     if world.places[here].rear_base == 1 or world.sides[side].capital == here:
         return False
-    is_hopeless = feared(world, side, here, p) > world.doctrines[side].withdraw_ratio * world.forces[here, side].power
-    return is_hopeless and world.side_view[side, here].way_home != NONE
+    odds = world.doctrines[side].withdraw_ratio * world.forces[here, side].power
+    return feared(world, side, here, rules) > odds and world.side_view[side, here].way_home != NONE
 
 
 @step
@@ -245,7 +133,7 @@ def value_for(unit, objective, km, force, d, p):
 def best_objective(world, atlas, unit, force, p):
     """Row of the objective that a formation can serve best: by worth, distance, and what is already sent there."""
     best, most = NONE, 0.0
-    for k in objectives_of(world, unit.side):
+    for k in objectives_of(world, unit.command):
         objective = world.objectives[k]
         if objective.target != NONE:
             km = atlas.km[place_of(unit), objective.target]
@@ -256,39 +144,28 @@ def best_objective(world, atlas, unit, force, p):
 
 
 @step
-def is_needed(world, unit, control):
-    """Whether a captured place needs a formation as garrison, which goes or stays whole.
-
-    It stays if more than half of it is needed.
-    """
-    here, side = unit.place, unit.side
-    place = world.places[here]
-    if place.control != side or not was_taken(place):
-        return False
-    staying = world.forces[here, side].people - people_leaving(world, here) - unit.strength
-    needed = garrison_needed(place, world.side_view[side, here].affinity, control)
-    return staying + 0.5 * unit.strength < world.doctrines[side].garrison * needed
+def send(world, atlas, unit, objective, p):
+    """A formation is sent to an objective. One that stands, and has far to go, assembles for the march first."""
+    objective.sent += unit.power
+    unit.target = objective.target
+    if is_on_road(unit) or unit.place != objective.target:
+        if unit.task == HOLD and not is_on_road(unit) and atlas.km[unit.place, objective.target] > p.at_hand_km:
+            unit.assembly = unit.assembly_days
+        unit.task = MARCH
+    else:
+        unit.task = HOLD
 
 
 @step
-def takes_orders(world, unit):
-    """Whether the commander may give a formation new orders."""
-    if unit.status != ACTIVE or unit.bound != FREE or unit.passive == 1 or unit.task == FLANK or unit.pause > 0.0:
-        return False
-    # Who withdraws along a road goes on, as long as there is a way.
-    return not (unit.task == WITHDRAW and is_on_road(unit) and has_way_out(world, unit))
-
-
-@step
-def assign_formations(world, atlas, side, force, p, control):
+def assign_formations(world, atlas, command, force, rules):
     """Each formation gets the objective that it can serve best, holds, or leaves a place that is lost."""
+    p, side = rules.command, world.commands[command].side
     sent = 0.0
-    clear_leaving(world)
     for i in formations_of(world, side):
         unit = world.units[i]
-        if not takes_orders(world, unit):
+        if unit.command != command or not takes_orders(world, unit):
             continue
-        if not is_on_road(unit) and unit.place != unit.home and is_given_up(world, side, unit.place, p):
+        if not is_on_road(unit) and unit.place != unit.home and is_given_up(world, side, unit.place, rules):
             if unit.task != WITHDRAW:
                 note_withdrawal(unit, world.places[unit.place])
             unit.task = WITHDRAW
@@ -296,39 +173,48 @@ def assign_formations(world, atlas, side, force, p, control):
         if unit.mobile == 0 or unit.readiness < p.ready_to_march:
             continue
         best = best_objective(world, atlas, unit, force, p)
-        unit.task = HOLD
         if best == NONE or sent > (1.0 - world.doctrines[side].reserve) * force:
+            unit.task = HOLD
             continue
         objective = world.objectives[best]
-        is_there = not is_on_road(unit) and unit.place == objective.target
-        leaves = not is_on_road(unit) and not is_there
-        if leaves and is_needed(world, unit, control):
-            continue
-        if leaves:
+        if not is_on_road(unit) and unit.place != objective.target:
+            if is_needed(world, unit, rules.control):
+                unit.task = HOLD
+                continue
             note_leaving(world, unit.place, unit.strength)
-        objective.sent += unit.power
         sent += unit.power
-        unit.target = objective.target
-        if not is_there:
-            unit.task = MARCH
+        send(world, atlas, unit, objective, p)
+
+
+@step
+def decide(world, atlas, side, rules):
+    """The supreme command of a side and its commands give their orders."""
+    list_places(world, side)
+    clear_leaving(world)
+    place_under_local_command(world, side)
+    order_withdrawals(world, side, rules)
+    for command in commands_of(world, side):
+        force = mobile_force(world, command)
+        world.commands[command].force = force
+        choose_objectives(world, atlas, command, force, rules)
+        if world.sides[side].commander == SHARED:
+            count_ordered(world, command)
+        assign_formations(world, atlas, command, force, rules)
+    release_reserves(world, atlas, side, rules)
 
 
 @rule
 def command(world, atlas, rules):
-    """When it is time to decide, each commander turns beliefs into orders, and the routes of all columns are planned.
+    """When it is time to decide, each command turns beliefs into orders, and the routes of all columns are planned.
 
     Whether to assault a place or to move round it is decided on the spot, in every tick: see `assault`.
     """
-    p, deciding = rules.command, is_decision(world, rules.clock)
+    deciding = is_decision(world, rules.clock)
     for side in range(len(world.sides)):
         row = world.sides[side]
         if row.posture == DORMANT_POSTURE or row.collapsed == 1:
             continue
         if row.posture == ACTIVE_POSTURE and row.commander != OUTSIDE and deciding:
-            force = mobile_force(world, side)
-            choose_objectives(world, side, force, p, rules.clock.tick_days)
-            if row.commander == SHARED:
-                count_ordered(world, side)
-            assign_formations(world, atlas, side, force, p, rules.control)
+            decide(world, atlas, side, rules)
         if deciding or row.commander != DOCTRINE:
             plan_routes(world, atlas, side, rules.routes)

@@ -82,3 +82,11 @@ class Doctrine(Parameters):
         bounds=(1, 1000),
         basis="assumed; article SF13, SF48",
     )
+    redeployment: float = parameter(
+        0,
+        "factor",
+        "on what a garrison would add elsewhere, against what it keeps where it is: beyond 1 the supreme command"
+        " orders the place given up; 0: it never does",
+        bounds=(0, 10),
+        basis="assumed: off; article SF06, SF07, SF13",
+    )

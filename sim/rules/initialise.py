@@ -10,7 +10,7 @@ from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.civilians import crowding
-from sim.rules.command import measure_nearness, survey
+from sim.rules.objectives import measure_nearness, survey
 from sim.rules.politics import weigh_backing
 from sim.world.tables import ACTIVE, AS_FACTOR, AS_OFFSET, DISPERSED, DORMANT, NORMAL, TRIANGULAR, UNIFORM
 

@@ -16,6 +16,7 @@ from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breakpoint import assess_defence, has_way_out, is_attacker, log_hazard, set_break_terms
+from sim.rules.perception import fresh_threat
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, ASSAULTED, AWAY, FREE, HOLD, NONE, SHATTERED, UNTIL_ARRIVAL, WITHDRAW, WITHDRAWING
 
@@ -302,6 +303,12 @@ def check_break(world, atlas, i, rules):
 
 
 @step
+def hears_of_threat(world, unit, p):
+    """Whether an enemy that is news stands near a formation."""
+    return fresh_threat(world, unit.side, place_of(unit), p) > 0.0
+
+
+@step
 def withdraw(world, unit, p, dt):
     """A broken formation gives up if its way out is closed, and rests when it has come to its rear base."""
     here = place_of(unit)
@@ -346,7 +353,7 @@ def morale(world, atlas, rules):
                     continue
             if is_alerted or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * alerting
-            if unit.task != WITHDRAW and (unit.contact != AWAY or world.threat[unit.side, place_of(unit)] > 0.0):
+            if unit.task != WITHDRAW and (unit.contact != AWAY or hears_of_threat(world, unit, rules.perception)):
                 check_break(world, atlas, i, rules)
         elif unit.status == WITHDRAWING:
             withdraw(world, unit, p, dt)

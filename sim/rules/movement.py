@@ -142,8 +142,13 @@ def take_next_road(world, atlas, unit):
 
 @step
 def sets_out(world, atlas, i):
-    """A formation comes onto the first road of its march, or turns round on its road; whether it is on one."""
+    """A formation comes onto the first road of its march, or turns round on its road; whether it is on one.
+
+    One that assembles for the march stays where it is.
+    """
     unit = world.units[i]
+    if unit.assembly > 0.0 and not goes_back(unit):
+        return is_on_road(unit)
     if is_on_road(unit):
         turn_round_if_ordered(world, atlas, unit)
         show_way(world, unit)
@@ -177,6 +182,7 @@ def pass_time(world, unit, dt):
     """A rest after a repulse comes to its end, and so does the way round a place."""
     if unit.status == ACTIVE:
         unit.pause = max(0.0, unit.pause - dt)
+        unit.assembly = max(0.0, unit.assembly - dt)
         if unit.task == FLANK:
             move_round(world, unit, dt)
 

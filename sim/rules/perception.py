@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.bookkeeping.clock import is_decision
+from sim.bookkeeping.clock import is_decision, is_taken_last_tick
 from sim.bookkeeping.draws import draw_at
-from sim.bookkeeping.presence import hostile_power_at, is_contested, note_borders, touches
-from sim.bookkeeping.relations import has_enemies
+from sim.bookkeeping.presence import hostile_power_at, is_contested, is_fighting, note_borders, place_of, touches
+from sim.bookkeeping.relations import has_enemies, is_hostile
+from sim.bookkeeping.rosters import formations_in_field, neighbours_of
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
+from sim.kernel.random import chance_within
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import DORMANT_POSTURE
@@ -27,6 +29,62 @@ class PerceptionParameters(Parameters):
     staleness: float = parameter(
         2, "days", "time constant with which a belief about an empty place fades", bounds=(0.1, 30), basis="assumed"
     )
+    habit: float = parameter(
+        0,
+        "share",
+        "of the hostile power near a place that is no news, once it has been there for long; 0: all is news",
+        bounds=(0, 1),
+        basis="assumed: off",
+    )
+    habit_days: float = parameter(
+        30, "days", "time constant with which a side gets used to what stands near", bounds=(0.1, 1000), basis="assumed"
+    )
+    notice: float = parameter(
+        0.5, "share", "by which what stands near must grow before it is news", bounds=(0, 10), basis="assumed"
+    )
+
+
+@rule
+def fresh_threat(world, side, here, p):
+    """Hostile power near a place that is news to a side: what it is not used to, if that is enough to be noticed."""
+    threat, habit = world.threat[side, here], world.habit[side, here]
+    return threat - habit if threat > habit * (1.0 + p.notice) else 0.0
+
+
+@rule
+def first_habits(world, rules):
+    """What stands near on the first day has stood there for long: it is habit."""
+    for side in range(len(world.sides)):
+        for here in range(len(world.places)):
+            world.habit[side, here] = rules.perception.habit * world.threat[side, here]
+
+
+@step
+def be_alarmed(world, atlas, side, here):
+    """A side is used to nothing any more at a place and at the next ones."""
+    world.habit[side, here] = 0.0
+    for n in neighbours_of(world, here):
+        world.habit[side, atlas.neighbours[n].place] = 0.0
+
+
+@rule
+def habituate(world, atlas, rules):
+    """Sides get used to what stands near; where somebody fights or a place has fallen, they are used to nothing."""
+    p = rules.perception
+    if p.habit <= 0.0:
+        return
+    share = chance_within(rules.clock.tick_days / p.habit_days)
+    for side in range(len(world.sides)):
+        for here in range(len(world.places)):
+            world.habit[side, here] += (p.habit * world.threat[side, here] - world.habit[side, here]) * share
+    for i in formations_in_field(world):
+        if is_fighting(world.units[i]):
+            be_alarmed(world, atlas, world.units[i].side, place_of(world.units[i]))
+    for here in range(len(world.places)):
+        if is_taken_last_tick(world, world.places[here]):
+            for side in range(len(world.sides)):
+                if is_hostile(world, side, world.places[here].control):
+                    be_alarmed(world, atlas, side, here)
 
 
 @step

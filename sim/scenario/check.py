@@ -14,6 +14,7 @@ from sim.scenario.basis import is_number
 from sim.scenario.check_events import STANCES, check_events, check_targets, check_uncertainty, effects
 from sim.scenario.errors import Problem
 from sim.scenario.messages import describe, number
+from sim.scenario.names import nearest
 from sim.scenario.network import all_roads_join_places, check_network, neighbours
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import Locator
@@ -38,6 +39,7 @@ def check(locator: Locator, rulebook: Rulebook, facts: Mapping[str, Fact], probl
     _check_sides(view)
     _check_communities(view)
     _check_troops(view)
+    _check_commands(view)
     check_events(view)
     check_uncertainty(view, rulebook)
     check_parameters(view, rulebook, view.data)
@@ -102,6 +104,30 @@ def _check_communities(view: View) -> None:
             whole = sum(shares.values())
             if whole > 1 + 1e-9:
                 view.problem((*path, "communities"), f"shares of the people come to {number(whole)}, which is over 1")
+
+
+def _check_commands(view: View) -> None:
+    """A command leads formations of its own side, each of which has one command, in regions that there are."""
+    regions = {text_of(place, "region") for _, place in view.entities("places")} - {""}
+    leaders: dict[str, str] = {}
+    for path, command in view.entities("commands"):
+        for position, region in enumerate(listed(command.get("regions"))):
+            if isinstance(region, str) and region not in regions:
+                view.problem(
+                    (*path, "regions", position), f"no place lies in a region '{region}'", nearest(region, regions)
+                )
+        for position, name in enumerate(listed(command.get("formations"))):
+            if not isinstance(name, str):
+                continue
+            here = (*path, "formations", position)
+            troops = {**view.section("formations"), **view.section("reinforcements")}
+            owner = text_of(troops.get(name), "side")
+            if name not in troops:
+                view.problem(here, f"there is no formation '{name}'", nearest(name, troops))
+            elif owner and owner != text_of(command, "side"):
+                view.problem(here, f"'{name}' belongs to {owner}, not to {text_of(command, 'side')}")
+            elif leaders.setdefault(name, str(path[1])) != path[1]:
+                view.problem(here, f"'{name}' belongs to the command {leaders[name]} already")
 
 
 def _check_troops(view: View) -> None:

@@ -15,7 +15,8 @@ from sim.scenario.yaml_reader import Path
 
 SINGULAR = {
     "sides": "side", "sponsors": "sponsor", "places": "place", "road_classes": "road class", "terrains": "terrain",
-    "kinds": "kind of formation", "formations": "formation", "events": "event", "variants": "variant",
+    "kinds": "kind of formation", "formations": "formation", "commands": "command", "events": "event",
+    "variants": "variant",
 }  # fmt: skip
 REFERENCES = (
     ("sides.*.stances.KEY", "sides"),
@@ -39,6 +40,9 @@ REFERENCES = (
     ("reinforcements.*.place", "places"),
     ("reinforcements.*.draws_from.*", "formations"),
     ("reinforcements.*.sponsor", "sponsors"),
+    ("commands.*.side", "sides"),
+    ("commands.*.area.*", "places"),
+    ("commands.*.aims.KEY", "places"),
     ("air.*.side", "sides"),
     ("air.*.base", "places"),
     ("air.*.sponsor", "sponsors"),

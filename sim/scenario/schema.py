@@ -158,6 +158,22 @@ class Kind(Section):
     speed: float = Field(20, ge=0.1, le=1000, description="km/h on the best road, unopposed")
     equipment_weight: Factor = Field(8, description="what one piece of heavy equipment adds, in people")
     cohesion: float = Field(0, ge=-20, le=1000, description="subtracted from the log hazard of breaking")
+    assembly: Days = Field(0, description="days from the order to leave for a distant place until the march begins")
+    basis: Basis = "assumed"
+
+
+class Command(Section):
+    """A command of a side: it plans for itself, in its area, with its formations. A side without one is one command."""
+
+    name: str
+    side: Id
+    area: list[Id] = Field([], description="places in which it plans; with `regions` empty too: everywhere")
+    regions: list[Id] = Field([], description="regions in which it plans, beside the places of `area`")
+    formations: list[Id] = Field(
+        [], description="formations and reinforcements of its own, beside those of its side that stand in its area"
+    )
+    aims: dict[Id, Factor] = Field({}, description="factor on the worth of single places in its plans")
+    spare: Share = Field(0, description="share of its mobile power that may be sent to other commands; 0: a guard")
     basis: Basis = "assumed"
 
 
@@ -344,6 +360,7 @@ class Scenario(Section):
     terrains: dict[Id, Terrain]
     kinds: dict[Id, Kind]
     formations: dict[Id, Formation] = Field(min_length=1)
+    commands: dict[Id, Command] = {}
     reinforcements: dict[Id, Reinforcement] = {}
     air: dict[Id, AirWing] = {}
     doctrine: dict[str, Number] = Field({}, description="doctrine weights of all sides, where not the default")

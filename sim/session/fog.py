@@ -46,8 +46,8 @@ OWN: dict[str, tuple[str, ...]] = {
         "status", "place", "road", "task", "contact", "strength", "power", "morale", "readiness", "supply",
         "equipment", "equipment_weight", "loss_recent", "morale_base", "quality", "heading", "km_left", "target",
         "assault", "pause", "wounded", "mobile", "bound", "passive", "speed", "home", "officers", "backing",
-        "slot", "flank_road", "flank_days", "rest", "broken", "roll", "killed", "missing", "deserted", "captured",
-        "joined", "equipment_lost", "equipment_left", "equipment_taken",
+        "slot", "flank_road", "flank_days", "rest", "command", "assembly", "broken", "roll", "killed", "missing",
+        "deserted", "captured", "joined", "equipment_lost", "equipment_left", "equipment_taken",
     ),
     "wings": (
         "airfield", "backing", "aircraft", "mission", "target", "sorties", "strikes", "quality", "readiness", "flown",

@@ -15,11 +15,12 @@ from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario, change
 from sim.scenario.schema import AirWing, Formation, Reinforcement, Scenario
 from sim.world import tables
+from sim.world.commands import command_of, place_commands
 from sim.world.compile_events import compile_events
 from sim.world.compile_uncertain import compile_uncertain_inputs
 from sim.world.layout import OBJECTIVE_SLOTS, Atlas, Layout, World, as_rows, parameter_dtype
 from sim.world.limits import check_amounts, check_size
-from sim.world.names import Names, stream_id
+from sim.world.names import Names, commands_of, stream_id
 from sim.world.network import lay_network
 from sim.world.rows import fill
 from sim.world.values import TABLES, Setter
@@ -118,10 +119,11 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
         "places": len(names.places),
         "roads": len(names.roads),
         "sides": len(names.sides),
+        "commands": len(names.commands),
         "wings": len(names.wings),
         "backings": len(names.backings),
         "events": len(names.events),
-        "objectives": len(names.sides) * OBJECTIVE_SLOTS,
+        "objectives": len(names.commands) * OBJECTIVE_SLOTS,
         "campaign": 1,
     }
     groups = {rule: list(parameters.declared()) for rule, parameters in rulebook.items() if rule != "doctrine"}
@@ -134,6 +136,7 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     _place_sides(world, scenario, names, rulebook)
     _place_settings(world, scenario, rulebook)
     _place_network(world, scenario, names)
+    place_commands(world, scenario, names)
     _place_units(world, scenario, names)
     _place_air(world, scenario, names)
     conditions, effects, strange = compile_events(world, loaded, names, layout, rulebook)
@@ -161,6 +164,7 @@ def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Ruleb
     for side, row in names.sides.items():
         said = scenario.sides[side]
         units = scenario.formations | scenario.reinforcements
+        own_commands = commands_of(scenario, side)
         own_units = [names.units[name] for name, unit in units.items() if unit.side == side]
         fill(
             world.sides,
@@ -180,6 +184,8 @@ def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Ruleb
                 "wings": sum(wing.side == side for wing in scenario.air.values()),
                 "first_unit": min(own_units, default=0),
                 "last_unit": max(own_units, default=-1) + 1,
+                "first_command": names.commands[own_commands[0]],
+                "last_command": names.commands[own_commands[-1]] + 1,
             },
         )
         world.stance[row, row] = tables.ALLIED
@@ -254,6 +260,7 @@ def _place_network(world: World, scenario: Scenario, names: Names) -> None:
                 "taken_on": -1,
                 "invested_on": -1,
                 "invested_when_fell": -1,
+                "given_up_on": -1,
                 "stability": 1.0,
             },
         )
@@ -293,12 +300,14 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
             {
                 "stream": stream_id(f"formations.{name}"),
                 "side": names.sides[unit.side],
+                "command": names.commands[command_of(scenario, name)],
                 "home": names.places.get(unit.home or "", tables.NONE),
                 "mobile": unit.mobile,
                 "passive": unit.posture == "passive" or scenario.sides[unit.side].posture == "passive",
                 "speed": kind.speed,
                 "equipment_weight": kind.equipment_weight,
                 "cohesion": kind.cohesion,
+                "assembly_days": kind.assembly,
                 "officers": unit.officers,
                 "backing": _backing(names, unit),
                 "roll": unit.strength,
@@ -328,12 +337,14 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
             {
                 "stream": stream_id(f"formations.{name}"),
                 "side": names.sides[convoy.side],
+                "command": names.commands[command_of(scenario, name)],
                 "home": tables.NONE,
                 "mobile": True,
                 "passive": scenario.sides[convoy.side].posture == "passive",
                 "speed": kind.speed,
                 "equipment_weight": kind.equipment_weight,
                 "cohesion": kind.cohesion,
+                "assembly_days": kind.assembly,
                 "backing": _backing(names, convoy),
                 "draws_people": bool(convoy.draws_from),
                 "roll": convoy.strength,

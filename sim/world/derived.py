@@ -171,5 +171,6 @@ COMMAND_SCRATCH = Table(
     (
         whole("pursued", "0/1", "the place has been an objective so far"),
         real("leaving", "people", "whom this round of orders takes away from there"),
+        whole("given_up", "0/1", "the supreme command has ordered it given up"),
     ),
 )

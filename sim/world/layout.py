@@ -12,7 +12,7 @@ from sim.world.columns import CACHE_LINE
 
 OBJECTIVE_SLOTS = 8
 """Objectives that a commander can pursue at once (doctrine says how many he does)."""
-ROUTE_SLOTS = 12
+ROUTE_SLOTS = 24
 """Targets of marches for which a side's routes are kept at once."""
 
 
@@ -23,10 +23,11 @@ class World(NamedTuple):
     places: Any
     roads: Any
     sides: Any
+    commands: Any
     wings: Any
     backings: Any
     events: Any
-    objectives: Any  # [sides x OBJECTIVE_SLOTS] in falling order of score
+    objectives: Any  # [commands x OBJECTIVE_SLOTS] in falling order of score
     campaign: Any  # one row
     doctrines: Any  # one row a side
     settings: Any  # one row: the parameters of all rules
@@ -49,10 +50,13 @@ class World(NamedTuple):
     example: Any  # [side, place] people of formations that broke near there, heard
     example_coming: Any  # the same, not heard yet
     stance: Any  # [side, side] code
-    worth: Any  # [side, place] what a side's commander sees in a place
+    worth: Any  # [side, place] what a side sees in a place
+    area: Any  # [command, place] 1 where a command plans
+    aims: Any  # [command, place] factor on the worth of a place in the plans of a command
     own: Any  # scratch: numbers of the places that a side holds
     behind: Any  # scratch: of the hostile ones that its ground does not touch
     threat: Any  # [side, place] hostile power in, before and next to a place that a side looks to; elsewhere 0
+    habit: Any  # [side, place] the part of it that the side is used to
     route: Any  # [side, slot, place] next place on the way to the slot's target
     route_target: Any  # [side, slot] place or -1
     present: Any  # numbers of the formations in the field: active, withdrawing or shattered as the tick began
@@ -116,9 +120,12 @@ class Layout:
             "example_coming": (real, (sides, places)),
             "stance": (whole, (sides, sides)),
             "worth": (real, (sides, places)),
+            "area": (whole, (rows["commands"], places)),
+            "aims": (real, (rows["commands"], places)),
             "own": (whole, (places,)),
             "behind": (whole, (places,)),
             "threat": (real, (sides, places)),
+            "habit": (real, (sides, places)),
             "look_ahead": (real, (places + 1, places)),
             "route": (whole, (sides, ROUTE_SLOTS, places)),
             "route_target": (whole, (sides, ROUTE_SLOTS)),

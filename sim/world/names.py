@@ -21,6 +21,8 @@ class Names:
     places: dict[str, int]
     roads: dict[str, int]
     units: dict[str, int]
+    commands: dict[str, int]
+    """Those of one side together. A side that the scenario gives none has one under the name `:SIDE`."""
     wings: dict[str, int]
     sponsors: dict[str, int]
     backings: dict[tuple[str, str], int]
@@ -37,6 +39,7 @@ class Names:
             places=_numbered(scenario.places),
             roads=_numbered(road.id for road in scenario.roads),
             units=_numbered(_side_by_side(scenario)),
+            commands=_numbered(name for side in scenario.sides for name in commands_of(scenario, side)),
             wings=_numbered(scenario.air),
             sponsors=_numbered(scenario.sponsors),
             backings={pair: i for i, pair in enumerate(backings)},
@@ -52,6 +55,11 @@ def _side_by_side(scenario: Scenario) -> list[str]:
         *scenario.reinforcements.items(),
     ]
     return [name for side in scenario.sides for name, unit in units if unit.side == side]
+
+
+def commands_of(scenario: Scenario, side: str) -> list[str]:
+    """The names of the commands of a side."""
+    return [name for name, command in scenario.commands.items() if command.side == side] or [f":{side}"]
 
 
 def arrival_id(reinforcement: str) -> str:

@@ -131,6 +131,9 @@ UNITS = Table(
         real("equipment_left", "pieces", "abandoned"),
         real("equipment_taken", "pieces", "captured and taken into use"),
         real("march_days", "days", "left of the march of this tick"),
+        whole("command", "command", "from which it takes its orders"),
+        real("assembly", "days", "until it has assembled for the march"),
+        real("assembly_days", "days", "that it needs to assemble", "assembly"),
     ),
 )
 
@@ -172,6 +175,7 @@ PLACES = Table(
         real("crowding", "factor", "on civilian deaths, for how crowded it is"),
         real("sheltered", "people", "who came from elsewhere"),
         real("civilian_dead", "people", "killed here"),
+        whole("given_up_on", "tick", "when a supreme command last ordered it given up; -1 never"),
     ),
 )
 
@@ -213,6 +217,8 @@ SIDES = Table(
         whole("wings", "wings", "air wings that it has"),
         whole("first_unit", "unit", "its formations stand together: the first of them"),
         whole("last_unit", "unit", "one past the last"),
+        whole("first_command", "command", "its commands stand together: the first of them"),
+        whole("last_command", "command", "one past the last"),
         whole("met", "sides", "bit per side seen at its bases and on its roads when it last traced its communications"),
         real("initial_strength", "people", "at the start"),
         whole("shaken", "0/1", "it has lost a place or a formation: there is news to travel"),
@@ -272,6 +278,17 @@ EVENTS = Table(
         whole("first_effect", "row", "of the atlas's effects"),
         whole("last_effect", "row", "one past the last"),
         whole("fired_on", "tick", "when; -1 not yet, -2 it will not happen"),
+    ),
+)
+
+COMMANDS = Table(
+    "commands",
+    "commands",
+    (
+        whole("side", "side", "whose"),
+        real("spare", "share", "of its mobile power that may be sent to other commands"),
+        real("force", "power", "of its formations that it may send elsewhere, when it last planned"),
+        real("lent", "power", "sent to other commands so far"),
     ),
 )
 
@@ -355,5 +372,5 @@ UNCERTAIN_INPUTS = Table(
     ),
 )
 
-ALL = (UNITS, PLACES, ROADS, SIDES, WINGS, BACKINGS, EVENTS, OBJECTIVES, CAMPAIGN)
+ALL = (UNITS, PLACES, ROADS, SIDES, COMMANDS, WINGS, BACKINGS, EVENTS, OBJECTIVES, CAMPAIGN)
 """Tables of the world, in the order in which they lie in the block."""

@@ -74,6 +74,8 @@ def worlds(draw: Any, ticks: int = 40, rules: bool = True, happenings: bool = Tr
     }
     if happenings:
         said |= draw(happenings_of(said, days))
+    if draw(st.booleans()):
+        said["commands"] = draw(commands_of(said))
     if rules:
         said["rules"] = draw(parameters_of())
     return said
@@ -162,6 +164,24 @@ def formation_of(draw: Any, name: str, side: str, said: Said) -> Said:
     if draw(st.booleans()):
         unit["home"] = draw(st.sampled_from(list(places)))
     return unit
+
+
+@st.composite
+def commands_of(draw: Any, said: Said) -> Said:
+    """One to three commands of each of some sides, with areas that may overlap, and leave places out."""
+    commands: Said = {}
+    for side in said["sides"]:
+        own = [name for name, unit in said["formations"].items() if unit["side"] == side]
+        for i in range(draw(st.integers(0, 3))):
+            command = {
+                "name": f"{side} {i}",
+                "side": side,
+                "area": draw(st.lists(st.sampled_from(list(said["places"])), max_size=4, unique=True)),
+                "formations": [own.pop()] if own and draw(st.booleans()) else [],
+                "spare": draw(shares()),
+            }
+            commands[f"c_{side}_{i}"] = command | {"aims": {draw(st.sampled_from(list(said["places"]))): 2}}
+    return commands
 
 
 @st.composite

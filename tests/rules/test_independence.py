@@ -9,7 +9,7 @@ import yaml
 from sim.engine.load import load
 from sim.world.tables import UNITS
 
-INDEX = ("side",)
+INDEX = ("side", "command")
 """Columns that hold the number of a row; the rest says what a formation is and does."""
 
 

@@ -25,9 +25,10 @@ WARS = {
     "crossroads": HERE.parents[1] / "scenarios" / "crossroads.yaml",
     "siege": HERE / "siege.yaml",
     "line": HERE / "line.yaml",
+    "fronts": HERE / "fronts.yaml",
     "hama-2024": HERE.parents[1] / "scenarios" / "hama-2024.yaml",
 }
-SMALL = ("crossroads", "siege", "line")
+SMALL = ("crossroads", "siege", "line", "fronts")
 LEVEL = 0.01
 """Of a scenario's whole family of tests."""
 FEW, MANY, LARGE = 250, 2000, 300
@@ -148,6 +149,14 @@ SLIPS = [
     ("siege", "rules.politics.recovery", 0.05),
     ("line", "rules.air.worst_weather", 0.8),
     ("line", "rules.civilians.flight_near", 0.01),
+    ("fronts", "rules.perception.habit", 0),
+    ("fronts", "rules.perception.habit_days", 0.5),
+    ("fronts", "rules.perception.notice", 3),
+    ("fronts", "rules.command.ease_km", 0),
+    ("fronts", "rules.command.at_hand_km", 200),
+    ("fronts", "commands.capital.spare", 1),
+    ("fronts", "kinds.mechanised.assembly", 2),
+    ("fronts", "sides.south.doctrine.redeployment", 0),
 ]
 
 

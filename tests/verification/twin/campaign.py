@@ -18,10 +18,11 @@ import networkx as nx
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, read
 from tests.verification.twin.air import AirWing, Sponsor, strike
+from tests.verification.twin.command import Command
 from tests.verification.twin.events import Arrival, Event
 from tests.verification.twin.formation import Contact, Formation, Status
 from tests.verification.twin.place import Place, Road
-from tests.verification.twin.scenario import draw_situation, rule_parameters
+from tests.verification.twin.scenario import chance_within, draw_situation, rule_parameters
 from tests.verification.twin.side import Side
 
 PRESENT = (Status.ACTIVE, Status.WITHDRAWING, Status.SHATTERED)
@@ -48,6 +49,7 @@ class PlainCampaign(mesa.Model):
         """Whether an event has happened in this tick."""
         self.build_map()
         self.build_forces()
+        self.build_commands()
         self.events = {name: Event(self, spec) for name, spec in self.document["events"].items()}
         for name, spec in self.document["reinforcements"].items():
             self.events[f"arrival:{name}"] = Arrival(self, name, spec)
@@ -61,6 +63,8 @@ class PlainCampaign(mesa.Model):
         for side in self.sides.values():
             side.trace_communications()
         self.look_round()
+        for side in self.sides.values():
+            side.get_used(1.0)
         self.datacollector = mesa.DataCollector(model_reporters=self.reporters())
 
     # --- setting up --------------------------------------------------------------------------------------------------
@@ -102,6 +106,19 @@ class PlainCampaign(mesa.Model):
             if unit.status is not Status.DORMANT:
                 unit.side.initial_strength += unit.strength
         self.air = {name: AirWing(self, name, wing) for name, wing in spec["air"].items()}
+
+    def build_commands(self) -> None:
+        """The commands of the sides, and who takes orders from which."""
+        for side in self.sides.values():
+            own = [spec for spec in self.document["commands"].values() if spec["side"] == side.id]
+            side.commanders = [Command(side, spec) for spec in own or [{}]]
+        for name, unit in self.formations.items():
+            column = self.document["reinforcements"].get(name)
+            place = self.places[column["place"]] if column else unit.place
+            own_commands = unit.side.commanders
+            named = [command for command in own_commands if name in command.named]
+            local = [command for command in own_commands if place in command.area]
+            unit.command = [*named, *local, *own_commands][0]
 
     def reporters(self) -> dict[str, Any]:
         """What is recorded each tick."""
@@ -177,6 +194,7 @@ class PlainCampaign(mesa.Model):
         self.happenings()
         self.reckon_powers()
         self.count_forces()
+        self.habituate()
         if self.is_time_to_decide:
             sides.do("perceive")
             sides.do("command")
@@ -233,6 +251,21 @@ class PlainCampaign(mesa.Model):
         """Each side sees what threatens it and which roads are closed."""
         for side in self.sides.values():
             side.look_round()
+
+    def habituate(self) -> None:
+        """Sides get used to what stands near; where somebody fights or a place has fallen, they are used to nothing."""
+        p = self.rules.perception
+        if p.habit <= 0.0:
+            return
+        for side in self.sides.values():
+            side.get_used(chance_within(self.tick_days / p.habit_days))
+        for unit in self.formations.values():
+            if unit.status in PRESENT and unit.contact in (Contact.ASSAULT, Contact.MEETING):
+                unit.side.be_alarmed(unit.here)
+        for place in self.places.values():
+            if place.taken_on is not None and place.taken_on == self.tick - 1:
+                for side in place.control.enemies:
+                    side.be_alarmed(place)
 
     def air_phase(self) -> None:
         """Wings fly, and each side's strikes are shared out."""

@@ -12,6 +12,7 @@ from tests.verification.twin.scenario import chance_within, happens_within, roun
 
 if TYPE_CHECKING:
     from tests.verification.twin.campaign import PlainCampaign
+    from tests.verification.twin.command import Command
     from tests.verification.twin.place import Place, Road
 
 DIVISION_WEEK = 70_000
@@ -58,6 +59,10 @@ class Formation(mesa.Agent):
         self.speed = kind["speed"]
         self.equipment_weight = kind["equipment_weight"]
         self.cohesion = kind["cohesion"]
+        self.assembly_days = kind["assembly"]
+        self.assembly = 0.0
+        self.command: Command
+        """From which it takes its orders; the campaign says which."""
         self.officers = spec["officers"]
         self.quality = spec["quality"]
         self.morale = self.morale_base = spec["morale"]
@@ -174,6 +179,12 @@ class Formation(mesa.Agent):
             (self.strength + self.equipment_weight * self.equipment) * self.quality * morale * readiness * supply
         )
 
+    def takes_orders(self) -> bool:
+        """Whether its commander may give it new orders."""
+        if self.is_bound or self.passive or self.task is Task.FLANK or self.pause > 0.0:
+            return False
+        return not (self.task is Task.WITHDRAW and self.road is not None and self.has_way_out())
+
     def take_position(self) -> None:
         """It is counted in the place, at the gate or on the road where it stands."""
         fights = self.status is Status.ACTIVE
@@ -214,6 +225,8 @@ class Formation(mesa.Agent):
         """It comes onto the first road of its march, or turns round on the way; whether it is on a road."""
         if not self.is_on_the_move:
             return False
+        if self.assembly > 0.0 and not self.goes_back():
+            return self.road is not None
         self.days_left = self.model.tick_days
         if self.road is not None:
             self.turn_round_if_ordered(self.road)
@@ -252,6 +265,7 @@ class Formation(mesa.Agent):
         """A rest after a repulse comes to its end, and so does the way round a place."""
         if self.status is Status.ACTIVE:
             self.pause = max(0.0, self.pause - self.model.tick_days)
+            self.assembly = max(0.0, self.assembly - self.model.tick_days)
             if self.task is Task.FLANK:
                 self.move_round()
 
@@ -524,7 +538,7 @@ class Formation(mesa.Agent):
         """Whether the enemy is near enough to break it."""
         if self.attacks:
             return self.contact in (Contact.ASSAULT, Contact.MEETING)
-        return self.contact is not Contact.AWAY or self.side.threat[self.here] > 0
+        return self.contact is not Contact.AWAY or self.side.fresh_threat(self.here) > 0
 
     def check_break(self) -> bool:
         """Whether it breaks this tick: by its own hazard, or in a panic that all who stand in a place share."""

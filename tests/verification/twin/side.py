@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import mesa
 import networkx as nx
 
+from tests.verification.twin.command import Command, SupremeCommand
 from tests.verification.twin.formation import Contact, Status, Task
 from tests.verification.twin.scenario import chance_within, happens_within
 
@@ -21,19 +21,7 @@ if TYPE_CHECKING:
     from tests.verification.twin.place import Place, Road
 
 
-MOST_OBJECTIVES = 8
-MOST_TARGETS = 12
-
-
-@dataclass
-class Objective:
-    """A place that a commander wants to take or to keep."""
-
-    target: Place
-    is_attack: bool
-    score: float
-    need: float
-    sent: float = 0.0
+MOST_TARGETS = 24
 
 
 class Side(mesa.Agent):
@@ -56,7 +44,8 @@ class Side(mesa.Agent):
         self.serviceable = spec["serviceable"]
         self.doctrine = SimpleNamespace(**(model.document["doctrine"] | spec["doctrine"]))
         self.formations: list[Formation] = []
-        self.objectives: list[Objective] = []
+        self.commanders: list[Command] = []
+        self.supreme = SupremeCommand(self)
         self.enemies: list[Side] = []
         self.friends: list[Side] = []
         self.has_collapsed = False
@@ -68,6 +57,7 @@ class Side(mesa.Agent):
         self.affinity: dict[Place, float] = {}
         self.belief: dict[Place, float] = defaultdict(float)
         self.threat: dict[Place, float] = defaultdict(float)
+        self.habit: dict[Place, float] = defaultdict(float)
         self.closed: dict[Place, float] = defaultdict(float)
         self.panic_point: dict[Place, float] = defaultdict(lambda: float(self.model.rng.exponential()))
         self.news: dict[Place, float] = defaultdict(float)
@@ -101,6 +91,28 @@ class Side(mesa.Agent):
             self.closed[place] = closed / roads if roads else 1.0
             if place.control is self and closed >= self.model.rules.forces.investing_roads and place in self.way_home:
                 place.invested_on = self.model.tick
+
+    def fresh_threat(self, place: Place) -> float:
+        """Hostile power near a place that is news: all that it is not used to, if that is noticeable."""
+        threat, habit = self.threat[place], self.habit[place]
+        return threat - habit if threat > habit * (1 + self.model.rules.perception.notice) else 0.0
+
+    def looks_at(self, place: Place) -> bool:
+        """Whether friends hold a place, or own formations are in it or on the way to it."""
+        here = (Status.ACTIVE, Status.WITHDRAWING)
+        on_the_way = any(unit.heading is place and unit.road and unit.status in here for unit in self.formations)
+        return place.control in self.friends or self in place.inside or on_the_way
+
+    def get_used(self, share: float) -> None:
+        """What stands near becomes habit."""
+        for place in self.model.places.values():
+            seen = self.threat[place] if self.looks_at(place) else 0.0
+            self.habit[place] += (self.model.rules.perception.habit * seen - self.habit[place]) * share
+
+    def be_alarmed(self, here: Place) -> None:
+        """It is used to nothing any more at a place and the next ones."""
+        for place in self.model.around(here):
+            self.habit[place] = 0.0
 
     def perceive(self) -> None:
         """Reports of enemy power come in, with error, from each place that the side touches; old beliefs fade."""
@@ -146,57 +158,18 @@ class Side(mesa.Agent):
     # --- decisions ---------------------------------------------------------------------------------------------------
 
     def command(self) -> None:
-        """The commander turns beliefs into orders, and plans the routes; a passive one only the latter."""
+        """The supreme command and the commands turn beliefs into orders, and the routes are planned."""
         if self.posture == "dormant" or self.has_collapsed:
             return
-        active = [unit for unit in self.formations if unit.status is Status.ACTIVE]
         if self.commands:
-            force = sum(unit.power for unit in active if unit.mobile)
-            self.choose_objectives(force)
-            self.assign(active, force)
-        self.plan_routes([unit for unit in active if unit.task is Task.MARCH])
-
-    def choose_objectives(self, force: float) -> None:
-        """What to attack and what to defend: by worth, by what it opens, and by what it would take."""
-        pursued = [objective.target for objective in self.objectives]
-        touched = {place for place in self.model.places.values() if self.touches(place)}
-        found = []
-        for place in self.model.places.values():
-            objective = None
-            if place.control in self.enemies:
-                if self.model.ceasefire <= 0.0 and place in touched:
-                    objective = self.weigh_attack(place, force, touched)
-            elif place.control is self:
-                objective = self.weigh_defence(place)
-            if objective is not None:
-                if place in pursued:
-                    objective.score *= self.doctrine.hysteresis
-                worth_it = not objective.is_attack or objective.score >= self.doctrine.least_worth
-                if objective.score > 0.0 and worth_it:
-                    found.append(objective)
-        found.sort(key=lambda objective: objective.score, reverse=True)
-        self.objectives = found[: min(MOST_OBJECTIVES, max(1, math.floor(self.doctrine.objectives)))]
-
-    def weigh_attack(self, place: Place, force: float, touched: set[Place]) -> Objective:
-        """An attack: worth with what it opens, less where the force does not suffice, more where it was lost lately."""
-        d, p = self.doctrine, self.model.rules.command
-        opened = [there for there in self.places_of(self.enemies) if there not in touched]
-        opens = max([self.worth[place], *(self.worth[there] * self.nearness(place, there) for there in opened)])
-        need = p.least_need + d.wanted_ratio * self.belief[place] * place.cover
-        score = d.offence * opens * self.appeal(place)
-        score *= min(1.0, math.sqrt(d.mass * force / need)) if need > 0 else 1.0
-        if place.first_holder is self and place.days_since_taken() <= p.recent_days:
-            score *= d.counter_attack
-        return Objective(place, True, score, need)
-
-    def weigh_defence(self, place: Place) -> Objective | None:
-        """A defence: worth with what it shields, the more the greater the threat."""
-        if self.threat[place] <= 0.0:
-            return None
-        shields = max(self.worth[there] * self.nearness(place, there) for there in self.places_of([self]))
-        feared = self.feared(place)
-        score = self.doctrine.defence * shields * feared / (feared + place.power_inside(self))
-        return Objective(place, False, score, feared / place.terrain)
+            gone: dict[Place, float] = {}
+            self.supreme.place_under_local_command()
+            self.supreme.order_withdrawals()
+            for command in self.commanders:
+                command.plan(gone)
+            self.supreme.release_reserves(gone)
+        marching = (unit for unit in self.formations if unit.task is Task.MARCH)
+        self.plan_routes([unit for unit in marching if unit.status is Status.ACTIVE])
 
     def places_of(self, holders: list[Any]) -> list[Place]:
         """Places in certain hands."""
@@ -208,60 +181,17 @@ class Side(mesa.Agent):
 
     def feared(self, place: Place) -> float:
         """Hostile power that the commander reckons with at a place."""
-        return max(self.belief[place], self.model.rules.command.hearsay * self.threat[place])
+        return max(self.belief[place], self.model.rules.command.hearsay * self.fresh_threat(place))
 
     # --- tasks -------------------------------------------------------------------------------------------------------
 
-    def assign(self, active: list[Formation], force: float) -> None:
-        """Each formation gets the objective it can serve best: worth, distance, what is already sent there."""
-        d, p = self.doctrine, self.model.rules.command
-        sent = 0.0
-        gone: dict[Place, float] = {}
-        for unit in active:
-            if unit.is_bound or unit.passive or unit.task is Task.FLANK or unit.pause > 0.0:
-                continue
-            if unit.task is Task.WITHDRAW and unit.road is not None and unit.has_way_out():
-                continue
-            if unit.road is None and unit.place is not unit.home and self.is_given_up(unit.place):
-                if unit.task is not Task.WITHDRAW:
-                    unit.place.note_garrison(unit.side, "left", unit.strength)
-                unit.task = Task.WITHDRAW
-                continue
-            if not unit.mobile or unit.readiness < p.ready_to_march:
-                continue
-            values = [(self.value_for(unit, objective, force), objective) for objective in self.objectives]
-            value, best = max(values, key=lambda pair: pair[0], default=(0.0, None))
-            if best is None or value <= 0.0 or sent > (1 - d.reserve) * force:
-                unit.task = Task.HOLD
-                continue
-            leaves = unit.road is None and unit.place is not best.target
-            if leaves and self.binds(unit, gone.get(unit.place, 0.0)):
-                unit.task = Task.HOLD
-                continue
-            if leaves:
-                gone[unit.place] = gone.get(unit.place, 0.0) + unit.strength
-            best.sent += unit.power
-            sent += unit.power
-            unit.target = best.target
-            unit.task = Task.HOLD if unit.road is None and unit.place is unit.target else Task.MARCH
-
     def is_given_up(self, here: Place) -> bool:
-        """Whether the odds at a place are hopeless while there is a way home."""
+        """Whether it is ordered given up, or the odds are hopeless while there is a way home."""
+        if here in self.supreme.given_up:
+            return True
         if here.rear_base or here.id == self.capital_id or here not in self.way_home:
             return False
         return self.feared(here) > self.doctrine.withdraw_ratio * here.power_inside(self)
-
-    def value_for(self, unit: Formation, objective: Objective, force: float) -> float:
-        """How much a formation would serve by going for an objective."""
-        d, p = self.doctrine, self.model.rules.command
-        if objective.sent > 0.0 and objective.sent + unit.power > d.mass * force:
-            return 0.0
-        value = objective.score * p.reach_km / (p.reach_km + self.model.km[unit.here][objective.target])
-        if objective.sent > objective.need:
-            value *= p.surplus * objective.need / objective.sent
-        if unit.task is Task.MARCH and unit.target is objective.target:
-            value *= d.hysteresis
-        return float(value)
 
     def binds(self, unit: Formation, gone: float) -> bool:
         """Whether a captured place needs a formation as garrison."""
@@ -312,7 +242,7 @@ class Side(mesa.Agent):
             return
         before = [unit for unit in self.formations if unit.status is Status.ACTIVE and unit.is_at_gate]
         if self.doctrine.encirclement >= 0.5:
-            for objective in self.objectives:
+            for objective in itertools.chain(*(command.objectives for command in self.commanders)):
                 if objective.is_attack:
                     self.encircle(objective.target, [unit for unit in before if unit.heading is objective.target])
         self.order_assaults(before)

@@ -1,0 +1,159 @@
+"""Supreme command: what a side with several commands decides above them.
+
+It gives up places whose garrison would do more good elsewhere, and sends formations that one command can spare to
+another. A side with one command has no use for the second.
+"""
+
+from __future__ import annotations
+
+from sim.bookkeeping.commanding import (
+    clear_given_up,
+    commands_of,
+    is_in_area,
+    note_given_up,
+    objectives_of,
+    own_places,
+)
+from sim.bookkeeping.presence import is_on_road
+from sim.bookkeeping.rosters import formations_of
+from sim.kernel.compile import formula, rule, step
+from sim.rules.at_hand import is_needed, takes_orders
+from sim.rules.combat import cover
+from sim.rules.objectives import feared, shielded
+from sim.rules.perception import fresh_threat
+from sim.world.tables import HOLD, MARCH, NONE
+
+# --- withdrawal ------------------------------------------------------------------------------------------------------
+
+
+@formula
+def hold(power, ground, foe):
+    """How far a garrison holds a place, 0-1: its power on that ground, to that of all."""
+    return power * ground / (power * ground + foe) if foe > 0.0 else 1.0
+
+
+@step
+def gain_at(world, command, there, power, foe):
+    """What so much more power would add to the keeping of a place against a foe, times what the place shields."""
+    ground, own = cover(world.places[there]), world.forces[there, world.commands[command].side].power
+    return shielded(world, command, there) * (hold(own + power, ground, foe) - hold(own, ground, foe))
+
+
+@step
+def gain_elsewhere(world, command, here, foe, rules):
+    """The most that the garrison of a place could add elsewhere; the foe before it may come there, the less far, the
+    more of him.
+    """
+    side = world.commands[command].side
+    power, gain = world.forces[here, side].power, 0.0
+    for there in own_places(world):
+        if there != here:
+            comes = max(feared(world, side, there, rules), foe * world.look_ahead[here, there])
+            gain = max(gain, gain_at(world, command, there, power, comes))
+    return gain
+
+
+@step
+def is_dispensable(world, command, here, rules):
+    """Whether the garrison of a place keeps less there than it would add elsewhere, and has a way to go."""
+    side = world.commands[command].side
+    place, power = world.places[here], world.forces[here, side].power
+    if place.rear_base == 1 or world.sides[side].capital == here or power <= 0.0:
+        return False
+    foe = feared(world, side, here, rules)
+    if foe <= 0.0 or world.side_view[side, here].way_home == NONE:
+        return False
+    keeps = shielded(world, command, here) * hold(power, cover(place), foe)
+    return world.doctrines[side].redeployment * gain_elsewhere(world, command, here, foe, rules) > keeps
+
+
+@rule
+def order_withdrawals(world, side, rules):
+    """The supreme command orders places given up whose garrisons would do more good elsewhere."""
+    clear_given_up(world)
+    if world.doctrines[side].redeployment <= 0.0:
+        return
+    command = world.sides[side].first_command
+    for here in own_places(world):
+        if is_dispensable(world, command, here, rules):
+            note_given_up(world, here)
+
+
+# --- reserves --------------------------------------------------------------------------------------------------------
+
+
+@step
+def command_in_area(world, side, here):
+    """The first command of a side in whose area a place lies; NONE if there is none."""
+    for command in commands_of(world, side):
+        if is_in_area(world, command, here):
+            return command
+    return NONE
+
+
+@rule
+def place_under_local_command(world, side):
+    """Who stands without a task in the area of another command comes under that command."""
+    row = world.sides[side]
+    if row.last_command - row.first_command < 2:
+        return
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if is_on_road(unit) or unit.task != HOLD or is_in_area(world, unit.command, unit.place):
+            continue
+        local = command_in_area(world, side, unit.place)
+        if local != NONE:
+            unit.command = local
+
+
+@step
+def can_be_spared(world, unit, rules):
+    """Whether a formation stands idle where nothing new threatens, and its command can spare it."""
+    if unit.mobile == 0 or unit.readiness < rules.command.ready_to_march or not takes_orders(world, unit):
+        return False
+    if unit.task != HOLD or is_on_road(unit) or is_needed(world, unit, rules.control):
+        return False
+    if fresh_threat(world, unit.side, unit.place, rules.perception) > 0.0:
+        return False
+    command = world.commands[unit.command]
+    return command.lent + unit.power <= command.spare * (command.force + command.lent)
+
+
+@step
+def greatest_lack(world, atlas, unit, p):
+    """Row of the objective of another command that lacks power and that a formation serves best; NONE if none does."""
+    best, most = NONE, 0.0
+    for command in commands_of(world, unit.side):
+        if command == unit.command:
+            continue
+        for k in objectives_of(world, command):
+            objective = world.objectives[k]
+            if objective.target != NONE and objective.sent < objective.need:
+                value = objective.score * p.reach_km / (p.reach_km + atlas.km[unit.place, objective.target])
+                if value > most:
+                    best, most = k, value
+    return best
+
+
+@rule
+def release_reserves(world, atlas, side, rules):
+    """Formations that one command can spare are sent where another lacks power; they assemble before they march."""
+    row = world.sides[side]
+    if row.last_command - row.first_command < 2:
+        return
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if not can_be_spared(world, unit, rules):
+            continue
+        best = greatest_lack(world, atlas, unit, rules.command)
+        if best == NONE:
+            continue
+        objective = world.objectives[best]
+        objective.sent += unit.power
+        world.commands[unit.command].lent += unit.power
+        for command in commands_of(world, side):
+            if best in objectives_of(world, command):
+                unit.command = command
+        unit.target = objective.target
+        unit.task = MARCH
+        unit.assembly = unit.assembly_days
