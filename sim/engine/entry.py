@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.play import STAGES, Stages, begin, play_tick
+from sim.engine.play import STAGES, Stages, begin, play_part, play_tick
 from sim.engine.record import Record, note_falls, note_inputs, note_tick
 from sim.kernel.compile import entry_point
 from sim.world.layout import Atlas, World
@@ -60,10 +60,20 @@ def run_block(
             note_falls(world, record)
 
 
-def start(world: World, atlas: Atlas, cells: np.ndarray, seed: int, replicate: int) -> None:
+@entry_point
+def run_part(
+    cells: np.ndarray, whole_cells: np.ndarray, world: World, atlas: Atlas, part: int, stages: Stages
+) -> None:
+    """Play one part of a tick of one campaign: whoever looks between the parts sees what each has changed."""
+    play_part(world, atlas, cells, whole_cells, part, stages)
+
+
+def start(
+    world: World, atlas: Atlas, cells: np.ndarray, seed: int, replicate: int, situations: int = OWN_SITUATIONS
+) -> None:
     """One campaign is set up in a freshly deployed world."""
     views = cells, cells, cells.view(np.int64), world, atlas
-    run_block(*views, seed, replicate, 1, OWN_SITUATIONS, 0, 0, NO_RECORD, STAGES)
+    run_block(*views, seed, replicate, 1, situations, 0, 0, NO_RECORD, STAGES)
 
 
 def step(world: World, atlas: Atlas, cells: np.ndarray, whole_cells: np.ndarray) -> None:

@@ -120,3 +120,19 @@ def play_tick(world, atlas, cells, whole_cells, stages):
     stages.resolve(world, atlas)
     stages.outcome(world, atlas)
     world.campaign[0].tick += 1
+
+
+PARTS = 3
+"""Parts of a tick, each a stage: orders, operations, outcome."""
+
+
+@step
+def play_part(world, atlas, cells, whole_cells, part, stages):
+    """One part of a tick. All of them in order are `play_tick`."""
+    if part == 0:
+        stages.orders(world, atlas, cells, whole_cells)
+    elif part == 1:
+        stages.operations(world, atlas)
+    else:
+        stages.outcome(world, atlas)
+        world.campaign[0].tick += 1

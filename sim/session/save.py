@@ -57,6 +57,7 @@ def as_json(session: Session) -> dict[str, Any]:
         "tick": session.tick,
         "state": fingerprint(session),
         "orders": orders,
+        **({"situations": session.situations} if session.situations else {}),
         "scenario": loaded.as_yaml(),
     }
 
@@ -75,8 +76,9 @@ def from_json(data: Any, where: str = "saved campaign") -> Session:
             " Open it with the version that saved it"
         )
     try:
+        situations = data.get("situations")
         given = [Given(item["tick"], item["by"], Order.from_json(_order_in(item))) for item in data["orders"]]
-        session = replay(_deployment(data), data["seed"], data["replicate"], given, data["tick"])
+        session = replay(_deployment(data), data["seed"], data["replicate"], given, data["tick"], situations)
     except (KeyError, TypeError, OrderError) as error:
         raise SaveError(f"{where} is damaged: {error}") from error
     if fingerprint(session) != data["state"]:
@@ -86,9 +88,16 @@ def from_json(data: Any, where: str = "saved campaign") -> Session:
     return session
 
 
-def replay(deployment: Deployment, seed: int, replicate: int, given: Iterable[Given], tick: int) -> Session:
+def replay(
+    deployment: Deployment,
+    seed: int,
+    replicate: int,
+    given: Iterable[Given],
+    tick: int,
+    situations: int | None = None,
+) -> Session:
     """A campaign played again up to a tick, with the orders that were given in it."""
-    session = Session(deployment, seed, replicate)
+    session = Session(deployment, seed, replicate, situations=situations)
     for when, by, order in given:
         session.step(max(0, min(when, tick) - session.tick))
         if when > tick:
@@ -104,7 +113,7 @@ def rewound(session: Session, day: float) -> Session:
         raise ValueError(f"day {day:g} does not lie between the start and now (day {session.day:g})")
     tick = int(day * 24 / session.deployment.scenario.clock.tick_hours + 1e-9)
     given = [item for item in session.given if item.tick < tick]
-    return replay(session.deployment, session.seed, session.replicate, given, tick)
+    return replay(session.deployment, session.seed, session.replicate, given, tick, session.situations)
 
 
 def fingerprint(session: Session) -> str:

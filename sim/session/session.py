@@ -57,22 +57,26 @@ class Session:
         replicate: int = 0,
         variant: str | None = None,
         set: Mapping[str, Any] | None = None,
+        situations: int | None = None,
     ) -> None:
+        """`situations`: of the ensemble, whose campaigns shared so many draws of the uncertain inputs."""
         self.seed = whole_number("seed", seed, 0, MOST_SEED)
         self.replicate = whole_number("replicate", replicate, 0, MOST_REPLICATES - 1)
         self.deployment = deployed(scenario, variant, set)
+        self.situations = situations
         self.given: list[Given] = []
         self._fogs: dict[str, Fog] = {}
         self._take(self.deployment.block)
         entry.make_ready(self.world, self.deployment.atlas, self.cells)
-        entry.start(self.world, self.deployment.atlas, self.cells, self.seed, self.replicate)
+        draws = situations or entry.OWN_SITUATIONS
+        entry.start(self.world, self.deployment.atlas, self.cells, self.seed, self.replicate, draws)
 
     @classmethod
     def at(cls, deployment: Deployment, cells: np.ndarray, seed: int, replicate: int) -> Session:
         """A campaign that stands in this state, however it came to it: it can be played on, but not saved."""
         session = object.__new__(cls)
         session.seed, session.replicate, session.deployment = seed, replicate, deployment
-        session.given, session._fogs = [], {}
+        session.situations, session.given, session._fogs = None, [], {}
         session._take(cells)
         return session
 

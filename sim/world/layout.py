@@ -182,3 +182,8 @@ def as_rows(array: np.ndarray) -> np.ndarray:
     if array.dtype.names is None or not INTERPRETED:
         return array
     return array.view(np.recarray)
+
+
+def readable(world: World) -> World:
+    """The same world, whose rows have attributes: rules can be called on it as plain Python."""
+    return World(*(table.view(np.recarray) if table.dtype.names else table for table in world))

@@ -1,0 +1,63 @@
+"""A moment of a campaign: its state, kept, with the names of all that is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.session.session import Session
+from sim.world.layout import World, readable
+
+
+class Moment:
+    """A copy of a campaign's state. Rows are read as columns or, as rules do, by attributes."""
+
+    def __init__(self, session: Session) -> None:
+        self.deployment = session.deployment
+        self.names, scenario = session.deployment.names, session.deployment.scenario
+        self.sides, self.places = list(self.names.sides), list(self.names.places)
+        self.units, self.wings = list(self.names.units), list(self.names.wings)
+        self.event_ids = list(self.names.events)
+        self.tick_days = scenario.clock.tick_hours / 24
+        self._said = scenario
+        self._of_units: dict[str, Any] = {**scenario.formations, **scenario.reinforcements}
+        self.cells = session.deployment.layout.new_block()
+        self.world: World = readable(session.deployment.layout.carve(self.cells))
+        self.take(session.cells)
+
+    def take(self, cells: NDArray[np.float64]) -> None:
+        """Keep another state."""
+        self.cells[:] = cells
+        self.tick = int(self.world.campaign["tick"][0])
+
+    def place_name(self, row: int) -> str:
+        return str(self._said.places[self.places[row]].name)
+
+    def side_name(self, row: int) -> str:
+        return str(self._said.sides[self.sides[row]].name)
+
+    def unit_name(self, row: int) -> str:
+        return str(self._of_units[self.units[row]].name)
+
+    def wing_name(self, id: str) -> str:
+        return str(self._said.air[id].name)
+
+    def event_title(self, id: str) -> str:
+        """What the scenario calls an event."""
+        if id in self._said.events:
+            return self._said.events[id].title
+        return f"{self._of_units[id.removeprefix('arrival:')].name} sets out"
+
+    def where(self, i: int) -> int:
+        """The place where a formation is, or that it faces on its road."""
+        unit = self.world.units
+        return int(unit["place"][i] if unit["road"][i] < 0 else unit["heading"][i])
+
+    def place_text(self, i: int) -> str:
+        """The same in words."""
+        unit, name = self.world.units, self.place_name(self.where(i))
+        if unit["road"][i] < 0:
+            return f"in {name}"
+        return f"before {name}" if unit["km_left"][i] <= 0 else f"{unit['km_left'][i]:.0f} km before {name}"
