@@ -30,6 +30,8 @@ PYTHON_MODULES = (
     ("Plots", "sim.plots", ("Plot",)),
     ("One campaign", "sim", ("Campaign", "Order", "View")),
     ("Futures", "sim.session.branch", ("Futures",)),
+    ("Causes", "sim.session.log", ("Log", "Event", "Cause", "Why")),
+    ("What a suspect added", "sim.session.without", ("Effect",)),
     ("What a view shows", "sim.session.view", ("KnownFormation", "KnownWing", "KnownPlace", "Report")),
     ("Agents of a campaign", "sim.adapters.mesa", ("FormationAgent", "PlaceAgent", "SideAgent", "AirWingAgent")),
     ("Errors", "sim", ("ScenarioError", "OrderError")),

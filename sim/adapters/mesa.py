@@ -23,10 +23,14 @@ from sim.scenario.read import LoadedScenario
 from sim.session import save
 from sim.session.branch import Futures, branch
 from sim.session.checks import Options
+from sim.session.log import Log, Why
 from sim.session.orders import Order
 from sim.session.session import Session
 from sim.session.show import show
+from sim.session.story import story
+from sim.session.trace import log_of
 from sim.session.view import View
+from sim.session.without import Effect, effect_of
 from sim.world import tables
 from sim.world.columns import Column, Table
 from sim.world.deploy import Deployment
@@ -191,6 +195,7 @@ class Campaign(mesa.Model):
 
     def _enlist(self) -> None:
         """An agent for each row of the world."""
+        self._log: tuple[tuple[int, int], Log] | None = None
         names, said = self.deployment.names, self.deployment.scenario
         self._known = _known(names)
         units = {**said.formations, **said.reinforcements}
@@ -329,6 +334,28 @@ class Campaign(mesa.Model):
         if side is not None:
             return self.view(side).branch(n, orders, days, outcomes, jobs)
         return branch(self.session, n, orders, days, by, outcomes, jobs)
+
+    @property
+    def log(self) -> Log:
+        """What has happened so far, in order, with causes. The campaign is played again for it, bit for bit."""
+        key = self.tick, len(self.session.given)
+        if self._log is None or self._log[0] != key:
+            self._log = key, log_of(self.session)
+        return self._log[1]
+
+    def why(self, event: str, without: str | None = None, n: int = 2000) -> Why | Effect:
+        """Why something happened: `campaign.why("crossing.fell")` leads back to orders and events.
+
+        `without`: how much one suspect added, by `n` paired campaigns with and without it. A suspect is an order
+        (`h_1.order`), `events.NAME`, `formations.NAME`, `air.NAME`, a variant, or a value (`rules.morale.contagion=0`).
+        """
+        if without is None:
+            return self.log.why(event)
+        return effect_of(self.session, self.log, event, without, n)
+
+    def story(self) -> str:
+        """The campaign so far, told day by day."""
+        return story(self.log, self.deployment.scenario)
 
     def copy(self) -> Campaign:
         """An independent campaign that stands where this one does. `session.copy()` is a hundred times as fast."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from sim.cli import backtest, evidence, run, schema, sweep, validate
+from sim.cli import backtest, evidence, run, schema, story, sweep, validate
 from sim.cli.messages import SIGNALLED, obey_signals, prepare_streams, show
 
 
@@ -65,5 +65,15 @@ def options(
     """What stands before a verb."""
 
 
-for verb in (run.run, sweep.sweep, validate.validate, evidence.evidence, backtest.backtest, schema.schema):
+for verb in (
+    run.run,
+    sweep.sweep,
+    validate.validate,
+    evidence.evidence,
+    backtest.backtest,
+    story.story,
+    story.explain,
+    story.diff,
+    schema.schema,
+):
     app.command(cls=Verb)(verb)

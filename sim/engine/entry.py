@@ -61,9 +61,7 @@ def run_block(
 
 
 @entry_point
-def run_part(
-    cells: np.ndarray, whole_cells: np.ndarray, world: World, atlas: Atlas, part: int, stages: Stages
-) -> None:
+def run_part(cells: np.ndarray, whole_cells: np.ndarray, world: World, atlas: Atlas, part: int, stages: Stages) -> None:
     """Play one part of a tick of one campaign: whoever looks between the parts sees what each has changed."""
     play_part(world, atlas, cells, whole_cells, part, stages)
 

@@ -122,17 +122,21 @@ def play_tick(world, atlas, cells, whole_cells, stages):
     world.campaign[0].tick += 1
 
 
-PARTS = 3
-"""Parts of a tick, each a stage: orders, operations, outcome."""
+PARTS = Stages._fields[1:]
+"""The stages of a tick, in order."""
 
 
 @step
 def play_part(world, atlas, cells, whole_cells, part, stages):
-    """One part of a tick. All of them in order are `play_tick`."""
+    """One stage of a tick, by its place in `PARTS`. All of them in order are `play_tick`."""
     if part == 0:
         stages.orders(world, atlas, cells, whole_cells)
     elif part == 1:
         stages.operations(world, atlas)
+    elif part == 2:
+        stages.battles(world, atlas)
+    elif part == 3:
+        stages.resolve(world, atlas)
     else:
         stages.outcome(world, atlas)
         world.campaign[0].tick += 1

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ def branch_seed(moment: bytes) -> int:
 
 def futures_of(
     deployment: Deployment,
-    states: list[NDArray[np.float64]],
+    states: Sequence[NDArray[np.float64] | None],
     n: int,
     tick: int,
     seed: int,
@@ -86,7 +86,7 @@ def futures_of(
     jobs: int | None,
     known: str,
 ) -> Futures:
-    """`n` futures of states that stand at one tick, shared out equally."""
+    """`n` futures of states that stand at one tick, shared out equally. A state None: from the start."""
     n = whole_number("n", n, 1, MOST_FUTURES)
     jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
     last = last_tick(deployment, tick, days)
@@ -124,7 +124,7 @@ def last_tick(deployment: Deployment, tick: int, days: float | None) -> int:
 
 def _play(
     deployment: Deployment,
-    states: list[NDArray[np.float64]],
+    states: Sequence[NDArray[np.float64] | None],
     n: int,
     seed: int,
     aggregates: Aggregates,

@@ -56,7 +56,7 @@ class Causes:
 
     def _orders(self, units: Iterable[int]) -> tuple[int, ...]:
         """The last orders from outside that formations obey."""
-        found = []
+        found: list[int] = []
         for i in units:
             if self.now.world.units["bound"][i] == ORDERED:
                 found += self.latest("order", what=self.now.units[i])
@@ -169,9 +169,7 @@ class Causes:
             text = f"nobody of {self.now.side_name(loser)} was left to keep order, and the people were against it"
             return True, (Cause("uprising", 1.0, "", 1.0, text, weak),)
         ends = [
-            event
-            for event in self.earlier(*ENDS, place=here, days=FAILING_DAYS)
-            if event.side == self.now.sides[loser]
+            event for event in self.earlier(*ENDS, place=here, days=FAILING_DAYS) if event.side == self.now.sides[loser]
         ]
         units = self.now.world.units
         power = float(units["power"][takers].sum())
@@ -181,7 +179,14 @@ class Causes:
         assault = self.latest("assaulted", place=here) if ends else ()
         people = [max(1.0, event.strength) for event in ends]
         causes = [
-            Cause(event.kind, size, "people", size / sum(people), f"{self._name_of(event)} {PAST[event.kind]}", (event.number,))
+            Cause(
+                event.kind,
+                size,
+                "people",
+                size / sum(people),
+                f"{self._name_of(event)} {PAST[event.kind]}",
+                (event.number,),
+            )
             for event, size in zip(ends, people, strict=True)
         ]
         if not causes:

@@ -26,12 +26,12 @@ class Ledger:
 
     def __init__(self, session: Session) -> None:
         self.rows: list[tuple[Any, ...]] = []
-        self.by_unit: dict[int, list[tuple[int, str, float]]] = {}
-        """By formation: tick, cause and people hit in combat."""
         self.scratch = Moment(session)
+        self._known: dict[tuple[int, ...], dict[str, float]] = {}
 
     def note(self, before: Moment, now: Moment) -> None:
         """Book what one part of a tick has changed."""
+        self._known.clear()
         old, new = before.world.units, now.world.units
         for i in np.flatnonzero(
             (old["strength"] != new["strength"])
@@ -51,7 +51,10 @@ class Ledger:
         # Wounds and returns of one tick are told apart by the losses that go with wounds.
         fought = hit > 0 or (new["hazard"] > 0 and change["wounded"] > 0)
         if fought:
-            shares = self._shares(i, now)
+            key = tuple(int(v) for v in (new["side"], now.where(i), new["road"] < 0, new["contact"]))
+            if key not in self._known:
+                self._known[key] = self._shares(i, now)
+            shares = self._known[key]
             for fate in FATES:
                 people = change[fate]
                 if fate == "wounded" and people < 0:
@@ -60,8 +63,6 @@ class Ledger:
                 for cause, share in shares.items():
                     if people * share:
                         yield f"{fate} {cause}", people * share
-            for cause, share in shares.items():
-                self.by_unit.setdefault(i, []).append((now.tick, cause, (hit + max(0.0, change["wounded"])) * share))
         elif change["wounded"]:
             yield "returned from wounds", change["wounded"]
         if change["deserted"]:
@@ -81,10 +82,10 @@ class Ledger:
         inside = unit["road"] < 0
         side = int(unit["side"])
         whole = self._hit(now, here, side, inside)
-        parts = {
-            "from the air": whole - self._hit(now, here, side, inside, strikes=False),
-            "in a siege": whole - self._hit(now, here, side, inside, siege=False) if inside else 0.0,
-        }
+        air = whole - self._hit(now, here, side, inside, strikes=False)
+        # Without besiegers the rule knows no enemy, and so no strikes either: these stay booked to the air.
+        siege = min(whole - air, whole - self._hit(now, here, side, inside, siege=False)) if inside else 0.0
+        parts = {"from the air": air, "in a siege": siege}
         rest = max(0.0, whole - sum(parts.values()))
         if not inside:
             name = "before its gates in a siege" if unit["contact"] == BESIEGED else "in an assault on it"
@@ -100,9 +101,7 @@ class Ledger:
             return {"in an assault" if unit["contact"] == ASSAULTED else "in a siege": 1.0}
         return {cause: value / total for cause, value in parts.items() if value > 0}
 
-    def _hit(
-        self, now: Moment, here: int, side: int, inside: bool, strikes: bool = True, siege: bool = True
-    ) -> float:
+    def _hit(self, now: Moment, here: int, side: int, inside: bool, strikes: bool = True, siege: bool = True) -> float:
         """The hazard of the rule of combat for a side in or before a place, with some of its causes taken away."""
         world, rules = self.scratch.world, now.world.settings[0]
         self.scratch.cells[:] = now.cells

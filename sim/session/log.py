@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim.scenario.names import nearest
 
-DEPTH = 4
+DEPTH = 2
 """Steps that `why` goes back."""
 LEAST_SHARE = 0.05
 """Causes of less than this share are left out of texts; data hold them all."""
@@ -57,7 +57,7 @@ class Event:
 
     @property
     def name(self) -> str:
-        """By which it is asked for: `merrow_cross.fell`."""
+        """By which it is asked for: `crossing.fell`."""
         return f"{self.what}.{self.kind}"
 
     def __str__(self) -> str:
@@ -99,9 +99,7 @@ class Why:
         return "\n".join("  " * level + text for level, text in self.lines())
 
     def _repr_html_(self) -> str:
-        rows = (
-            f'<div style="margin-left:{1.5 * level}em">{html.escape(text)}</div>' for level, text in self.lines()
-        )
+        rows = (f'<div style="margin-left:{1.5 * level}em">{html.escape(text)}</div>' for level, text in self.lines())
         return "".join(rows)
 
     def to_json(self) -> dict[str, Any]:
@@ -134,7 +132,7 @@ class Log:
         return self.events[number]
 
     def find(self, name: str) -> Event:
-        """The first event of a name (`merrow_cross.fell`), or that of a day (`merrow_cross.fell@day3.5`)."""
+        """The first event of a name (`crossing.fell`), or that of a day (`crossing.fell@day3.5`)."""
         wanted, _, day = name.partition("@day")
         found = [event for event in self.events if event.name == wanted]
         if day:

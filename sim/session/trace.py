@@ -40,8 +40,8 @@ def log_of(session: Session) -> Log:
     n = session.deployment.layout.restored
     if session.cells[:n].tobytes() != trace.session.cells[:n].tobytes():
         raise TraceError(
-            "the log cannot be told: this campaign does not follow from its scenario, seed and orders. It was changed by"
-            " hand, or branched from a state"
+            "the log cannot be told: this campaign does not follow from its scenario, seed and orders. It was changed"
+            " by hand, or went on from a state that was drawn"
         )
     return Log(trace.events, pd.DataFrame(trace.ledger.rows, columns=list(COLUMNS)))
 
@@ -63,20 +63,15 @@ class Trace:
         """Play one tick, and write down what happens in it."""
         self._obey()
         session = self.session
-        for part in range(PARTS):
+        for part, name in enumerate(PARTS):
             self.before.take(session.cells)
-            entry.run_part(
-                session.cells, session._whole_cells, session.world, session.deployment.atlas, part, STAGES
-            )
+            entry.run_part(session.cells, session._whole_cells, session.world, session.deployment.atlas, part, STAGES)
             self.now.take(session.cells)
-            if part < PARTS - 1:
-                # The clock goes on with the last part; until then the tick is the one that is played.
-                self.now.tick = self.before.tick
-            else:
-                self.now.tick = self.before.tick = int(self.before.world.campaign["tick"][0])
+            # The clock goes on with the last stage: what happens there belongs to the tick that is played.
+            self.now.tick = self.before.tick
             self.ledger.note(self.before, self.now)
             for said in (self._happenings, self._assaults, self._formations, self._wings, self._places, self._sides):
-                for found in said(part):
+                for found in said(name):
                     self.events.append(found)
 
     def _obey(self) -> None:
@@ -124,23 +119,23 @@ class Trace:
 
     # --- what has changed --------------------------------------------------------------------------------------------
 
-    def _happenings(self, part: int) -> Iterator[Event]:
+    def _happenings(self, stage: str) -> Iterator[Event]:
         """Events of the scenario, and the beginning of a ceasefire."""
         now, before = self.now, self.before
         fired = now.world.events["fired_on"]
-        for row in np.flatnonzero((before.world.events["fired_on"] != fired) & (fired >= 0)):
+        for row in map(int, np.flatnonzero((before.world.events["fired_on"] != fired) & (fired >= 0))):
             id = now.event_ids[row]
             yield self._event("happened", id, now.event_title(id))
         if now.world.campaign["ceasefire"][0] > before.world.campaign["ceasefire"][0]:
             days = float(now.world.campaign["ceasefire"][0])
             yield self._event("began", "ceasefire", f"A ceasefire of {days:.2g} days begins")
 
-    def _assaults(self, part: int) -> Iterator[Event]:
+    def _assaults(self, stage: str) -> Iterator[Event]:
         """Places that are assaulted after a lull."""
         now = self.now
-        if part != 1:
+        if stage != "battles":
             return
-        for here in np.flatnonzero((now.world.forces["assault_power"] > 0).any(axis=1)):
+        for here in map(int, np.flatnonzero((now.world.forces["assault_power"] > 0).any(axis=1))):
             last = self._assaulted.get(int(here))
             self._assaulted[int(here)] = now.tick
             if last is not None and (now.tick - last) * now.tick_days <= LULL_DAYS:
@@ -150,10 +145,10 @@ class Trace:
             place, who = now.place_name(here), now.side_name(side)
             yield self._event("assaulted", now.places[here], f"{who} assaults {place}", side, int(here), causes=causes)
 
-    def _formations(self, part: int) -> Iterator[Event]:
+    def _formations(self, stage: str) -> Iterator[Event]:
         """Formations that break, give up, are destroyed, come into the field or are fit again."""
         old, new = self.before.world.units, self.now.world.units
-        for i in np.flatnonzero((old["status"] != new["status"]) | (old["broken"] != new["broken"])):
+        for i in map(int, np.flatnonzero((old["status"] != new["status"]) | (old["broken"] != new["broken"]))):
             found = self._formation(int(i), int(old["status"][i]), int(new["status"][i]), old[i], new[i])
             if found is not None:
                 yield found
@@ -182,17 +177,19 @@ class Trace:
             how = "is destroyed" if new["deserted"] == old["deserted"] else "dissolves"
             return event("dispersed", f"{name} {how} {near}")
         if was == DORMANT and status == ACTIVE:
-            return event("arrived", f"{name} takes the field {near}: {new['strength']:,.0f} people", float(new["strength"]))
+            return event(
+                "arrived", f"{name} takes the field {near}: {new['strength']:,.0f} people", float(new["strength"])
+            )
         if was == WITHDRAWING and status == SHATTERED:
             return event("rallied", f"{name} has come back to its rear base {near}", 0.0)
         if was == SHATTERED and status == ACTIVE:
             return event("recovered", f"{name} is fit again {near}: {new['strength']:,.0f} people", 0.0)
         return None
 
-    def _wings(self, part: int) -> Iterator[Event]:
+    def _wings(self, stage: str) -> Iterator[Event]:
         """Air wings that lose aircraft with their base."""
         old, new = self.before.world.wings, self.now.world.wings
-        for row in np.flatnonzero(new["lost"] > old["lost"]):
+        for row in map(int, np.flatnonzero(new["lost"] > old["lost"])):
             side, lost = int(new["side"][row]), float(new["lost"][row] - old["lost"][row])
             id, base = self.now.wings[row], int(old["airfield"][row])
             fell = self.causes.latest("fell", "rose", place=base)
@@ -200,10 +197,10 @@ class Trace:
             causes = (Cause("base lost", lost, "aircraft", 1.0, "its base is in other hands", fell),)
             yield self._event("caught", id, text, side, base, causes=causes)
 
-    def _places(self, part: int) -> Iterator[Event]:
+    def _places(self, stage: str) -> Iterator[Event]:
         """Places that change hands, and lines of communication that are cut."""
         old, new = self.before.world, self.now.world
-        for here in np.flatnonzero(old.places["control"] != new.places["control"]):
+        for here in map(int, np.flatnonzero(old.places["control"] != new.places["control"])):
             winner, loser = int(new.places["control"][here]), int(old.places["control"][here])
             rose, causes = self.causes.of_fall(int(here), winner, loser)
             place, who, whom = self.now.place_name(here), self.now.side_name(winner), self.now.side_name(loser)
@@ -211,20 +208,22 @@ class Trace:
             what = "rises for" if rose else "falls back to" if first else "falls to"
             text = f"{place} {what} {who}, against {whom}" if rose else f"{place} {what} {who} (held by {whom})"
             yield self._event("rose" if rose else "fell", self.now.places[here], text, winner, int(here), causes=causes)
-        for here in self.causes.cut_off():
+        for here in map(int, self.causes.cut_off()):
             side = int(new.places["control"][here])
-            text = f"{self.now.place_name(here)} is cut off: no line of communication leads to {self.now.side_name(side)}"
+            text = (
+                f"{self.now.place_name(here)} is cut off: no line of communication leads to {self.now.side_name(side)}"
+            )
             yield self._event("cut_off", self.now.places[here], text, side, int(here), causes=self.causes.of_cut(here))
 
-    def _sides(self, part: int) -> Iterator[Event]:
+    def _sides(self, stage: str) -> Iterator[Event]:
         """Sides whose rule ends, or that join the war."""
         old, new = self.before.world.sides, self.now.world.sides
-        for side in np.flatnonzero(old["collapsed"] != new["collapsed"]):
+        for side in map(int, np.flatnonzero(old["collapsed"] != new["collapsed"])):
             name, will = self.now.side_name(side), float(new["will"][side])
             text = f"The rule of {name} collapses at a will of {will:.2f}"
             causes = self.causes.of_collapse(int(side))
             yield self._event("collapsed", self.now.sides[side], text, int(side), causes=causes)
-        for side in np.flatnonzero(old["posture"] != new["posture"]):
+        for side in map(int, np.flatnonzero(old["posture"] != new["posture"])):
             posture = tables.POSTURES[new["posture"][side]]
             text = f"{self.now.side_name(side)} is now {posture}"
             yield self._event("posture", self.now.sides[side], text, int(side))

@@ -1,0 +1,30 @@
+"""Campaigns that were played before: one replicate of a results folder, or a saved campaign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.ensemble import store
+from sim.ensemble.results import Results
+from sim.scenario.file_paths import absolute
+from sim.session import save
+from sim.session.session import Session
+
+
+def campaign_of(results: Results | str | Path, k: int = 0) -> Session:
+    """Replicate `k` of an ensemble, played to its end; of a saved campaign, that campaign.
+
+    ValueError or ResultsError says what is wrong. Only the version of the engine that made the results comes to the same campaign.
+    """
+    if not isinstance(results, Results):
+        path = absolute(results)
+        if path.is_file():
+            return save.load(path)
+        results = Results.open(path)
+    if results.loaded is None or results.manifest["engine_hash"] != store.engine_hash():
+        raise store.ResultsError(f"{results.path or 'these results'} were made by another version: run them again")
+    if not 0 <= k < results.replicates:
+        raise ValueError(f"there is no campaign {k}: the results hold 0 to {results.replicates - 1}")
+    session = Session(results.loaded, results.seed, k, situations=results.situations)
+    session.step(session.deployment.ticks)
+    return session
