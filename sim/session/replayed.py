@@ -14,7 +14,8 @@ from sim.session.session import Session
 def campaign_of(results: Results | str | Path, k: int = 0) -> Session:
     """Replicate `k` of an ensemble, played to its end; of a saved campaign, that campaign.
 
-    ValueError or ResultsError says what is wrong. Only the version of the engine that made the results comes to the same campaign.
+    ValueError or ResultsError says what is wrong. Only the version of the engine that made the results comes to the
+    same campaign.
     """
     if not isinstance(results, Results):
         path = absolute(results)
