@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.adapters.environment import environment
     from sim.adapters.mesa import Campaign
     from sim.engine.load import load
     from sim.ensemble.results import Results
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Campaign", "Order", "OrderError", "Results", "ScenarioError", "Study", "View", "__version__", "compare", "load",
-    "run", "sweep",
+    "Campaign", "Order", "OrderError", "Results", "ScenarioError", "Study", "View", "__version__", "compare",
+    "environment", "load", "run", "sweep",
 ]  # fmt: skip
 
 _HOMES = {
@@ -37,6 +38,7 @@ _HOMES = {
     "Results": "sim.ensemble.results",
     "ScenarioError": "sim.scenario.errors",
     "compare": "sim.study.compare",
+    "environment": "sim.adapters.environment",
     "load": "sim.engine.load",
     "Study": "sim.study.study",
     "View": "sim.session.view",

@@ -25,7 +25,7 @@ BOUNDS = {"gt": "above", "ge": "from", "lt": "below", "le": "at most"}
 """How the bounds of a number are said, by their names in the schema."""
 HIDDEN = ("--install-completion", "--show-completion")
 PYTHON_MODULES = (
-    ("Read, run, compare", "sim", ("load", "run", "sweep", "compare")),
+    ("Read, run, compare", "sim", ("load", "run", "sweep", "compare", "environment")),
     ("Results", "sim", ("Results", "Study")),
     ("Plots", "sim.plots", ("Plot",)),
     ("One campaign", "sim", ("Campaign", "Order", "View")),
@@ -33,6 +33,9 @@ PYTHON_MODULES = (
     ("Causes", "sim.session.log", ("Log", "Event", "Cause", "Why")),
     ("What a suspect added", "sim.session.without", ("Effect",)),
     ("What a view shows", "sim.session.view", ("KnownFormation", "KnownWing", "KnownPlace", "Report")),
+    ("Commanders", "sim.session.examples", ("Random", "Search")),
+    ("Environments for learning", "sim.adapters.environment", ("Campaigns", "OneCampaign")),
+    ("All sides at one table", "sim.adapters.parallel", ("AllSides",)),
     ("Agents of a campaign", "sim.adapters.mesa", ("FormationAgent", "PlaceAgent", "SideAgent", "AirWingAgent")),
     ("Errors", "sim", ("ScenarioError", "OrderError")),
 )

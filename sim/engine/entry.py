@@ -61,6 +61,41 @@ def run_block(
 
 
 @entry_point
+def play_many(
+    blocks: np.ndarray,
+    initial: np.ndarray,
+    cells: np.ndarray,
+    whole_cells: np.ndarray,
+    world: World,
+    atlas: Atlas,
+    seed: int,
+    replicates: np.ndarray,
+    ticks: np.ndarray,
+    fresh: np.ndarray,
+    stages: Stages,
+) -> None:
+    """Play campaigns that lie side by side in `blocks` for so many ticks each; one that is `fresh` begins anew first.
+
+    They are played one after the other in one world, whose cells behind the length of a block last.
+    """
+    for k in range(len(blocks)):
+        block = blocks[k]
+        campaign = world.campaign[0]
+        if fresh[k] == 1:
+            for c in range(len(block)):
+                cells[c] = initial[c]
+            begin(world, atlas, cells, seed, replicates[k], replicates[k], stages)
+        else:
+            for c in range(len(block)):
+                cells[c] = block[c]
+        last_tick = campaign.tick + ticks[k]
+        while campaign.tick < last_tick:
+            play_tick(world, atlas, cells, whole_cells, stages)
+        for c in range(len(block)):
+            block[c] = cells[c]
+
+
+@entry_point
 def run_part(cells: np.ndarray, whole_cells: np.ndarray, world: World, atlas: Atlas, part: int, stages: Stages) -> None:
     """Play one part of a tick of one campaign: whoever looks between the parts sees what each has changed."""
     play_part(world, atlas, cells, whole_cells, part, stages)

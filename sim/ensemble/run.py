@@ -68,6 +68,7 @@ def run(
     figures: bool = True,
     until: str | None = None,
     situations: int | None = None,
+    commander: Mapping[str, Any] | None = None,
 ) -> Results:
     """Run so many campaigns of a scenario (1,000 if nothing is said) and summarise them.
 
@@ -80,10 +81,18 @@ def run(
     k of them are those of a run of k, and `replicates` is then the most (200,000 if nothing is said).
     `situations=50`: the campaigns share 50 draws of the uncertain inputs (replicate k has draw k modulo 50) instead of
     each having its own: `Results.variance_components` then tells uncertain inputs from chance.
+
+    `commander={"highlands": function}`: a function from a `View` to orders commands that side, one campaign at a time;
+    the results stay in memory. One who fails is named, and the doctrine takes over from him.
     """
     jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
     how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress)
     spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations)
+    if commander:
+        from sim.session.commanders import run_commanded
+
+        _make_ready(spec)
+        return run_commanded(spec, commander, progress)
     if results is None:
         _make_ready(spec)
         return _in_memory(spec, how)

@@ -185,6 +185,15 @@ class Session:
             any_ordered = bool((units["bound"][own] == ORDERED).any())
             world.sides["commander"][side] = SHARED if any_ordered else DOCTRINE
 
+    def release_all(self, side: str) -> None:
+        """The staff of a side commands all its formations and wings again, as its doctrine says."""
+        names, checker = self.deployment.names, Checker(self.deployment, self.world)
+        row = names.sides[side]
+        orders = [Order(side, "balanced")]
+        orders += [Order(id, "release") for id, i in names.units.items() if self.world.units["side"][i] == row]
+        orders += [Order(id, "release") for id, i in names.wings.items() if self.world.wings["side"][i] == row]
+        self.give([order for order in orders if order.task not in checker.options(order.who).refused], side)
+
     # --- what a side knows --------------------------------------------------------------------------------------------
 
     def view(self, side: str) -> View:

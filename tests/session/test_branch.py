@@ -84,7 +84,7 @@ def test_mistakes_are_named(session: Session) -> None:
     assert branch(session, 5, days=1).days[-1] == 9
 
 
-@profile(25)
+@profile(8)
 @given(said=worlds(ticks=24), seed=st.integers(0, 99))
 def test_states_drawn_for_a_side_look_to_it_as_the_campaign_does(said: Said, seed: int) -> None:
     session = Session(read_world(said), seed)

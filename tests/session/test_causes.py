@@ -48,7 +48,7 @@ def check_ledger(said: Said, seed: int) -> None:
     json.dumps(log.to_json())
 
 
-@profile(20)
+@profile(10)
 @given(said=worlds(ticks=24), seed=st.integers(0, 99))
 def test_the_ledger_adds_up_to_every_change(said: Said, seed: int) -> None:
     check_ledger(said, seed)

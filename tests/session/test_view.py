@@ -60,7 +60,7 @@ def garble(session: Session, side: int, rng: np.random.Generator) -> None:
                 world.settings[rule][name] = rng.random()
 
 
-@profile(40)
+@profile(12)
 @given(said=worlds(ticks=24), seed=st.integers(0, 99))
 def test_nothing_in_the_view_follows_what_the_side_cannot_know(said: Said, seed: int) -> None:
     compare_views(said, seed)
@@ -91,7 +91,7 @@ def compare_views(said: Said, seed: int) -> None:
                 assert view.options(who) == other.options(who)
 
 
-@profile(40)
+@profile(12)
 @given(said=worlds(ticks=24), seed=st.integers(0, 99))
 def test_what_the_view_offers_is_what_the_campaign_accepts(said: Said, seed: int) -> None:
     session = Session(read_world(said), seed)
