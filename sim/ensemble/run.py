@@ -82,7 +82,7 @@ def run(
     `situations=50`: the campaigns share 50 draws of the uncertain inputs (replicate k has draw k modulo 50) instead of
     each having its own: `Results.variance_components` then tells uncertain inputs from chance.
 
-    `commander={"highlands": function}`: a function from a `View` to orders commands that side, one campaign at a time;
+    `commander={"north": function}`: a function from a `View` to orders commands that side, one campaign at a time;
     the results stay in memory. One who fails is named, and the doctrine takes over from him.
     """
     jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)

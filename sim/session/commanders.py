@@ -3,7 +3,7 @@
     def cautious(view):
         return [{"who": view.side, "task": "defensive"}] if view.state["will"] < 0.4 else []
 
-    sim.run("scenarios/crossroads.yaml", 200, commander={"lowlands": cautious})
+    sim.run("scenarios/crossroads.yaml", 200, commander={"south": cautious})
 
 It is asked whenever commanders decide. The doctrine, its staff, commands all that it gives no orders.
 """
