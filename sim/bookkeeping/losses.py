@@ -27,6 +27,40 @@ def desert(world, unit, place, people):
 
 
 @rule
+def capture(world, unit, place, people):
+    """Some of the people of a formation lay down their arms."""
+    unit.strength -= people
+    unit.captured += people
+    world.sides[unit.side].pending_losses += people
+    if place.first_holder == unit.side:
+        place.garrison_surrendered += people
+
+
+@rule
+def scatter(unit, place, people):
+    """Some of the people of a formation go to the rear, away from it."""
+    unit.strength -= people
+    unit.scattered += people
+    if place.first_holder == unit.side:
+        place.garrison_left += people
+
+
+@rule
+def gather(unit, people):
+    """People who had gone to the rear come back to their formation."""
+    unit.scattered -= people
+    unit.strength += people
+
+
+@rule
+def send_home(world, unit):
+    """Who is in the rear while the formation goes out of the war goes home."""
+    unit.deserted += unit.scattered
+    world.sides[unit.side].pending_losses += unit.scattered
+    unit.scattered = 0.0
+
+
+@rule
 def surrender(world, unit, place):
     """All people of a formation lay down their arms. Only who still fights counts as garrison of the place."""
     if unit.status == ACTIVE and place.first_holder == unit.side:
@@ -35,6 +69,7 @@ def surrender(world, unit, place):
     unit.status = SURRENDERED
     unit.captured += unit.strength
     unit.strength = 0.0
+    send_home(world, unit)
 
 
 @rule
@@ -46,6 +81,7 @@ def disperse(world, unit, place):
     unit.status = DISPERSED
     unit.deserted += unit.strength
     unit.strength = 0.0
+    send_home(world, unit)
 
 
 @rule
@@ -62,3 +98,4 @@ def leave_if_destroyed(world, unit, place):
         strike_off(world, unit)
         leave_equipment(unit, place, 1.0)
         unit.status = DISPERSED
+        send_home(world, unit)

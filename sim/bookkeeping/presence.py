@@ -278,6 +278,13 @@ def clear_claims(world, here):
 
 
 @rule
+def strike_off_part(world, unit, people):
+    """Some people of a formation inside a place no longer fight there."""
+    if unit.road < 0:
+        world.forces[unit.place, unit.side].people -= people
+
+
+@rule
 def strike_off(world, unit):
     """A formation inside a place no longer fights there: those who are left are counted without it."""
     if unit.road >= 0:

@@ -25,6 +25,7 @@ from sim.rules.movement import movement
 from sim.rules.perception import first_habits, first_reports, habituate, perception
 from sim.rules.politics import politics
 from sim.rules.supply import supply
+from sim.rules.yielding import yielding
 
 
 @stage
@@ -83,6 +84,7 @@ def outcome(world, atlas):
     """What follows for ground, civilians and sides."""
     rules = world.settings[0]
     control(world, atlas, rules)
+    yielding(world, atlas, rules)
     civilians(world, atlas, rules)
     politics(world, atlas, rules)
 

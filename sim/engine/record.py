@@ -68,8 +68,8 @@ def sum_up(world: World, samples: Any, k: int, s: int) -> None:
         for i in range(side.first_unit, side.last_unit):
             unit = world.units[i]
             if unit.status == ACTIVE or unit.status == WITHDRAWING or unit.status == SHATTERED:
-                strength += unit.strength
-                morale += unit.strength * unit.morale
+                strength += unit.strength + unit.scattered
+                morale += (unit.strength + unit.scattered) * unit.morale
             equipment += unit.equipment
             taken += unit.equipment_taken
             captured += unit.captured

@@ -19,9 +19,19 @@ from sim.bookkeeping.presence import (
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.roads import enemy_power_in_meeting
 from sim.kernel.compile import formula, rule, step
-from sim.kernel.maths import log
+from sim.kernel.maths import exp, log
 from sim.rules.combat import cover
 from sim.world.tables import ASSAULTED, AWAY, BESIEGED, MEETING, NONE
+
+
+@formula
+def bent(x, bound):
+    """A term of the log hazard, bent towards a bound: up to half of it as it is, beyond that less and less."""
+    half = 0.5 * bound
+    if abs(x) <= half:
+        return x
+    size = half * (2.0 - exp((half - abs(x)) / half))
+    return size if x > 0.0 else -size
 
 
 @formula
@@ -43,15 +53,17 @@ def set_place_terms(terms, contact, odds, closed, news, broken, strikes, ground,
     terms.neighbours = p.neighbours * broken
     terms.isolation = p.isolation if is_cut_off else 0.0
     terms.air_support = -p.air_support * min(1.0, strikes / 60.0)
-    terms.terrain = -p.terrain * (ground - 1.1)
+    terms.terrain = -bent(p.terrain * (ground - 1.1), p.bound)
     terms.ratio = 0.0
     terms.besieged = 0.0
     terms.threatened = 0.0
-    terms.contagion = p.contagion * news
+    terms.contagion = 0.0
     if contact == AWAY:
-        terms.contagion = p.contagion * p.threatened_news * news
+        terms.contagion = bent(p.contagion * p.threatened_news * news, p.bound)
         terms.threatened = p.threatened
+        terms.ratio = p.threatened_ratio * p.ratio * log_odds(odds)
     else:
+        terms.contagion = bent(p.contagion * news, p.bound)
         terms.ratio = p.ratio * log_odds(odds)
         if contact == BESIEGED:
             # Besiegers who are stronger frighten no more than equals do.
@@ -62,7 +74,7 @@ def set_place_terms(terms, contact, odds, closed, news, broken, strikes, ground,
 @step
 def set_own_terms(terms, unit, at_home, p):
     """The terms of the formation itself: losses, readiness, morale, who leads it, whether it defends its home."""
-    terms.losses = p.losses * unit.loss_recent / 0.04
+    terms.losses = bent(p.losses * unit.loss_recent / 0.04, p.bound)
     terms.unready = p.unready * (1.0 - unit.readiness)
     terms.morale = -p.morale * (unit.morale - 0.45)
     terms.officers = -p.officers * unit.officers
@@ -144,6 +156,18 @@ def is_attacker(world, unit):
     return has_way_out(world, unit)
 
 
+@rule
+def has_risen(world, unit):
+    """Whether a formation stands in its own town, which an enemy holds."""
+    return unit.home == unit.place and not is_on_road(unit) and is_hostile(world, unit.side, holder_of(world, unit))
+
+
+@step
+def holder_of(world, unit):
+    """The side that holds the place of a formation."""
+    return world.places[unit.place].control
+
+
 @step
 def odds_on_road(world, unit):
     """The enemy's power before a formation on a road, to the power of those who stand with it."""
@@ -177,5 +201,9 @@ def set_break_terms(world, atlas, i, attacks, rules):
     elif is_on_road(unit):
         contact = AWAY if unit.contact == AWAY else ASSAULTED
         assess_place(world, atlas, terms, unit.side, here, contact, odds_on_road(world, unit), rules)
+    elif has_risen(world, unit):
+        # Who has risen in his own town needs no road out of it.
+        terms.encirclement *= p.risen
+        terms.isolation *= p.risen
     set_own_terms(terms, unit, at_home, p)
     set_political_terms(terms, world, unit, p)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sim.bookkeeping.clock import is_ceasefire, was_taken
 from sim.bookkeeping.communications import note_place_changed_hands
+from sim.bookkeeping.draws import draw
 from sim.bookkeeping.losses import leave_equipment, surrender
 from sim.bookkeeping.presence import (
     claims_of,
@@ -17,12 +18,15 @@ from sim.bookkeeping.presence import (
     has_friends_inside,
     is_at_gate,
     is_in_place,
+    is_inside,
 )
-from sim.bookkeeping.relations import is_hostile
-from sim.bookkeeping.rosters import formations_of, formations_on_roads
+from sim.bookkeeping.relations import is_friendly, is_hostile
+from sim.bookkeeping.rosters import formations_of, formations_on_roads, neighbours_of
+from sim.kernel import random as draws
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import exp
 from sim.kernel.random import chance_within
+from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, NONE, ORDERED, SHATTERED
 
@@ -57,6 +61,13 @@ class ControlParameters(Parameters):
         "of that garrison saved where the people are wholly friendly, added where hostile",
         bounds=(0, 1),
         basis="assumed",
+    )
+    occupying: float = parameter(
+        0.3,
+        "1/day",
+        "hazard that a place whose first garrison is gone is occupied by a side that takes what others abandon",
+        bounds=(0, 10),
+        basis="assumed; direction from reported RC24, RC30",
     )
     invested_days: float = parameter(
         2,
@@ -183,6 +194,61 @@ def keep_order(world, here, p, dt):
     place.stability += (goal - place.stability) * chance_within(dt / p.disorder)
 
 
+@step
+def has_opportunists(world):
+    """Whether any side takes what others abandon."""
+    for side in world.sides:
+        if side.occupies == 1:
+            return True
+    return False
+
+
+@step
+def is_abandoned(world, here):
+    """Whether the first holder of a place still holds it in name only: its first garrison has left or given up."""
+    place = world.places[here]
+    gone = place.garrison_left + place.garrison_deserted + place.garrison_surrendered
+    return place.control == place.first_holder and gone > 0.0 and not has_friends_inside(world, here, place.control)
+
+
+@step
+def stands_near(world, atlas, here, side):
+    """Whether a side has formations inside a place or inside a next one."""
+    if is_inside(world, here, side):
+        return True
+    for n in neighbours_of(world, here):
+        if is_inside(world, atlas.neighbours[n].place, side):
+            return True
+    return False
+
+
+@step
+def occupant_of(world, atlas, here):
+    """The side nearby that would occupy an abandoned place in its area, the people's favourite first; NONE if none."""
+    holder = world.places[here].control
+    best, most = NONE, -2.0
+    for side in range(len(world.sides)):
+        view = world.side_view[side, here]
+        if world.sides[side].occupies == 0 or view.in_area == 0 or is_friendly(world, holder, side):
+            continue
+        if view.affinity > most and world.sides[side].collapsed == 0 and stands_near(world, atlas, here, side):
+            best, most = side, view.affinity
+    return best
+
+
+@step
+def occupy(world, atlas, here, rules):
+    """A side that takes what others abandon may move into a place."""
+    place = world.places[here]
+    if not is_abandoned(world, here) or has_enemies_inside(world, here, place.control):
+        return
+    u = draw(world, purposes.OCCUPYING, place.stream)
+    if draws.happens(u, rules.clock.tick_days, rules.control.occupying):
+        occupant = occupant_of(world, atlas, here)
+        if occupant != NONE:
+            change_hands(world, atlas, here, occupant, rules)
+
+
 @rule
 def control(world, atlas, rules):
     """Who stands in a place that nobody defends takes it; then order is kept, or is not."""
@@ -195,6 +261,9 @@ def control(world, atlas, rules):
                 if winner != NONE:
                     change_hands(world, atlas, here, winner, rules)
                 clear_claims(world, here)
+        if has_opportunists(world):
+            for here in range(len(world.places)):
+                occupy(world, atlas, here, rules)
     for here in range(len(world.places)):
         if was_taken(world.places[here]):
             keep_order(world, here, p, dt)

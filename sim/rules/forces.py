@@ -62,7 +62,9 @@ def update_units(world, rules):
         if is_in_field(unit):
             list_in_field(world, i)
             if unit.status != SHATTERED:
-                unit.power = fighting_power(unit, rules.forces)
+                # Who has nobody left to fight for does not fight.
+                is_over = world.sides[unit.side].collapsed == 1
+                unit.power = 0.0 if is_over else fighting_power(unit, rules.forces)
         else:
             unit.contact = AWAY
     count_forces(world, rules.forces.closing_force)

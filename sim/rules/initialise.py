@@ -6,7 +6,7 @@ import math
 
 from sim.bookkeeping.communications import read_ground
 from sim.kernel import random as draws
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.civilians import crowding
@@ -57,10 +57,21 @@ def draw_uncertain_inputs(world, atlas, cells):
         cells[uncertain.cell] = min(uncertain.high, max(uncertain.low, value))
 
 
+@formula
+def worth_of_service(side, pay_level, legitimacy_level, hardship_level):
+    """What the levels of pay, legitimacy and hardship give, or take: nothing where each of them is a half."""
+    pay = side.career * (min(1.0, side.pay_base) - 0.5)
+    return (
+        pay_level * pay + legitimacy_level * (side.legitimacy_base - 0.5) - hardship_level * (side.hardship_base - 0.5)
+    )
+
+
 @step
-def initialise_sides(world):
-    """Sides begin with the values of the scenario."""
+def initialise_sides(world, p):
+    """Sides begin with the values of the scenario, and with the will that their levels make of them."""
     for side in world.sides:
+        lift = worth_of_service(side, p.pay_level, p.legitimacy_level, p.hardship_level)
+        side.will_base = min(1.0, max(0.0, side.will_base + lift))
         side.will = side.will_base
         side.pay = side.pay_base
         side.legitimacy = side.legitimacy_base
@@ -69,10 +80,12 @@ def initialise_sides(world):
 
 
 @step
-def initialise_units(world):
-    """Formations begin with the people who are present and the equipment that runs."""
+def initialise_units(world, p):
+    """Formations begin with the people who are present, the equipment that runs, and the morale of their side's men."""
     for unit in world.units:
         side = world.sides[unit.side]
+        lift = worth_of_service(side, p.pay_level, p.legitimacy_level, p.hardship_level)
+        unit.morale_base = min(1.0, max(0.0, unit.morale_base + lift))
         unit.morale = unit.morale_base
         unit.equipment = unit.equipment_listed * side.serviceable
         if unit.draws_people == 1:
@@ -94,8 +107,8 @@ def initialise(world, atlas, cells, rules):
     draw_uncertain_inputs(world, atlas, cells)
     read_ground(world)
     weigh_backing(world, rules.politics)
-    initialise_sides(world)
-    initialise_units(world)
+    initialise_sides(world, rules.politics)
+    initialise_units(world, rules.morale)
     for place in world.places:
         place.stores = place.stores_full
         place.crowding = crowding(place.population, rules.civilians.crowding)

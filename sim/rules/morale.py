@@ -1,24 +1,23 @@
-"""Morale: news and recovery; formations that break withdraw, surrender or disperse. Why they break: `breakpoint`."""
+"""Morale: news and recovery, readiness and desertion. Why formations break: `breakpoint`; what follows: `breaking`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from sim.bookkeeping.clock import is_new_day, today
-from sim.bookkeeping.draws import draw, draw_at, second_draw_at
-from sim.bookkeeping.losses import desert, disperse, leave_equipment, leave_if_destroyed, note_withdrawal, surrender
-from sim.bookkeeping.presence import is_fighting, is_inside, is_on_road, occupied_cells, place_of, strike_off
-from sim.bookkeeping.relations import is_hostile
-from sim.bookkeeping.roads import first_on_road, next_on_road
-from sim.bookkeeping.rosters import formations_in_field, neighbours_of
+from sim.bookkeeping.draws import draw, draw_at
+from sim.bookkeeping.losses import desert, gather, leave_if_destroyed
+from sim.bookkeeping.presence import is_inside, occupied_cells, place_of
+from sim.bookkeeping.rosters import formations_in_field
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
 from sim.rules import purposes
-from sim.rules.breakpoint import assess_defence, has_way_out, is_attacker, log_hazard, set_break_terms
+from sim.rules.breaking import check_break, rest, withdraw
+from sim.rules.breakpoint import assess_defence, has_way_out
 from sim.rules.perception import fresh_threat
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, ASSAULTED, AWAY, FREE, HOLD, NONE, SHATTERED, UNTIL_ARRIVAL, WITHDRAW, WITHDRAWING
+from sim.world.tables import ACTIVE, AWAY, SHATTERED, WITHDRAW, WITHDRAWING
 
 PROTOTYPE = "assumed (prototype, medians of its best designs)"
 
@@ -56,6 +55,30 @@ class MoraleParameters(Parameters):
     threatened: float = parameter(-1.4, "log", "term where the enemy is one road away", bounds=(-8, 2), basis=PROTOTYPE)
     threatened_news: float = parameter(
         0.35, "share", "of contagion that counts where the enemy is one road away", bounds=(0, 1), basis=PROTOTYPE
+    )
+    threatened_ratio: float = parameter(
+        0, "share", "of the weight of odds that counts where the enemy is one road away", bounds=(0, 5), basis="assumed"
+    )
+    bound: float = parameter(
+        20,
+        "log",
+        "that losses, news or ground alone move the hazard at most: up to half of it as they are, then less and less",
+        bounds=(0.1, 20),
+        basis="assumed",
+    )
+    part: float = parameter(
+        100_000,
+        "people",
+        "of a formation who break at a time; a smaller formation breaks whole",
+        bounds=(1, 100_000),
+        basis="assumed",
+    )
+    risen: float = parameter(
+        0,
+        "share",
+        "of the fear of closed roads and isolation that those feel who have risen in their own town",
+        bounds=(0, 1),
+        basis="assumed",
     )
     attacker: float = parameter(
         -1.3, "log", "term for attackers, whose break is a repulse", bounds=(-8, 2), basis="assumed"
@@ -103,6 +126,27 @@ class MoraleParameters(Parameters):
     )
     pay: float = parameter(
         0.04, "morale", "gained when pay is doubled", bounds=(0, 1), basis="assumed; RR16: 0-0.1 for half as much again"
+    )
+    pay_level: float = parameter(
+        0,
+        "morale",
+        "that pay which keeps a household gives over none, for those who serve for pay; none at half of it",
+        bounds=(0, 1),
+        basis="assumed; direction from article SF45",
+    )
+    legitimacy_level: float = parameter(
+        0,
+        "morale",
+        "that full legitimacy gives over none; none at half of it",
+        bounds=(0, 1),
+        basis="assumed; direction from article SF40, SF41",
+    )
+    hardship_level: float = parameter(
+        0,
+        "morale",
+        "that full hardship takes against none; none at half of it",
+        bounds=(0, 1),
+        basis="assumed; direction from article SF40, SF41",
     )
     alert_days: float = parameter(
         2.5,
@@ -193,139 +237,9 @@ def desert_daily(world, unit, p):
 
 
 @step
-def set_example(world, atlas, unit, here):
-    """That a formation broke becomes known in its place and in the next ones."""
-    world.sides[unit.side].shaken = 1
-    world.example_coming[unit.side, here] += unit.strength
-    for n in neighbours_of(world, here):
-        world.example_coming[unit.side, atlas.neighbours[n].place] += unit.strength
-
-
-@rule
-def give_up(world, unit, place, surrenders):
-    """A formation without a way out: its equipment stays, and its people surrender or go home."""
-    leave_equipment(unit, place, 1.0)
-    if surrenders:
-        surrender(world, unit, place)
-    else:
-        disperse(world, unit, place)
-
-
-@step
-def break_up(world, atlas, unit, fate, p):
-    """A broken formation leaves people and equipment behind, then withdraws if there is a way out, or gives up."""
-    here = place_of(unit)
-    place = world.places[here]
-    strike_off(world, unit)
-    set_example(world, atlas, unit, here)
-    leave_equipment(unit, place, p.abandoned)
-    desert(world, unit, place, float(int(unit.strength * min(1.0, p.desertion * (1.3 - unit.morale)))))
-    unit.assault = 0
-    unit.task = HOLD
-    unit.bound = FREE
-    if has_way_out(world, unit):
-        unit.status = WITHDRAWING
-        note_withdrawal(unit, place)
-    else:
-        give_up(world, unit, place, fate < p.surrender)
-
-
-@step
-def room_behind(world, unit):
-    """Kilometres that a formation can go back before it comes among enemies behind it, who may come to meet it."""
-    road = world.roads[unit.road]
-    back = -1.0 if unit.heading == road.b else 1.0
-    room = road.km
-    j = first_on_road(world, unit.road)
-    while j != NONE:
-        gap = (world.units[j].at_km - unit.at_km) * back
-        if gap >= 0.0 and is_hostile(world, unit.side, world.units[j].side):
-            room = min(room, 0.5 * gap)
-        j = next_on_road(world, j)
-    return room
-
-
-@step
-def fall_back(world, unit, p, dt):
-    """Attackers whose assault fails go back a few kilometres and rest.
-
-    What happens in a tick happens, in the mean, in its middle: half a tick of the rest is over.
-    """
-    unit.pause = max(0.0, p.repulse_days - 0.5 * dt)
-    unit.assault = 0
-    unit.task = HOLD
-    if unit.bound == UNTIL_ARRIVAL:
-        unit.bound = FREE
-    back = min(p.repulse_km, room_behind(world, unit))
-    unit.km_left = min(world.roads[unit.road].km, unit.km_left + back)
-    unit.morale = max(0.0, unit.morale - p.repulse_morale)
-
-
-@step
-def draw_breakpoint(world, unit):
-    """A formation draws how much strain it will bear.
-
-    It is drawn once and not in each tick: a what-if that changes little breaks the same formations at nearly the same
-    times.
-    """
-    u = draw_at(world, unit.broken, purposes.BREAKING, unit.stream, 0)
-    unit.breakpoint = draws.exponential_quantile(u)
-    unit.strain = 0.0
-
-
-@step
-def check_break(world, atlas, i, rules):
-    """Whether formation `i` near the enemy breaks in this tick, and what follows."""
-    unit, p, dt = world.units[i], rules.morale, rules.clock.tick_days
-    here = place_of(unit)
-    attacks = is_attacker(world, unit)
-    if attacks and not is_fighting(unit):
-        return
-    set_break_terms(world, atlas, i, attacks, rules)
-    hazard = exp(log_hazard(world.break_terms[i])) * dt
-    # A share of the hazard is common to a place, so that it does not matter how its people are grouped.
-    common = 0.0 if is_on_road(unit) else p.common_cause_share * hazard
-    if unit.breakpoint == 0.0:
-        draw_breakpoint(world, unit)
-    unit.strain += hazard - common
-    unit.alarm += common
-    panics = not is_on_road(unit) and unit.alarm > world.side_view[unit.side, here].panic_point
-    if panics or unit.strain > unit.breakpoint:
-        fate = second_draw_at(world, unit.broken, purposes.BREAKING, unit.stream)
-        unit.broken += 1
-        unit.breakpoint = 0.0
-        if attacks:
-            world.places[here].repulses += 1
-        if attacks and unit.contact == ASSAULTED:
-            fall_back(world, unit, p, dt)
-        else:
-            break_up(world, atlas, unit, fate, p)
-
-
-@step
 def hears_of_threat(world, unit, p):
     """Whether an enemy that is news stands near a formation."""
     return fresh_threat(world, unit.side, place_of(unit), p) > 0.0
-
-
-@step
-def withdraw(world, unit, p, dt):
-    """A broken formation gives up if its way out is closed, and rests when it has come to its rear base."""
-    here = place_of(unit)
-    if not has_way_out(world, unit):
-        give_up(world, unit, world.places[here], p.surrender > 0.0)
-    elif not is_on_road(unit) and world.side_view[unit.side, here].way_home == here:
-        unit.status = SHATTERED
-        unit.rest = max(0.0, p.rest_days - 0.5 * dt)
-
-
-@step
-def rest(unit, dt):
-    """A shattered formation is fit for orders again after its rest."""
-    unit.rest -= dt
-    if unit.rest <= 0.0:
-        unit.status = ACTIVE
-        unit.task = HOLD
 
 
 @rule
@@ -343,6 +257,7 @@ def morale(world, atlas, rules):
         side.lift = p.pay * side.career * (side.pay / max(side.pay_base, 0.01) - 1.0)
     begins_day = is_new_day(world, rules.clock)
     is_alerted = today(world, dt) >= p.alert_days
+    coming_back = draws.chance_within(1.0 / p.rest_days) if p.rest_days > 0.0 else 1.0
     for i in formations_in_field(world):
         unit = world.units[i]
         if unit.status == ACTIVE:
@@ -351,6 +266,8 @@ def morale(world, atlas, rules):
                 desert_daily(world, unit, p)
                 if unit.status != ACTIVE:
                     continue
+                if unit.scattered > 0.0 and unit.contact == AWAY and has_way_out(world, unit):
+                    gather(unit, min(unit.scattered, float(int(unit.scattered * coming_back)) + 1.0))
             if is_alerted or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * alerting
             if unit.task != WITHDRAW and (unit.contact != AWAY or hears_of_threat(world, unit, rules.perception)):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sim.bookkeeping.clock import is_ceasefire, is_just_taken, is_new_day, was_taken
 from sim.bookkeeping.draws import draw
-from sim.bookkeeping.losses import disperse, leave_equipment
+from sim.bookkeeping.losses import disperse, leave_equipment, surrender
 from sim.bookkeeping.presence import has_friends_inside
 from sim.bookkeeping.relations import is_hostile
-from sim.bookkeeping.rosters import formations_of
+from sim.bookkeeping.rosters import formations_of, is_in_field
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
 from sim.kernel.maths import exp
@@ -18,7 +18,10 @@ from sim.rules.control import change_hands
 from sim.rules.events import end_rule, take_up_arms
 from sim.rules.forces import assess_threat
 from sim.scenario.parameters import Parameters, parameter
-from sim.world.tables import ACTIVE, DORMANT, DORMANT_POSTURE, NONE, PASSIVE_POSTURE, WITHDRAWING
+from sim.world.tables import ACTIVE, AWAY, DORMANT, DORMANT_POSTURE, NONE, PASSIVE_POSTURE
+
+FAR = 1e9
+"""More kilometres than any way has."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,34 @@ class PoliticsParameters(Parameters):
         bounds=(0, 5),
         basis="assumed; article SF35, SF57",
     )
+    local_km: float = parameter(
+        0,
+        "km",
+        "over which a side's ground and people draw a rising to it (e-folding distance); 0: from anywhere",
+        bounds=(0, 1000),
+        basis="assumed",
+    )
+    pay_level: float = parameter(
+        0,
+        "will",
+        "that pay which keeps a household gives over none, by the share who serve for it; none at half of it",
+        bounds=(0, 1),
+        basis="assumed; direction from article SF45",
+    )
+    legitimacy_level: float = parameter(
+        0,
+        "will",
+        "that full legitimacy gives over none; none at half of it",
+        bounds=(0, 1),
+        basis="assumed; direction from article SF40, SF41",
+    )
+    hardship_level: float = parameter(
+        0,
+        "will",
+        "that full hardship takes against none; none at half of it",
+        bounds=(0, 1),
+        basis="assumed; direction from article SF40, SF41",
+    )
     authority: float = parameter(
         0.35,
         "will",
@@ -90,7 +121,7 @@ class PoliticsParameters(Parameters):
         18, "1", "weight of will below 0.35 in that log hazard", bounds=(0, 100), basis="assumed; article SF38"
     )
     disbanding: float = parameter(
-        0.5, "share", "of formations that disband each day after a collapse", bounds=(0, 1), basis="assumed"
+        0.5, "1/day", "hazard that a formation of a collapsed side disbands", bounds=(0, 10), basis="assumed"
     )
     backing_loss: float = parameter(
         0.02,
@@ -125,14 +156,17 @@ def hazard_of_collapse(will, p):
 
 @step
 def disband(world, side, p, dt):
-    """After a collapse a side's formations disband, a share each day."""
+    """After a collapse a side's formations disband: before the enemy they lay down their arms, the others go home."""
     chance = draws.happens_within(dt, p.disbanding)
     for i in formations_of(world, side):
         unit = world.units[i]
-        if unit.status == ACTIVE or unit.status == WITHDRAWING:
-            if draw(world, purposes.COLLAPSE, unit.stream) < chance:
-                place = world.places[unit.place]
-                leave_equipment(unit, place, 1.0)
+        if is_in_field(unit) and draw(world, purposes.COLLAPSE, unit.stream) < chance:
+            place = world.places[unit.place]
+            yields = unit.contact != AWAY
+            leave_equipment(unit, place, 1.0)
+            if yields:
+                surrender(world, unit, place)
+            else:
                 disperse(world, unit, place)
 
 
@@ -167,14 +201,39 @@ def fade_backing(world, p, dt):
 
 
 @step
-def champion_of(world, here):
+def nearness_of(world, atlas, side, here, p):
+    """How near a side is to a place, 0-1, by its nearest ground, and its nearest people, in the war or waiting."""
+    if p.local_km <= 0.0:
+        return 1.0
+    nearest = FAR
+    for there in range(len(world.places)):
+        if world.places[there].control == side:
+            nearest = min(nearest, atlas.km[here, there])
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if (unit.status == DORMANT or unit.status == ACTIVE) and unit.draws_people == 0:
+            nearest = min(nearest, atlas.km[here, unit.place])
+    return exp(-nearest / p.local_km)
+
+
+@step
+def pull_of(world, atlas, side, here, p):
+    """How much the people of a place would rather have a side than its holder, 0-1; the less, the farther it is."""
+    view, holder = world.side_view[side, here], world.places[here].control
+    gap = 0.5 * (view.affinity - world.side_view[holder, here].affinity)
+    if not is_hostile(world, holder, side) or world.sides[side].collapsed == 1 or view.in_area == 0 or gap <= 0.0:
+        return 0.0
+    return gap * nearness_of(world, atlas, side, here, p)
+
+
+@step
+def champion_of(world, atlas, here, p):
     """The side to which the people of a place would turn: an enemy of its holder, in the war or not; NONE if none."""
-    holder = world.places[here].control
-    best, most = NONE, world.side_view[holder, here].affinity
+    best, most = NONE, 0.0
     for side in range(len(world.sides)):
-        affinity = world.side_view[side, here].affinity
-        if is_hostile(world, holder, side) and world.sides[side].collapsed == 0 and affinity > most:
-            best, most = side, affinity
+        pull = pull_of(world, atlas, side, here, p)
+        if pull > most:
+            best, most = side, pull
     return best
 
 
@@ -192,6 +251,8 @@ def wake(world, here, champion):
 @step
 def weakness_of_rule(world, place, p):
     """How weak the holder of a place is there, 0-1: by the order in captured ground, by its will in its own."""
+    if world.sides[place.control].collapsed == 1:
+        return 1.0
     if was_taken(place):
         return 1.0 - place.stability
     if p.authority <= 0.0:
@@ -208,11 +269,13 @@ def rise(world, atlas, here, rules):
     if place.population <= 0.0 or has_friends_inside(world, here, holder) or is_just_taken(world, place):
         return
     weakness = weakness_of_rule(world, place, p)
-    champion = champion_of(world, here)
-    if weakness <= 0.0 or champion == NONE:
+    if weakness <= 0.0:
         return
-    gap = 0.5 * (world.side_view[champion, here].affinity - world.side_view[holder, here].affinity)
-    if draws.happens(draw(world, purposes.UPRISING, place.stream), 1.0, p.uprising * gap * weakness):
+    champion = champion_of(world, atlas, here, p)
+    if champion == NONE:
+        return
+    pull = pull_of(world, atlas, champion, here, p)
+    if draws.happens(draw(world, purposes.UPRISING, place.stream), 1.0, p.uprising * pull * weakness):
         assess_threat(world, atlas, champion, here)
         wake(world, here, champion)
         change_hands(world, atlas, here, champion, rules)

@@ -15,6 +15,7 @@ from sim.rules.perception import PerceptionParameters
 from sim.rules.politics import PoliticsParameters
 from sim.rules.routes import RoutesParameters
 from sim.rules.supply import SupplyParameters
+from sim.rules.yielding import YieldingParameters
 from sim.scenario.parameters import Parameters
 
 RULEBOOK: dict[str, type[Parameters]] = {
@@ -28,6 +29,7 @@ RULEBOOK: dict[str, type[Parameters]] = {
     "combat": CombatParameters,
     "morale": MoraleParameters,
     "control": ControlParameters,
+    "yielding": YieldingParameters,
     "civilians": CiviliansParameters,
     "politics": PoliticsParameters,
     "doctrine": Doctrine,

@@ -77,8 +77,13 @@ class Clock(Section):
 class Side(Section):
     name: str
     colour: str = Field("#777777", pattern=r"^#[0-9a-fA-F]{6}$", description="colour on maps and plots")
-    posture: Literal["active", "passive", "dormant"] = Field(
-        "active", description="active sides plan attacks; passive ones only hold; dormant ones wait for an event"
+    posture: Literal["active", "passive", "opportunist", "dormant"] = Field(
+        "active",
+        description="active sides plan attacks; passive ones only hold; opportunists hold, and occupy what others "
+        "abandon in their regions; dormant ones wait for an event",
+    )
+    regions: list[Id] = Field(
+        [], description="regions in which people may rise for the side, and it occupies what others abandon; none: all"
     )
     stances: dict[Id, Stance] = Field({}, description="towards other sides; counts both ways; neutral unless said")
     capital: Id | None = Field(None, description="the place whose loss ends the side's rule")

@@ -25,6 +25,9 @@ from sim.world.network import lay_network
 from sim.world.rows import fill
 from sim.world.values import TABLES, Setter
 
+PASSIVE = ("passive", "opportunist")
+"""Postures of sides whose formations only defend themselves."""
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -171,7 +174,8 @@ def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Ruleb
             row,
             {
                 "stream": stream_id(f"sides.{side}"),
-                "posture": tables.POSTURES.index(said.posture),
+                "posture": tables.POSTURES.index("passive" if said.posture in PASSIVE else said.posture),
+                "occupies": said.posture == "opportunist",
                 "capital": names.places.get(said.capital or "", tables.NONE),
                 "drive": 1.0,
                 "will_base": said.will,
@@ -198,6 +202,7 @@ def _place_sides(world: World, scenario: Scenario, names: Names, rulebook: Ruleb
             shares = scenario.places[place].communities
             rallying = sum(share * said.communities.get(who, 0.0) for who, share in shares.items())
             world.side_view["affinity"][row, here] = rallying
+            world.side_view["in_area"][row, here] = not said.regions or scenario.places[place].region in said.regions
         for weight, declared in rulebook["doctrine"].declared().items():
             default = scenario.doctrine.get(weight, declared.default)
             world.doctrines[weight][row] = said.doctrine.get(weight, default)
@@ -303,7 +308,7 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
                 "command": names.commands[command_of(scenario, name)],
                 "home": names.places.get(unit.home or "", tables.NONE),
                 "mobile": unit.mobile,
-                "passive": unit.posture == "passive" or scenario.sides[unit.side].posture == "passive",
+                "passive": unit.posture == "passive" or scenario.sides[unit.side].posture in PASSIVE,
                 "speed": kind.speed,
                 "equipment_weight": kind.equipment_weight,
                 "cohesion": kind.cohesion,
@@ -340,7 +345,7 @@ def _place_units(world: World, scenario: Scenario, names: Names) -> None:
                 "command": names.commands[command_of(scenario, name)],
                 "home": tables.NONE,
                 "mobile": True,
-                "passive": scenario.sides[convoy.side].posture == "passive",
+                "passive": scenario.sides[convoy.side].posture in PASSIVE,
                 "speed": kind.speed,
                 "equipment_weight": kind.equipment_weight,
                 "cohesion": kind.cohesion,

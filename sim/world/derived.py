@@ -21,6 +21,7 @@ SIDE_VIEW = Table(
         whole("rear_base", "place", "where that line begins; -1 none"),
         real("hit_gate", "1/day", "hazard of being hit, per power at the gates"),
         real("panic_point", "1", "alarm at which its formations inside break; 0 not drawn yet"),
+        whole("in_area", "0/1", "its people may rise there, and it may occupy it"),
     ),
 )
 

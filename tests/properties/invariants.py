@@ -19,7 +19,7 @@ from sim.world.tables import (
     WITHDRAWING,
 )
 
-FATES = ("strength", "wounded", "killed", "missing", "deserted", "captured")
+FATES = ("strength", "scattered", "wounded", "killed", "missing", "deserted", "captured")
 LOST = ("killed", "missing", "deserted", "captured")
 PIECES = ("equipment", "equipment_lost", "equipment_left", "equipment_taken")
 NEXT = {
@@ -153,7 +153,7 @@ class Watch:
             said = f"{self.unit_names[i]}: {STATUS_NAMES[old]} to {STATUS_NAMES[new]}"
             assert new in NEXT[int(old)], said
         gone = np.isin(now.units["status"], (SURRENDERED, DISPERSED))
-        assert np.all(now.units["strength"][gone] == 0)
+        assert np.all(now.units["strength"][gone] == 0) and np.all(now.units["scattered"][gone] == 0)
         assert np.all(now.units["equipment"][gone & (self.initial > 0)] == 0)
         asleep = now.units["status"] == DORMANT
         given = () if self.injects else ("strength", "equipment")

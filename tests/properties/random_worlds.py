@@ -100,7 +100,7 @@ def side_of(draw: Any, side: str, sides: list[str], places: list[str]) -> Said:
     later = sides[sides.index(side) + 1 :]
     said = {
         "name": side,
-        "posture": "active" if side in sides[:2] else draw(chosen("active", "passive", "dormant")),
+        "posture": "active" if side in sides[:2] else draw(chosen("active", "passive", "opportunist", "dormant")),
         "stances": {other: draw(chosen("hostile", "neutral", "allied")) for other in later},
         "communities": {"hill": draw(shares(-1, 1)), "shore": draw(shares(-1, 1))},
         "will": draw(shares()),

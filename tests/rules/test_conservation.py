@@ -10,7 +10,7 @@ from sim.world import tables
 from sim.world.tables import STATUS_NAMES
 
 PIECES = ("equipment", "equipment_lost", "equipment_left", "equipment_taken")
-FATES = ("strength", "wounded", "killed", "missing", "deserted", "captured")
+FATES = ("strength", "scattered", "wounded", "killed", "missing", "deserted", "captured")
 LOST = ("killed", "missing", "deserted", "captured")
 SEEDS = range(1, 9)
 

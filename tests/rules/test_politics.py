@@ -57,6 +57,7 @@ def test_collapse_comes_by_a_hazard_that_rises_as_will_falls(tiny, will, log_haz
 def test_after_a_collapse_formations_melt_away(tiny):
     many = {f"b{i}": FORMATIONS["b"] for i in range(200)} | {"r": FORMATIONS["r"]}
     war = at_war(tiny, {"disbanding": 0.5}, many)
+    war.world.settings["yielding"]["takeover"] = 0
     war.side("blue")["collapsed"] = 1
     war.tick(4)
     units = war.world.units[war.world.units["side"] == war.names.sides["blue"]]

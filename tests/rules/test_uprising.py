@@ -148,3 +148,68 @@ def test_a_passive_side_that_rises_stays_passive(tiny):
     war.tick(5)
     assert war.unit("there")["status"] == ACTIVE
     assert war.side("blue")["posture"] == 1
+
+
+# --- who is near -----------------------------------------------------------------------------------------------------
+
+FAR_AND_NEAR = {"a": {"control": "red"}, "t": TOWN, "near": {"control": "green"}, "far": {"control": "blue"}}
+
+
+def between(tiny, area=(), local_km=50.0):
+    """People of t like blue, far away, a little better than green, next door."""
+    sides = {
+        "red": {
+            "name": "Red",
+            "stances": {"blue": "hostile", "green": "hostile"},
+            "will": 0.0,
+            "communities": {"folk": -0.2},
+        },
+        "blue": {"name": "Blue", "communities": {"folk": 0.8}},
+        "green": {"name": "Green", "communities": {"folk": 0.6}, "regions": list(area)},
+    }
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 500},
+        "b": {"side": "blue", "place": "far", "strength": 100},
+        "g": {"side": "green", "place": "near", "strength": 100},
+    }
+    roads = [("a", "t", 40), ("t", "near", 25), ("near", "far", 300)]
+    politics = {"uprising": 1.0, "authority": 1.0, "local_km": local_km}
+    return tiny(FAR_AND_NEAR, roads, formations, {"politics": politics}, sides=sides)
+
+
+@pytest.mark.parametrize(
+    ("local_km", "area", "champion", "hazard"),
+    [
+        (50.0, (), "green", 0.4 * np.exp(-25 / 50)),
+        (0.0, (), "blue", 0.5),
+        (50.0, ("elsewhere",), "blue", 0.5 * np.exp(-325 / 50)),
+    ],
+    ids=["near", "anywhere", "not its area"],
+)
+def test_people_rise_for_who_is_near(tiny, local_km, area, champion, hazard):
+    war = between(tiny, area, local_km)
+    found = {"red": 0, "green": 0, "blue": 0}
+    for k in range(400):
+        war.begin(3, k)
+        war.tick()
+        found[list(war.names.sides)[war.place("t")["control"]]] += 1
+    assert found[champion] / 400 == by_hazard(hazard, n=400)
+    assert found["red"] + found[champion] == 400
+
+
+@pytest.mark.parametrize(("home", "risen"), [("t", True), ("near", False)])
+def test_who_has_risen_in_his_own_town_is_not_afraid_of_its_closed_roads(tiny, home, risen):
+    places = {"a": {"control": "red", "rear_base": True}, "t": {"control": "red"}, "near": {"control": "red"}}
+    formations = {
+        "r": {"side": "red", "place": "t", "strength": 10},
+        "b": {"side": "blue", "place": "t", "home": home, "strength": 100},
+    }
+    rules = {"morale": {"encirclement": 3, "isolation": 0.6, "home": 0, "baseline": -9, "risen": 0.0}}
+    war = tiny(places, [("a", "t", 40), ("t", "near", 40)], formations, rules)
+    war.tick()
+    terms = war.world.break_terms[war.names.units["b"]]
+    assert (terms["encirclement"], terms["isolation"]) == ((0, 0) if risen else (3, 0.6))
+    # Broken, they melt into the town; others are taken.
+    war.world.settings["morale"]["baseline"], war.world.settings["morale"]["surrender"] = 5, 1
+    war.tick(2)
+    assert (war.unit("b")["deserted"] > war.unit("b")["captured"]) == risen

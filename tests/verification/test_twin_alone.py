@@ -24,8 +24,13 @@ def crossroads() -> LoadedScenario:
 
 def assert_people_conserved(campaign: PlainCampaign) -> None:
     for unit in campaign.formations.values():
-        assert min(unit.strength, unit.killed, unit.wounded, unit.missing, unit.deserted, unit.captured) >= 0
-        assert unit.strength + unit.wounded + unit.losses == unit.initial_strength + unit.joined, unit.id
+        assert (
+            min(unit.strength, unit.scattered, unit.killed, unit.wounded, unit.missing, unit.deserted, unit.captured)
+            >= 0
+        )
+        assert unit.strength + unit.scattered + unit.wounded + unit.losses == unit.initial_strength + unit.joined, (
+            unit.id
+        )
 
 
 def test_crossroads_is_fought_to_its_end(crossroads: LoadedScenario) -> None:

@@ -35,6 +35,8 @@ NO_CHANCE: dict[str, dict[str, float]] = {
     "morale": {"daily_desertion": 0, "surrender": 1},
     "air": {"flying": 0},
     "politics": {"collapse": -20, "uprising": 0, "disbanding": 0},
+    "control": {"occupying": 0},
+    "yielding": {"rate": 0, "takeover": 0},
     "civilians": {"per_strike": 0},
 }
 SAME_FOR_ALL = {name: 0.0 for name in ("morale", "officers", "home", "terrain", "ratio", "backing", "air_support")}
@@ -72,7 +74,18 @@ def without_chance(loaded: LoadedScenario, nerves: str, folder: pathlib.Path) ->
     return sim.load(file, set={path: (low + high) / 2 for path, (low, high) in loaded.ranges.items()})
 
 
-OF_FORMATIONS = ("strength", "equipment", "morale", "readiness", "supply", "pause", "captured", "deserted", "joined")
+OF_FORMATIONS = (
+    "strength",
+    "equipment",
+    "morale",
+    "readiness",
+    "supply",
+    "pause",
+    "captured",
+    "deserted",
+    "joined",
+    "scattered",
+)
 
 
 def of_twin(war: PlainCampaign) -> dict[str, Any]:

@@ -182,7 +182,7 @@ class PlainCampaign(mesa.Model):
 
     def strength_of(self, side: Side) -> int:
         """People present and fit."""
-        return sum(unit.strength for unit in side.formations if unit.status in PRESENT)
+        return sum(unit.strength + unit.scattered for unit in side.formations if unit.status in PRESENT)
 
     # --- the sequence of play ----------------------------------------------------------------------------------------
 
@@ -212,6 +212,9 @@ class PlainCampaign(mesa.Model):
         formations.do("check_morale")
         self.enter_undefended()
         places.do("settle_control")
+        places.do("may_be_occupied")
+        places.do("keep_order_if_taken")
+        places.do("may_yield")
         places.do("suffer")
         if self.is_new_day and self.ceasefire <= 0.0:
             places.do("rise")
@@ -362,8 +365,9 @@ class PlainCampaign(mesa.Model):
             found[f"{name}.strength"] = self.strength_of(side)
             found[f"{name}.will"] = side.will
             present = [unit for unit in units if unit.status in PRESENT]
-            people = sum(unit.strength for unit in present)
-            found[f"{name}.morale"] = sum(unit.strength * unit.morale for unit in present) / max(1, people)
+            people = self.strength_of(side)
+            morale = sum((unit.strength + unit.scattered) * unit.morale for unit in present)
+            found[f"{name}.morale"] = morale / max(1, people)
             held = [place for place in self.places.values() if place.control is side]
             found[f"{name}.places"] = len(held)
             found[f"{name}.regained"] = sum(place.fell is not None and place.first_holder is side for place in held)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import mesa
 
-from tests.verification.twin.scenario import chance_within, happens_within, rounded
+from tests.verification.twin.scenario import chance_within, happens_within, rounded, within
 
 if TYPE_CHECKING:
     from tests.verification.twin.campaign import PlainCampaign
@@ -28,6 +28,9 @@ class Status(Enum):
     DISPERSED = "dispersed"
 
 
+IN_FIELD = (Status.ACTIVE, Status.WITHDRAWING, Status.SHATTERED)
+
+
 class Task(Enum):
     HOLD = "hold"
     MARCH = "march"
@@ -40,6 +43,12 @@ class Contact(Enum):
     BESIEGED = 1
     ASSAULT = 2
     MEETING = 3
+
+
+def bent(x: float, bound: float) -> float:
+    """A term of the log hazard, bent towards a bound: beyond half of it each step counts less."""
+    over = abs(x) - bound / 2
+    return x if over <= 0 else math.copysign(bound / 2 * (2 - math.exp(-2 * over / bound)), x)
 
 
 class Formation(mesa.Agent):
@@ -65,7 +74,9 @@ class Formation(mesa.Agent):
         """From which it takes its orders; the campaign says which."""
         self.officers = spec["officers"]
         self.quality = spec["quality"]
-        self.morale = self.morale_base = spec["morale"]
+        self.morale = self.morale_base = within(
+            "formations.x.morale", spec["morale"] + self.side.lift(model.rules.morale)
+        )
         self.readiness = spec["readiness"]
         self.supply = spec["supply"]
         self.roll = spec["strength"]
@@ -104,6 +115,8 @@ class Formation(mesa.Agent):
         self.equipment_taken = 0.0
         self.log_hazard = -math.inf
         """Of breaking per day. It is computed for all formations before any of them breaks."""
+        self.scattered = 0
+        """People of its parts that broke, on their way to the rear or resting there."""
         self.killed = self.wounded = self.missing = self.deserted = self.captured = self.joined = 0
 
     @classmethod
@@ -175,6 +188,9 @@ class Formation(mesa.Agent):
         morale = p.morale_floor + (1 - p.morale_floor) * self.morale
         readiness = p.readiness_floor + (1 - p.readiness_floor) * self.readiness
         supply = p.supply_floor + (1 - p.supply_floor) * min(1.0, self.supply / p.supply_enough)
+        if self.side.has_collapsed:
+            self.power = 0.0
+            return
         self.power = (
             (self.strength + self.equipment_weight * self.equipment) * self.quality * morale * readiness * supply
         )
@@ -451,6 +467,7 @@ class Formation(mesa.Agent):
             self.here.strike_off(self)
             self.leave_equipment(self.here, 1.0)
             self.status = Status.DISPERSED
+            self.send_home()
 
     # --- breaking ----------------------------------------------------------------------------------------------------
 
@@ -464,7 +481,11 @@ class Formation(mesa.Agent):
         if self.status is not Status.ACTIVE:
             return
         here, side, p = self.here, self.side, self.model.rules.morale
-        own = p.losses * self.loss_recent / 0.04 + p.unready * (1 - self.readiness) - p.morale * (self.morale - 0.45)
+        own = (
+            bent(p.losses * self.loss_recent / 0.04, p.bound)
+            + p.unready * (1 - self.readiness)
+            - p.morale * (self.morale - 0.45)
+        )
         own -= p.officers * self.officers + self.cohesion
         own += p.despair * max(0.0, side.will_base - side.will)
         if self.sponsor is not None:
@@ -481,7 +502,12 @@ class Formation(mesa.Agent):
                 contact = Contact.ASSAULT if here.is_assaulted(side) else Contact.BESIEGED
         else:
             contact = Contact.AWAY if self.contact is Contact.AWAY else Contact.ASSAULT
-        self.log_hazard = side.pressure(here, log_odds, contact) + own
+        roads = p.risen if self.has_risen() else 1.0
+        self.log_hazard = side.pressure(here, log_odds, contact, roads) + own
+
+    def has_risen(self) -> bool:
+        """Whether it stands in its own town, which an enemy holds."""
+        return self.road is None and self.place is self.home and self.place.control in self.side.enemies
 
     def odds(self) -> float:
         """Hostile power before it, to the power of those who stand with it."""
@@ -499,7 +525,7 @@ class Formation(mesa.Agent):
     def check_morale(self) -> None:
         """It may break near the enemy; broken formations gather in the rear."""
         if self.status is Status.ACTIVE:
-            if self.task is not Task.WITHDRAW and self.may_break() and self.check_break():
+            if self.task is not Task.WITHDRAW and self.may_break() and self.breaks_whole():
                 if self.attacks:
                     self.heading.repulses += 1
                 if self.attacks and self.contact is Contact.ASSAULT:
@@ -517,6 +543,12 @@ class Formation(mesa.Agent):
             if self.rest <= 0.0:
                 self.status = Status.ACTIVE
                 self.task = Task.HOLD
+                self.gather(self.scattered)
+
+    def gather(self, people: int) -> None:
+        """People who had gone to the rear come back."""
+        self.scattered -= people
+        self.strength += people
 
     def recover(self) -> None:
         """Morale drifts to its base, worn by bad news and lifted by pay; some desert; readiness comes with alert."""
@@ -531,6 +563,14 @@ class Formation(mesa.Agent):
             wanting = self.strength * p.daily_desertion * side.hardship * (1 - self.morale)
             self.desert(min(self.strength, math.floor(wanting + self.model.rng.random())))
             self.leave_if_destroyed()
+            if (
+                self.status is Status.ACTIVE
+                and self.scattered > 0
+                and self.contact is Contact.AWAY
+                and self.has_way_out()
+            ):
+                back = chance_within(1 / p.rest_days) if p.rest_days > 0 else 1.0
+                self.gather(min(self.scattered, math.floor(self.scattered * back) + 1))
         if self.model.day >= p.alert_days or self.contact is not Contact.AWAY:
             self.readiness += (1 - self.readiness) * chance_within(days / p.ready_days)
 
@@ -540,16 +580,26 @@ class Formation(mesa.Agent):
             return self.contact in (Contact.ASSAULT, Contact.MEETING)
         return self.contact is not Contact.AWAY or self.side.fresh_threat(self.here) > 0
 
-    def check_break(self) -> bool:
-        """Whether it breaks this tick: by its own hazard, or in a panic that all who stand in a place share."""
-        hazard, days = math.exp(self.log_hazard), self.model.tick_days
-        if self.road is not None:
-            return bool(self.model.rng.random() < happens_within(days, hazard))
-        together = self.model.rules.morale.common_cause_share
-        self.alarm += together * hazard * days
-        if self.alarm > self.side.panic_point[self.place]:
-            return True
-        return bool(self.model.rng.random() < happens_within(days, (1 - together) * hazard))
+    def breaks_whole(self) -> bool:
+        """Part after part may break in a tick, each by its own hazard; a panic takes all who stand in a place.
+
+        Returns whether nothing is left of it.
+        """
+        p, left = self.model.rules.morale, math.exp(self.log_hazard) * self.model.tick_days
+        if self.road is None:
+            self.alarm += p.common_cause_share * left
+            if self.alarm > self.side.panic_point[self.place]:
+                return True
+            left *= 1 - p.common_cause_share
+        while True:
+            parts = 1.0 if self.attacks else max(1.0, self.strength / p.part)
+            borne = float(self.model.rng.exponential()) / parts
+            if borne >= left:
+                return False
+            if parts < 1.5:
+                return True
+            left -= borne
+            self.break_off(int(p.part))
 
     def has_way_out(self) -> bool:
         """Whether a line of communication begins where it stands, or at either end of its road."""
@@ -575,15 +625,44 @@ class Formation(mesa.Agent):
         gaps = [(self.at_km - other.at_km) * ahead for other in road.formations if other.side in self.side.enemies]
         return min((gap for gap in gaps if gap >= 0), default=math.inf)
 
+    def deserters(self, people: int) -> int:
+        """How many of those who break desert."""
+        p = self.model.rules.morale
+        return math.floor(people * min(1.0, p.desertion * (1.3 - self.morale)))
+
+    def set_example(self, people: int) -> None:
+        """That people broke becomes known in the place and in the next ones."""
+        for place in self.model.around(self.here):
+            self.side.example_coming[place] += people
+
+    def break_off(self, people: int) -> None:
+        """A part breaks: who does not desert goes to the rear, or gives up."""
+        p, here = self.model.rules.morale, self.here
+        if self.road is None:
+            here.inside[self.side].people -= people
+        self.set_example(people)
+        self.leave_equipment(here, p.abandoned * people / self.strength)
+        gone = self.deserters(people)
+        self.desert(gone)
+        if self.has_way_out():
+            self.strength -= people - gone
+            self.scattered += people - gone
+            here.note_garrison(self.side, "left", people - gone)
+        elif self.model.rng.random() < p.surrender and not self.has_risen():
+            self.strength -= people - gone
+            self.captured += people - gone
+            here.note_garrison(self.side, "surrendered", people - gone)
+        else:
+            self.desert(people - gone)
+
     def break_up(self) -> None:
         """It leaves people and equipment behind, then withdraws if there is a way out, or gives up."""
         p, here = self.model.rules.morale, self.here
         if self.road is None:
             here.strike_off(self)
-        for place in self.model.around(here):
-            self.side.example_coming[place] += self.strength
+        self.set_example(self.strength)
         self.leave_equipment(here, p.abandoned)
-        self.desert(math.floor(self.strength * min(1.0, p.desertion * (1.3 - self.morale))))
+        self.desert(self.deserters(self.strength))
         self.assaults = False
         self.task = Task.HOLD
         self.is_bound = False
@@ -591,14 +670,14 @@ class Formation(mesa.Agent):
             self.status = Status.WITHDRAWING
             here.note_garrison(self.side, "left", self.strength)
         else:
-            surrenders = self.model.rng.random() < p.surrender
+            surrenders = self.model.rng.random() < p.surrender and not self.has_risen()
             here.note_garrison(self.side, "surrendered" if surrenders else "deserted", self.strength)
             self.give_up(surrenders)
 
     def give_up(self, surrenders: bool) -> None:
         """Its equipment stays, and its people surrender or go home."""
         self.leave_equipment(self.here, 1.0)
-        if surrenders:
+        if surrenders and not self.has_risen():
             self.surrender()
         else:
             self.disperse()
@@ -619,17 +698,46 @@ class Formation(mesa.Agent):
         self.status = Status.SURRENDERED
         self.captured += self.strength
         self.strength = 0
+        self.send_home()
 
     def disperse(self) -> None:
         """Its people go home."""
         self.status = Status.DISPERSED
         self.deserted += self.strength
         self.strength = 0
+        self.send_home()
+
+    def send_home(self) -> None:
+        """Who is in the rear while it goes out of the war goes home."""
+        self.deserted += self.scattered
+        self.scattered = 0
+
+    def leave_war(self, surrenders: bool) -> None:
+        """Its people lay down their arms or go home, and its equipment stays."""
+        self.leave_equipment(self.place, 1.0)
+        if self.status is Status.ACTIVE:
+            self.place.note_garrison(self.side, "surrendered" if surrenders else "deserted", self.strength)
+        if surrenders:
+            self.surrender()
+        else:
+            self.disperse()
 
     def disband(self, chance: float) -> None:
-        """After its side's collapse it may disband."""
-        if self.status in (Status.ACTIVE, Status.WITHDRAWING) and self.model.rng.random() < chance:
-            self.leave_equipment(self.place, 1.0)
-            if self.status is Status.ACTIVE:
-                self.place.note_garrison(self.side, "deserted", self.strength)
-            self.disperse()
+        """After its side's collapse it may disband: before the enemy it lays down its arms."""
+        if self.status in IN_FIELD and self.model.rng.random() < chance:
+            self.leave_war(self.contact is not Contact.AWAY)
+
+    def let_go(self) -> None:
+        """The place yields: its own people go home, others leave, or lay down their arms if they cannot."""
+        self.assaults = False
+        self.place.strike_off(self)
+        if self.home is self.place or self.side.has_collapsed:
+            self.leave_war(surrenders=False)
+        elif self.has_way_out():
+            self.place.note_garrison(self.side, "left", self.strength)
+            self.leave_equipment(self.place, self.model.rules.yielding.abandoned)
+            self.status = Status.WITHDRAWING
+            self.task = Task.HOLD
+            self.is_bound = False
+        else:
+            self.leave_war(surrenders=True)

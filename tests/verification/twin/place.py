@@ -194,10 +194,8 @@ class Place(mesa.Agent):
         return self.has_enemies_inside(side) or self.has_enemies_at_gates(side)
 
     def is_assaulted(self, side: Side) -> bool:
-        """Whether enemies of a side are inside, or assault."""
-        return self.has_enemies_inside(side) or any(
-            force.assaulting > 0 for other, force in self.gates.items() if other in side.enemies
-        )
+        """Whether enemies of a side who can fight are inside, or assault."""
+        return self.hostile_power_inside(side) > 0 or self.hostile_assault_power(side) > 0
 
     def hostile_power_inside(self, side: Side) -> float:
         """Power in it that is hostile to a side."""
@@ -274,6 +272,9 @@ class Place(mesa.Agent):
             if winner is not None:
                 self.change_hands(winner)
         self.claims.clear()
+
+    def keep_order_if_taken(self) -> None:
+        """In captured ground order is kept, or is not."""
         if self.has_been_taken():
             self.keep_order()
 
@@ -349,6 +350,84 @@ class Place(mesa.Agent):
         disorder = self.model.rules.control.disorder
         self.stability += (goal - self.stability) * chance_within(self.model.tick_days / disorder)
 
+    def may_be_occupied(self) -> None:
+        """A side that takes what others abandon may move into a place whose first garrison is gone."""
+        gone = self.garrison["left"] + self.garrison["deserted"] + self.garrison["surrendered"]
+        holder = self.control
+        if self.model.ceasefire > 0.0 or self.has_enemies_inside(holder):
+            return
+        if holder is not self.first_holder or gone == 0 or any(friend in self.inside for friend in holder.friends):
+            return
+        takers = [
+            side
+            for side in self.model.sides.values()
+            if side.occupies
+            and side not in holder.friends
+            and not side.has_collapsed
+            and side.acts_in(self)
+            and any(side in place.inside for place in self.model.around(self))
+        ]
+        if not takers:
+            return
+        hazard = self.model.rules.control.occupying
+        if self.model.rng.random() < happens_within(self.model.tick_days, hazard):
+            self.change_hands(max(takers, key=lambda side: side.affinity[self]))
+
+    # --- yielding ----------------------------------------------------------------------------------------------------
+
+    def power_near(self, side: Side) -> float:
+        """Power of a side inside, at the gates and inside the next places."""
+        return self.power_at_gates(side) + sum(place.power_inside(side) for place in self.model.around(self))
+
+    def strongest_near(self) -> Side | None:
+        """The enemy with most power near."""
+        power = {side: self.power_near(side) for side in self.control.enemies if not side.has_collapsed}
+        best = max(power, key=power.__getitem__, default=None)
+        return best if best is not None and power[best] > 0 else None
+
+    def heir(self) -> Side | None:
+        """Who is near a place of a collapsed side: its strongest enemy, or one who holds a next place."""
+        strongest = self.strongest_near()
+        if strongest is not None:
+            return strongest
+        holders = [place.control for place, _ in self.neighbours]
+        heirs = [
+            side
+            for side in holders
+            if (side in self.control.enemies or side.occupies) and not side.has_collapsed and side.acts_in(self)
+        ]
+        return max(heirs, key=lambda side: side.affinity[self], default=None)
+
+    def may_yield(self) -> None:
+        """The place may come to terms with the enemy before it, or pass on after the collapse of its holder."""
+        p, holder = self.model.rules.yielding, self.control
+        if self.model.ceasefire > 0.0:
+            return
+        if holder.has_collapsed:
+            taker, hazard = self.heir(), p.takeover
+        else:
+            taker = self.strongest_near()
+            if p.rate <= 0 or holder.threat[self] <= 0 or self.id == holder.capital_id or taker is None:
+                return
+            odds = holder.threat[self] / max(1.0, self.power_inside(holder))
+            if odds <= 1.0:
+                return
+            hazard = p.rate * math.exp(self.causes_to_yield(taker, odds))
+        if taker is None or any(friend in self.inside for friend in holder.friends if friend is not holder):
+            return
+        if self.model.rng.random() < happens_within(self.model.tick_days, hazard):
+            for unit in holder.formations:
+                if unit.status is Status.ACTIVE and unit.road is None and unit.place is self:
+                    unit.let_go()
+            self.change_hands(taker)
+
+    def causes_to_yield(self, taker: Side, odds: float) -> float:
+        """Odds, closed roads, lost will, and whom the people would rather have."""
+        p, holder = self.model.rules.yielding, self.control
+        causes = p.odds * math.log(min(10.0, odds)) + p.closed * holder.closed[self]
+        causes += p.despair * max(0.0, holder.will_base - holder.will)
+        return float(causes + p.community * (taker.affinity[self] - holder.affinity[self]))
+
     # --- civilians ---------------------------------------------------------------------------------------------------
 
     def suffer(self) -> None:
@@ -399,18 +478,33 @@ class Place(mesa.Agent):
             return
         if self.taken_on == self.model.tick:
             return
-        if self.has_been_taken():
+        if holder.has_collapsed:
+            weakness = 1.0
+        elif self.has_been_taken():
             weakness = 1 - self.stability
         else:
             weakness = max(0.0, 1 - holder.will / p.authority) if p.authority > 0 else 0.0
-        champions = [side for side in holder.enemies if not side.has_collapsed]
-        champion = max(champions, key=lambda side: side.affinity[self], default=None)
-        if champion is None or champion.affinity[self] <= holder.affinity[self]:
+        pulls = {side: self.pull_of(side) for side in holder.enemies if not side.has_collapsed and side.acts_in(self)}
+        champion = max(pulls, key=pulls.__getitem__, default=None)
+        if champion is None or pulls[champion] <= 0.0:
             return
-        hazard = p.uprising * 0.5 * (champion.affinity[self] - holder.affinity[self]) * weakness
+        hazard = p.uprising * pulls[champion] * weakness
         if self.model.rng.random() < happens_within(1.0, hazard):
             self.wake(champion)
             self.change_hands(champion)
+
+    def pull_of(self, side: Side) -> float:
+        """How much its people would rather have a side than the holder; the less, the farther the side is."""
+        gap = 0.5 * (side.affinity[self] - self.control.affinity[self])
+        local_km = self.model.rules.politics.local_km
+        if gap <= 0.0 or local_km <= 0.0:
+            return float(gap)
+        km = self.model.km[self]
+        ground = [km[place] for place in self.model.places.values() if place.control is side]
+        waiting = (Status.ACTIVE, Status.DORMANT)
+        people = [km[unit.place] for unit in side.formations if unit.status in waiting and not unit.draws_people]
+        nearest = min([*ground, *people], default=math.inf)
+        return float(gap * math.exp(-nearest / local_km))
 
     def wake(self, champion: Side) -> None:
         """Those who have waited here, or call the place home, take up arms."""

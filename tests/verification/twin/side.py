@@ -12,8 +12,8 @@ import mesa
 import networkx as nx
 
 from tests.verification.twin.command import Command, SupremeCommand
-from tests.verification.twin.formation import Contact, Status, Task
-from tests.verification.twin.scenario import chance_within, happens_within
+from tests.verification.twin.formation import Contact, Status, Task, bent
+from tests.verification.twin.scenario import chance_within, happens_within, within
 
 if TYPE_CHECKING:
     from tests.verification.twin.campaign import PlainCampaign
@@ -32,15 +32,17 @@ class Side(mesa.Agent):
     def __init__(self, model: PlainCampaign, name: str, spec: dict[str, Any]) -> None:
         super().__init__(model)
         self.id = name
-        self.posture = spec["posture"]
+        self.posture = "passive" if spec["posture"] == "opportunist" else spec["posture"]
+        self.occupies = spec["posture"] == "opportunist"
+        self.regions = spec["regions"]
         self.aims = spec["aims"]
         self.communities = spec["communities"]
         self.capital_id = spec.get("capital")
-        self.will = self.will_base = spec["will"]
         self.pay = self.pay_base = spec["pay"]
         self.career = spec["career"]
         self.legitimacy = self.legitimacy_base = spec["legitimacy"]
         self.hardship = self.hardship_base = spec["hardship"]
+        self.will = self.will_base = within("sides.x.will", spec["will"] + self.lift(model.rules.politics))
         self.serviceable = spec["serviceable"]
         self.doctrine = SimpleNamespace(**(model.document["doctrine"] | spec["doctrine"]))
         self.formations: list[Formation] = []
@@ -68,6 +70,17 @@ class Side(mesa.Agent):
         self.supply_km: dict[Place, float] = {}
         self.way_home: dict[Place, Place] = {}
         self.rear_base: dict[Place, Place] = {}
+
+    def lift(self, p: Any) -> float:
+        """What the levels of pay, legitimacy and hardship make of will or morale; nothing where each is a half."""
+        pay = self.career * (min(1.0, self.pay) - 0.5)
+        return float(
+            p.pay_level * pay + p.legitimacy_level * (self.legitimacy - 0.5) - p.hardship_level * (self.hardship - 0.5)
+        )
+
+    def acts_in(self, place: Place) -> bool:
+        """Whether people may rise for it in a place, or it may occupy it."""
+        return not self.regions or place.region in self.regions
 
     # --- perception --------------------------------------------------------------------------------------------------
 
@@ -347,19 +360,23 @@ class Side(mesa.Agent):
             heard[place] = heard[place] * fading + value * arriving
             coming[place] = value * (1 - arriving)
 
-    def pressure(self, here: Place, log_odds: float, contact: Contact) -> float:
-        """What speaks for breaking for all who defend a place: odds, closed roads, news, neighbours, ground, air."""
+    def pressure(self, here: Place, log_odds: float, contact: Contact, roads: float) -> float:
+        """What speaks for breaking for all who defend a place: odds, closed roads, news, neighbours, ground, air.
+
+        `roads`: the share of what closed roads weigh that counts.
+        """
         p = self.model.rules.morale
         ratio = p.ratio * log_odds
-        news = p.contagion * self.news[here]
-        x = p.baseline + p.encirclement * min(1.0, self.closed[here] / 0.8) ** 3
-        x += p.neighbours * self.share_of_neighbours_broken(here) + p.isolation * (here not in self.way_home)
-        x -= p.air_support * min(1.0, here.friendly_strikes(self) / 60) + p.terrain * (here.cover - 1.1)
+        news = bent(p.contagion * self.news[here], p.bound)
+        x = p.baseline + roads * p.encirclement * min(1.0, self.closed[here] / 0.8) ** 3
+        x += p.neighbours * self.share_of_neighbours_broken(here) + roads * p.isolation * (here not in self.way_home)
+        x -= p.air_support * min(1.0, here.friendly_strikes(self) / 60) + bent(p.terrain * (here.cover - 1.1), p.bound)
+        if contact is Contact.ASSAULT:
+            return float(x + ratio + news)
         if contact is Contact.AWAY:
-            return float(x + p.threatened_news * news + p.threatened)
-        if contact is Contact.BESIEGED:
-            return float(x + min(0.0, ratio) + news + p.besieged)
-        return float(x + ratio + news)
+            news = bent(p.contagion * p.threatened_news * self.news[here], p.bound)
+            return float(x + p.threatened_ratio * ratio + news + p.threatened)
+        return float(x + min(0.0, ratio) + news + p.besieged)
 
     def share_of_neighbours_broken(self, here: Place) -> float:
         """Of the people who stood in and round a place, the share whose formations broke."""
