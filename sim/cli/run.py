@@ -167,6 +167,8 @@ def _components(outcome: Mapping[str, Any]) -> list[str]:
 def known(until: Mapping[str, Any]) -> str:
     """Whether the outcome that `--until` names is known, and how closely."""
     outcome, asked = until["outcome"], f"±{until['half_width']:g}"
+    if (defined := until.get("defined", 1.0)) < 1.0:
+        outcome += f" (defined in {percent(defined)} of the campaigns)"
     if until["reached"]:
         return f"Run until {outcome} was known to {asked}"
     closely = "not known" if until["known_to"] is None else f"known to ±{until['known_to']:.3g} only"

@@ -88,4 +88,6 @@ def _goal(spec: RunSpec, values: NDArray[np.float64] | None) -> dict[str, Any] |
     known_to = spec.until.known_to(values)
     asked = spec.until.half_width
     said = known_to if np.isfinite(known_to) else None
-    return {"outcome": spec.until.outcome.name, "half_width": asked, "known_to": said, "reached": known_to <= asked}
+    goal = {"outcome": spec.until.outcome.name, "half_width": asked, "known_to": said, "reached": known_to <= asked}
+    share = spec.until.defined(values)
+    return goal | ({"defined": share} if share < 1.0 else {})

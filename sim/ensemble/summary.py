@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.outcomes.catalogue import QUANTITY, TIME
-from sim.outcomes.values import as_numbers, happened
-from sim.statistics.intervals import NORMAL_95, is_binary, wilson
+from sim.outcomes.values import as_numbers, defined, happened
+from sim.statistics.intervals import is_binary, student_margin, wilson
 from sim.statistics.variance_components import Components, clustered_mean, clustered_share, variance_components
 
 
@@ -26,9 +26,10 @@ def summarise(name: str, kind: str, unit: str, values: ArrayLike) -> dict[str, A
     summary: dict[str, Any] = {"name": name, "kind": kind}
     if unit:
         summary["unit"] = unit
-    if kind != TIME and not np.isfinite(sample).all():
-        summary["defined"] = float(np.isfinite(sample).mean())
-        sample = sample[np.isfinite(sample)]
+    known = defined(kind, sample)
+    if not known.all():
+        summary["defined"] = float(known.mean())
+        sample = sample[known]
     if kind == QUANTITY:
         return summary | _mean(sample)
     came = happened(kind, sample)
@@ -50,7 +51,7 @@ def _mean(sample: np.ndarray) -> dict[str, float | None]:
     if is_binary(sample):
         low, high = map(float, wilson(sample.sum(), len(sample)))
     elif len(sample) > 1:
-        margin = NORMAL_95 * float(sample.std(ddof=1)) / len(sample) ** 0.5
+        margin = student_margin(sample)
         low, high = mean - margin, mean + margin
     return {"mean": mean, "mean_low": low, "mean_high": high} | dict(_quantiles(sample, "linear"))
 
@@ -73,10 +74,11 @@ def components_of(kind: str, values: ArrayLike, draws: int) -> dict[str, Any]:
 def clustered(kind: str, values: ArrayLike, draws: int) -> dict[str, Any]:
     """The bounds that replace those of `summarise` when campaigns share draws of the uncertain inputs."""
     numbers = as_numbers(kind, values)
-    bounds = clustered_mean(numbers, draws) if kind == QUANTITY else clustered_share(numbers, draws)
+    is_share = kind != QUANTITY or is_binary(numbers[np.isfinite(numbers)])
+    bounds = clustered_share(numbers, draws) if is_share else clustered_mean(numbers, draws)
     if bounds is None:
         return {}
     what = "mean" if kind == QUANTITY else "probability"
-    # Where it is never defined in some draw, there is no interval.
+    # Where it is defined in fewer than two draws, there is no interval.
     low, high = (bound if math.isfinite(bound) else None for bound in bounds)
     return {f"{what}_low": low, f"{what}_high": high}

@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.outcomes.catalogue import PROBABILITY, QUANTITY, TIME, Outcome, outcomes_of
+from sim.outcomes.catalogue import QUANTITY, Outcome, outcomes_of
+from sim.outcomes.values import as_numbers, defined
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario
 from sim.scenario.validate import number_meant
 from sim.statistics.intervals import is_binary
-from sim.statistics.stopping import enough_for_a_share, mean_known_to, share_is_known, share_known_to
+from sim.statistics.stopping import enough_for_a_share, mean_is_known, mean_known_to, share_is_known, share_known_to
 
 NARROWEST = 0.0001
 """Half the width of the interval of a share that can be asked for: some 100 million campaigns are enough for it."""
@@ -34,25 +35,27 @@ class Until(NamedTuple):
 
     def known_to(self, values: ArrayLike) -> float:
         """Half the width of the interval that these campaigns give."""
-        happened = self._happened(values)
-        if happened is not None:
-            return float(share_known_to(happened.sum(), len(happened)))
-        sample = np.asarray(values, dtype=float)
-        return mean_known_to(sample[np.isfinite(sample)])
+        sample, is_share = self._defined(values)
+        return float(share_known_to(sample.sum(), len(sample))) if is_share else mean_known_to(sample)
 
     def is_met(self, values: ArrayLike) -> bool:
         """Whether the campaigns so far are enough."""
-        happened = self._happened(values)
-        if happened is not None:
-            return bool(share_is_known(happened.sum(), len(happened), self.half_width))
-        return self.known_to(values) <= self.half_width
+        sample, is_share = self._defined(values)
+        if is_share:
+            return bool(share_is_known(sample.sum(), len(sample), self.half_width))
+        return mean_is_known(sample, self.half_width)
 
-    def _happened(self, values: ArrayLike) -> NDArray[np.bool_] | None:
-        """Whether it happens, campaign by campaign; None for an amount. A formula of 0 and 1 alone is a share."""
-        sample = np.asarray(values, dtype=float)
-        if self.outcome.kind == TIME:
-            return np.isfinite(sample)
-        return sample > 0.0 if self.outcome.kind == PROBABILITY or is_binary(sample) else None
+    def defined(self, values: ArrayLike) -> float:
+        """The share of the campaigns in which the outcome has a value."""
+        known = defined(self.outcome.kind, values)
+        return float(known.mean()) if len(known) else 1.0
+
+    def _defined(self, values: ArrayLike) -> tuple[NDArray[np.float64], bool]:
+        """The values that are defined, as numbers; and whether they are a share: an amount of 0 and 1 alone is one."""
+        kind = self.outcome.kind
+        sample = as_numbers(kind, values)
+        sample = sample[np.isfinite(sample)]
+        return sample, kind != QUANTITY or is_binary(sample)
 
 
 def read_until(text: str, loaded: LoadedScenario) -> Until:

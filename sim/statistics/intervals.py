@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 import numpy as np
@@ -28,6 +29,17 @@ def wilson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tupl
     low, high = (centre - spread) / (n + z * z), (centre + spread) / (n + z * z)
     # Exact at the ends, where rounding would leave 1e-19 or 1 - 1e-16.
     return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
+
+
+def student_margin(sample: ArrayLike, level: float = 0.95) -> float:
+    """Half the width of Student's interval of a mean; infinite for fewer than two values."""
+    from scipy.special import stdtrit
+
+    values = np.asarray(sample, dtype=float)
+    n = len(values)
+    if n < 2:
+        return math.inf
+    return float(stdtrit(n - 1, 0.5 + level / 2)) * float(values.std(ddof=1)) / math.sqrt(n)
 
 
 def is_binary(sample: ArrayLike) -> bool:

@@ -88,38 +88,48 @@ def _interval(means: Array, inner: Array, rounds: int) -> tuple[float, float]:
 def clustered_mean(values: ArrayLike, groups: int) -> tuple[float, float] | None:
     """The 95 % interval of a mean when values share groups; NaN values are left out.
 
-    None where there are too few groups or rounds, (nan, nan) where a group has no value.
+    None where there are too few groups or rounds, (nan, nan) where fewer than two groups have a value.
     """
     table = by_group(values, groups)
     if len(table) < 2 or groups < 2:
         return None
-    if not np.isfinite(table).any(axis=0).all():
+    mean, error, used = _ratio(table)
+    if used < 2:
         return math.nan, math.nan
-    margin = _student(groups) * _error(table)
-    mean = float(np.nanmean(np.asarray(values, dtype=float)))
+    margin = _student(used) * error
     return mean - margin, mean + margin
 
 
 def clustered_share(values: ArrayLike, groups: int) -> tuple[float, float] | None:
-    """The 95 % interval of the share of ones when values share groups; None where there are too few groups or rounds.
+    """The 95 % interval of the share of ones when values share groups; NaN values are left out.
 
-    A share is taken as from so many separate values as would be known as well (Korn and Graubard 1998).
+    None where there are too few groups or rounds, (nan, nan) where fewer than two groups have a value. A share is taken as from so many separate values as would be known as well (Korn and Graubard 1998).
     """
-    sample = np.asarray(values, dtype=float)
-    table = by_group(sample, groups)
+    table = by_group(values, groups)
     if len(table) < 2 or groups < 2:
         return None
-    error = _error(table)
-    share, count = float(sample.mean()), len(sample)
-    separate = share * (1.0 - share) / error**2 if error > 0.0 else groups
-    separate = min(count, separate * (NORMAL_95 / _student(groups)) ** 2)
+    share, error, used = _ratio(table)
+    if used < 2:
+        return math.nan, math.nan
+    separate = share * (1.0 - share) / error**2 if error > 0.0 else used
+    separate = min(int(np.isfinite(table).sum()), separate * (NORMAL_95 / _student(used)) ** 2)
     low, high = wilson(share * separate, separate)
     return float(low), float(high)
 
 
-def _error(table: Array) -> float:
-    """The standard error of the mean of the groups' means."""
-    return float(np.nanmean(table, axis=0).std(ddof=1)) / math.sqrt(table.shape[1])
+def _ratio(table: Array) -> tuple[float, float, int]:
+    """The mean of all values that are defined, its standard error, and how many groups have one.
+
+    The mean is a ratio of two sums over groups, so groups need not have equally many values (Cochran 1977, 6.4).
+    """
+    known = np.isfinite(table)
+    sizes = known.sum(axis=0)
+    used = int((sizes > 0).sum())
+    if used < 2:
+        return math.nan, math.nan, used
+    mean = float(table[known].mean())
+    apart = np.where(known, table - mean, 0.0).sum(axis=0)[sizes > 0]
+    return mean, math.sqrt(used / (used - 1) * float((apart**2).sum())) / int(sizes.sum()), used
 
 
 def _student(groups: int) -> float:

@@ -156,7 +156,8 @@ def _beside(target: Target, outcome: Outcome, sample: Array, variant: Array) -> 
     if target.share_within is not None:
         found = of_shares(_inside(sample, target.share_within), _inside(variant, target.share_within))
     elif outcome.kind == PROBABILITY:
-        found = of_shares(sample > 0, variant > 0)
+        both = np.isfinite(sample) & np.isfinite(variant)
+        found = of_shares(sample[both] > 0, variant[both] > 0)
     else:
         what, unit, found = "mean difference", outcome.unit, of_means(sample, variant)
     _, _, difference, low, high, *_ = found

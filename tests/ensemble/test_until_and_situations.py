@@ -180,3 +180,15 @@ def test_failed_campaigns_stay_in_every_denominator(crossroads, monkeypatch):
     series = results.series.set_index(["day", "quantity"])
     assert series.loc[(8.0, "deaths.total"), "mean"] == pytest.approx(deaths.mean(), rel=1e-6)
     assert any("20 of them failed" in line for line in lines(results))
+
+
+def test_campaigns_in_which_it_is_not_defined_do_not_end_the_run(crossroads):
+    """What is known of a place that fell is known of the campaigns in which it fell."""
+    name = "tarnmouth.invested_when_fell"
+    results = run(crossroads, 400, until=f"{name}±0.03", results=None)
+    row, goal = results.outcomes[-1], results.manifest["until"]
+    fell = np.isfinite(results.runs[name])
+    assert row["name"] == name and row["defined"] == goal["defined"] == fell.mean() < 1
+    assert goal["known_to"] == pytest.approx((row["mean_high"] - row["mean_low"]) / 2)
+    assert goal["known_to"] > 0.03 or fell.sum() >= 100
+    assert any("(defined in" in line and name in line for line in lines(results)[2:3])

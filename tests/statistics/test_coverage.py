@@ -69,3 +69,19 @@ def test_the_interval_of_a_mean_and_of_a_probability_as_they_are_printed(runs):
         said = summarise("x", "probability", "", rng.random(200) < 0.1)
         shares += said["probability_low"] <= 0.1 <= said["probability_high"]
     assert min(means, shares) / runs > 0.93
+
+
+@pytest.mark.parametrize("runs", [2000, pytest.param(50_000, marks=pytest.mark.verify)])
+@pytest.mark.parametrize("kind", ["mean", "share"])
+def test_intervals_where_hardly_any_campaign_is_defined(runs, kind):
+    """Two in a hundred of 400 campaigns: Student's interval of about eight values, and Wilson's."""
+    rng, held, told = np.random.default_rng(9), 0, 0
+    for _ in range(runs):
+        values = rng.normal(50, 10, 400) if kind == "mean" else (rng.random(400) < 0.3).astype(float)
+        values[rng.random(400) >= 0.02] = np.nan
+        said = summarise("x", "quantity", "", values)
+        if said["mean_low"] is not None:
+            told += 1
+            held += said["mean_low"] <= (50 if kind == "mean" else 0.3) <= said["mean_high"]
+    assert told > 0.97 * runs
+    assert held / told > 0.93

@@ -11,6 +11,7 @@ from scipy.signal import fftconvolve
 from scipy.stats import binom, norm
 
 from sim.engine.load import load
+from sim.ensemble.summary import summarise
 from sim.ensemble.until import Until, read_until
 from sim.scenario.errors import ScenarioError
 from sim.statistics.intervals import wilson
@@ -128,7 +129,8 @@ def test_a_time_that_never_came_counts_as_a_campaign_and_a_failed_amount_does_no
     low, high = wilson(150, 200)
     assert until(0.1, "time").known_to(days) == pytest.approx((high - low) / 2)
     amounts = np.array([1.0, 3.0] * 50 + [np.nan] * 10)
-    assert until(0.1, "quantity").known_to(amounts) == pytest.approx(1.96 * amounts[:100].std(ddof=1) / 10, rel=1e-4)
+    student = 1.984217  # 97.5 % of Student's distribution with 99 degrees of freedom
+    assert until(0.1, "quantity").known_to(amounts) == pytest.approx(student * amounts[:100].std(ddof=1) / 10, rel=1e-6)
     assert until(0.1, "quantity").known_to([2.0]) == np.inf
 
 
@@ -137,6 +139,44 @@ def test_a_formula_that_is_0_or_1_is_a_share_and_not_known_for_sure_when_it_neve
     never = np.zeros(100)
     assert until(0.01, "quantity").known_to(never) == until(0.01).known_to(never) > 0.01
     assert not until(0.01, "quantity").is_met(never)
+
+
+def test_campaigns_in_which_it_is_not_defined_do_not_count():
+    """4 of 1,000 campaigns tell anything, and all four say no: the share lies between 0 and 49 %, not within 0.01."""
+    mostly = np.full(1000, np.nan)
+    mostly[[3, 200, 500, 999]] = 0.0
+    for kind in ("quantity", "probability"):
+        goal = until(0.01, kind)
+        assert goal.known_to(mostly) == pytest.approx(float(wilson(0, 4)[1]) / 2)
+        assert not goal.is_met(mostly)
+        assert goal.defined(mostly) == 0.004
+    never = np.full(1000, np.nan)
+    assert until(0.01, "quantity").known_to(never) == 0.5 and not until(0.01, "quantity").is_met(never)
+    alike = np.where(np.isfinite(mostly), 7.0, np.nan)
+    assert until(0.01, "quantity").known_to(alike) == np.inf and not until(0.01, "quantity").is_met(alike)
+    # A time that did not come is known not to have come.
+    assert until(0.05, "time").is_met(never) and until(0.05, "time").defined(never) == 1.0
+
+
+@pytest.mark.parametrize("runs", [100, pytest.param(10_000, marks=pytest.mark.verify)])
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.4, None])
+def test_intervals_hold_what_is_true_where_most_values_are_not_defined(runs, share):
+    """Defined in a tenth of the campaigns: a share of those, or (None) a skewed amount."""
+    rng, held = np.random.default_rng(5), 0
+    goal = until(0.05 if share is not None else 0.12, "quantity")
+    true = np.exp(0.125) if share is None else share
+    for _ in range(runs):
+        values = np.full(14_000, np.nan)
+        chosen = rng.random(len(values)) < 0.1
+        count = int(chosen.sum())
+        values[chosen] = rng.lognormal(0, 0.5, count) if share is None else rng.random(count) < share
+        end = next(look for look in interim_analyses(len(values)) if goal.is_met(values[:look]))
+        assert end < len(values)
+        said = summarise("it", "quantity", "", values[:end])
+        assert (said["mean_high"] - said["mean_low"]) / 2 == pytest.approx(goal.known_to(values[:end]))
+        held += said["mean_low"] <= true <= said["mean_high"]
+    print(f"{share}: held in {held / runs:.1%}")
+    assert held / runs >= 0.93 - 2 * np.sqrt(0.07 * 0.93 / runs) * (runs < 1000)
 
 
 @pytest.mark.parametrize("text", ["ottersby.fall_day±0.01", "ottersby.fall_day +- 0.01", "ottersby.fall_day+/-1e-2"])

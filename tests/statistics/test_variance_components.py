@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.ensemble.summary import clustered, components_of
-from sim.statistics.variance_components import by_group
+from sim.statistics.variance_components import by_group, clustered_mean
 
 NORMAL, SKEWED, SHARE = "normal", "skewed", "share"
 
@@ -74,6 +74,28 @@ def test_one_value_that_is_not_defined_costs_each_draw_one_campaign_and_not_the_
     found = components_of("quantity", holed.reshape(-1), 5)
     assert found == components_of("quantity", left.reshape(-1), 5)
     assert found["between"] > 0.3
+
+
+def test_the_mean_of_unequal_groups_by_hand():
+    """Groups (1, 3), (5) and none: mean 3, residual sums -2 and 2, error sqrt(2 / 1 x 8) / 3 = 4 / 3."""
+    low, high = clustered_mean([1.0, 5.0, np.nan, 3.0, np.nan, np.nan], 3)
+    student = 12.7062  # 97.5 % with one degree of freedom
+    assert (low, high) == pytest.approx((3 - student * 4 / 3, 3 + student * 4 / 3), rel=1e-5)
+    assert np.isnan(clustered_mean([1.0, np.nan, 2.0, np.nan], 2)).all()
+
+
+@pytest.mark.parametrize("runs", [300, pytest.param(5000, marks=pytest.mark.verify)])
+@pytest.mark.parametrize("law", [NORMAL, SKEWED, SHARE])
+def test_means_hold_what_is_true_where_most_values_are_not_defined(law, runs):
+    """Defined in a seventh of the campaigns, and in some draws of the inputs more often than in others."""
+    rng, held = np.random.default_rng(4), 0
+    for _ in range(runs):
+        values = ensemble(rng, law, 50, 30, 0.2)
+        chance = np.tile(rng.beta(1, 6, 50), 30)
+        values[rng.random(len(values)) >= chance] = np.nan
+        low, high = clustered("quantity", values, 50).values()
+        held += low <= (0.3 if law == SHARE else 10.0) <= high
+    assert held / runs >= 0.93 - 2 * np.sqrt(0.07 * 0.93 / runs) * (runs < 1000)
 
 
 @pytest.mark.parametrize("law", [NORMAL, SKEWED, SHARE])
