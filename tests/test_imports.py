@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plots": {"outcomes", "statistics", "scenario"},
     "adapters": {"session", "study", "ensemble", "engine", "rules", "world", "scenario"},
 }
-LATE = {"ensemble": {"plots", "session"}}
+LATE = {"ensemble": {"plots", "session"}, "study": {"plots"}}
 """What a package may import inside functions only: `results.plot` finds the figures when it is used, `run` the
 commanders."""
 TOP = {"cli", "__main__", "__init__"}

@@ -16,9 +16,7 @@ import yaml
 
 import sim
 from sim.scenario.read import LoadedScenario
-from sim.statistics.intervals import is_binary
-from sim.statistics.paired import of_shares
-from sim.study.compare import compare
+from sim.study.pairs import paired_table
 from tools.pages import MODEL, put, table
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
@@ -70,14 +68,10 @@ def effects(full: sim.Results, varied: sim.Results, level: float = LEVEL) -> dic
     A formula that is 0 or 1 in all campaigns tells whether something has happened.
     """
     found = {}
-    changes = compare(full, varied, level).reset_index()
+    changes = paired_table(full, varied, level).reset_index()
     for row in changes[changes["measure"] != "day"].to_dict("records"):
         figures = [float(row[column]) for column in ("a", "b", "difference", "low", "high", "paired_error")]
         found[row["outcome"]] = Effect(row["outcome"], row["measure"] == "probability", *figures)
-    for outcome in found:
-        a, b = (results.runs[outcome].to_numpy(float) for results in (full, varied))
-        if is_binary(a) and is_binary(b):
-            found[outcome] = Effect(outcome, True, *of_shares(a > 0.0, b > 0.0, level)[:6])
     return found
 
 

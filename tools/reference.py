@@ -27,6 +27,7 @@ HIDDEN = ("--install-completion", "--show-completion")
 PYTHON_MODULES = (
     ("Read, run, compare", "sim", ("load", "run", "sweep", "compare", "environment")),
     ("Results", "sim", ("Results", "Study")),
+    ("Variants side by side", "sim.study.comparison", ("Comparison",)),
     ("Plots", "sim.plots", ("Plot",)),
     ("One campaign", "sim", ("Campaign", "Order", "View")),
     ("Futures", "sim.session.branch", ("Futures",)),

@@ -18,13 +18,6 @@ def holm(p_values: ArrayLike) -> Array:
     return adjusted
 
 
-def holm_levels(p_values: ArrayLike, level: float = 0.95) -> Array:
-    """The level of each interval so that all of them together hold at `level`, following Holm's steps.
-
-    The interval of the k-th smallest p-value of m gets 1 - (1 - level) / (m - k + 1).
-    """
-    p = np.asarray(p_values, dtype=float)
-    order = np.argsort(p, kind="stable")
-    levels = np.empty_like(p)
-    levels[order] = 1.0 - (1.0 - level) / (len(p) - np.arange(len(p)))
-    return levels
+def bonferroni_level(count: int, level: float = 0.95) -> float:
+    """The level of each of so many intervals with which all of them together hold at `level`."""
+    return 1.0 - (1.0 - level) / max(1, count)

@@ -52,6 +52,26 @@ def of_shares(a: NDArray[np.bool_], b: NDArray[np.bool_], level: float = 0.95) -
     return p, q, q - p, low, high, paired, unpaired, _gain(unpaired, paired)
 
 
+def mean_p_value(a: Array, b: Array) -> float:
+    """The chance of so large a mean difference where there is none (Student's paired test); 1 if no pair differs."""
+    from scipy.special import stdtr
+
+    differences = b - a
+    n = len(differences)
+    if n < 2 or not differences.any():
+        return 1.0
+    error = float(differences.std(ddof=1)) / math.sqrt(n)
+    return 2 * float(stdtr(n - 1, -abs(float(differences.mean())) / error)) if error > 0.0 else 0.0
+
+
+def share_p_value(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    """The same for shares: of the pairs that differ, half should go either way (McNemar's test, exact)."""
+    from scipy.special import bdtr
+
+    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
+    return min(1.0, 2 * float(bdtr(min(only_a, only_b), only_a + only_b, 0.5)))
+
+
 def _newcombe(both: int, first: int, second: int, neither: int, level: float) -> tuple[float, float]:
     """The interval of the share of pairs with the first less that with the second."""
     n = both + first + second + neither

@@ -103,7 +103,8 @@ def clustered_mean(values: ArrayLike, groups: int) -> tuple[float, float] | None
 def clustered_share(values: ArrayLike, groups: int) -> tuple[float, float] | None:
     """The 95 % interval of the share of ones when values share groups; NaN values are left out.
 
-    None where there are too few groups or rounds, (nan, nan) where fewer than two groups have a value. A share is taken as from so many separate values as would be known as well (Korn and Graubard 1998).
+    None where there are too few groups or rounds, (nan, nan) where fewer than two groups have a value. A share is
+    taken as from so many separate values as would be known as well (Korn and Graubard 1998).
     """
     table = by_group(values, groups)
     if len(table) < 2 or groups < 2:

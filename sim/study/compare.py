@@ -1,76 +1,97 @@
-"""What a change does: two ensembles under the same random numbers, campaign by campaign.
-
-Replicate k of both has the same weather, the same luck of the same formations and the same uncertain inputs, so what
-differs is the change.
-"""
+"""Comparing what-ifs with the scenario as it is: the runs, and what is made of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, overload
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from sim.outcomes.catalogue import QUANTITY, TIME
-from sim.outcomes.values import happened
-from sim.statistics.paired import of_means, of_shares
+from sim.engine.arguments import texts
+from sim.ensemble.progress import progress_bar
+from sim.ensemble.run import run
+from sim.ensemble.spec import REPLICATES, loaded_scenario
+from sim.outcomes.catalogue import outcomes_asked
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.read import LoadedScenario, change
+from sim.study.comparison import Comparison
+from sim.study.pairs import Ensemble, paired_table
 
-COLUMNS = (
-    "outcome", "measure", "unit", "a", "b", "difference", "low", "high", "paired_error", "unpaired_error", "gain",
-)  # fmt: skip
-
-
-class Ensemble(Protocol):
-    """What the comparison reads of an ensemble's results."""
-
-    @property
-    def manifest(self) -> Mapping[str, Any]: ...
-    @property
-    def runs(self) -> pd.DataFrame: ...
-    @property
-    def days(self) -> NDArray[np.float64]: ...
+Source = LoadedScenario | str | Path
 
 
-def compare(a: Ensemble, b: Ensemble, level: float = 0.95) -> pd.DataFrame:
-    """A row per outcome and measure: `a`, `b`, the `difference` b - a with its interval, and what pairing is worth.
+@overload
+def compare(
+    a: Source,
+    *,
+    variants: Iterable[str] | None = None,
+    replicates: int | None = None,
+    seed: int = 1,
+    jobs: int | None = None,
+    outcomes: Iterable[str] = (),
+    results: str | Path | None = "results",
+    set: Mapping[str, Any] | None = None,
+    progress: bool | None = None,
+    level: float = 0.95,
+) -> Comparison: ...
+@overload
+def compare(a: Ensemble, b: Ensemble, level: float = 0.95) -> pd.DataFrame: ...
+def compare(
+    a: Source | Ensemble,
+    b: Ensemble | None = None,
+    level: float = 0.95,
+    *,
+    variants: Iterable[str] | None = None,
+    replicates: int | None = None,
+    seed: int = 1,
+    jobs: int | None = None,
+    outcomes: Iterable[str] = (),
+    results: str | Path | None = "results",
+    set: Mapping[str, Any] | None = None,
+    progress: bool | None = None,
+) -> Comparison | pd.DataFrame:
+    """What changes make, under the same random numbers: `compare(scenario, variants=[...])` or `compare(run, run)`.
 
-    Measures: `mean` of a quantity; `probability` that something happens; and for a time also the `day`, where a time
-    that has not come counts as the last day of the campaign (the restricted mean). `gain` is how many times smaller
-    the variance of the difference is than that of two separate ensembles: infinite where no pair differs at all.
+    With a scenario: it and each of its `variants` (all of them if nothing is said) are run as by `sim.run`, with the
+    same seed, and a `Comparison` is returned. `outcomes`: compare these only, instead of those that the scenario lists;
+    the fewer, the narrower the intervals. With the results of two runs of the same seed: a table of the differences
+    b - a. ScenarioError or ValueError says what cannot be compared.
     """
-    _check(a, b)
-    kinds = {row["name"]: (row["kind"], row["unit"]) for row in a.manifest["outcomes"]}
-    shared = [row["name"] for row in b.manifest["outcomes"] if row["name"] in kinds]
-    last = float(a.days[-1])
-    rows = []
-    for name in shared:
-        kind, unit = kinds[name]
-        ours, theirs = (runs[name].to_numpy(float) for runs in (a.runs, b.runs))
-        if kind == QUANTITY:
-            rows.append((name, "mean", unit, *of_means(ours, theirs, level)))
-            continue
-        rows.append((name, "probability", "", *of_shares(happened(kind, ours), happened(kind, theirs), level)))
-        if kind == TIME:
-            ours, theirs = (np.nan_to_num(days, nan=last) for days in (ours, theirs))
-            rows.append((name, "day", unit, *of_means(ours, theirs, level)))
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.set_index(["outcome", "measure"])
-
-
-def _check(a: Ensemble, b: Ensemble) -> None:
-    """Only ensembles with the same random numbers can be compared in pairs."""
-    for key in ("scenario", "seed", "replicates"):
-        if a.manifest[key] != b.manifest[key]:
-            raise ValueError(
-                f"a paired comparison needs two ensembles of the same {key}, but they have {a.manifest[key]} and"
-                f" {b.manifest[key]}"
+    if not isinstance(a, LoadedScenario | str | Path):
+        if b is None:
+            raise ValueError("two ensembles are compared: compare(results, other_results)")
+        return paired_table(a, b, level)
+    if b is not None:
+        raise ValueError("compare takes a scenario with variants, or the results of two runs")
+    loaded, changed = variants_of(a, variants, set)
+    asked = texts("outcomes", outcomes)
+    listed = len(loaded.scenario.outcomes)
+    marked = [(name, Mark(f"--outcome {name}"), "") for name in asked]
+    only = [outcome.name for outcome in outcomes_asked(loaded, marked)[listed:]] or None
+    runs = {}
+    count = REPLICATES if replicates is None else replicates
+    with progress_bar(count * (1 + len(changed)), 0, progress) as bar:
+        for name, scenario in {"": loaded, **changed}.items():
+            runs[name] = run(
+                scenario, count, seed, jobs, outcomes=asked, results=results, progress=False, figures=False
             )
-    if a.days[-1] != b.days[-1]:
-        raise ValueError(
-            f"a paired comparison needs two ensembles of the same length, but they end on day {a.days[-1]:g} and day"
-            f" {b.days[-1]:g}"
-        )
-    if a.manifest.get("situations") or b.manifest.get("situations"):
-        raise ValueError("a paired comparison needs ensembles in which each campaign has its own draw of the inputs")
+            bar.update(count)
+    base = runs.pop("")
+    try:
+        return Comparison(base, runs, level, only)
+    except ValueError as error:
+        raise ScenarioError([Problem("--variant", 0, 0, "", str(error))]) from None
+
+
+def variants_of(
+    scenario: Source, variants: Iterable[str] | None = None, set: Mapping[str, Any] | None = None
+) -> tuple[LoadedScenario, dict[str, LoadedScenario]]:
+    """The scenario as it is, and with each of its variants; ScenarioError if there is none, or one is unknown."""
+    loaded = loaded_scenario(scenario, None, set)
+    names = list(dict.fromkeys(loaded.scenario.variants if variants is None else variants))
+    if not names:
+        message = "the scenario has no variants to compare; name some under `variants:`"
+        raise ScenarioError([Problem(f"{loaded.name}.yaml", 0, 0, "variants", message)])
+    return loaded, {name: change(loaded, RULEBOOK, name) for name in names}
