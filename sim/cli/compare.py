@@ -104,7 +104,7 @@ def _answer(found: Comparison, title: str) -> Iterator[str]:
         unit = f", {rows['unit'][0]}" if rows["unit"][0] else ""
         yield f"{outcome}: {MEASURES[measure]}{unit}"
         head = ("", "as it is", "variant", "difference", f"{100 * found.level:g} % interval")
-        records: list[Mapping[str, Any]] = [dict(zip(rows, row, strict=True)) for row in rows.itertuples(index=False)]
+        records: list[Mapping[str, Any]] = [{str(k): v for k, v in row.items()} for row in rows.to_dict("records")]
         shown = [{"name": row["variant"], **row} for row in records[:SHOWN]]
         yield from table(head, COLUMNS, list(shown), _cells)
         if len(records) > SHOWN:
