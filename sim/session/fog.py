@@ -47,7 +47,7 @@ OWN: dict[str, tuple[str, ...]] = {
         "equipment", "equipment_weight", "loss_recent", "morale_base", "quality", "heading", "km_left", "target",
         "assault", "pause", "wounded", "mobile", "bound", "passive", "speed", "home", "officers", "backing",
         "slot", "flank_road", "flank_days", "rest", "command", "assembly", "broken", "roll", "killed", "missing",
-        "deserted", "captured", "joined", "equipment_lost", "equipment_left", "equipment_taken",
+        "deserted", "captured", "joined", "scattered", "equipment_lost", "equipment_left", "equipment_taken",
     ),
     "wings": (
         "airfield", "backing", "aircraft", "mission", "target", "sorties", "strikes", "quality", "readiness", "flown",

@@ -16,7 +16,7 @@ from sim.session.session import Session
 from sim.world.tables import ACTIVE, ASSAULTED, BESIEGED, MEETING, SURRENDERED
 
 COLUMNS = ("tick", "day", "formation", "side", "place", "cause", "people")
-BOOKED = ("killed", "missing", "wounded", "deserted", "captured")
+BOOKED = ("killed", "missing", "wounded", "deserted", "captured", "scattered")
 """Columns of formations into which people leave; `joined` counts those who come."""
 FATES = ("killed", "missing", "wounded")
 
@@ -38,6 +38,7 @@ class Ledger:
             | (old["wounded"] != new["wounded"])
             | (old["joined"] != new["joined"])
             | (old["deserted"] != new["deserted"])
+            | (old["scattered"] != new["scattered"])
         ):
             for cause, people in self._entries(int(i), before, now):
                 row, here = new[i], now.places[now.where(int(i))]
@@ -70,6 +71,9 @@ class Ledger:
             yield ("deserted on breaking" if broke else "deserted day by day"), change["deserted"]
         if change["captured"]:
             yield ("surrendered" if new["status"] == SURRENDERED else "captured"), change["captured"]
+        if change["scattered"]:
+            gone = change["scattered"] > 0
+            yield ("went to the rear with parts that broke" if gone else "left the rear"), change["scattered"]
         if change["joined"]:
             yield ("joined" if change["joined"] > 0 else "left for others"), -change["joined"]
 

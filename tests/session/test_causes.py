@@ -183,3 +183,15 @@ def test_a_difference_begins_where_the_orders_do(deployed: Deployment) -> None:
     same = Diff(log_of(one), log_of(one), ("one", "one"))
     assert str(same) == f"The same {len(log_of(one))} events happen in both."
     assert np.isfinite(found.to_json()["tick"])
+
+
+def test_parts_that_break_are_booked_too(deployed: Deployment) -> None:
+    """Formations break by parts of 200 people: those in the rear are in the ledger, and it adds up."""
+    session = Session(deployed, 1, 5, set={"rules.morale.part": 200})
+    start = session.world.units["strength"].copy()
+    session.step(deployed.ticks)
+    losses = log_of(session).losses
+    assert losses["cause"].str.startswith("went to the rear").any()
+    for id, row in deployed.names.units.items():
+        left = float(losses.loc[losses["formation"] == id, "people"].sum())
+        assert left == pytest.approx(start[row] - session.world.units["strength"][row], abs=1e-9)
