@@ -25,6 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "session": {"ensemble", "engine", "rules", "outcomes", "statistics", "world", "scenario"},
     "study": {"ensemble", "engine", "rules", "statistics", "outcomes", "world", "scenario"},
     "plots": {"outcomes", "statistics", "scenario"},
+    "web": {"session", "study", "ensemble", "engine", "rules", "outcomes", "statistics", "world", "scenario"},
     "adapters": {"session", "study", "ensemble", "engine", "rules", "world", "scenario"},
 }
 LATE = {"ensemble": {"plots", "session"}, "study": {"plots"}}

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from sim.cli import backtest, compare, evidence, run, schema, story, sweep, validate
+from sim.cli import backtest, compare, evidence, play, run, schema, story, sweep, validate
 from sim.cli.messages import SIGNALLED, obey_signals, prepare_streams, show
 
 
@@ -67,6 +67,7 @@ def options(
 
 for verb in (
     run.run,
+    play.play,
     compare.compare,
     sweep.sweep,
     validate.validate,

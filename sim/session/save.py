@@ -78,7 +78,7 @@ def from_json(data: Any, where: str = "saved campaign") -> Session:
     try:
         situations = data.get("situations")
         given = [Given(item["tick"], item["by"], Order.from_json(_order_in(item))) for item in data["orders"]]
-        session = replay(_deployment(data), data["seed"], data["replicate"], given, data["tick"], situations)
+        session = replay(deployment_of(data), data["seed"], data["replicate"], given, data["tick"], situations)
     except (KeyError, TypeError, OrderError) as error:
         raise SaveError(f"{where} is damaged: {error}") from error
     if fingerprint(session) != data["state"]:
@@ -126,7 +126,7 @@ def _order_in(item: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in item.items() if key not in ("tick", "by")}
 
 
-def _deployment(data: dict[str, Any]) -> Deployment:
+def deployment_of(data: dict[str, Any]) -> Deployment:
     """The scenario of a saved campaign, read from its text under its own name."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{Path(data['name']).name}.yaml"

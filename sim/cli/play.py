@@ -1,0 +1,69 @@
+"""`sim play`: an exercise in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.messages import WRONG_INPUT, clear_messages, say
+from sim.cli.options import Seed, Settings, Variant, whole_number
+
+
+def play(
+    scenario: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SCENARIO", help="Scenario file (YAML), or the file of a game to go on with.", show_default=False
+        ),
+    ],
+    side: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as", metavar="SIDE", help="A side that people play. Repeatable.", show_default="all active sides"
+        ),
+    ] = None,
+    host: Annotated[
+        bool, typer.Option("--host", help="Open it to the network of the room, not to this machine only.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option(parser=whole_number(0, 65_535), metavar="N", help="Port to listen on; 0: any.")
+    ] = 8765,
+    turn_hours: Annotated[
+        int, typer.Option(parser=whole_number(1, 24 * 30), metavar="HOURS", help="Length of a turn in the war.")
+    ] = 24,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.2, max=1440, metavar="MINUTES", help="Time limit for a turn.", show_default="none"),
+    ] = None,
+    seed: Seed = 1,
+    replicate: Annotated[
+        int, typer.Option(parser=whole_number(0, 2**32 - 1), metavar="K", help="Which campaign of this seed is played.")
+    ] = 0,
+    variant: Variant = None,
+    settings: Settings = None,
+    games: Annotated[Path, typer.Option(metavar="DIR", help="Folder in which games are kept.")] = Path("results/games"),
+    browser: Annotated[bool, typer.Option(help="Open the facilitator's page.")] = True,
+) -> None:
+    """Play a campaign in the browser, in turns: teams give orders, the rules decide. Nothing needs the internet."""
+    with clear_messages():
+        from sim.web.exercise.game import Refused
+        from sim.web.exercise.log import LogError
+        from sim.web.exercise.room import SUFFIX, Room, active_sides, new_game, open_game
+        from sim.web.exercise.serve import PortTaken, serve
+
+        try:
+            if scenario.suffix == SUFFIX:
+                log = open_game(scenario)
+            else:
+                from sim.scenario.settings import parse_settings
+                from sim.session.session import deployed
+
+                deployment = deployed(scenario, variant, parse_settings(settings or ()))
+                limit = None if minutes is None else 60.0 * minutes
+                log = new_game(games, deployment, side or active_sides(deployment), seed, replicate, turn_hours, limit)
+            serve(Room(log), port, host, browser, say)
+        except (Refused, LogError, PortTaken) as error:
+            say(str(error))
+            raise typer.Exit(WRONG_INPUT) from None

@@ -1,0 +1,1 @@
+"""The exercise: a class plays one campaign in the browser, turn by turn."""

@@ -1,0 +1,308 @@
+"""The pages and the interface of an exercise, as a Starlette application.
+
+A browser gets its state by `GET /api/state` whenever `/api/stream` tells that something has changed, and acts by
+`POST`. Every answer is made for one seat (briefing.py). What is refused is refused in one sentence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from importlib.resources import files
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sim.session.orders import OrderError
+from sim.session.save import as_json
+from sim.web.exercise import access
+from sim.web.exercise.briefing import map_of, state_for
+from sim.web.exercise.game import COMMANDER, ENDED, FACILITATOR, PLAYERS, PROJECTOR, Refused, Seat
+from sim.web.exercise.log import LogError
+from sim.web.exercise.review import POLICY, csv_of, review_of
+from sim.web.exercise.room import Room
+
+PAGES = files("sim.web.exercise") / "pages"
+KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
+OPTIONAL_TEXT, OPTIONAL_NUMBER = (str, type(None)), (int, float, type(None))
+FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
+    "started": {},
+    "adjudicated": {"turn": int},
+    "rewound": {"to": int},
+    "paused": {"on": bool},
+    "limited": {"seconds": OPTIONAL_NUMBER},
+    "messaged": {"to": OPTIONAL_TEXT, "text": str},
+    "overridden": {"order": dict, "reason": str},
+    "moved": {"who": int, "side": str, "role": str},
+    "freed": {"who": int},
+}
+"""What the facilitator may do, and what each needs to be told."""
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def application(room: Room, hosts: set[str]) -> ASGIApp:
+    """The application of one game. `hosts`: the names under which it may be addressed."""
+    attempts = access.Attempts()
+
+    def seat_of(request: Request, *roles: str) -> Seat:
+        seat = room.seat_of(request.cookies.get(access.COOKIE))
+        if seat is None:
+            raise NoSeat("you have no seat in this game; join it first")
+        if roles and seat.role not in roles:
+            raise Refused(f"only {' or '.join(roles)} may do that")
+        return seat
+
+    async def page(request: Request) -> Response:
+        name = request.path_params.get("name", "index.html")
+        return _file(name)
+
+    async def enter(request: Request) -> Response:
+        """The facilitator's own address, which is printed where the server runs."""
+        if not access.secrets.compare_digest(
+            request.query_params.get("key", "").encode(), room.facilitator_key.encode()
+        ):
+            return PlainTextResponse("this address is no longer valid; look where the server was started", 403)
+        return with_cookie(RedirectResponse("/", 303), await room.take_facilitator(), request)
+
+    async def join(request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        if attempts.must_wait(address):
+            return _refusal("too many wrong codes; wait a minute", 429)
+        said = await _body(request, {"code": str, "name": str, "side": (str, type(None)), "role": str})
+        if not access.same_code(said["code"], room.code):
+            attempts.note_wrong(address)
+            return _refusal("the code is wrong; it stands on the projector and where the server was started", 403)
+        if said["role"] not in (COMMANDER, PROJECTOR):
+            raise Refused(f"join as {COMMANDER} or {PROJECTOR}")
+        key = await room.join(said["name"], said["side"], said["role"])
+        return with_cookie(JSONResponse({"ok": True}), key, request)
+
+    def with_cookie(response: Response, key: str, request: Request) -> Response:
+        response.set_cookie(
+            access.COOKIE,
+            key,
+            max_age=30 * 86_400,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+        return response
+
+    async def hello(request: Request) -> Response:
+        """What a browser without a seat gets to know: the sides that it may join."""
+        scenario, game = room.game.deployment.scenario, room.game
+        sides = [
+            {"id": side, "name": scenario.sides[side].name, "colour": scenario.sides[side].colour}
+            for side in game.sides
+        ]
+        return JSONResponse(
+            {
+                "title": scenario.title,
+                "sides": sides,
+                "seated": room.seat_of(request.cookies.get(access.COOKIE)) is not None,
+            }
+        )
+
+    async def the_map(request: Request) -> Response:
+        seat_of(request)
+        return JSONResponse(map_of(room.game))
+
+    async def state(request: Request) -> Response:
+        seat = seat_of(request)
+        found = state_for(room.game, seat, room.seconds_left)
+        if seat.role in (FACILITATOR, PROJECTOR):
+            found["code"] = room.code
+        return JSONResponse({**found, "version": room.version})
+
+    async def stream(request: Request) -> Response:
+        seat_of(request)
+
+        async def told() -> AsyncIterator[str]:
+            async with contextlib.aclosing(room.changes()) as changes:  # type: ignore[type-var]
+                async for version in changes:
+                    yield ": still here\n\n" if version is None else f"data: {version}\n\n"
+
+        return StreamingResponse(told(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+    async def options(request: Request) -> Response:
+        """What one of the seat's own formations may be ordered."""
+        seat = seat_of(request, *PLAYERS, FACILITATOR)
+        side = request.query_params.get("side", "")
+        _own(seat, side)
+        found = room.game.session.view(side).options(request.query_params.get("who", "")[:200])
+        return JSONResponse({"kind": found.kind, "places": found.places, "refused": found.refused})
+
+    async def draft(request: Request) -> Response:
+        seat = seat_of(request, *PLAYERS)
+        said = await _body(request, {"side": str, "turn": int, "orders": list})
+        await room.act({"what": "drafted", "seat": seat.number, **said})
+        return JSONResponse({"ok": True})
+
+    async def commit(request: Request) -> Response:
+        seat = seat_of(request, COMMANDER)
+        said = await _body(request, {"side": str, "turn": int, "ready": bool})
+        await room.act({"what": "committed", "seat": seat.number, **said})
+        return JSONResponse({"ok": True})
+
+    async def odds(request: Request) -> Response:
+        seat = seat_of(request, *PLAYERS)
+        said = await _body(request, {"side": str, "orders": list})
+        _own(seat, said["side"])
+        if room.game.phase == ENDED:
+            raise Refused("the game is over")
+        return JSONResponse(await room.odds(said["side"], said["orders"]))
+
+    async def facilitate(request: Request) -> Response:
+        seat = seat_of(request, FACILITATOR)
+        said = await _body(request)
+        what = said.get("what")
+        if not isinstance(what, str) or what not in FACILITATOR_EVENTS:
+            raise Refused(f"the facilitator can have {', '.join(FACILITATOR_EVENTS)}, not {what!r}")
+        event = {"what": what, "seat": seat.number, **_fields(said, FACILITATOR_EVENTS[what])}
+        if what == "adjudicated":
+            event["why"] = "the facilitator ended the turn"
+        await room.act(event)
+        return JSONResponse({"ok": True})
+
+    async def review(request: Request) -> Response:
+        """The after-action review: for the facilitator at any time, for all when the game is over."""
+        _for_review(seat_of(request))
+        page = await asyncio.to_thread(review_of, room.game)
+        return Response(page, media_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+    async def record(request: Request) -> Response:
+        """The campaign as it was played: it can be loaded and played again, to the last bit."""
+        _for_review(seat_of(request))
+        return _download(json.dumps(as_json(room.game.session), indent=1), "campaign.orontes", "application/json")
+
+    async def orders_csv(request: Request) -> Response:
+        _for_review(seat_of(request))
+        return _download(csv_of(room.game), "orders.csv", "text/csv")
+
+    def _for_review(seat: Seat) -> None:
+        if seat.role != FACILITATOR and room.game.phase != ENDED:
+            raise Refused("the review opens when the game is over")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        clock = asyncio.create_task(room.keep_time())
+        yield
+        clock.cancel()
+
+    routes = [
+        Route("/", page), Route("/pages/{name}", page), Route("/enter", enter),
+        Route("/api/hello", hello), Route("/api/join", join, methods=["POST"]),
+        Route("/api/map", the_map), Route("/api/state", state), Route("/api/stream", stream),
+        Route("/api/options", options), Route("/api/draft", draft, methods=["POST"]),
+        Route("/api/commit", commit, methods=["POST"]), Route("/api/odds", odds, methods=["POST"]),
+        Route("/api/facilitate", facilitate, methods=["POST"]),
+        Route("/review", review), Route("/record", record), Route("/orders.csv", orders_csv),
+    ]  # fmt: skip
+    handlers: Any = {Refused: _refused, OrderError: _refused, NoSeat: _no_seat, LogError: _broken, BadRequest: _refused}
+    return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers), hosts)
+
+
+class NoSeat(Exception):
+    """A request of somebody who has not joined."""
+
+
+class BadRequest(ValueError):
+    """A request that is not what one of our pages sends."""
+
+
+def _own(seat: Seat, side: str) -> None:
+    if seat.role != FACILITATOR and not seat.drafts(side):
+        raise Refused("you do not belong to that team")
+
+
+async def _body(request: Request, fields: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The JSON object of a request, with these fields of these types."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > access.MOST_BYTES:
+            raise BadRequest("that is too much at once")
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadRequest("the request is no JSON") from None
+    if not isinstance(said, dict):
+        raise BadRequest("the request is no JSON object")
+    return said if fields is None else _fields(said, fields)
+
+
+def _fields(said: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+    """These fields of an object, each of its type."""
+    for name, kind in fields.items():
+        value = said.get(name)
+        if name not in said or not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+            raise BadRequest(f"'{name}' is missing, or is not of the right kind")
+    return {name: said[name] for name in fields}
+
+
+def _file(name: str) -> Response:
+    kind = KINDS.get(name.rpartition(".")[2])
+    known = {path.name for path in PAGES.iterdir()}
+    if kind is None or name not in known:
+        return PlainTextResponse("there is no such page", 404)
+    return Response((PAGES / name).read_bytes(), media_type=kind)
+
+
+def _download(text: str, name: str, kind: str) -> Response:
+    return Response(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _refusal(message: str, status: int) -> Response:
+    return JSONResponse({"error": message}, status)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return _refusal(str(error), 400)
+
+
+async def _no_seat(request: Request, error: Exception) -> Response:
+    return _refusal(str(error), 401)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    return _refusal(f"nothing was changed: {error}", 507)
+
+
+class Guard:
+    """Refuses requests that are led here by a forged name or sent by another site, and adds our headers to answers."""
+
+    def __init__(self, app: ASGIApp, hosts: set[str]) -> None:
+        self.app, self.hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        host = request.headers.get("host", "")
+
+        async def guarded(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                names = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *(
+                        (k.lower().encode(), v.encode())
+                        for k, v in access.HEADERS.items()
+                        if k.lower().encode() not in names
+                    ),
+                ]
+            await send(message)
+
+        if not access.is_known_host(host, self.hosts):
+            await _refusal("this server is not known by that name", 421)(scope, receive, guarded)
+        elif request.method not in ("GET", "HEAD") and not access.is_own_origin(request.headers.get("origin"), host):
+            await _refusal("that did not come from one of our pages", 403)(scope, receive, guarded)
+        else:
+            await self.app(scope, receive, guarded)

@@ -1,0 +1,153 @@
+"""What each seat gets to see: a player what his side knows, the facilitator all, the projector what everybody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.session.orders import TASKS, Order
+from sim.session.view import View
+from sim.web.exercise.game import ENDED, FACILITATOR, LOBBY, PLAYERS, Game, Seat, Turn
+
+LITTLE = 1.0
+"""People below which a loss is not told."""
+
+
+def map_of(game: Game) -> dict[str, Any]:
+    """The map, which everybody knows and which does not change: places, roads, sides, and what can be ordered."""
+    scenario = game.deployment.scenario
+    return {
+        "title": scenario.title,
+        "about": scenario.about or "",
+        "places": [
+            {"id": id, "name": place.name, "lat": place.lat, "lon": place.lon, "population": place.population,
+             "rear_base": place.rear_base, "airfield": place.airfield}
+            for id, place in scenario.places.items()
+        ],
+        "roads": [
+            {"between": list(road.between), "km": road.km, "class": road.road_class} for road in scenario.roads
+        ],
+        "sides": [
+            {"id": id, "name": side.name, "colour": side.colour, "played": id in game.sides}
+            for id, side in scenario.sides.items()
+        ],
+        "tasks": {
+            name: {"of": list(task.of), "place": task.place, "meaning": task.meaning} for name, task in TASKS.items()
+        },
+    }  # fmt: skip
+
+
+def state_for(game: Game, seat: Seat, seconds_left: float | None) -> dict[str, Any]:
+    """All that a seat's page shows."""
+    state: dict[str, Any] = {
+        "game": _of_game(game, seconds_left),
+        "you": {"number": seat.number, "name": seat.name, "role": seat.role, "side": seat.side},
+        "teams": [_team(game, side) for side in game.sides],
+        "messages": [
+            {"turn": message.turn, "to": message.to, "text": message.text}
+            for message in game.messages
+            if message.to is None
+            or seat.role == FACILITATOR
+            or (seat.role in PLAYERS and seat.side in (None, message.to))
+        ],
+    }
+    if seat.role == FACILITATOR:
+        state["sides"] = {side: _of_side(game, side) for side in game.deployment.scenario.sides}
+        state["seats"] = [
+            {"number": each.number, "name": each.name, "role": each.role, "side": each.side}
+            for each in game.seats
+            if not each.is_free
+        ]
+        state["overrides"] = [{"order": order.to_json(), "reason": reason} for order, reason in game.turn.overrides]
+    elif seat.role in PLAYERS:
+        state["sides"] = {side: _of_side(game, side) for side in game.sides if seat.drafts(side)}
+    else:
+        state["control"] = control_of(game)
+    return state
+
+
+def control_of(game: Game) -> dict[str, str]:
+    """Who holds each place, which everybody knows."""
+    places = game.session.view(game.sides[0]).places
+    return {id: place.control for id, place in places.items()}
+
+
+def _of_game(game: Game, seconds_left: float | None) -> dict[str, Any]:
+    session = game.session
+    turns = -(-game.deployment.ticks // game.turn_ticks)
+    return {
+        "phase": game.phase,
+        "paused": game.is_paused,
+        "turn": game.number,
+        "turns": turns,
+        "turn_hours": game.turn_hours,
+        "day": session.day,
+        "date": session.date.isoformat(timespec="minutes"),
+        "days": game.deployment.scenario.clock.days,
+        "limit": game.limit,
+        "seconds_left": seconds_left,
+        "waiting_for": game.waiting_for,
+        "over": game.phase == ENDED,
+        "open": game.phase not in (LOBBY, ENDED) and not game.is_paused,
+    }
+
+
+def _team(game: Game, side: str) -> dict[str, Any]:
+    return {
+        "side": side,
+        "seats": [{"name": seat.name, "role": seat.role} for seat in game.players(side)],
+        "ready": side in game.turn.ready,
+        "played": side in game.played,
+    }
+
+
+def _of_side(game: Game, side: str) -> dict[str, Any]:
+    """The briefing of a side: what it knows, its draft, and what happened in the turn before."""
+    view = game.session.view(side)
+    return {
+        "view": view.to_json(),
+        "orderable": view.orderable,
+        "draft": [order.to_json() for order in game.turn.drafts.get(side, [])],
+        "ready": side in game.turn.ready,
+        "report": report(game.turns[-2], game.turn, side) if game.number > 1 else [],
+        "standing": standing_orders(game, side),
+    }
+
+
+def standing_orders(game: Game, side: str) -> list[dict[str, str]]:
+    """The orders of earlier turns that the side's formations still obey, the last of each."""
+    last: dict[str, Order] = {}
+    for turn in game.turns[:-1]:
+        last |= {order.who: order for order in turn.drafts.get(side, [])}
+    return [order.to_json() for order in last.values() if order.task not in ("release", "balanced")]
+
+
+def report(before: Turn, after: Turn, side: str) -> list[dict[str, str]]:
+    """What a side knows of what happened in a turn: `about` (place, formation or side), and `text`."""
+    then, now = before.session.view(side), after.session.view(side)
+    return [{"about": about, "text": text} for about, text in [*_places(then, now), *_forces(then, now)]]
+
+
+def _places(then: View, now: View) -> Iterator[tuple[str, str]]:
+    for id, place in now.places.items():
+        held = then.places[id].control
+        if place.control != held:
+            yield id, f"{place.name} passed from {held} to {place.control}"
+    for id in now.collapsed:
+        if id not in then.collapsed:
+            yield id, f"the rule of {id} has ended"
+
+
+def _forces(then: View, now: View) -> Iterator[tuple[str, str]]:
+    for id, unit in now.formations.items():
+        was = then.formations[id]
+        if unit.status != was.status:
+            yield id, f"{unit.name}: {was.status}, now {unit.status}"
+        lost = was.strength - unit.strength
+        if lost > max(LITTLE, 0.02 * was.strength):
+            yield id, f"{unit.name} lost {lost:,.0f} people ({lost / was.strength:.0%} of its strength)"
+        if unit.place != was.place and unit.status == was.status:
+            place = now.places[unit.place].name
+            yield id, f"{unit.name} has come to {place}" if unit.heading is None else f"{unit.name} has left {place}"
+        if unit.contact != was.contact and unit.contact != "none":
+            yield id, f"{unit.name} is in contact with the enemy ({unit.contact})"

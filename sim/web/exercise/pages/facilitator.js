@@ -1,0 +1,59 @@
+// The facilitator's panel: who is there, who waits for whom, and what only he may do.
+
+import { h, notice, swatch } from "./dom.js";
+import { post } from "./server.js";
+
+export function facilitator_tabs(page, refresh) {
+  const act = async (what, more = {}) => {
+    try { await post("/api/facilitate", { what, ...more }); document.activeElement?.blur(); }
+    catch (error) { notice(error.message); }
+  };
+
+  function room() {
+    const { code, teams, game, seats } = page.state;
+    const minutes = h("input", { type: "number", min: 0.2, max: 1440, step: "any", value: game.limit === null ? "" : game.limit / 60, "aria-label": "Minutes for a turn" });
+    return [
+      h("p", {}, "Code of the game"), h("div", { id: "code" }, code), h("p", { class: "muted" }, location.host),
+      h("div", { class: "row" },
+        game.phase === "lobby" ? h("button", { class: "main", id: "start", onclick: () => act("started") }, "Start the game")
+          : !game.over && h("button", { class: "main", id: "adjudicate", onclick: () => act("adjudicated", { turn: game.turn }) }, "End this turn now"),
+        !game.over && game.phase !== "lobby" && h("button", { onclick: () => act("paused", { on: !game.paused }) }, game.paused ? "Go on" : "Pause")),
+      h("h2", {}, "Teams"),
+      h("ul", { class: "plain" }, teams.map((team) => h("li", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${team.played ? (team.ready ? "ready" : game.phase === "orders" ? "deciding" : "here") : "played by the doctrine"}`))),
+      h("h2", {}, "Seats"),
+      h("ul", { class: "plain" }, seats.map((seat) => h("li", { class: "row" }, h("span", {}, `${seat.name}: ${seat.role}${seat.side ? `, ${page.names[seat.side]}` : ""}`),
+        seat.role !== "facilitator" && h("span", {},
+          seat.role === "staff" && h("button", { onclick: () => act("moved", { who: seat.number, side: seat.side, role: "commander" }) }, "Make commander"),
+          h("button", { onclick: () => act("freed", { who: seat.number }) }, "Free"))))),
+      h("h2", {}, "Time for a turn, minutes"),
+      h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); act("limited", { seconds: minutes.value === "" ? null : 60 * Number(minutes.value) }); } }, minutes, h("button", {}, "Set (empty: no limit)")),
+      h("h2", {}, "After-action review"),
+      h("p", {}, h("a", { href: "/review", target: "_blank" }, "Open"), " · ", h("a", { href: "/orders.csv" }, "all orders (CSV)"), " · ", h("a", { href: "/record" }, "record")),
+    ];
+  }
+
+  function control() {
+    const { game, overrides, messages } = page.state;
+    const text = h("textarea", { "aria-label": "Message", maxlength: 500 });
+    const to = h("select", { "aria-label": "To" }, h("option", { value: "" }, "all teams"), ...page.state.teams.map((team) => h("option", { value: team.side }, page.names[team.side])));
+    const back = h("input", { type: "number", min: 1, max: game.turn - 1, value: game.turn - 1, "aria-label": "Turn" });
+    const order = h("input", { placeholder: '{"who": "…", "task": "march", "target": "…"}', "aria-label": "Order" });
+    const reason = h("input", { placeholder: "reason, for the review", "aria-label": "Reason", maxlength: 500 });
+    return [
+      h("h2", {}, "Message"), to, text, h("button", { onclick: () => act("messaged", { to: to.value || null, text: text.value }) }, "Send"),
+      ...messages.slice(-3).map((message) => h("p", { class: "small muted" }, `Turn ${message.turn}, to ${message.to ? page.names[message.to] : "all"}: ${message.text}`)),
+      h("h2", {}, "Go back to the beginning of a turn"),
+      game.turn > 1 ? h("div", { class: "row" }, back, h("button", { onclick: () => act("rewound", { to: Number(back.value) }) }, "Go back")) : h("p", { class: "muted" }, "Possible from turn 2 on."),
+      h("h2", {}, "Order on behalf of a side"),
+      h("p", { class: "small muted" }, "It holds from this turn on, after the teams' own orders."), order, reason,
+      h("button", { onclick: () => {
+        let said;
+        try { said = JSON.parse(order.value); } catch { notice("The order is no JSON object."); return; }
+        act("overridden", { order: said, reason: reason.value });
+      } }, "Order"),
+      ...overrides.map((each) => h("p", { class: "small muted" }, `${each.order.who}: ${each.order.task} ${each.order.target || ""} (${each.reason})`)),
+    ];
+  }
+
+  return { Room: room, Control: control };
+}

@@ -1,0 +1,193 @@
+// The page of a seat: join, then the map beside a panel for the seat's role.
+
+import { at, h, notice, swatch } from "./dom.js";
+import { WarMap } from "./map.js";
+import { Orders } from "./orders.js";
+import { facilitator_tabs } from "./facilitator.js";
+import { get, listen, post } from "./server.js";
+
+const page = { geography: null, state: null, map: null, side: null, tab: null, orders: null };
+
+start().catch((error) => notice(error.message));
+
+async function start() {
+  const hello = await get("/api/hello");
+  for (const node of document.querySelectorAll("[data-title]")) node.textContent = hello.title;
+  document.title = `${hello.title} – exercise`;
+  if (hello.seated) await play();
+  else join(hello);
+}
+
+function join(hello) {
+  at("join").hidden = false;
+  const choice = (value, text, colour) => h("label", {}, h("input", { type: "radio", name: "side", value, required: true }), colour && swatch(colour), text);
+  at("join-sides").replaceChildren(
+    ...hello.sides.map((side) => choice(side.id, side.name, side.colour)),
+    hello.sides.length > 1 ? choice("", "All sides, at one screen (hot seat)") : "",
+    choice("projector", "Projector: what everybody may see"));
+  const code = new URLSearchParams(location.search).get("code");
+  const form = document.querySelector("#join form");
+  if (code) form.code.value = code;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const side = form.side.value, role = side === "projector" ? "projector" : "commander";
+    try {
+      await post("/api/join", { code: form.code.value, name: form.name.value, side: role === "projector" || !side ? null : side, role });
+      history.replaceState(null, "", "/");
+      await play();
+    } catch (error) { notice(error.message); }
+  });
+}
+
+async function play() {
+  at("join").hidden = true;
+  page.geography = await get("/api/map");
+  page.names = Object.fromEntries(page.geography.sides.map((side) => [side.id, side.name]));
+  page.colours = Object.fromEntries(page.geography.sides.map((side) => [side.id, side.colour]));
+  page.places = Object.fromEntries(page.geography.places.map((place) => [place.id, place]));
+  at("game").hidden = false;
+  page.orders = new Orders(page, refresh);
+  page.map = new WarMap(at("map"), page.geography, {
+    picked: (place) => page.orders.picked(place),
+    picked_forces: (place) => page.orders.picked_forces(place),
+    dropped: (from, to) => page.orders.dropped(from, to),
+  });
+  document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () =>
+    button.dataset.zoom === "fit" ? page.map.fit() : page.map.zoom(button.dataset.zoom === "in" ? 1 / 1.4 : 1.4)));
+  listen(update, (lost) => notice(lost ? "The server cannot be reached; trying again …" : ""));
+  setInterval(clock, 500);
+}
+
+let asking = false, again = false;
+async function update() {
+  if (asking) { again = true; return; }
+  asking = true;
+  try {
+    do {
+      again = false;
+      const state = await get("/api/state");
+      state.received = performance.now();
+      take(state);
+    } while (again);
+  } catch (error) {
+    if (error.status === 401) location.reload();
+    else notice(error.message);
+  } finally { asking = false; }
+}
+
+function take(state) {
+  const before = page.state;
+  page.state = state;
+  const sides = Object.keys(state.sides || {});
+  if (!sides.includes(page.side)) page.side = state.you.role === "facilitator" ? state.teams[0].side : sides[0] || null;
+  const new_turn = before && before.game.turn !== state.game.turn;
+  if (new_turn || !before) {
+    page.orders.cancel();
+    page.tab = state.you.role === "facilitator" ? "Room" : state.game.turn > 1 ? "What happened" : "Orders";
+  }
+  refresh();
+  if (new_turn) notice(`Turn ${state.game.turn}: day ${state.game.day} begins.`);
+}
+
+function refresh() {
+  const { state } = page;
+  head();
+  const tabs = tabs_of();
+  if (!tabs[page.tab]) page.tab = Object.keys(tabs)[0];
+  at("tabs").replaceChildren(
+    ...(Object.keys(state.sides || {}).length > 1 ? [side_choice()] : []),
+    ...Object.keys(tabs).map((name) => h("button", { role: "tab", "aria-selected": String(name === page.tab), onclick: () => { page.tab = name; page.orders.cancel(); refresh(); } }, name)));
+  const panel = at("panel"), active = document.activeElement;
+  // What somebody is typing is left alone.
+  if (!(panel.contains(active) && active.matches("input, textarea, select"))) panel.replaceChildren(...tabs[page.tab]());
+  at("actions").replaceChildren(...page.orders.actions());
+  show_map();
+}
+
+function tabs_of() {
+  const role = page.state.you.role;
+  if (role === "projector") return { Room: room };
+  const player = {
+    Orders: () => page.orders.panel(),
+    "What happened": happened,
+    Forces: () => page.orders.forces(),
+  };
+  return role === "facilitator" ? { ...facilitator_tabs(page, refresh), ...player } : player;
+}
+
+function side_choice() {
+  return h("select", { "aria-label": "Side", onchange: (event) => { page.side = event.target.value; page.orders.cancel(); event.target.blur(); refresh(); } },
+    ...Object.keys(page.state.sides).map((side) => h("option", { value: side, selected: side === page.side }, page.names[side])));
+}
+
+function head() {
+  const { game, you } = page.state;
+  at("who").replaceChildren(you.side ? swatch(page.colours[you.side]) : "", ` ${you.name}, ${you.role}${you.side ? ` of ${page.names[you.side]}` : ""}`);
+  const waiting = game.waiting_for.map((side) => page.names[side]);
+  at("waiting").textContent = { lobby: "Waiting for the facilitator to start", ended: "The campaign is over" }[game.phase]
+    || (game.paused ? "Paused by the facilitator" : waiting.length ? `Waiting for ${waiting.join(", ")}` : "");
+  clock();
+}
+
+function clock() {
+  if (!page.state) return;
+  const { game, received } = page.state;
+  const date = new Date(`${game.date}:00Z`).toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  let text = game.over ? `${date} · day ${game.day}` : `Turn ${game.turn} of ${game.turns} · ${date} · day ${game.day}`;
+  if (game.seconds_left !== null) {
+    const left = Math.max(0, Math.round(game.seconds_left - (performance.now() - received) / 1000));
+    text += ` · ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} left`;
+  }
+  if (at("clock").textContent !== text) at("clock").textContent = text;
+}
+
+function happened() {
+  const { report } = page.state.sides[page.side], messages = page.state.messages;
+  return [
+    ...(messages.length ? [h("h2", {}, "Messages"), h("ul", { class: "plain" }, messages.slice(-6).reverse().map((message) => h("li", {}, `Turn ${message.turn}${message.to ? `, to ${page.names[message.to]}` : ""}: ${message.text}`)))] : []),
+    h("h2", {}, `What you know of turn ${Math.max(1, page.state.game.turn - 1)}`),
+    report.length ? h("ul", { class: "plain" }, report.map((line) => h("li", {}, line.text))) : h("p", { class: "muted" }, page.state.game.turn > 1 ? "Nothing that concerns your side." : "The first turn has not been played yet."),
+    ...review_links(),
+  ];
+}
+
+function room() {
+  const { code, teams, game, messages } = page.state;
+  return [
+    h("h2", {}, "Join with this code"), h("div", { id: "code" }, code), h("p", {}, location.host),
+    h("h2", {}, "Teams"),
+    h("ul", { class: "plain" }, teams.map((team) => h("li", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${team.seats.map((seat) => seat.name).join(", ") || "the doctrine"}${team.ready && !game.over ? " – ready" : ""}`))),
+    ...messages.slice(-3).map((message) => h("p", {}, message.text)),
+    ...review_links(),
+  ];
+}
+
+function review_links() {
+  if (!page.state.game.over) return [];
+  return [h("h2", {}, "After the campaign"), h("p", {}, h("a", { href: "/review", target: "_blank" }, "After-action review"), " · ",
+    h("a", { href: "/orders.csv" }, "all orders (CSV)"), " · ", h("a", { href: "/record" }, "record"))];
+}
+
+// What the map shows: of a side what it knows; on the projector who holds what.
+function show_map() {
+  const { state } = page, known = state.sides?.[page.side]?.view;
+  const control = known ? Object.fromEntries(known.places.map((place) => [place.id, place.control])) : state.control;
+  const forces = {};
+  const stack = (place, force) => (forces[place] ||= []).push(force);
+  if (known) {
+    const own = {};
+    for (const unit of known.formations) if (unit.status === "active" || unit.status === "withdrawing") (own[unit.place] ||= []).push(unit);
+    for (const [place, units] of Object.entries(own)) {
+      const people = units.reduce((sum, unit) => sum + unit.strength, 0);
+      stack(place, { own: true, colour: page.colours[page.side], label: String(units.length), title: `${units.length} of ours, ${Math.round(people).toLocaleString()} people: ${units.map((unit) => unit.name).join("; ")}` });
+    }
+    for (const place of known.places)
+      if (place.report && place.report.power > 0)
+        stack(place.id, { own: false, colour: "#a11", label: short(place.report.power), title: `enemy: about ${Math.round(place.report.power).toLocaleString()} (${Math.round(place.report.low).toLocaleString()} to ${Math.round(place.report.high).toLocaleString()}), ${place.report.age_days ? `${place.report.age_days} days old` : "now"}` });
+  }
+  page.map.show({ control, forces, colours: page.colours, names: page.names, arrows: page.orders.arrows(), choosable: page.orders.choosable(), chosen: page.orders.chosen });
+  at("legend").replaceChildren(...page.geography.sides.filter((side) => Object.values(control).includes(side.id)).map((side) => h("span", {}, swatch(side.colour), ` ${side.name}`)),
+    ...(known ? [h("span", {}, "■ n: formations of ours"), h("span", {}, "○ n: enemy power as reported")] : []));
+}
+
+const short = (n) => (n >= 10000 ? `${Math.round(n / 1000)}k` : n >= 1000 ? `${(n / 1000).toFixed(1)}k` : String(Math.round(n)));

@@ -1,0 +1,207 @@
+// Orders: a formation is chosen in a list or on the map, then what it should do, then where.
+
+import { h, notice } from "./dom.js";
+import { get, post } from "./server.js";
+
+const TITLES = { march: "March", attack: "Attack", hold: "Hold", withdraw: "Withdraw", reserve: "Into reserve", strike: "Strike",
+  stand_down: "Stand down", release: "Leave it to the staff", offensive: "Offensive", balanced: "As the doctrine says", defensive: "Defensive" };
+
+export class Orders {
+  constructor(page, refresh) {
+    this.page = page;
+    this.refresh = refresh;
+    this.cancel();
+  }
+
+  cancel() { this.who = this.options = this.task = this.chosen = this.odds = null; }
+
+  get briefing() { return this.page.state.sides?.[this.page.side]; }
+  get may_draft() { const { you, game } = this.page.state; return game.open && ["commander", "staff"].includes(you.role) && !this.briefing?.ready; }
+
+  name(who) {
+    const view = this.briefing.view, id = who.split(".").pop();
+    return [...view.formations, ...view.air].find((unit) => unit.id === id)?.name || (id === this.page.side ? "Staff" : id);
+  }
+
+  text(order) { return `${this.name(order.who)}: ${TITLES[order.task] || order.task}${order.target ? ` → ${this.page.places[order.target].name}` : ""}`; }
+
+  // --- the panel -----------------------------------------------------------------------------------------------------
+
+  panel() {
+    const briefing = this.briefing;
+    if (!briefing) return [];
+    if (this.who) return this.options_panel();
+    const draft = briefing.draft;
+    return [
+      h("h2", {}, "Orders of this turn"),
+      draft.length
+        ? h("ul", { class: "plain", id: "draft" }, draft.map((order) => h("li", { class: "row" }, h("span", {}, this.text(order)),
+            this.may_draft && h("button", { "aria-label": `Remove: ${this.text(order)}`, onclick: () => this.send(draft.filter((other) => other !== order)) }, "Remove"))))
+        : h("p", { class: "muted" }, "None yet. What you do not order, your staff decides by its doctrine."),
+      ...this.odds_table(),
+      ...(this.may_draft ? [h("h2", {}, "Give an order"), h("p", { class: "small muted" }, "Choose a formation here, or click its square on the map. You can also drag the square to a place."), this.unit_list(briefing.orderable)] : []),
+      ...(briefing.standing.length ? [h("h2", {}, "Still obeyed from earlier turns"), h("ul", { class: "plain small" }, briefing.standing.map((order) => h("li", {}, this.text(order))))] : []),
+    ];
+  }
+
+  unit_list(ids) {
+    const view = this.briefing.view, units = Object.fromEntries([...view.formations, ...view.air].map((unit) => [unit.id, unit]));
+    const ordered = new Set(this.briefing.draft.map((order) => order.who));
+    return h("ul", { class: "plain", id: "units" }, ids.map((id) => {
+      const unit = units[id], where = unit ? this.page.places[unit.place || unit.airfield].name : "";
+      const detail = !unit ? "how boldly your staff attacks" : unit.strength !== undefined
+        ? `${Math.round(unit.strength).toLocaleString()} people · morale ${Math.round(100 * unit.morale)} % · ${unit.heading ? `on the road from ${where}` : where}`
+        : `${Math.round(unit.aircraft)} aircraft · ${where}`;
+      return h("li", {}, h("button", { class: "unit", "data-unit": id, onclick: () => this.choose(id) },
+        h("span", {}, unit ? unit.name : "Staff of the side"), h("span", {}, ordered.has(id) ? "ordered" : ""), h("small", {}, detail)));
+    }));
+  }
+
+  forces() {
+    const view = this.briefing.view;
+    const rows = view.formations.filter((unit) => unit.status !== "dormant").map((unit) => h("tr", {},
+      h("td", {}, unit.name), h("td", {}, this.page.places[unit.place].name), h("td", { class: "n" }, Math.round(unit.strength).toLocaleString()),
+      h("td", { class: "n" }, `${Math.round(100 * unit.morale)} %`), h("td", { class: "n" }, unit.supply.toFixed(1)), h("td", {}, unit.status === "active" ? unit.task : unit.status)));
+    return [h("p", { class: "small muted" }, `Will of the side: ${Math.round(100 * view.state.will)} %. People lost so far: ${Math.round(view.state.losses).toLocaleString()}.`),
+      h("table", {}, h("thead", {}, h("tr", {}, ...["Formation", "Where"].map((text) => h("th", {}, text)), ...["People", "Morale", "Supply (days)"].map((text) => h("th", { class: "n" }, text)), h("th", {}, "Does"))), h("tbody", {}, rows))];
+  }
+
+  options_panel() {
+    const back = h("button", { onclick: () => { this.cancel(); this.refresh(); } }, "← Back");
+    if (!this.options) return [back, h("p", { class: "muted" }, "…")];
+    if (this.task)
+      return [back, h("h2", {}, `${this.name(this.who)}: ${TITLES[this.task]} – where to?`), h("p", { class: "small muted" }, "Click a place on the map (orange rings), or choose it here."),
+        h("ul", { class: "plain", id: "targets" }, [...this.options.places[this.task]].sort((a, b) => this.page.places[a].name.localeCompare(this.page.places[b].name)).map((place) => h("li", {}, h("button", { class: "unit", "data-target": place, onclick: () => this.decide(this.task, place) }, this.page.places[place].name))))];
+    const tasks = this.page.geography.tasks, known = this.options;
+    return [back, h("h2", {}, this.name(this.who)),
+      h("ul", { class: "plain", id: "tasks" }, Object.keys(known.places).map((task) => h("li", {}, h("button", { class: "unit", "data-task": task, onclick: () => this.choose_task(task) }, h("span", {}, TITLES[task] || task), h("small", {}, tasks[task].meaning))))),
+      ...(Object.keys(known.refused).length ? [h("h3", {}, "Not possible now"), h("ul", { class: "plain small muted" }, Object.entries(known.refused).map(([task, why]) => h("li", {}, `${TITLES[task] || task}: ${why}`)))] : [])];
+  }
+
+  odds_table() {
+    if (!this.odds) return [];
+    if (this.odds === "asked") return [h("p", { class: "muted", role: "status" }, "Playing 400 futures with your orders, and 400 without …")];
+    const per = (share) => `${Math.round(100 * share)}`, { places, days, futures } = this.odds;
+    if (!places.length) return [h("p", {}, `In ${futures} futures of ${days} days no place is in doubt, with or without your orders.`)];
+    return [h("table", { id: "odds" }, h("caption", { class: "small" }, `In how many of 100 futures do we hold the place in ${days} days? Played ${futures} times from what we know. ≈: no clear difference.`),
+      h("thead", {}, h("tr", {}, h("th", {}, "Place"), h("th", { class: "n" }, "Your orders"), h("th", { class: "n" }, "The staff alone"))),
+      h("tbody", {}, places.slice(0, 8).map((row) => h("tr", {}, h("td", {}, row.name), h("td", { class: "n" }, `${per(row.share)} (${per(row.low)} to ${per(row.high)})`), h("td", { class: "n" }, per(row.staff), Math.abs(row.gain) <= row.error && h("span", { class: "muted", title: "no clear difference" }, " ≈"))))))];
+  }
+
+  actions() {
+    const { you, game } = this.page.state, briefing = this.briefing;
+    if (!briefing || !game.open || !["commander", "staff"].includes(you.role)) return [];
+    const commander = you.role === "commander";
+    if (briefing.ready)
+      return [h("span", {}, "Orders are committed."), commander && h("button", { onclick: () => this.commit(false) }, "Take them back")];
+    return [h("button", { id: "ask", disabled: this.odds === "asked", onclick: () => this.ask() }, "Ask for the odds"),
+      commander ? h("button", { id: "commit", class: "main", onclick: () => this.commit(true) }, "Commit orders") : h("span", { class: "small muted" }, "Your commander commits the orders.")];
+  }
+
+  // --- what a person does ----------------------------------------------------------------------------------------------
+
+  async attempt(act) { try { await act(); } catch (error) { notice(error.message); } }
+
+  choose(who) {
+    this.cancel();
+    this.who = who;
+    this.page.tab = "Orders";
+    this.attempt(async () => {
+      this.options = await get(`/api/options?side=${encodeURIComponent(this.page.side)}&who=${encodeURIComponent(who)}`);
+      this.refresh();
+    });
+    this.refresh();
+  }
+
+  choose_task(task) {
+    if (!this.options.places[task].length) { this.decide(task); return; }
+    this.task = task;
+    this.refresh();
+  }
+
+  decide(task, target) {
+    const order = { who: this.who, task, ...(target ? { target } : {}) };
+    this.cancel();
+    this.send([...this.briefing.draft.filter((other) => other.who !== order.who), order]);
+  }
+
+  send(orders) {
+    this.odds = null;
+    this.attempt(async () => {
+      await post("/api/draft", { side: this.page.side, turn: this.page.state.game.turn, orders });
+    });
+    this.refresh();
+  }
+
+  commit(ready) { this.attempt(() => post("/api/commit", { side: this.page.side, turn: this.page.state.game.turn, ready })); }
+
+  ask() {
+    this.odds = "asked";
+    this.refresh();
+    this.attempt(async () => {
+      try { this.odds = await post("/api/odds", { side: this.page.side, orders: this.briefing.draft }); }
+      catch (error) { this.odds = null; throw error; }
+      finally { this.refresh(); }
+    });
+  }
+
+  // --- the map ---------------------------------------------------------------------------------------------------------
+
+  choosable() { return this.task && this.options ? new Set(this.options.places[this.task]) : null; }
+
+  arrows() {
+    const briefing = this.briefing;
+    if (!briefing) return [];
+    const where = Object.fromEntries([...briefing.view.formations, ...briefing.view.air].map((unit) => [unit.id, unit.place || unit.airfield]));
+    const drawn = (order, standing) => ({ from: where[order.who.split(".").pop()], to: order.target, standing });
+    const now = new Set(briefing.draft.map((order) => order.who));
+    return [...briefing.draft.map((order) => drawn(order, false)), ...briefing.standing.filter((order) => !now.has(order.who)).map((order) => drawn(order, true))].filter((arrow) => arrow.from && arrow.to);
+  }
+
+  picked(place) {
+    if (this.task && this.options) {
+      if (this.options.places[this.task].includes(place)) this.decide(this.task, place);
+      else notice(`${this.page.places[place].name} cannot be the target of this order.`);
+      return;
+    }
+    this.picked_forces(place);
+  }
+
+  picked_forces(place) {
+    if (!this.may_draft) return;
+    this.chosen = place;
+    const here = this.here(place);
+    if (here.length === 1) this.choose(here[0]);
+    else if (here.length) { this.pick_from(here); }
+    else this.refresh();
+  }
+
+  here(place) {
+    const units = this.briefing.view.formations.filter((unit) => unit.place === place).map((unit) => unit.id);
+    return units.filter((id) => this.briefing.orderable.includes(id));
+  }
+
+  pick_from(ids) {
+    this.page.tab = "Orders";
+    this.refresh();
+    const list = document.getElementById("units");
+    list?.replaceWith(this.unit_list(ids));
+    document.querySelector("#units button")?.focus();
+  }
+
+  // Dragging forces to a place: they march there, or attack where only that is possible.
+  dropped(from, to) {
+    if (!this.may_draft) return;
+    this.attempt(async () => {
+      const orders = [];
+      for (const who of this.here(from)) {
+        const options = await get(`/api/options?side=${encodeURIComponent(this.page.side)}&who=${encodeURIComponent(who)}`);
+        const task = ["attack", "march"].find((name) => options.places[name]?.includes(to));
+        if (task) orders.push({ who, task, target: to });
+      }
+      if (!orders.length) throw new Error(`None of the forces there can go to ${this.page.places[to].name}.`);
+      const moved = new Set(orders.map((order) => order.who));
+      this.send([...this.briefing.draft.filter((order) => !moved.has(order.who)), ...orders]);
+    });
+  }
+}

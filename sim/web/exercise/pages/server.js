@@ -1,0 +1,23 @@
+// Talking to the server: every refusal becomes an Error with the server's sentence.
+
+async function answer(response) {
+  const said = await response.json().catch(() => ({ error: `the server answers ${response.status}` }));
+  if (!response.ok) throw Object.assign(new Error(said.error || "refused"), { status: response.status });
+  return said;
+}
+
+export const get = async (path) => answer(await fetch(path));
+
+export const post = async (path, body) =>
+  answer(await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+
+// Calls `changed` now and whenever the game has changed; `lost` says whether the server can be reached.
+export function listen(changed, lost) {
+  const source = new EventSource("/api/stream");
+  source.onmessage = () => { lost(false); changed(); };
+  source.onerror = () => {
+    lost(true);
+    // A browser tries again by itself unless the server has refused.
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => listen(changed, lost), 1500);
+  };
+}

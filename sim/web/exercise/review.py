@@ -1,0 +1,200 @@
+"""The after-action review: what was decided in each turn, what it was worth, and where this campaign lies among others.
+
+One page that needs nothing else, to be printed or kept. Everything in it is worked out from the record of the game.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sim
+from sim.session.branch import branch
+from sim.session.orders import Order
+from sim.web.exercise.briefing import control_of
+from sim.web.exercise.game import Game, Turn
+
+FUTURES, ENSEMBLE = 200, 400
+CONTESTED = (0.02, 0.98)
+"""Share of other campaigns between which a place counts as contested."""
+MOST_PLACES = 8
+SPREADSHEET_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+"""The page holds its own style, and nothing that runs."""
+STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color:#22262b;background:#fff}
+table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.3rem .6rem;
+border-bottom:1px solid #d5d9de;vertical-align:top}caption{text-align:left;font-weight:600;padding:.3rem 0}
+.n{text-align:right;font-variant-numeric:tabular-nums}h2{margin-top:2rem}.muted{color:#5b626b}
+@media print{h2{break-after:avoid}tr{break-inside:avoid}}
+"""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a side's orders of one turn were worth at the time: a place's share of futures with and without them."""
+
+    place: str
+    ordered: float
+    staff: float
+
+
+def review_of(game: Game) -> str:
+    """The page."""
+    scenario = game.deployment.scenario
+    title = f"After-action review: {scenario.title}"
+    parts = [*_head(game, title), *_standing(game), *_turns(game), *_questions(game), *_repeat(game)]
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        f"<title>{_e(title)}</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>\n"
+    )
+
+
+def _head(game: Game, title: str) -> Iterator[str]:
+    session = game.session
+    seats = [f"{seat.name} ({seat.role}{f', {_side(game, seat.side)}' if seat.side else ''})" for seat in game.seats]
+    yield f"<h1>{_e(title)}</h1>"
+    yield f"<p>Day {session.day:g} of {game.deployment.scenario.clock.days:g}, "
+    yield f"{game.number - 1} turns of {game.turn_hours} hours. "
+    yield f"Taking part: {_e(', '.join(seats))}.</p>"
+    if game.rewinds:
+        yield f"<p>The facilitator went back {len(game.rewinds)} times: "
+        yield _e("; ".join(f"from turn {a} to turn {b}" for a, b in game.rewinds)) + ".</p>"
+
+
+def _standing(game: Game) -> Iterator[str]:
+    """Who holds what, and in how many campaigns without players it came out so."""
+    rows = standing(game)
+    yield "<h2>Where this campaign lies</h2>"
+    if not rows:
+        yield "<p>All places that matter are held as in nearly every campaign that the doctrine plays on all sides.</p>"
+        return
+    yield f"<p>The same scenario was run {ENSEMBLE} times with the doctrine on all sides, up to the same day. "
+    yield "The table lists contested places, the least expected result first.</p>"
+    yield "<table><thead><tr><th>Place<th>Held by<th class=n>Also in</thead><tbody>"
+    for place, side, share in rows[:MOST_PLACES]:
+        yield f"<tr><td>{_e(place)}<td>{_e(_side(game, side))}<td class=n>{100 * share:.0f} of 100 campaigns"
+    yield "</tbody></table>"
+
+
+def standing(game: Game) -> list[tuple[str, str, float]]:
+    """Contested places: name, who holds each, and in which share of other campaigns that side does. Rarest first."""
+    session, scenario = game.session, game.deployment.scenario
+    if session.tick == 0:
+        return []
+    others = sim.run(game.deployment.loaded, ENSEMBLE, seed=session.seed + 1, results=None, progress=False)
+    sides, day = list(scenario.sides), session.tick - 1
+    found = []
+    for i, (id, side) in enumerate(control_of(game).items()):
+        shares = others.control_counts[min(day, len(others.control_counts) - 1), i] / others.replicates
+        if CONTESTED[0] < shares.max() < CONTESTED[1]:
+            found.append((scenario.places[id].name, side, float(shares[sides.index(side)])))
+    return sorted(found, key=lambda row: row[2])
+
+
+def _turns(game: Game) -> Iterator[str]:
+    yield "<h2>Decisions, turn by turn</h2>"
+    yield f"<p class=muted>What orders were worth was worked out afterwards: {FUTURES} futures from the true state of "
+    yield "that turn with the orders of one side, and as many with the same random numbers without them.</p>"
+    for number, turn in enumerate(game.turns[:-1], 1):
+        yield f"<h3>Turn {number}, day {turn.session.day:g}</h3><p class=muted>{_e(turn.ended_by)}</p>"
+        for side in game.sides:
+            yield from _decision(game, turn, side)
+        for order, reason in turn.overrides:
+            yield f"<p>The facilitator ordered {_e(_told(game, order))}. Reason: {_e(reason)}</p>"
+        changes = list(_changes(game, turn, game.turns[number]))
+        yield f"<p>{_e('; '.join(changes))}.</p>" if changes else "<p>No place changed hands.</p>"
+
+
+def _decision(game: Game, turn: Turn, side: str) -> Iterator[str]:
+    orders = turn.drafts.get(side, [])
+    if not orders:
+        if side in game.played:
+            yield f"<p><b>{_e(_side(game, side))}</b> gave no new orders.</p>"
+        return
+    told = "".join(f"<li>{_e(_told(game, order))}" for order in orders)
+    yield f"<p><b>{_e(_side(game, side))}</b> ordered:</p><ul>{told}</ul>"
+    for worth in worths(game, turn, side):
+        place = game.deployment.scenario.places[worth.place].name
+        yield f"<p>Then it would hold {_e(place)} at the end in {100 * worth.ordered:.0f} of 100 futures; "
+        yield f"without these orders in {100 * worth.staff:.0f}.</p>"
+
+
+def worths(game: Game, turn: Turn, side: str, most: int = 2) -> list[Worth]:
+    """The places for whose fate the orders of a turn mattered most at the time."""
+    places = list(game.deployment.scenario.places)
+    outcomes = [f"{place}.held_by.{side}" for place in places]
+    with_orders = branch(turn.session, FUTURES, turn.drafts[side], by=side, outcomes=outcomes).runs
+    without = branch(turn.session, FUTURES, outcomes=outcomes).runs
+    found = [
+        Worth(place, float(with_orders[name].mean()), float(without[name].mean()))
+        for place, name in zip(places, outcomes, strict=True)
+    ]
+    moved = [worth for worth in found if abs(worth.ordered - worth.staff) >= 0.05]
+    return sorted(moved, key=lambda worth: -abs(worth.ordered - worth.staff))[:most]
+
+
+def _changes(game: Game, before: Turn, after: Turn) -> Iterator[str]:
+    then, now = (turn.session.view(game.sides[0]).places for turn in (before, after))
+    for id, place in now.items():
+        if place.control != then[id].control:
+            yield f"{place.name} passed from {_side(game, then[id].control)} to {_side(game, place.control)}"
+
+
+def _questions(game: Game) -> Iterator[str]:
+    yield "<h2>Questions for discussion</h2><ol>"
+    for place, side, share in standing(game)[:2]:
+        if share < 0.5:
+            yield f"<li>{_e(_side(game, side))} holds {_e(place)}. Without players that happened in "
+            yield f"{100 * share:.0f} of 100 campaigns. Which decision made the difference, and how much was chance?"
+    late = [number for number, turn in enumerate(game.turns[:-1], 1) if turn.ended_by == "time is over"]
+    if late:
+        yield f"<li>In turn {late[0]} the time ran out before all had decided. What was missing: knowledge, "
+        yield "or agreement?"
+    yield "<li>Which of your beliefs about the enemy was wrong for longest, and what would have told you earlier?"
+    yield "<li>What does the model leave out that would have mattered to the people who live there?</ol>"
+
+
+def _repeat(game: Game) -> Iterator[str]:
+    session = game.session
+    yield "<h2>How to repeat it</h2><p>The record of the game (campaign.orontes) is played again with "
+    yield f"<code>sim.Campaign.load(...)</code>: scenario {_e(game.deployment.loaded.name)}, seed {session.seed}, "
+    yield f"replicate {session.replicate}, and {len(session.given)} orders. Orontes {_e(sim.__version__)}.</p>"
+
+
+def csv_of(game: Game) -> str:
+    """All orders of all turns, for a spreadsheet. A text that a spreadsheet would take for a formula is quoted."""
+    out = io.StringIO()
+    table = csv.writer(out, lineterminator="\n")
+    table.writerow(["turn", "day", "side", "who", "task", "target", "reason"])
+    for number, turn in enumerate(game.turns[:-1], 1):
+        given: list[tuple[str, Order, str]] = [(s, order, "") for s, orders in turn.drafts.items() for order in orders]
+        given += [("facilitator", order, reason) for order, reason in turn.overrides]
+        for side, order, reason in given:
+            row = [side, order.who, order.task, order.target or "", reason]
+            table.writerow([number, f"{turn.session.day:g}", *_harmless(row)])
+    return out.getvalue()
+
+
+def _harmless(cells: Iterable[str]) -> list[str]:
+    return [f"'{cell}" if cell.startswith(SPREADSHEET_FORMULA) else cell for cell in cells]
+
+
+def _told(game: Game, order: Order) -> str:
+    scenario = game.deployment.scenario
+    named: dict[str, Any] = {**scenario.formations, **scenario.reinforcements, **scenario.air, **scenario.sides}
+    who = named[order.who.rpartition(".")[2]].name
+    return f"{who}: {order.task}" + (f" {scenario.places[order.target].name}" if order.target else "")
+
+
+def _side(game: Game, side: str | None) -> str:
+    return game.deployment.scenario.sides[side].name if side else ""
+
+
+def _e(text: str) -> str:
+    return html.escape(text)

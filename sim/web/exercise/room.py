@@ -1,0 +1,174 @@
+"""A game in a running server: events are written down, applied and announced, and a clock ends the turns."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import sim
+from sim.ensemble.store import engine_hash
+from sim.scenario.file_paths import folder_name
+from sim.session.save import deployment_of
+from sim.web.exercise import access
+from sim.web.exercise.game import FACILITATOR, NOBODY, ORDERS, Game, Seat
+from sim.web.exercise.log import Log, LogError
+from sim.world.deploy import Deployment
+
+SUFFIX = ".game"
+HEARTBEAT = 15.0
+"""Seconds after which a silent connection says that it is there."""
+ASKING_AT_ONCE = 2
+"""Teams whose odds are worked out at the same time."""
+
+
+class Room:
+    """One game that is open to browsers."""
+
+    def __init__(self, log: Log) -> None:
+        start = log.start
+        self.log, self.code, self.facilitator_key = log, str(start["code"]), access.new_key()
+        self.game = Game(deployment_of(start), start["sides"], start["seed"], start["replicate"], start["turn_hours"])
+        self.game.limit = start.get("limit")
+        for event in log.events():
+            if event["what"] != "made":
+                self.game.apply(event)
+        self.version = 0
+        self._changed = asyncio.Condition()
+        self._turn_began = time.monotonic()
+        self._odds = asyncio.Semaphore(ASKING_AT_ONCE)
+
+    # --- events ------------------------------------------------------------------------------------------------------
+
+    async def act(self, event: Mapping[str, Any]) -> None:
+        """Let an event happen: checked, written down, applied, announced. Nothing else happens in between."""
+        self.game.check(event)
+        self.log.append(event)
+        self._apply(event)
+        if (
+            self.game.played
+            and not self.game.waiting_for
+            and self.game.phase == ORDERS
+            and event["what"] == "committed"
+        ):
+            await self.act({"what": "adjudicated", "seat": NOBODY, "turn": self.game.number, "why": "all are ready"})
+            return
+        await self.announce()
+
+    def _apply(self, event: Mapping[str, Any]) -> None:
+        self.game.apply(event)
+        if event["what"] in ("started", "adjudicated", "rewound", "limited", "paused"):
+            self._turn_began = time.monotonic()
+
+    async def announce(self) -> None:
+        """Tell all browsers that something has changed. What, each asks for itself."""
+        async with self._changed:
+            self.version += 1
+            self._changed.notify_all()
+
+    async def changes(self) -> AsyncIterator[int | None]:
+        """The version of the game, at once and after each change; None now and then."""
+        seen = -1
+        while True:
+            if seen == self.version:
+                try:
+                    async with self._changed:
+                        await asyncio.wait_for(self._changed.wait_for(lambda: self.version != seen), HEARTBEAT)  # noqa: B023
+                except TimeoutError:
+                    yield None
+                    continue
+            seen = self.version
+            yield seen
+
+    # --- seats -------------------------------------------------------------------------------------------------------
+
+    async def join(self, name: str, side: str | None, role: str) -> str:
+        """A new seat; returns the key that its browser keeps."""
+        key = access.new_key()
+        await self.act({
+            "what": "joined", "seat": NOBODY, "name": " ".join(name.split()), "side": side, "role": role,
+            "key": access.hash_of(key),
+        })  # fmt: skip
+        return key
+
+    def seat_of(self, key: str | None) -> Seat | None:
+        """The seat of a browser."""
+        return self.game.seat_of(access.hash_of(key)) if key else None
+
+    async def take_facilitator(self) -> str:
+        """The facilitator's seat, from the address that was printed where the server runs; his old browser loses it."""
+        for seat in self.game.seats:
+            if seat.role == FACILITATOR and not seat.is_free:
+                key = access.new_key()
+                event = {"what": "rekeyed", "seat": NOBODY, "who": seat.number, "key": access.hash_of(key)}
+                await self.act(event)
+                return key
+        return await self.join("Facilitator", None, FACILITATOR)
+
+    # --- time --------------------------------------------------------------------------------------------------------
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Until the turn ends by itself; None: it does not."""
+        game = self.game
+        if game.limit is None or game.phase != ORDERS or game.is_paused:
+            return None
+        return max(0.0, game.limit - (time.monotonic() - self._turn_began))
+
+    async def keep_time(self) -> None:
+        """End each turn whose time is over. Runs as long as the server does."""
+        while True:
+            left = self.seconds_left
+            if left == 0.0:
+                await self.act({"what": "adjudicated", "seat": NOBODY, "turn": self.game.number, "why": "time is over"})
+            await asyncio.sleep(0.2 if left is None else min(0.2, left) + 0.01)
+
+    # --- odds --------------------------------------------------------------------------------------------------------
+
+    async def odds(self, side: str, orders: list[Any]) -> dict[str, Any]:
+        """The odds of a draft; see `odds.py`. Worked out beside the server's other work."""
+        from sim.web.exercise.odds import odds
+
+        checked, view = self.game.try_orders(side, orders), self.game.session.view(side)
+        async with self._odds:
+            return await asyncio.to_thread(odds, view, checked)
+
+
+def new_game(
+    folder: Path,
+    deployment: Deployment,
+    sides: list[str],
+    seed: int,
+    replicate: int,
+    turn_hours: int,
+    limit: float | None,
+) -> Log:
+    """The file of a new game, in a folder."""
+    code, loaded = access.new_code(), deployment.loaded
+    # Refuses what cannot be played before there is a file.
+    Game(deployment, sides, seed, replicate, turn_hours)
+    start = {
+        "engine": engine_hash(), "orontes": sim.__version__, "name": loaded.name, "scenario": loaded.as_yaml(),
+        "sides": sides, "seed": seed, "replicate": replicate, "turn_hours": turn_hours, "limit": limit, "code": code,
+    }  # fmt: skip
+    return Log(folder / f"{folder_name(loaded.name)}-{code}{SUFFIX}", start)
+
+
+def active_sides(deployment: Deployment) -> list[str]:
+    """The sides that plan and attack, which are those worth playing."""
+    return [id for id, side in deployment.scenario.sides.items() if side.posture == "active"]
+
+
+def open_game(path: Path) -> Log:
+    """The file of a game that goes on. LogError if it is none, or was begun with another version of the engine."""
+    log = Log(path)
+    if log.start["engine"] != engine_hash():
+        version = log.start["orontes"]
+        log.close()
+        raise LogError(
+            f"{path} was begun with another version of the engine (Orontes {version}): the same orders could lead to "
+            "another war. Go on with the version that began it"
+        )
+    return log

@@ -1,0 +1,80 @@
+"""A small exercise: crossroads, two teams and a facilitator."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from sim.web.exercise.app import application
+from sim.web.exercise.room import Room, new_game, open_game
+
+BASE = "http://localhost:8765"
+SIDES = ["highlands", "lowlands"]
+
+
+class Class:
+    """A room with browsers. `start` opens the game again, as a server does that was killed."""
+
+    def __init__(self, folder, deployment) -> None:
+        made = new_game(folder, deployment, SIDES, 1, 0, 24, None)
+        made.close()
+        self.path, self.room = made.path, Room(open_game(made.path))
+        self.keys: dict[str, str] = {}
+        self.app = application(self.room, {"localhost"})
+
+    def start(self) -> None:
+        self.room.log.close()
+        self.room = Room(open_game(self.path))
+        self.app = application(self.room, {"localhost"})
+
+    def browser(self, name: str | None = None) -> TestClient:
+        client = TestClient(self.app, base_url=BASE, headers={"origin": BASE}, raise_server_exceptions=True)
+        if name in self.keys:
+            client.cookies.set("orontes_seat", self.keys[name], domain="localhost.local", path="/")
+        return client
+
+    def join(self, name: str, side: str | None, role: str = "commander") -> TestClient:
+        client = self.browser()
+        said = self.ask_to_join(client, name, side, role)
+        assert said.status_code == 200, said.text
+        self.keys[name] = client.cookies["orontes_seat"]
+        return client
+
+    def ask_to_join(self, client: TestClient, name: str, side: str | None, role: str = "commander", code: str = ""):
+        said = {"code": code or self.room.code, "name": name, "side": side, "role": role}
+        return client.post("/api/join", json=said)
+
+    def facilitator(self) -> TestClient:
+        client = self.browser()
+        assert (
+            client.get("/enter", params={"key": self.room.facilitator_key}, follow_redirects=False).status_code == 303
+        )
+        self.keys["Facilitator"] = client.cookies["orontes_seat"]
+        return client
+
+
+@pytest.fixture
+def school(tmp_path, deployed):
+    """An exercise in which nobody has joined yet."""
+    made = Class(tmp_path, deployed)
+    yield made
+    made.room.log.close()
+
+
+def state(client: TestClient) -> dict:
+    found = client.get("/api/state")
+    assert found.status_code == 200, found.text
+    return found.json()
+
+
+def act(client: TestClient, what: str, **more) -> None:
+    said = client.post("/api/facilitate", json={"what": what, **more})
+    assert said.status_code == 200, said.text
+
+
+def draft(client: TestClient, side: str, *orders: dict, turn: int = 1):
+    return client.post("/api/draft", json={"side": side, "turn": turn, "orders": list(orders)})
+
+
+def commit(client: TestClient, side: str, turn: int = 1, ready: bool = True):
+    return client.post("/api/commit", json={"side": side, "turn": turn, "ready": ready})

@@ -1,0 +1,119 @@
+"""An exercise played by two teams, with a facilitator and a projector, each in a browser of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+class Server:
+    """`sim play`, as a teacher starts it."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "sim", "play", "--no-browser", *arguments]
+        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        said: list[str] = []
+        assert self.process.stderr is not None
+        while not any(line.startswith("Saved in") for line in said):
+            line = self.process.stderr.readline()
+            assert line, said
+            said.append(line)
+        text = "".join(said)
+        self.players = re.search(r"Players: +(\S+)", text)[1]  # type: ignore[index]
+        self.facilitator = re.search(r"Facilitator: +(\S+)", text)[1]  # type: ignore[index]
+        self.port = re.search(r":(\d+)/", self.players)[1]  # type: ignore[index]
+        self.file = re.search(r"Saved in (\S+?)\.? Stop", text)[1]  # type: ignore[index]
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(20)
+
+
+def join(page: Any, server: Server, name: str, choice: str) -> None:
+    page.goto(server.players)
+    page.fill("[name=name]", name)
+    page.check(f"input[value='{choice}']")
+    page.click("#join button")
+    page.wait_for_selector("#game:not([hidden])")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="signals as on Unix")
+def test_a_game_from_joining_to_the_review(window, tmp_path):
+    server = Server(str(ROOT / "scenarios/crossroads.yaml"), "--port", "0", "--games", str(tmp_path))
+    try:
+        windows = [window(), window(), window(390, 800), window()]
+        chief, ann, ben, wall = (each.page for each in windows)
+        chief.goto(server.facilitator)
+        chief.wait_for_selector("#start")
+        join(ann, server, "Ann <img src=x onerror=alert(1)>", "highlands")
+        join(ben, server, "Ben", "lowlands")
+        join(wall, server, "Wall", "projector")
+        assert "onerror" in ann.inner_text("#who")
+        chief.click("#start")
+
+        # An order by click, one by keyboard, and the odds.
+        ann.click("[data-unit=h_1]")
+        ann.click("[data-task=march]")
+        ann.click("#map [data-place=merrow_cross]")
+        assert "1st Hill Brigade: March → Merrow Cross" in ann.inner_text("#draft")
+        ann.click("#ask")
+        ann.wait_for_selector("#odds")
+        assert "Merrow Cross" in ann.inner_text("#odds")
+        ben.focus("[data-unit=l_1]")
+        ben.keyboard.press("Enter")
+        ben.wait_for_selector("[data-task=hold]")
+        ben.focus("[data-task=hold]")
+        ben.keyboard.press("Enter")
+        ben.wait_for_selector("#draft li")
+
+        ann.click("#commit")
+        wall.wait_for_selector("#waiting:has-text('Waiting for Lowlands')")
+        ben.click("#commit")
+        for page in (chief, ann, ben, wall):
+            page.wait_for_selector("#clock:has-text('Turn 2')")
+        assert "1st River Regiment" not in ann.inner_text("body")
+
+        # The server is killed and started again: the browsers come back by themselves, and nothing is lost.
+        ann.click("button:has-text('Orders')")
+        ann.click("[data-unit=h_2]")
+        ann.click("[data-task=hold]")
+        ann.wait_for_selector("#draft li")
+        assert server.stop(signal.SIGKILL) == -signal.SIGKILL
+        server = Server(server.file, "--port", server.port)
+        ann.click("#commit", timeout=15_000)
+        ann.wait_for_selector("#actions:has-text('Orders are committed')", timeout=15_000)
+        assert "2nd Hill Brigade: Hold" in ann.inner_text("#draft")
+        for each in windows:
+            each.complaints = [said for said in each.complaints if "net::ERR" not in said]
+
+        chief.goto(server.facilitator)
+        for turn in range(2, 9):
+            chief.wait_for_selector(f"#clock:has-text('Turn {turn} of')")
+            chief.click("#adjudicate")
+        ben.wait_for_selector("#waiting:has-text('The campaign is over')")
+        review = ben.context.new_page()
+        review.goto(f"http://localhost:{server.port}/review")
+        assert "Decisions, turn by turn" in review.inner_text("main") and "onerror" in review.inner_text("main")
+        assert review.evaluate("getComputedStyle(document.querySelector('table,p')).fontFamily").startswith("system-ui")
+    finally:
+        server.stop()
+
+
+def test_no_page_asks_another_machine(window, tmp_path):
+    server = Server(str(ROOT / "scenarios/crossroads.yaml"), "--port", "0", "--games", str(tmp_path))
+    try:
+        ann = window()
+        join(ann.page, server, "Ann", "highlands")
+        ann.page.wait_for_selector("#map .place-name")
+        assert {re.match(r"\w+://[^/]+", url)[0] for url in ann.asked} == {f"http://localhost:{server.port}"}
+    finally:
+        server.stop()
