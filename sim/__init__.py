@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from sim.session.orders import Order, OrderError
     from sim.session.view import View
     from sim.study.compare import compare
+    from sim.study.indices import Sensitivity
+    from sim.study.sensitivity import sensitivity
     from sim.study.study import Study
     from sim.study.sweep import sweep
 
 __version__ = "0.1.0"
 __all__ = [
-    "Campaign", "Order", "OrderError", "Results", "ScenarioError", "Study", "View", "__version__", "compare",
-    "environment", "load", "run", "sweep",
+    "Campaign", "Order", "OrderError", "Results", "ScenarioError", "Sensitivity", "Study", "View", "__version__",
+    "compare", "environment", "load", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 
 _HOMES = {
@@ -40,9 +42,11 @@ _HOMES = {
     "compare": "sim.study.compare",
     "environment": "sim.adapters.environment",
     "load": "sim.engine.load",
+    "Sensitivity": "sim.study.indices",
     "Study": "sim.study.study",
     "View": "sim.session.view",
     "run": "sim.ensemble.run",
+    "sensitivity": "sim.study.sensitivity",
     "sweep": "sim.study.sweep",
 }
 

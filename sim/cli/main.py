@@ -10,7 +10,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from sim.cli import backtest, compare, evidence, play, run, schema, story, sweep, validate
+from sim.cli import (
+    backtest,
+    compare,
+    discover,
+    evidence,
+    play,
+    run,
+    schema,
+    sensitivity,
+    story,
+    sweep,
+    validate,
+)
 from sim.cli.messages import SIGNALLED, obey_signals, prepare_streams, show
 
 
@@ -70,6 +82,8 @@ for verb in (
     play.play,
     compare.compare,
     sweep.sweep,
+    sensitivity.sensitivity,
+    discover.discover,
     validate.validate,
     evidence.evidence,
     backtest.backtest,

@@ -88,7 +88,7 @@ def sweep(
         where = executor_of(cluster) if cluster else None
         campaigns = len(spec.points) * spec.replicates
         if dry_run or (campaigns > MANY and not yes):
-            told = _cost(spec, jobs or all_cores())
+            told = cost_of_study(spec, jobs or all_cores())
             if dry_run:
                 show([told])
                 return
@@ -104,7 +104,8 @@ def sweep(
             say("this study had been made before, and was found again (--no-resume runs it anew)")
 
 
-def _cost(spec: StudySpec, jobs: int) -> str:
+def cost_of_study(spec: StudySpec, jobs: int) -> str:
+    """What a study costs, as a sentence."""
     from sim.ensemble.cost import cost_of
 
     count = len(spec.points) * spec.replicates

@@ -75,6 +75,10 @@ class InputSpace:
         self._input = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
         # Values that follow from an uncertain one have its draw, times a constant.
         self._scale = high[self._rows] / high[self.first[self._input]]
+        # Where the rows have their bounds, in cells; and a table in which these rows are uniform already.
+        width = rows.dtype.itemsize // 8
+        self._ends = [self._rows * width + rows.dtype.fields[column][1] // 8 for column in ("a", "b")]
+        self._template: tuple[np.ndarray, NDArray[np.float64]] | None = None
         self._laws = {column: np.array(rows[column][self.first]) for column in ("law", "a", "b", "c")}
 
     def numbers(self, shares: ArrayLike) -> NDArray[np.float64]:
@@ -97,8 +101,12 @@ class InputSpace:
         """The deployment in which these inputs have these numbers in every campaign."""
         held = np.asarray(numbers, dtype=float)[self._input] * self._scale
         table = deployment.atlas.uncertain_inputs
-        cells = np.array(table.view(np.float64)).reshape(-1)
+        if self._template is None or self._template[0] is not table:
+            uniform = np.array(table.view(np.float64)).reshape(-1).view(table.dtype)
+            uniform["law"][self._rows] = UNIFORM
+            self._template = table, uniform.view(np.float64)
+        cells = self._template[1].copy()
+        for end in self._ends:
+            cells[end] = held
         fixed = as_rows(cells.view(table.dtype).reshape(table.shape))
-        fixed["law"][self._rows] = UNIFORM
-        fixed["a"][self._rows] = fixed["b"][self._rows] = held
         return dataclasses.replace(deployment, atlas=deployment.atlas._replace(uncertain_inputs=fixed))

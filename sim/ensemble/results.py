@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
+from sim.ensemble.discovery import Discovery, discover
 from sim.ensemble.drivers import Drivers, drivers_of
 from sim.ensemble.folder import FIGURES, add_figures, check
 from sim.ensemble.inputs import inputs_table
@@ -171,6 +172,14 @@ class Results:
             raise ValueError(f"these results do not report '{outcome}'{hint}")
         inputs = self.inputs.drop(columns="replicate")
         return drivers_of(outcome, kinds[outcome], self._values(outcome), inputs, float(self.days[-1]))
+
+    def discover(self, condition: str) -> Discovery:
+        """In which box of the uncertain inputs a condition like "hill.fall_day > 10" is met most often."""
+        values = {name: self._values(name) for name in self.outcome_names}
+        kinds = {row["name"]: row["kind"] for row in self.manifest["outcomes"]}
+        if self.situations:
+            raise ValueError("discovery needs a run in which each campaign has its own draw: run it without situations")
+        return discover(condition, values, kinds, self.inputs.drop(columns="replicate"), seed=self.seed)
 
     def fall_times(self) -> pd.DataFrame:
         """When places left their first holder: place, day, campaigns, share of all campaigns, share up to that day."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -50,7 +53,6 @@ def _means(values: Array) -> tuple[Array, Array, Array]:
     return mean, mean - margin, mean + margin
 
 
-def points_table(paths: list[str], numbers: Array, estimates: dict[str, Array]) -> pd.DataFrame:
+def points_table(varied: Mapping[str, NDArray[Any]], points: int, estimates: Mapping[str, Array]) -> pd.DataFrame:
     """A row per point: its number, what is varied, what is estimated."""
-    varied = {path: numbers[:, i] for i, path in enumerate(paths)}
-    return pd.DataFrame({"point": np.arange(len(numbers))} | varied | estimates)
+    return pd.DataFrame({"point": np.arange(points)} | dict(varied) | dict(estimates))

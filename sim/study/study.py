@@ -13,27 +13,42 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.ensemble import store
+from sim.ensemble.discovery import Discovery, discover
 from sim.ensemble.folder import check, read_manifest
 from sim.outcomes.values import as_numbers
 from sim.scenario.names import nearest
 from sim.study.estimates import estimates_of, points_table
 from sim.study.slots import MemorySlots
+from sim.study.space import SpaceDesign
 
 if TYPE_CHECKING:
+    from sim.plots.study import StudyPlot
+    from sim.study.indices import Sensitivity
     from sim.study.sweep import StudySpec
 
 Array = NDArray[np.float64]
 POINTS = "points.parquet"
+BASE = "base.parquet"
+"""The base points of a sensitivity study, and what is moved."""
 
 
 class Study:
-    """The results of a sweep. `points`: a row a point, with what is varied and what is estimated, and intervals."""
+    """The results of a sweep, or of the campaigns of a sensitivity analysis.
+
+    `points`: a row a point, with what is varied and what is estimated, and intervals. Where all uncertain inputs are
+    varied, it says which `row` of the design a point belongs to and what was `moved`; `inputs` has the numbers.
+    """
 
     def __init__(
-        self, manifest: Mapping[str, Any], points: pd.DataFrame, path: Path | None, values: Mapping[str, Array] | None
+        self,
+        manifest: Mapping[str, Any],
+        points: pd.DataFrame,
+        path: Path | None,
+        values: Mapping[str, Array] | None,
+        space: SpaceDesign | None = None,
     ) -> None:
         self.manifest, self.points, self.path = dict(manifest), points, path
-        self._values = values
+        self._values, self._space = values, space
         self.found = False
         """Whether the study had been made before, and was found."""
 
@@ -55,10 +70,51 @@ class Study:
     def outcome_names(self) -> list[str]:
         return [row["name"] for row in self.manifest["outcomes"]]
 
+    @functools.cached_property
+    def space(self) -> SpaceDesign | None:
+        """The design of a sensitivity study; None for a sweep."""
+        if self._space is not None or "groups" not in self.manifest:
+            return self._space
+        assert self.path is not None
+        with store.reading(self.path / BASE):
+            return SpaceDesign.read(self.manifest, pd.read_parquet(check(self.path, BASE, self.manifest)))
+
     @property
     def numbers(self) -> Array:
         """[point, path]: what is varied, as numbers."""
+        if self.space is not None:
+            return np.array([self.space.numbers(point) for point in range(len(self.space))])
         return self.points[self.paths].to_numpy(float)
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """A row per point: the number of each path or uncertain input that is varied."""
+        return pd.DataFrame(self.numbers, columns=self.paths)
+
+    def sensitivity(self, outcome: str, method: str | None = None) -> Sensitivity:
+        """Which of the inputs that are varied an outcome depends on.
+
+        method: `regression` or `pawn` for any study with a range of points; `sobol` and `morris` for the studies that
+        `sim.sensitivity` makes for them. None: what the study was made for, else regression.
+        """
+        from sim.study.indices import sensitivity_of
+
+        return sensitivity_of(self, outcome, method)
+
+    def discover(self, condition: str) -> Discovery:
+        """In which box of the inputs a condition like "hill.fall_day > 10" is met most often."""
+        inputs = np.repeat(self.numbers, self.manifest["replicates"], axis=0)
+        values = {name: self.values(name).reshape(-1) for name in self.outcome_names}
+        kinds = {row["name"]: row["kind"] for row in self.manifest["outcomes"]}
+        table = pd.DataFrame(inputs, columns=self.paths)
+        return discover(condition, values, kinds, table, self.manifest["replicates"], self.manifest["seed"])
+
+    @property
+    def plot(self) -> StudyPlot:
+        """The figures of the study: `study.plot.heat_map("hill.fall_day")`."""
+        from sim.plots.study import StudyPlot
+
+        return StudyPlot(self)
 
     @functools.cached_property
     def runs(self) -> pd.DataFrame:
@@ -110,18 +166,27 @@ class Study:
         return plain | {"results_dir": where, "points": table.to_dict("records")}
 
     def to_xarray(self) -> Any:
-        """An xarray.Dataset over point and replicate, with what is varied as coordinates of the points."""
+        """An xarray.Dataset over point and replicate, with what is varied as coordinates of the points.
+
+        A grid has a dimension for each path instead of the points. It needs the package xarray.
+        """
         try:
             import xarray
         except ImportError:
             raise ImportError("to_xarray() needs the package xarray: pip install xarray") from None
+        inputs = self.inputs
         values = {name: (("point", "replicate"), self.values(name)) for name in self.outcome_names}
-        coordinates = {path: ("point", self.points[path].to_numpy()) for path in self.paths}
-        return xarray.Dataset(values, coordinates)
+        if self.manifest["design"] != "grid":
+            return xarray.Dataset(values, {path: ("point", inputs[path].to_numpy()) for path in self.paths})
+        levels = {path: np.unique(inputs[path]) for path in self.paths}
+        order = np.lexsort([inputs[path] for path in reversed(self.paths)])
+        shape = (*map(len, levels.values()), self.manifest["replicates"])
+        cubes = {name: ((*self.paths, "replicate"), table[order].reshape(shape)) for name, (_, table) in values.items()}
+        return xarray.Dataset(cubes, levels)
 
     def to_ema(self) -> tuple[pd.DataFrame, dict[str, Array]]:
         """Experiments and outcomes as the EMA Workbench takes them: a row a point; outcomes [experiment, replicate]."""
-        experiments = self.points[self.paths].copy()
+        experiments = self.inputs
         experiments["scenario"], experiments["policy"] = np.arange(len(experiments)), "none"
         experiments["model"] = self.manifest["scenario"]
         return experiments, {name: self.values(name) for name in self.outcome_names}
@@ -155,5 +220,5 @@ def study_of(
         estimates |= estimates_of(outcome, values)
         if path is None:
             kept[outcome.name] = values
-    table = points_table(list(spec.paths), spec.numbers, estimates)
-    return Study(manifest, table, path, kept if path is None else None)
+    table = points_table(spec.columns(), len(spec.points), estimates)
+    return Study(manifest, table, path, kept if path is None else None, spec.space)

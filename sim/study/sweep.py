@@ -38,7 +38,8 @@ from sim.scenario.file_paths import absolute, folder_name
 from sim.scenario.read import LoadedScenario
 from sim.study.design import Design, design_of_table, make_design, wrong
 from sim.study.slots import MemorySlots, Slots
-from sim.study.study import POINTS, Study, study_of
+from sim.study.space import SpaceDesign
+from sim.study.study import BASE, POINTS, Study, study_of
 from sim.world.deploy import Deployment, deploy
 
 BATCH = 16
@@ -63,14 +64,23 @@ class StudySpec:
     seed: int
     apart: bool = False
     """Whether each point has random numbers of its own."""
+    space: SpaceDesign | None = None
+    """The design of a sensitivity study; `numbers` are then those of its base points and of what is moved."""
 
     @functools.cached_property
     def study_id(self) -> str:
         """The name of the study: a hash of all that determines its result."""
         points = hashlib.sha256(np.ascontiguousarray(self.numbers).tobytes()).hexdigest()
+        space = () if self.space is None else (self.kind, list(self.space.groups.items()))
         return store.run_id(
-            self.loaded, self.seed, self.replicates, self.outcomes, "study", self.paths, points, self.apart
+            self.loaded, self.seed, self.replicates, self.outcomes, "study", self.paths, points, self.apart, *space
         )
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """What stands in the table of points before the estimates: what is varied, or where in the design it is."""
+        if self.space is not None:
+            return self.space.columns()
+        return {path: self.numbers[:, i] for i, path in enumerate(self.paths)}
 
     def shards(self) -> list[Shard]:
         """The parts of the study, the same on every machine: batches of replicates, over all points."""
@@ -248,6 +258,8 @@ def _file(spec: StudySpec, study: Study, slots: Slots, folder: Path) -> None:
         draft = new_draft(folder)
         (draft / store.SCENARIO).write_text(spec.loaded.as_yaml(), "utf-8")
         study.points.to_parquet(draft / POINTS, index=False, compression="zstd")
+        if spec.space is not None:
+            spec.space.table().to_parquet(draft / BASE, index=False, compression="zstd")
         names = [outcome.name for outcome in spec.outcomes]
         schema = pa.schema(
             [("point", pa.int32()), ("replicate", pa.int64()), *((name, pa.float64()) for name in names)]
@@ -273,6 +285,7 @@ def _run_columns(slots: MemorySlots) -> Iterator[list[np.ndarray]]:
 
 def _manifest(spec: StudySpec) -> dict[str, Any]:
     """What a folder says of its study."""
+    space = {} if spec.space is None else {"groups": {name: list(part) for name, part in spec.space.groups.items()}}
     return {
         "kind": "study",
         "scenario": spec.loaded.name,
@@ -290,4 +303,5 @@ def _manifest(spec: StudySpec) -> dict[str, Any]:
         "scenario_hash": store.scenario_hash(spec.loaded),
         "engine_hash": store.engine_hash(),
         "versions": versions(),
+        **space,
     }
