@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +10,10 @@ from sim.engine.load import load
 from sim.outcomes.catalogue import expected_outcomes, outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.leaves import bounds_at
+from sim.scenario.operate import SET, Operation
 from sim.scenario.read import LoadedScenario, change
+from sim.scenario.select import select
 from sim.study.targets import outcomes_of_targets
 from sim.world.deploy import deploy
 
@@ -30,7 +34,7 @@ def checked(path: Path) -> Checked:
     loaded = load(path)
     problems: list[Problem] = []
     warnings: tuple[Problem, ...] = ()
-    for variant in (None, *loaded.scenario.variants):
+    for variant in (None, *(name for name in loaded.scenario.variants if not is_checked_alone(loaded, name))):
         try:
             changed = change(loaded, RULEBOOK, variant) if variant else loaded
             deployment = deploy(changed, RULEBOOK)
@@ -44,6 +48,34 @@ def checked(path: Path) -> Checked:
     if problems:
         raise ScenarioError(problems)
     return Checked(loaded, warnings)
+
+
+def is_checked_alone(loaded: LoadedScenario, variant: str) -> bool:
+    """Whether the reader has checked all that a variant can do wrong, because no other value depends on what it sets.
+
+    So it is with parameters of rules, weights of the doctrine and shares of single entities, which have no more than
+    bounds. Only the community shares of a place are added up. What selects other values is looked at as a whole.
+    """
+    tree = loaded.origin.tree
+    if any(path[:2] == ("variants", variant) for path in tree.ranges):
+        return False
+    for text, value in loaded.scenario.variants[variant].set.items():
+        operation = Operation.of(text)
+        if operation.what != SET or value is None or isinstance(value, (dict, list)):
+            return False
+        for path in select(operation.path, tree.data):
+            is_declared = (path[0] == "rules" and len(path) == 3) or "doctrine" in path[:-1]
+            is_share = len(path) == 3 and bounds_at(path) == (0, 1) and not _selects(loaded, str(path[-1]))
+            if not (is_declared or is_share):
+                return False
+    return True
+
+
+def _selects(loaded: LoadedScenario, field: str) -> bool:
+    """Whether a path of the scenario selects entities by the value of a field."""
+    data = loaded.origin.tree.data
+    said = str([data.get(section) for section in ("uncertainty", "events", "outcomes", "targets", "variants")])
+    return re.search(rf"[\[,]\s*{field}\s*=", said) is not None
 
 
 def contents(loaded: LoadedScenario) -> str:
