@@ -122,6 +122,9 @@ def _inside(annotation: Any) -> Iterator[type[schema.Section]]:
 
 
 def _default(field: FieldInfo) -> str:
+    filled = field.json_schema_extra
+    if isinstance(filled, dict) and "left_out" in filled:
+        return str(filled["left_out"])
     if field.is_required():
         return "required"
     if field.default in (None, [], {}, "") or isinstance(field.default, schema.Section):

@@ -14,6 +14,7 @@ from sim.scenario.basis import complete, unwrap, wrap
 from sim.scenario.check import check
 from sim.scenario.compose import Composer, patch
 from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.geography import fill_lengths
 from sim.scenario.operate import Change
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import Locator
@@ -87,6 +88,7 @@ def read(
     if composer.broken:
         raise ScenarioError(problems)
     base = patch(_defaults(), tree)
+    fill_lengths(base)
     if not composer.ambiguous:
         check_variants(base, rulebook, problems)
     facts = read_sources(base, pathlib.Path(os.path.realpath(path.parent)), problems)

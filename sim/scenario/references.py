@@ -54,6 +54,8 @@ REFERENCES = (
 """Where a scenario names one of its own entities; KEY stands for the names of a mapping."""
 OF_SOLDIERS = ("formations.*.community", "reinforcements.*.community")
 """Where a scenario says of soldiers from which community they come: one that lives in a place, or any other label."""
+MOST_LISTED = 20
+"""Of at most so many entities all are listed, where a name is like none of them."""
 NAMED = (*SINGULAR, "reinforcements", "air", "targets")
 REQUIRED = ("sides", "places", "formations")
 TAKEN = frozenset({*WRAPPER_KEYS, *DESCRIPTIVE})
@@ -70,7 +72,9 @@ def check_references(view: View, within: Mapping[str, Any]) -> None:
             continue
         for path, name in select(within, pattern.split(".")):
             if name not in known:
-                view.problem(path, f"there is no {SINGULAR[section]} '{name}'", nearest(name, known))
+                near = nearest(name, known)
+                listing = "" if near or not known or len(known) > MOST_LISTED else f"; there are {', '.join(known)}"
+                view.problem(path, f"there is no {SINGULAR[section]} '{name}'{listing}", near)
     named = {
         path: name
         for pattern in ("sides.*.communities.KEY", *OF_SOLDIERS)

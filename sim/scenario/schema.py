@@ -136,7 +136,13 @@ class Place(Section):
 
 class Road(Section):
     between: tuple[Id, Id]
-    km: float = Field(ge=0.1, le=20_000, allow_inf_nan=False)
+    km: float = Field(
+        ge=0.1,
+        le=20_000,
+        allow_inf_nan=False,
+        description="length by road",
+        json_schema_extra={"left_out": "straight line x 1.2"},
+    )
     road_class: Id = Field("primary", alias="class")
     cut: bool = Field(False, description="impassable: a bridge is down")
     basis: Basis = "assumed"

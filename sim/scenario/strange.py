@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from datetime import datetime
 
 from sim.scenario.errors import Problem
+from sim.scenario.geography import straight_km
 from sim.scenario.messages import number
 from sim.scenario.paths import Locator
 from sim.scenario.schema import Event, Place, Scenario
 from sim.scenario.yaml_reader import Path
 
-EARTH_KM = 6371.0
 SHORTER_THAN_STRAIGHT = 0.9
 """A road of less than this share of the straight line is told: coordinates are those of centres, and rounded."""
 FAR_KM = 1000.0
@@ -77,14 +76,7 @@ def _roads(scenario: Scenario) -> Iterator[tuple[Path, str]]:
 
 def _km(a: Place, b: Place) -> float:
     """Great-circle distance."""
-    return _distance(a.lat, a.lon, b.lat, b.lon)
-
-
-def _distance(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
-    one, other = math.radians(lat_a), math.radians(lat_b)
-    half = math.sin((other - one) / 2) ** 2
-    half += math.cos(one) * math.cos(other) * math.sin(math.radians(lon_b - lon_a) / 2) ** 2
-    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
+    return straight_km(a.lat, a.lon, b.lat, b.lon)
 
 
 def _coordinates(scenario: Scenario) -> Iterator[tuple[Path, str]]:
@@ -92,8 +84,8 @@ def _coordinates(scenario: Scenario) -> Iterator[tuple[Path, str]]:
     places = list(scenario.places.values())
     lat, lon = (sorted(values)[len(places) // 2] for values in ([p.lat for p in places], [p.lon for p in places]))
     for name, place in scenario.places.items():
-        far = _distance(place.lat, place.lon, lat, lon)
-        exchanged = _distance(max(-90.0, min(90.0, place.lon)), place.lat, lat, lon)
+        far = straight_km(place.lat, place.lon, lat, lon)
+        exchanged = straight_km(max(-90.0, min(90.0, place.lon)), place.lat, lat, lon)
         if far > FAR_KM and exchanged < far / 5:
             yield ("places", name, "lat"), f"lies {far:,.0f} km from the other places: are lat and lon exchanged?"
 

@@ -44,7 +44,7 @@ MISTAKES = [
     (
         "will: 0.7",
         "posture: pasive",
-        "should be active, passive or dormant, but is the text 'pasive'; did you mean passive?",
+        "should be active, passive, opportunist or dormant, but is the text 'pasive'; did you mean passive?",
     ),
     ("will: 0.7", "colour: red", "11:5: sides.red.colour: should be a colour like '#3366cc'"),
     (
@@ -79,6 +79,11 @@ MISTAKES = [
         "kind: light",
         "kind: lihgt",
         "28:5: formations.north_1.kind: there is no kind of formation 'lihgt'; did you mean light?",
+    ),
+    (
+        "kind: light",
+        "kind: cavalry",
+        "there is no kind of formation 'cavalry'; there are mechanised, light,",
     ),
     (
         "class: motorway",
