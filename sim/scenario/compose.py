@@ -9,7 +9,10 @@ from typing import Any, TypeVar
 from sim.scenario.basis import unwrap
 from sim.scenario.errors import Mark, Problem, ScenarioError
 from sim.scenario.files import FileTrouble, inside, read_text
+from sim.scenario.geojson import SUFFIX, parse_geojson
 from sim.scenario.messages import describe
+from sim.scenario.rows import section_of
+from sim.scenario.table_files import SUFFIXES, parse_table
 from sim.scenario.yaml_reader import Path, Tree, blank_values, parse
 
 MAX_CHAIN = 20
@@ -86,6 +89,8 @@ class Composer:
         try:
             text = read_text(path)
             self.files.append(path)
+            if path.suffix.lower() in (*SUFFIXES, SUFFIX):
+                return self._table(path, text, named_by)
             own = parse(text, str(path), repeated)
         except FileTrouble as trouble:
             message = trouble.message if named_at.file == str(path) else f"{path}: {trouble.message}"
@@ -110,6 +115,15 @@ class Composer:
         merged = base[0] if base else Tree()
         included = self._join(parts)
         return patch(patch(merged, included), own) if base or parts else own
+
+    def _table(self, path: pathlib.Path, text: str, named_by: str) -> Tree:
+        """A table as the part of the scenario that it holds."""
+        if named_by != "include":
+            raise FileTrouble("is a table; a scenario file names it under `include`")
+        read = parse_geojson if path.suffix.lower() == SUFFIX else parse_table
+        tree = read(text, str(path), section_of(path), self.problems)
+        unwrap(tree, self.problems, is_file=True)
+        return tree
 
     def _named_files(self, own: Tree, key: str, path: pathlib.Path, chain: tuple[pathlib.Path, ...]) -> list[Tree]:
         """Reads the files that `extends` or `include` names."""

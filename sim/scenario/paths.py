@@ -6,7 +6,8 @@ import dataclasses
 import functools
 import types
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin
+from datetime import datetime
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from sim.scenario.errors import Mark, Problem
 from sim.scenario.names import nearest
@@ -84,6 +85,35 @@ def shape_at(path: Path) -> Shape | None:
     """What the schema allows at a path; None where the path leads out of the schema."""
     shapes = shapes_along(path)
     return shapes[-1] if len(shapes) > len(path) else None
+
+
+def types_at(path: Path) -> set[type]:
+    """The plain types of the values that the schema allows at a path; none where the path leads out of it."""
+    annotation: Any = Scenario
+    for key in path:
+        shape = shape_of(annotation)
+        if shape.fields is not None and key in shape.fields:
+            annotation = shape.fields[str(key)]
+        elif shape.entries is not None or shape.elements is not None:
+            annotation = shape.entries or shape.elements
+        else:
+            return set()
+    return _types(annotation)
+
+
+def _types(annotation: Any) -> set[type]:
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _types(arguments[0])
+    if origin is Union or origin is types.UnionType:
+        return {each for argument in arguments for each in _types(argument)}
+    if origin is Literal:
+        return {type(argument) for argument in arguments}
+    if origin is not None:
+        return {origin}
+    if isinstance(annotation, type):
+        return {dict if issubclass(annotation, Section) else str if annotation is datetime else annotation}
+    return set()
 
 
 def section_around(path: Path) -> tuple[Path, type[Section]]:

@@ -14,6 +14,7 @@ from sim.scenario.basis import complete, unwrap, wrap
 from sim.scenario.check import check
 from sim.scenario.compose import Composer, patch
 from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.export import as_files
 from sim.scenario.geography import fill_lengths
 from sim.scenario.operate import Change
 from sim.scenario.parameters import Rulebook
@@ -73,6 +74,10 @@ class LoadedScenario:
     def as_yaml(self) -> str:
         """The scenario as it is run, in one file, which reads back to an equal scenario."""
         return dump(wrap(self._run, self._filled))
+
+    def as_files(self) -> dict[str, str]:
+        """The scenario as a short YAML file and tables, by name, which read back to an equal scenario."""
+        return as_files(self.name, self._run, self._filled, _defaults())
 
 
 def read(

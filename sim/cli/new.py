@@ -1,0 +1,95 @@
+"""`sim new`: a scenario of one's own that runs at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from sim.cli.messages import WRONG_INPUT, clear_messages, say, show
+
+SIDES = ("North", "South")
+FORBIDDEN = "it is the name of a folder and a file: letters, digits, - and _"
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder to make.", show_default=False)],
+    title: Annotated[str | None, typer.Option(metavar="TEXT", help="Title of the war.", show_default="FOLDER")] = None,
+    side: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A side. Repeatable.", show_default="North and South"),
+    ] = None,
+    places: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Table (CSV) or GeoJSON of places: id, name, lat, lon, and what else is known."
+        ),
+    ] = None,
+    like: Annotated[
+        Path | None, typer.Option("--from", metavar="SCENARIO", help="Begin with a copy of this scenario, as tables.")
+    ] = None,
+    start: Annotated[
+        str, typer.Option(metavar="DATE", help="First day, as 2031-05-04 or 2031-05-04T06:00.")
+    ] = "2031-05-04",
+    days: Annotated[int, typer.Option(metavar="N", min=1, max=120, help="Length of the campaign.")] = 10,
+) -> None:
+    """Make a folder with a scenario that runs: a file with comments, and tables to fill in a spreadsheet.
+
+    Without options it asks, where there is somebody to answer.
+    """
+    with clear_messages():
+        from sim.engine.load import load
+        from sim.scenario.schema import moment
+        from sim.scenario.starter import Draft, new_scenario, slug
+
+        name = folder.name
+        if not name or slug(name.replace("-", "_")) != name.replace("-", "_"):
+            _wrong(f"'{name}' cannot be the name of a scenario; {FORBIDDEN}", slug(name))
+        if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
+            _wrong(f"{folder} is there already; name a new folder")
+        if like is not None and any(given is not None for given in (title, side, places)):
+            _wrong("--from copies a scenario as it is; it goes with no --title, --side or --places")
+        begins = moment(start)
+        if begins is None:
+            _wrong(f"--start should be a date like 2031-05-04 or 2031-05-04T06:00, but is '{start}'")
+        notes: tuple[str, ...] = ()
+        if like is not None:
+            files = {
+                (f"{name}.yaml" if file.endswith(".yaml") else file): text
+                for file, text in load(like).as_files().items()
+            }
+        else:
+            if title is None and side is None and places is None and sys.stdin.isatty():
+                title, side = _asked(name)
+            chosen = tuple(side or SIDES)
+            ids = [slug(one) for one in chosen]
+            if len(chosen) < 2 or not all(ids) or len(set(ids)) < len(ids):
+                _wrong("--side should name two sides or more, each with letters a to z and a name of its own")
+            proposal = new_scenario(name, Draft(title or _spoken(name), chosen, begins, days), places)
+            files, notes = proposal.files, proposal.notes
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in files.items():
+            (folder / file).write_text(text, "utf-8")
+        main = folder / f"{name}.yaml"
+        load(main)
+        say(*notes)
+        show([*(str(folder / file) for file in files), f"Next: sim run {main}"])
+
+
+def _asked(name: str) -> tuple[str, list[str]]:
+    """Title and sides, from somebody at the terminal."""
+    title = typer.prompt("Title of the war", default=_spoken(name), err=True)
+    first = typer.prompt("The side that is on the offensive", default=SIDES[0], err=True)
+    second = typer.prompt("The other side", default=SIDES[1], err=True)
+    return title, [first, second]
+
+
+def _spoken(name: str) -> str:
+    return name.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _wrong(message: str, hint: str = "") -> NoReturn:
+    say(message + (f"; did you mean {hint}?" if hint else ""))
+    raise typer.Exit(WRONG_INPUT)

@@ -1,0 +1,164 @@
+"""Writes a new scenario that runs as it stands: a file with comments, and tables for places, roads and formations."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+from datetime import datetime
+
+from sim.scenario.basis import unwrap, wrap
+from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.export import table
+from sim.scenario.files import FileTrouble, read_text
+from sim.scenario.geojson import SUFFIX, parse_geojson
+from sim.scenario.paths import Locator
+from sim.scenario.propose import BY, NEAR, propose_bases, propose_control, propose_formations, propose_roads
+from sim.scenario.schema import ID_PATTERN
+from sim.scenario.table_files import parse_table
+from sim.scenario.validate import validate_part
+from sim.scenario.yaml_reader import Tree, dump
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E8C547", "#56B4E9", "#3B3B3B", "#777777")
+"""After Okabe and Ito, chosen for colour-blind readers."""
+INVENTED = """\
+id,name,lat,lon,population,terrain
+aldmoor,Aldmoor,47.60,9.20,120000,hill
+brackwell,Brackwell,47.45,9.60,30000,town
+corvane,Corvane,47.35,9.15,60000,town
+dunmere,Dunmere,47.25,9.55,40000,river
+fallowby,Fallowby,47.05,9.70,15000,town
+tarnholt,Tarnholt,46.95,9.25,200000,urban
+"""
+"""Places of a war from nothing."""
+NOTES = {
+    "places": "# A row is a place. More columns: terrain, symbol, commerce, fortification, airfield, region, "
+    "depot.stock, communities.NAME, population.low, population.high\n",
+    "roads": "# A row is a road between two places. Without km: the straight line x 1.2. "
+    "Classes: motorway, primary, secondary, track\n",
+    "formations": "# A row is a formation. Kinds: mechanised, light, militia, garrison, elite, special. More columns: "
+    "manning, supply, posture, field_force, toward, km, strength.low, strength.high, strength.basis\n",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Draft:
+    """What the author of a new war has said of it."""
+
+    title: str
+    sides: tuple[str, ...] = ("North", "South")
+    start: datetime = datetime(2031, 5, 4)
+    days: int = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class Proposal:
+    """The files of a new scenario by name, and what in them was proposed."""
+
+    files: dict[str, str]
+    notes: tuple[str, ...]
+
+
+def slug(name: str) -> str:
+    """An id for a name: small letters, digits and _; empty where the name has no such letters."""
+    found = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:60]
+    return found if re.fullmatch(ID_PATTERN, found) else ""
+
+
+def new_scenario(name: str, draft: Draft, listed: pathlib.Path | None = None) -> Proposal:
+    """A scenario called NAME.yaml in which two or more sides fight over listed places, or over invented ones."""
+    sides = {slug(side): side for side in draft.sides}
+    tree = _listed(listed, list(sides)) if listed else _places(INVENTED, "places.csv", list(sides))
+    given = propose_control(tree, list(sides))
+    capitals = propose_bases(tree, list(sides))
+    places = tree.data["places"]
+    roads = propose_roads(places)
+    formations = propose_formations(places, roads, capitals)
+    notes = [f"{len(roads)} roads are proposed from nearness", f"{len(formations)} formations are proposed"]
+    if given:
+        notes.insert(0, f"who holds {len(given)} of {len(places)} places is proposed")
+    empty = [side for side in sides if side not in capitals]
+    notes += [f"{side} holds no place and has no formation yet" for side in empty]
+    files = {
+        f"{name}.yaml": _main(draft, sides, capitals),
+        "places.csv": NOTES["places"] + table("places", wrap(tree, ())["places"]),
+        "roads.csv": NOTES["roads"]
+        + table("roads", [{"between": pair, "class": "primary", "basis": NEAR} for pair in map(" ".join, roads)]),
+        "formations.csv": NOTES["formations"] + table("formations", formations),
+    }
+    return Proposal(files, tuple(notes))
+
+
+def _listed(path: pathlib.Path, sides: list[str]) -> Tree:
+    """The places of a table or GeoJSON file; ScenarioError with all that is wrong with them."""
+    try:
+        return _places(read_text(path), str(path), sides)
+    except FileTrouble as trouble:
+        raise ScenarioError([Problem(str(path), 0, 0, "", trouble.message, trouble.hint)]) from None
+
+
+def _places(text: str, file: str, sides: list[str]) -> Tree:
+    problems: list[Problem] = []
+    read = parse_geojson if file.lower().endswith(SUFFIX) else parse_table
+    tree = read(text, file, "places", problems)
+    unwrap(tree, problems, is_file=True)
+    places = tree.data["places"]
+    full = {name: {"control": sides[0], **place} for name, place in places.items()}
+    locator = Locator(Tree({"places": full}, tree.marks))
+    validate_part(locator, ("places",), problems)
+    for name, place in full.items():
+        if place["control"] not in sides:
+            message = f"there is no side '{place['control']}'; there are {', '.join(sides)}"
+            problems.append(locator.problem(("places", name, "control"), message))
+    if len(places) < len(sides) and not problems:
+        problems.append(Problem(file, 0, 0, "", f"has {len(places)} places, fewer than there are sides"))
+    if problems:
+        raise ScenarioError(problems)
+    return tree
+
+
+def _main(draft: Draft, sides: dict[str, str], capitals: dict[str, str]) -> str:
+    """The scenario file, with comments on what each part is for."""
+    ids = list(sides)
+    side_lines = []
+    for number, (side, name) in enumerate(sides.items()):
+        colour = COLOURS[number % len(COLOURS)]
+        hostile = f", stances: {{{', '.join(f'{other}: hostile' for other in ids[number + 1 :])}}}"
+        capital = f", capital: {capitals[side]}" if side in capitals else ""
+        stances = hostile if ids[number + 1 :] else ""
+        side_lines.append(f'  {side}: {{name: {_inline(name)}, colour: "{colour}"{capital}, will: 0.6{stances}}}')
+    falls = ", ".join(f"{capital}.fall_day" for capital in capitals.values())
+    strengths = ", ".join(f"{side}.strength@day{draft.days}" for side in capitals)
+    start = draft.start.isoformat(timespec="minutes")
+    lines = "\n".join(side_lines)
+    return f"""\
+# A war of your own. Check it with `sim validate`, run it with `sim run`, print all keys with `sim schema`.
+# Whatever says "{BY}" is a placeholder: put in what you know.
+title: {_inline(draft.title)}
+start: {start}  # local time
+clock: {{tick_hours: 6, days: {draft.days}, decision_hours: 12}}
+
+# The tables beside this file: a row is an entity, a column a field. Edit them in a spreadsheet and save as CSV (UTF-8).
+include: [places.csv, roads.csv, formations.csv]
+
+# Stances count both ways; sides that do not name each other are neutral. More fields: posture (active, passive,
+# opportunist, dormant), pay, legitimacy, hardship, serviceable, communities, aims, doctrine.
+sides:
+{lines}
+
+# What is not known is drawn anew in each campaign. A range beside one value does the same (FIELD.low, FIELD.high).
+uncertainty:
+  "formations.*.strength": {{triangular: [0.7, 1.0, 1.3], applies: factor, common: false, basis: "{BY}"}}
+
+# What-ifs, run with `sim run ... --variant NAME`.
+variants:
+  {ids[0]}_ready: {{title: {_inline(sides[ids[0]] + " is alert")}, set: {{"formations[side={ids[0]}].readiness": 0.9}}}}
+
+# What a run reports; `sim run ... --outcome NAME` adds to it.
+outcomes: [{falls}, {strengths}, deaths.total@day{draft.days}]
+"""
+
+
+def _inline(text: str) -> str:
+    """A text as YAML on one line, in quotes where it needs them."""
+    return dump([text]).strip()[1:-1]

@@ -1,0 +1,89 @@
+"""Reads tables (CSV) as parts of a scenario: a row is an entity, a column a field; errors name row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from sim.scenario.errors import Mark, Problem, ScenarioError
+from sim.scenario.rows import Cell, Column, Rows
+from sim.scenario.yaml_reader import Tree, scalar
+
+SUFFIXES = (".csv", ".tsv")
+DELIMITERS = ",;\t"
+COMMENT = "#"
+
+
+def parse_table(text: str, file: str, section: str, problems: list[Problem]) -> Tree:
+    """The part of a scenario that a table holds. The first row names the columns; lines that begin with # are notes.
+
+    Cells are delimited by commas, semicolons or tabs, whichever the first row has most of. ScenarioError where the
+    names of the columns are wrong: then no row can be read as it was meant.
+    """
+    form: list[Problem] = []
+    rows = Rows(section, file, form)
+    lines = _rows(text.removeprefix("\ufeff"))
+    head = next(lines, None)
+    if head is None:
+        raise ScenarioError([Problem(file, 0, 0, "", "has no row of column names")])
+    columns = _columns(rows, file, *head)
+    names = {column.name: number for number, column in columns.items()}
+    missing = [f"`{name}`" for name in rows.keys if name not in names]
+    if missing:
+        message = f"has no column {' and no column '.join(missing)}; the first row names the columns"
+        rows.problem(Mark(file, head[0], 1), (section,), message)
+    if form:
+        raise ScenarioError(form)
+    rows.problems = problems
+    for line, cells in lines:
+        row = {number: cell.strip() for number, cell in enumerate(cells, 1) if cell.strip()}
+        beyond = [number for number in row if number > len(head[1])]
+        if beyond:
+            message = "there are more cells than column names; text that holds the delimiter needs quotes"
+            rows.problem(Mark(file, line, beyond[0]), (section,), message)
+        keys = [(row.get(names[name], ""), Mark(file, line, names[name])) for name in rows.keys]
+        rows.add(
+            keys,
+            [
+                Cell(column, _value(row[number], rows.types(column)), Mark(file, line, number))
+                for number, column in columns.items()
+                if number in row and not column.names_the_row
+            ],
+        )
+    return rows.tree
+
+
+def _columns(rows: Rows, file: str, line: int, cells: list[str]) -> dict[int, Column]:
+    """The columns that the first row names, by their numbers from 1."""
+    found: dict[int, Column] = {}
+    for number, cell in enumerate(cells, 1):
+        name, mark = cell.strip(), Mark(file, line, number)
+        if name and name in {column.name for column in found.values()}:
+            rows.problem(mark, (rows.section,), f"the column '{name}' stands twice")
+        elif name and (column := rows.column(name, mark)):
+            found[number] = column
+    return found
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that say something, each with the line on which it starts."""
+    head = next((line for line in text.splitlines() if line.strip() and not _is_note(line)), "")
+    delimiter = max(DELIMITERS, key=head.count)
+    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
+    for cells in reader:
+        if any(cell.strip() for cell in cells) and not _is_note(cells[0]):
+            yield line, cells
+        line = reader.line_num + 1
+
+
+def _is_note(text: str) -> bool:
+    return text.strip().strip('"').startswith(COMMENT)
+
+
+def _value(text: str, types: set[type]) -> Any:
+    """A cell as the field wants it; what it does not want is left as text, and told by the schema."""
+    if list in types:
+        return text.split()
+    return text if str in types and not types & {float, bool} else scalar(text)

@@ -1,0 +1,134 @@
+"""`sim new` and `sim export`: folders with a scenario that runs as it stands."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+import sim
+from sim.cli.main import app
+from sim.engine.load import load
+from sim.scenario.geography import straight_km
+from sim.scenario.propose import propose_roads
+from sim.study.check import checked
+
+
+def call(*words: str, code: int = 0) -> str:
+    done = CliRunner().invoke(app, list(words))
+    assert done.exit_code == code, done.output
+    return done.stdout if code == 0 else done.stderr
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_war_from_nothing_runs_and_is_not_decided() -> None:
+    said = call("new", "my-war", "--title", "A war: #1", "--side", "Blue Republic", "--side", "Red", "--days", "6")
+    assert said.splitlines()[-1] == "Next: sim run my-war/my-war.yaml"
+    found = checked(Path("my-war/my-war.yaml"))
+    assert found.warnings == ()
+    scenario = found.loaded.scenario
+    assert scenario.title == "A war: #1" and scenario.clock.days == 6
+    assert list(scenario.sides) == ["blue_republic", "red"]
+    results = sim.run("my-war/my-war.yaml", replicates=60, results=None, progress=False)
+    fell = results.runs[f"{scenario.sides['red'].capital}.fall_day"].notna().mean()
+    assert 0.1 < fell < 0.9
+
+
+def test_listed_places_keep_what_is_known_and_get_the_rest() -> None:
+    Path("towns.csv").write_text(
+        "id,name,lat,lon,population,control,symbol\n"
+        "a,A,47.0,9,1000,,0.3\nb,B,47.2,9,5000,south,\nc,C,47.4,9,9000,,\nd,D,47.6,9,2000,,\n"
+    )
+    call("new", "w", "--places", "towns.csv")
+    loaded = load("w/w.yaml")
+    places = loaded.scenario.places
+    # The line runs from north to south; b is where its author put it.
+    assert [(name, place.control) for name, place in places.items()] == [
+        ("a", "south"),
+        ("b", "south"),
+        ("c", "north"),
+        ("d", "north"),
+    ]
+    assert loaded.scenario.sides["south"].capital == "b" and places["c"].rear_base
+    assert loaded.basis["places.a.control"] == "assumed: proposed"
+    assert loaded.basis["places.b.control"] == "assumed"
+    assert [road.between for road in loaded.scenario.roads] == [("a", "b"), ("b", "c"), ("c", "d")]
+    assert loaded.basis["roads.a-b.km"].startswith("assumed: straight line of 22.2 km")
+    assert places["a"].symbol == 0.3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("X y",), "'X y' cannot be the name of a scenario; it is the name of a folder and a file: letters, digits, -"),
+        (("w", "--side", "One"), "--side should name two sides or more"),
+        (("w", "--side", "A b", "--side", "A-b"), "--side should name two sides or more"),
+        (("w", "--start", "soon"), "--start should be a date like 2031-05-04 or 2031-05-04T06:00, but is 'soon'"),
+        (("w", "--places", "twons.csv"), "twons.csv: there is no such file; did you mean towns.csv?"),
+        (("w", "--places", "towns.csv"), "towns.csv:3:5: places.b.control: there is no side 'east'; there are north,"),
+        (("w", "--from", "twons.csv", "--side", "A"), "--from copies a scenario as it is"),
+        (("there",), "there is there already; name a new folder"),
+    ],
+)
+def test_what_cannot_be_made_is_told(words: tuple[str, ...], message: str) -> None:
+    Path("towns.csv").write_text("id,name,lat,lon,control\na,A,47,9,north\nb,B,47,10,east\n")
+    Path("there").mkdir()
+    Path("there/file").touch()
+    said = call("new", *words, code=2)
+    assert message in said and "Traceback" not in said
+    assert not Path("w").exists()
+
+
+def test_a_copy_and_an_export_are_the_same_war(crossroads_file: Path) -> None:
+    call("new", "mine", "--from", str(crossroads_file))
+    assert load("mine/mine.yaml").scenario == load(crossroads_file).scenario
+    call("export", str(crossroads_file), "out", "--variant", "no_wing", "--set", "clock.days=5")
+    exported = load("out/crossroads.yaml").scenario
+    assert exported.clock.days == 5 and exported.air["l_wing"].aircraft == 0
+    assert "already; name another folder, or say --force" in call("export", str(crossroads_file), "out", code=2)
+    call("export", str(crossroads_file), "out", "--force")
+    assert load("out/crossroads.yaml").scenario == load(crossroads_file).scenario
+
+
+POINTS = st.lists(
+    st.tuples(st.floats(-60, 60).map(lambda x: round(x, 2)), st.floats(-100, 100).map(lambda x: round(x, 2))),
+    min_size=2,
+    max_size=25,
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(POINTS)
+def test_proposed_roads_join_all_places_and_pass_no_third_one(points) -> None:
+    places = {f"p{at}": {"lat": lat, "lon": lon} for at, (lat, lon) in enumerate(points)}
+    roads = propose_roads(places)
+    assert len(set(map(frozenset, roads))) == len(roads)
+    reached, ahead = set(), ["p0"]
+    while ahead:
+        here = ahead.pop()
+        if here not in reached:
+            reached.add(here)
+            ahead += [other for road in roads if here in road for other in road if other != here]
+    assert reached == set(places)
+
+
+def test_proposed_roads_of_a_grid_are_the_grid() -> None:
+    grid = list(itertools.product(range(5), range(4)))
+    places = {f"p{x}_{y}": {"lat": 0.1 * y, "lon": 0.1 * x} for x, y in grid}
+    lengths = [
+        straight_km(places[a]["lat"], places[a]["lon"], places[b]["lat"], places[b]["lon"])
+        for a, b in propose_roads(places)
+    ]
+    side = straight_km(0, 0, 0, 0.1)
+    sides = [length for length in lengths if length < 1.1 * side]
+    # A diagonal has its square's other two corners on the circle, within rounding; it may stand or not.
+    assert len(sides) == 4 * 4 + 5 * 3 and max(lengths) < 1.5 * side
