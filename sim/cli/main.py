@@ -16,6 +16,7 @@ from sim.cli import (
     discover,
     evidence,
     export,
+    importing,
     new,
     play,
     run,
@@ -97,3 +98,6 @@ for verb in (
     schema.schema,
 ):
     app.command(cls=Verb)(verb)
+app.command("import", cls=Verb)(importing.tables)
+app.command("import-roads", cls=Verb)(importing.roads)
+app.command("import-control", cls=Verb)(importing.control)

@@ -19,8 +19,8 @@ class FileTrouble(Exception):
         self.hint = hint
 
 
-def read_text(path: pathlib.Path) -> str:
-    """The text of a file."""
+def read_text(path: pathlib.Path, most: int = MAX_BYTES) -> str:
+    """The text of a file of at most so many bytes."""
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -29,7 +29,7 @@ def read_text(path: pathlib.Path) -> str:
         if not stat.S_ISREG(mode):
             raise FileTrouble("is not a regular file")
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            content = stream.read(most + 1)
     except FileNotFoundError:
         raise FileTrouble("there is no such file", _neighbour(path)) from None
     except NotADirectoryError:
@@ -39,8 +39,8 @@ def read_text(path: pathlib.Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise FileTrouble(f"cannot be read ({reason.lower()})") from None
-    if len(content) > MAX_BYTES:
-        raise FileTrouble(f"is larger than {MAX_BYTES // 1_000_000} MB")
+    if len(content) > most:
+        raise FileTrouble(f"is larger than {most // 1_000_000} MB")
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

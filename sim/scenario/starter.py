@@ -7,11 +7,10 @@ import pathlib
 import re
 from datetime import datetime
 
-from sim.scenario.basis import unwrap, wrap
+from sim.scenario.basis import wrap
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.export import table
-from sim.scenario.files import FileTrouble, read_text
-from sim.scenario.geojson import SUFFIX, parse_geojson
+from sim.scenario.merge import read_part
 from sim.scenario.paths import Locator
 from sim.scenario.propose import BY, NEAR, propose_bases, propose_control, propose_formations, propose_roads
 from sim.scenario.schema import ID_PATTERN
@@ -68,7 +67,7 @@ def slug(name: str) -> str:
 def new_scenario(name: str, draft: Draft, listed: pathlib.Path | None = None) -> Proposal:
     """A scenario called NAME.yaml in which two or more sides fight over listed places, or over invented ones."""
     sides = {slug(side): side for side in draft.sides}
-    tree = _listed(listed, list(sides)) if listed else _places(INVENTED, "places.csv", list(sides))
+    tree = _places(listed, list(sides))
     given = propose_control(tree, list(sides))
     capitals = propose_bases(tree, list(sides))
     places = tree.data["places"]
@@ -89,19 +88,10 @@ def new_scenario(name: str, draft: Draft, listed: pathlib.Path | None = None) ->
     return Proposal(files, tuple(notes))
 
 
-def _listed(path: pathlib.Path, sides: list[str]) -> Tree:
-    """The places of a table or GeoJSON file; ScenarioError with all that is wrong with them."""
-    try:
-        return _places(read_text(path), str(path), sides)
-    except FileTrouble as trouble:
-        raise ScenarioError([Problem(str(path), 0, 0, "", trouble.message, trouble.hint)]) from None
-
-
-def _places(text: str, file: str, sides: list[str]) -> Tree:
+def _places(path: pathlib.Path | None, sides: list[str]) -> Tree:
+    """The places of a table or GeoJSON file, or invented ones; ScenarioError with all that is wrong with them."""
     problems: list[Problem] = []
-    read = parse_geojson if file.lower().endswith(SUFFIX) else parse_table
-    tree = read(text, file, "places", problems)
-    unwrap(tree, problems, is_file=True)
+    tree = read_part(path, problems, "places") if path else parse_table(INVENTED, "places.csv", "places", problems)
     places = tree.data["places"]
     full = {name: {"control": sides[0], **place} for name, place in places.items()}
     locator = Locator(Tree({"places": full}, tree.marks))
@@ -111,7 +101,7 @@ def _places(text: str, file: str, sides: list[str]) -> Tree:
             message = f"there is no side '{place['control']}'; there are {', '.join(sides)}"
             problems.append(locator.problem(("places", name, "control"), message))
     if len(places) < len(sides) and not problems:
-        problems.append(Problem(file, 0, 0, "", f"has {len(places)} places, fewer than there are sides"))
+        problems.append(Problem(str(path), 0, 0, "", f"has {len(places)} places, fewer than there are sides"))
     if problems:
         raise ScenarioError(problems)
     return tree
