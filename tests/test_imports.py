@@ -25,12 +25,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "session": {"ensemble", "engine", "rules", "outcomes", "statistics", "world", "scenario"},
     "study": {"ensemble", "engine", "rules", "statistics", "outcomes", "world", "scenario"},
     "plots": {"outcomes", "statistics", "scenario"},
-    "web": {"session", "study", "ensemble", "engine", "rules", "outcomes", "statistics", "world", "scenario"},
+    "web": {"plots", "session", "study", "ensemble", "engine", "rules", "outcomes", "statistics", "world", "scenario"},
     "adapters": {"session", "study", "ensemble", "engine", "rules", "world", "scenario"},
 }
-LATE = {"ensemble": {"plots", "session"}, "study": {"plots"}}
-"""What a package may import inside functions only: `results.plot` finds the figures when it is used, `run` the
-commanders."""
+LATE = {"ensemble": {"plots", "session", "web"}, "study": {"plots"}, "adapters": {"web"}}
+"""What a package may import inside functions only: `results.plot` finds the figures when it is used, `results.replay`
+the page, `run` the commanders."""
 TOP = {"cli", "__main__", "__init__"}
 """These may import everything, and nothing below may import them (but for the version number in `sim`)."""
 EXTRAS = ("cluster", "rl", "studies")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
@@ -36,6 +36,9 @@ from sim.world.columns import Column, Table
 from sim.world.deploy import Deployment
 from sim.world.layout import World
 from sim.world.names import Names
+
+if TYPE_CHECKING:
+    from sim.web.replay.page import Replay
 
 CODES: dict[str, tuple[str, ...]] = {
     "status": tables.STATUS_NAMES,
@@ -356,6 +359,12 @@ class Campaign(mesa.Model):
     def story(self) -> str:
         """The campaign so far, told day by day."""
         return story(self.log, self.deployment.scenario)
+
+    def replay(self) -> Replay:
+        """A page that plays the campaign so far on a map. It shows itself in a notebook; `.save(path)` writes it."""
+        from sim.web.replay.page import Replay, session_page
+
+        return Replay(session_page(self.session))
 
     def copy(self) -> Campaign:
         """An independent campaign that stands where this one does. `session.copy()` is a hundred times as fast."""

@@ -19,6 +19,7 @@ from sim.cli import (
     importing,
     new,
     play,
+    replay,
     run,
     schema,
     sensitivity,
@@ -95,6 +96,7 @@ for verb in (
     story.story,
     story.explain,
     story.diff,
+    replay.replay,
     schema.schema,
 ):
     app.command(cls=Verb)(verb)

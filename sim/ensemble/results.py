@@ -29,6 +29,7 @@ from sim.world.deploy import deploy
 
 if TYPE_CHECKING:
     from sim.plots import Plot
+    from sim.web.replay.page import Replay
 
 SUMMARY_COLUMNS = (
     "kind", "unit", "defined", "probability", "probability_low", "probability_high",
@@ -258,6 +259,15 @@ class Results:
         from sim.plots import Plot
 
         return Plot(self)
+
+    def replay(self, k: int | None = None) -> Replay:
+        """A page that plays campaign k on a map, forwards and backwards (None: the most ordinary campaign).
+
+        It shows itself in a notebook; `.save(path)` writes the file.
+        """
+        from sim.web.replay.page import Replay, replay_page
+
+        return Replay(replay_page(self, k))
 
     def draw_figures(self) -> None:
         """Complete the figures of the results folder: those that are there, as they were drawn, are left alone."""

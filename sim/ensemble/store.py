@@ -39,6 +39,8 @@ SCENARIO, RUNS, INPUTS = "scenario.yaml", "runs.parquet", "inputs.parquet"
 CONTROL, FALLS, SERIES = "control.parquet", "falls.parquet", "series.parquet"
 LIBRARIES = ("numba", "llvmlite", "numpy", "scipy")
 """Packages whose version may change the last bit of an answer."""
+SHOWING = ("sim.plots", "sim.web")
+"""What shows results and changes none."""
 
 
 def scenario_hash(loaded: LoadedScenario) -> str:
@@ -59,7 +61,7 @@ def engine_hash() -> str:
 
 
 def sources_of(module: str) -> dict[str, bytes]:
-    """The sources of a module and of all of ours that it imports; plots are drawn from results, and left out."""
+    """The sources of a module and of all of ours that it imports; plots and pages show results, and are left out."""
     package = Path(__file__).resolve().parents[1]
     found: dict[str, bytes] = {}
     waiting = [module]
@@ -67,7 +69,7 @@ def sources_of(module: str) -> dict[str, bytes]:
         name = waiting.pop()
         path = package.joinpath(*name.split(".")[1:])
         path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-        if name in found or not name.startswith("sim.") or name.startswith("sim.plots") or not path.is_file():
+        if name in found or not name.startswith("sim.") or name.startswith(SHOWING) or not path.is_file():
             continue
         found[name] = path.read_bytes()
         for node in ast.walk(ast.parse(found[name])):

@@ -12,13 +12,14 @@ from matplotlib.patches import Circle, PathPatch, Rectangle
 from matplotlib.path import Path
 
 from sim.plots import map_key, theme
-from sim.plots.borders import layer_for, on_land
+from sim.plots.borders import layer_for
 from sim.plots.map_layout import (
     BETWEEN,
     HEAD,
     Layout,
     Region,
     choose_window,
+    draws_land,
     grid,
     lay_out,
     leaves_out,
@@ -57,7 +58,7 @@ def control_map(
     least = map_key.arrange(most, KEY, True)[1] + OVERVIEW + ABOVE if aside else 0.0
     columns, width, height = grid(len(ticks), float(np.clip(window.aspect, 0.85, 1.5)), least)
     window = window.with_aspect(width / height, width / height)
-    earthly = _draws_land(results.scenario, lonlat, window)
+    earthly = draws_land(results.scenario, lonlat, window)
     layout = lay_out(results, lonlat, window, 72 * width, 72 * height, region is None)
 
     rows = math.ceil(len(ticks) / columns)
@@ -109,15 +110,6 @@ def _holders(results: Results, ticks: list[int], shown: list[int]) -> list[str]:
     """The sides that hold any of the places shown on the days shown."""
     held = results.control[np.ix_(ticks, shown)].max(axis=(0, 1), initial=0) > 0
     return [name for name, holds in zip(results.side_ids, held, strict=True) if holds]
-
-
-def _draws_land(scenario: Scenario, lonlat: Array, window: Window) -> bool:
-    """Whether the map shows land and borders: the network stands on the real earth, and a layer covers the window.
-
-    A network stands on the earth if the scenario cites a source and at least half of the places shown are on land.
-    """
-    shown, layer = lonlat[window.holds(lonlat)], layer_for(*window)
-    return bool(scenario.sources) and len(shown) > 0 and layer is not None and on_land(layer, shown).mean() >= 0.5
 
 
 def _panel(

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.plots import theme
+from sim.plots.borders import layer_for, on_land
 from sim.plots.placement import Array, Box, leader, part_discs, place_labels
 from sim.plots.window import Window, around, densest
 
 if TYPE_CHECKING:
     from sim.plots.protocol import Results
-    from sim.scenario.schema import Place
+    from sim.scenario.schema import Place, Scenario
 
 Region = str | tuple[float, float, float, float]
 
@@ -46,6 +47,15 @@ class Layout(NamedTuple):
 
 def places_of(results: Results) -> list[Place]:
     return [results.scenario.places[name] for name in results.place_ids]
+
+
+def draws_land(scenario: Scenario, lonlat: Array, window: Window) -> bool:
+    """Whether a map shows land and borders: the network stands on the real earth, and a layer covers the window.
+
+    A network stands on the earth if the scenario cites a source and at least half of the places shown are on land.
+    """
+    shown, layer = lonlat[window.holds(lonlat)], layer_for(*window)
+    return bool(scenario.sources) and len(shown) > 0 and layer is not None and on_land(layer, shown).mean() >= 0.5
 
 
 def reported_places(results: Results) -> list[int]:

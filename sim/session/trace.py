@@ -6,7 +6,7 @@ the same machine code on the same cells, and must come out at the same state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -32,11 +32,16 @@ class TraceError(ValueError):
     """A campaign that cannot be told from its scenario, seed and orders."""
 
 
-def log_of(session: Session) -> Log:
-    """The log of a campaign so far. TraceError if its state was changed by other means than orders."""
+def log_of(session: Session, watch: Callable[[Session], None] = lambda session: None) -> Log:
+    """The log of a campaign so far. TraceError if its state was changed by other means than orders.
+
+    `watch` is called with the campaign before its first tick and after each.
+    """
     trace = Trace(session)
+    watch(trace.session)
     for _ in range(session.tick):
         trace.step()
+        watch(trace.session)
     n = session.deployment.layout.restored
     if session.cells[:n].tobytes() != trace.session.cells[:n].tobytes():
         raise TraceError(

@@ -28,7 +28,7 @@ from sim.web.exercise.log import LogError
 from sim.web.exercise.review import POLICY, csv_of, review_of
 from sim.web.exercise.room import Room
 
-PAGES = files("sim.web.exercise") / "pages"
+PAGES = (files("sim.web.exercise") / "pages", files("sim.web.shared"))
 KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 OPTIONAL_TEXT, OPTIONAL_NUMBER = (str, type(None)), (int, float, type(None))
 FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
@@ -248,10 +248,10 @@ def _fields(said: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
 
 def _file(name: str) -> Response:
     kind = KINDS.get(name.rpartition(".")[2])
-    known = {path.name for path in PAGES.iterdir()}
+    known = {path.name: path for folder in PAGES for path in folder.iterdir()}
     if kind is None or name not in known:
         return PlainTextResponse("there is no such page", 404)
-    return Response((PAGES / name).read_bytes(), media_type=kind)
+    return Response(known[name].read_bytes(), media_type=kind)
 
 
 def _download(text: str, name: str, kind: str) -> Response:

@@ -1,0 +1,213 @@
+// The page of a replay: puts the parts together, keeps the moment that is shown, obeys buttons and keys.
+
+import { at, h, swatch } from "./dom.js";
+import { Campaign, read_data } from "./data.js";
+import { Symbols } from "./symbols.js";
+import { ReplayMap } from "./map.js";
+import { TimeLine } from "./timeline.js";
+import { curves } from "./curves.js";
+import { Stories } from "./stories.js";
+import { Ensemble } from "./ensemble.js";
+
+const page = { tick: 0, playing: 0, tab: "What happens", picked: null, of_all: false, before: [] };
+// For those who measure: how long it took to show the last moment, in milliseconds.
+window.replay = page;
+
+const PAUSE = "M4 3h3v10H4zM9 3h3v10H9z", FORWARDS = "M4 3l8 5-8 5z", BACKWARDS = "M12 3L4 8l8 5z";
+
+start();
+
+async function start() {
+  const data = page.data = await read_data();
+  page.tick_days = data.tick_hours / 24;
+  page.campaigns = data.campaigns.map((said) => new Campaign(said, data.lanes));
+  page.symbols = new Symbols(data.symbols, data.map.sides);
+  page.ensemble = data.ensemble ? new Ensemble(data.ensemble, data.map, page.campaigns[0].ticks, page.tick_days) : null;
+  at("replay").hidden = false;
+  at("title").textContent = data.title;
+  page.stories = new Stories(data, page.symbols, { go: jump, pick });
+  page.timeline = new TimeLine(at("timeline"), { go: jump, filtered: () => panel() });
+  page.map = new ReplayMap(at("map"), data, page.symbols, pick);
+  legend();
+  if (page.ensemble) at("scope").append(
+    scope_button("This campaign", false), scope_button(`All ${page.ensemble.count.toLocaleString("en")} campaigns`, true));
+  listen();
+  take(0);
+  go(Number(new URLSearchParams(location.hash.slice(1)).get("tick")) || 0);
+}
+
+function take(number) {
+  page.campaign = page.campaigns[number];
+  page.timeline.take(page.campaign, page.data.map.sides, page.tick_days);
+  go(Math.min(page.tick, page.campaign.ticks));
+}
+
+// --- the moment ------------------------------------------------------------------------------------------------------
+
+function go(tick) {
+  const began = performance.now();
+  page.tick = Math.max(0, Math.min(page.campaign.ticks, tick));
+  page.map.show(page.campaign, page.tick, page.of_all ? page.ensemble.shares : null);
+  page.timeline.show(page.tick);
+  clock();
+  panel();
+  page.milliseconds = performance.now() - began;
+}
+
+// Goes somewhere else; `return` comes back.
+function jump(tick) {
+  if (tick === page.tick) return;
+  page.before.push(page.tick);
+  go(tick);
+}
+
+function clock() {
+  const { start, tick_hours } = page.data, date = new Date(`${start}Z`);
+  date.setUTCHours(date.getUTCHours() + page.tick * tick_hours);
+  const said = date.toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  const hour = date.toISOString().slice(11, 16), ceasefire = page.campaign.film.ceasefire[page.tick] ? " · ceasefire" : "";
+  at("clock").textContent = `Day ${(page.tick * page.tick_days).toFixed(2)} · ${said}, ${hour}${ceasefire}`;
+}
+
+function play(direction) {
+  page.playing = page.playing === direction ? 0 : direction;
+  if (page.playing > 0 && page.tick === page.campaign.ticks) go(0);
+  if (page.playing < 0 && page.tick === 0) go(page.campaign.ticks);
+  page.due = performance.now();
+  buttons();
+  if (page.playing) requestAnimationFrame(frame);
+}
+
+function frame(now) {
+  if (!page.playing) return;
+  // Steps of a day a second are four ticks of six hours; what a slow machine cannot show it leaves out.
+  const wait = 2000 / (Number(at("speed").value) * (1 / page.tick_days)) * 2;
+  if (now >= page.due) {
+    const steps = Math.max(1, Math.floor((now - page.due) / wait) + 1);
+    page.due = Math.max(page.due + steps * wait, now);
+    go(page.tick + steps * page.playing);
+    if (page.tick === 0 || page.tick === page.campaign.ticks) page.playing = 0;
+    buttons();
+  }
+  if (page.playing) requestAnimationFrame(frame);
+}
+
+function buttons() {
+  at("play").setAttribute("aria-pressed", String(page.playing > 0));
+  at("back").setAttribute("aria-pressed", String(page.playing < 0));
+  at("play").querySelector("path").setAttribute("d", page.playing > 0 ? PAUSE : FORWARDS);
+  at("back").querySelector("path").setAttribute("d", page.playing < 0 ? PAUSE : BACKWARDS);
+}
+
+function mark(direction) {
+  const marks = page.timeline.marks();
+  const found = direction > 0 ? marks.find((tick) => tick > page.tick) : marks.reverse().find((tick) => tick < page.tick);
+  if (found !== undefined) jump(found);
+}
+
+function come_back() { if (page.before.length) go(page.before.pop()); }
+
+function listen() {
+  const does = {
+    play: () => play(1), back: () => play(-1), step: () => go(page.tick + 1), "step-back": () => go(page.tick - 1),
+    first: () => jump(0), last: () => jump(page.campaign.ticks), next: () => mark(1), previous: () => mark(-1),
+    bookmark: () => page.timeline.bookmark(page.tick), return: come_back,
+  };
+  for (const [id, act] of Object.entries(does)) at(id).addEventListener("click", act);
+  for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () =>
+    button.dataset.zoom === "fit" ? page.map.camera.fit() : button.dataset.zoom === "decided" ? page.map.camera.fit(page.data.map.decided) : page.map.camera.zoom(button.dataset.zoom === "in" ? 1 / 1.4 : 1.4));
+  const day = () => Math.round(1 / page.tick_days);
+  const keys = {
+    " ": does.play, b: does.back, ArrowRight: (event) => go(page.tick + (event.shiftKey ? day() : 1)), ArrowLeft: (event) => go(page.tick - (event.shiftKey ? day() : 1)),
+    Home: does.first, End: does.last, ".": does.next, ",": does.previous, m: does.bookmark, r: does.return,
+    "+": () => page.map.camera.zoom(1 / 1.4), "-": () => page.map.camera.zoom(1.4), 0: () => page.map.camera.fit(page.data.map.decided),
+  };
+  document.addEventListener("keydown", (event) => {
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (!keys[key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("select, textarea, input:not([type=checkbox])") || (key === " " && event.target.matches("button, summary, input"))) return;
+    event.preventDefault();
+    keys[key](event);
+  });
+}
+
+// --- beside the map --------------------------------------------------------------------------------------------------
+
+function pick(what, row) {
+  page.picked = what === "stack" && row.units.length === 1 ? { what: "unit", row: row.units[0] } : { what, row };
+  page.map.choose(what === "place" ? row : null);
+  page.tab = "Selected";
+  panel(true);
+}
+
+function scope_button(text, of_all) {
+  return h("button", { "data-all": String(of_all), "aria-pressed": String(of_all === page.of_all), onclick: () => {
+    page.of_all = of_all;
+    for (const button of at("scope").children) button.setAttribute("aria-pressed", String(button.dataset.all === String(of_all)));
+    go(page.tick);
+  } }, text);
+}
+
+function tabs() {
+  const found = { "What happens": happens, Selected: selected, "Strength and will": sides, Key: key };
+  if (page.ensemble || page.campaigns.length > 1) found["Among all"] = among;
+  return found;
+}
+
+// Redrawn with each moment; while a story is read only when something else is chosen.
+function panel(anew = false) {
+  const found = tabs(), shown = `${page.tab} ${page.of_all} ${page.campaign.k}`;
+  at("tabs").replaceChildren(...Object.keys(found).map((name) => h("button", { role: "tab", "aria-selected": String(name === page.tab), onclick: () => { page.tab = name; panel(true); } }, name)));
+  const changes = page.tab !== "Key" && !(page.tab === "Among all" && !page.of_all);
+  if (!anew && shown === page.shown && (!changes || at("panel").querySelector("details[open]:hover"))) return;
+  const open = page.tab === "Selected" && shown === page.shown && !anew ? [...at("panel").querySelectorAll("details")].map((node) => node.open) : [];
+  if (anew || shown !== page.shown) at("panel").scrollTop = 0;
+  page.shown = shown;
+  at("panel").replaceChildren(...found[page.tab]());
+  at("panel").querySelectorAll("details").forEach((node, i) => { if (open[i]) node.open = true; });
+}
+
+function happens() { return page.stories.so_far(page.campaign, page.tick, (event) => page.timeline.is_shown(event)); }
+
+function selected() {
+  const { picked, stories, campaign, tick } = page;
+  if (!picked) return [h("p", { class: "muted" }, "Choose a place or a formation on the map: its story, and the causes of what happened to it.")];
+  if (picked.what === "place") return page.of_all ? page.ensemble.place(picked.row, tick) : stories.place(campaign, picked.row, tick);
+  if (picked.what === "unit") return stories.unit(campaign, picked.row, tick);
+  const now = page.map.groups(tick).get(picked.row.key);
+  return now ? stories.stack(campaign, now, tick, page.map.said(now)) : [h("p", { class: "muted" }, "These formations are elsewhere now.")];
+}
+
+function sides() {
+  const { film } = page.campaign, listed = page.data.map.sides.map((side, i) => ({ ...side, i })).filter(({ i }) => Math.max(...film.sides.strength.of(i)) > 0);
+  const most = Math.max(1, ...listed.map(({ i }) => Math.max(...film.sides.strength.of(i))));
+  const lines = (column, scale) => listed.map(({ name, colour, i }, n) => ({ name, colour, values: [...film.sides[column].of(i)].map((value) => value / scale), dash: n > 3 ? "5 3" : null }));
+  const more = { tick: page.tick, tick_days: page.tick_days };
+  return [curves({ title: "Strength: people under arms", lines: lines("strength", 1), most, said: (value) => Math.round(value).toLocaleString("en"), unit: "people", ...more }),
+    curves({ title: "Will to go on, 0 to 1", lines: lines("will", 1000), most: 1, said: (value) => value.toFixed(2), unit: "will", ...more })];
+}
+
+function among() {
+  const choices = page.campaigns.map((campaign, i) => h("button", { "aria-pressed": String(campaign === page.campaign), onclick: () => { take(i); panel(true); } },
+    campaign.label === "this campaign" ? `Campaign ${campaign.k}` : `${campaign.label[0].toUpperCase()}${campaign.label.slice(1)}: campaign ${campaign.k}`));
+  return [h("h2", {}, `Campaign ${page.campaign.k}${page.ensemble ? ` of ${page.ensemble.count.toLocaleString("en")}` : ""}`),
+    ...(page.ensemble ? page.ensemble.typical(page.campaign.k) : []),
+    ...(choices.length > 1 ? [h("h2", {}, "Show another campaign of this run"), h("div", { class: "choices" }, ...choices)] : [])];
+}
+
+function key() {
+  const { symbols, data } = page, friend = data.map.sides.findIndex((side) => side.frame === "friend"), first = Math.max(0, friend);
+  return [h("h2", {}, "Sides"), h("ul", { class: "plain" }, data.map.sides.map((side, i) => h("li", {}, symbols.inline(i, "infantry"), ` ${side.name}`))),
+    h("p", { class: "small muted" }, `A rectangle stands for ${data.map.sides[first].name} and its allies, a diamond for those hostile to it, a square for others.`),
+    h("h2", {}, "Formations"), h("ul", { class: "plain" }, Object.entries(data.symbols.meaning).map(([icon, meaning]) => h("li", {}, symbols.inline(first, icon), ` ${meaning}`)),
+      h("li", {}, symbols.inline(first, "infantry", true), " broken: on its way to the rear, or resting there")),
+    h("p", {}, "A number on a symbol: so many formations stand there. Red angles beside it: they fight."),
+    h("h2", {}, "Places"), h("p", {}, "A disc has the colour of who holds the place. A dashed ring: invested, most roads are closed. A full ring: cut off. An orange star: air strikes. Violet around it: people who fled."),
+    h("h2", {}, "Keys"), h("table", {}, h("tbody", {}, ...[["space bar", "play, pause"], ["B", "play backwards"], ["← →", "one step"], ["Shift + ← →", "a day"], [", .", "mark before, next mark"], ["Home End", "start, end"], ["M", "bookmark"], ["R", "return to where you were"], ["+ − 0", "zoom, fit"]].map(([keys, what]) => h("tr", {}, h("td", {}, h("kbd", {}, keys)), h("td", {}, what))))),
+    h("p", { class: "small muted" }, `${data.scenario}, campaign ${page.campaign.k}, seed ${page.campaign.seed}. Orontes ${data.version}. Land and borders: Natural Earth, public domain.`)];
+}
+
+function legend() {
+  at("legend").replaceChildren(...page.data.map.sides.map((side) => h("span", {}, swatch(side.colour), ` ${side.name}`)),
+    h("span", { class: "muted" }, "Choose a place or a symbol for its story."));
+}

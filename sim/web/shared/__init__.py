@@ -1,0 +1,1 @@
+"""What all our pages share: scripts, and how a page becomes one file that needs nothing else."""

@@ -1,0 +1,141 @@
+"""Replays in a real browser: both ways, by keys, quick, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from sim.session.session import Session
+from sim.web.replay.page import Replay, session_page
+
+SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
+
+
+def opened(window: Any, path: Any, size: str = "desktop") -> Any:
+    seen = window(*SIZES[size])
+    seen.page.goto(path.as_uri())
+    seen.page.wait_for_selector("#replay:not([hidden])")
+    return seen
+
+
+def wait_until(page: Any, condition: str, seconds: float = 10.0) -> None:
+    """The page's policy forbids what Playwright waits with, so it is asked again and again."""
+    until = time.monotonic() + seconds
+    while not page.evaluate(condition):
+        assert time.monotonic() < until, condition
+        page.wait_for_timeout(30)
+
+
+def tick(page: Any) -> int:
+    return page.evaluate("replay.tick")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_plays_to_both_ends_and_asks_nobody(window, large_page, size):
+    seen = opened(window, large_page, size)
+    page = seen.page
+    page.select_option("#speed", "12")
+    page.evaluate("document.activeElement.blur()")
+    last = page.evaluate("replay.campaign.ticks")
+    page.evaluate(f"document.getElementById('slider').value = {last - 6}")
+    page.dispatch_event("#slider", "input")
+    page.keyboard.press("Space")
+    wait_until(page, f"replay.tick === {last} && !replay.playing")
+    page.evaluate("document.getElementById('slider').value = 6")
+    page.dispatch_event("#slider", "input")
+    page.keyboard.press("b")
+    wait_until(page, "replay.tick === 0 && !replay.playing")
+    assert seen.asked == [large_page.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_large_page_is_small_and_quick(window, large_page):
+    assert large_page.stat().st_size <= 400_000
+    page = opened(window, large_page).page
+    # Every moment, forwards, backwards, and in jumps: the slowest of them, measured in the page.
+    slowest = page.evaluate(
+        """() => { const last = replay.campaign.ticks, wait = [], slider = document.getElementById("slider");
+        const order = [...Array(last + 1).keys()];
+        for (const t of [...order, ...order.slice().reverse(), ...order.map((t) => (t * 37) % (last + 1))]) {
+          slider.value = t; slider.dispatchEvent(new Event("input")); wait.push(replay.milliseconds); }
+        return wait.sort((a, b) => a - b)[Math.floor(wait.length * 0.95)]; }"""
+    )
+    assert slowest <= 50
+
+
+def test_names_and_symbols_never_overlap(window, large_page):
+    page = opened(window, large_page).page
+    overlapping = """() => {
+        const names = [...document.querySelectorAll(".place-name")];
+        const boxes = names.map((n) => [n.textContent, n.getBoundingClientRect()]);
+        const meet = (p, q) => p.left + 1 < q.right - 1 && q.left + 1 < p.right - 1
+          && p.top + 3 < q.bottom - 3 && q.top + 3 < p.bottom - 3;
+        return boxes.filter(([, p], i) => boxes.slice(i + 1).some(([, q]) => meet(p, q))).map(([a]) => a);
+    }"""
+    for zoom in ("decided", "fit", "in"):
+        page.click(f"[data-zoom={zoom}]")
+        assert page.evaluate(overlapping) == []
+
+
+def test_keys(window, small, tmp_path):
+    page = opened(window, small.replay(3).save(tmp_path / "replay.html")).page
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    assert tick(page) == 1 + page.evaluate("Math.round(1 / replay.tick_days)")
+    page.keyboard.press("End")
+    last = page.evaluate("replay.campaign.ticks")
+    assert tick(page) == last
+    page.keyboard.press("r")
+    assert tick(page) == 1 + page.evaluate("Math.round(1 / replay.tick_days)")
+    page.keyboard.press("Home")
+    page.keyboard.press(".")
+    marks = page.evaluate("replay.timeline.marks()")
+    assert tick(page) == next(mark for mark in marks if mark > 0)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("m")
+    page.click(".bookmark")
+    assert page.evaluate("replay.timeline.bookmarks.size") == 1
+
+
+def test_a_story_and_its_causes_by_keyboard(window, small, tmp_path):
+    page = opened(window, small.replay().save(tmp_path / "replay.html")).page
+    fallen = page.evaluate("replay.campaign.events.find((event) => event.kind === 'fell')?.place ?? -1")
+    assert fallen >= 0
+    page.focus(f"[data-place='{fallen}']")
+    page.keyboard.press("Enter")
+    assert "What happened here, and why" in page.inner_text("#panel")
+    page.click("#panel details summary >> nth=0")
+    assert page.inner_text("#panel .why").strip()
+    # A formation from the list of those who are there, on the first day.
+    page.keyboard.press("Home")
+    page.click("[data-stack] >> nth=0")
+    assert "story" in page.inner_text("#panel") or page.query_selector("#panel .unit")
+
+
+def test_lanes_filter_marks_and_events(window, small, tmp_path):
+    page = opened(window, small.replay().save(tmp_path / "replay.html")).page
+    before = page.evaluate("replay.timeline.marks().length")
+    for lane in ("Formations", "Air", "Events"):
+        page.click(f".lane label:has-text('{lane}')")
+    kinds = page.evaluate("replay.campaign.events.filter((e) => replay.timeline.is_shown(e)).map((e) => e.kind)")
+    assert set(kinds) <= {"fell", "rose", "collapsed"} and page.evaluate("replay.timeline.marks().length") < before
+
+
+def test_all_campaigns_on_the_same_map(window, small, tmp_path):
+    page = opened(window, small.replay(5).save(tmp_path / "replay.html")).page
+    page.keyboard.press("End")
+    page.click("#scope button:has-text('All 40')")
+    assert page.evaluate("document.querySelectorAll('[data-stack]').length") == 0
+    page.click("#tabs button:has-text('Among all')")
+    assert "lie closer to the middle" in page.inner_text("#panel")
+    page.click("#panel .choices button >> nth=1")
+    assert page.evaluate("replay.campaign.k") != 5
+
+
+def test_a_campaign_alone(window, deployed, tmp_path):
+    session = Session(deployed, seed=2, replicate=1)
+    session.step(9)
+    page = opened(window, Replay(session_page(session)).save(tmp_path / "replay.html")).page
+    assert page.evaluate("replay.campaign.ticks") == 9 and not page.query_selector("#scope button")
