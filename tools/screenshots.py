@@ -1,4 +1,4 @@
-"""`python -m tools.screenshots [-n 1000] [--seed 1]`: pictures of the pages for `docs/images/`, by a headless browser."""
+"""`python -m tools.screenshots [-n 1000] [--seed 1]`: pictures of pages for `docs/images/`, by a headless browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import sim
 from tools.ablations import SCENARIO
 from tools.pages import DOCS
 
-DAY, SIZE = 5.0, {"width": 1366, "height": 768}
+DAY, WIDTH, HEIGHT = 5.0, 1366, 768
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         page_file = results.replay().save(Path(folder) / "replay.html")
         browser = driver.chromium.launch(executable_path=given.browser, args=["--no-sandbox"])
-        page = browser.new_page(viewport=SIZE)
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto(f"{page_file.as_uri()}#tick={tick}")
         page.wait_for_selector("#replay:not([hidden])")
         page.wait_for_timeout(500)

@@ -107,7 +107,7 @@ def test_a_story_and_its_causes_by_keyboard(window, small, tmp_path):
     page.keyboard.press("Enter")
     assert "What happened here, and why" in page.inner_text("#panel")
     page.click("#panel details summary >> nth=0")
-    assert page.inner_text("#panel .why").strip()
+    page.wait_for_selector("#panel .why .cause")
     # A formation from the list of those who are there, on the first day.
     page.keyboard.press("Home")
     page.click("[data-stack] >> nth=0")
