@@ -53,8 +53,6 @@ class LoadedScenario:
     overrides: dict[str, Any]
     changes: tuple[Change, ...]
     """What became of each override."""
-    warnings: tuple[Problem, ...] = dataclasses.field(repr=False, compare=False)
-    """What is possible, but hardly meant."""
     facts: dict[str, Fact] = dataclasses.field(repr=False, compare=False)
     """The rows of its sources by id."""
     document: dict[str, Any] = dataclasses.field(repr=False)
@@ -66,6 +64,11 @@ class LoadedScenario:
     origin: Origin = dataclasses.field(repr=False, compare=False)
     _run: Tree = dataclasses.field(repr=False, compare=False)
     _filled: frozenset[Path] = dataclasses.field(repr=False, compare=False)
+
+    @functools.cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is possible, but hardly meant."""
+        return tuple(strange_values(self.scenario, self.locator))
 
     def where(self, path: Path | str) -> Mark:
         """File, line and column of a value, by its path."""
@@ -180,7 +183,6 @@ def _loaded(
         variant=variant,
         overrides=overrides,
         changes=changes,
-        warnings=tuple(strange_values(scenario, locator)),
         facts=origin.facts,
         document=document,
         basis={locator.dotted(path): text for path, text in tree.basis.items()},

@@ -381,3 +381,4 @@ class Scenario(Section):
     variants: dict[Id, Variant] = {}
     outcomes: list[str] = Field([], description="what a run reports: outcomes, and formulas name = expression")
     targets: dict[str, Target] = Field({}, description="what the ensemble should show if the model is right")
+    accepted: dict[str, str] = Field({}, description="path of a warning of `sim validate`: why it is meant so")

@@ -11,6 +11,7 @@ from sim.scenario.names import nearest
 from sim.scenario.parameters import Rulebook
 from sim.scenario.read import LoadedScenario
 from sim.scenario.schema import Condition, Effect
+from sim.scenario.strange import not_accepted
 from sim.world import tables
 from sim.world.address import EVENT, TEST, Addresses, Target, UnknownPath
 from sim.world.columns import Table
@@ -191,4 +192,4 @@ def compile_events(
     if compiler.problems:
         raise ScenarioError(compiler.problems)
     rows = table_of(tables.CONDITIONS, compiler.conditions), table_of(tables.EFFECTS, compiler.effects)
-    return *rows, compiler.warnings
+    return *rows, not_accepted(compiler.warnings, scenario)
