@@ -90,3 +90,10 @@ def test_every_page_for_users_has_examples() -> None:
     assert {"README.md", "tutorial.md", "ask.md", "python.md", "run-many.md", "write-a-scenario.md"} <= {
         page.name for page in WITH_EXAMPLES
     }
+
+
+def test_a_war_from_tables_takes_few_commands_and_no_python() -> None:
+    blocks = list(examples(ROOT / "docs/how-to/bring-your-own-war.md"))
+    lines = [line for kind, text in blocks if kind == "sh" for line in text.splitlines()]
+    first = next(at for at, line in enumerate(lines) if line.startswith("sim run"))
+    assert first < 10 and {kind for kind, _ in blocks} == {"sh"}

@@ -27,6 +27,12 @@ def new(
             metavar="FILE", help="Table (CSV) or GeoJSON of places: id, name, lat, lon, and what else is known."
         ),
     ] = None,
+    roads: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Table of roads.", show_default="proposed from nearness")
+    ] = None,
+    formations: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Table of formations.", show_default="a few are proposed")
+    ] = None,
     like: Annotated[
         Path | None, typer.Option("--from", metavar="SCENARIO", help="Begin with a copy of this scenario, as tables.")
     ] = None,
@@ -49,8 +55,8 @@ def new(
             _wrong(f"'{name}' cannot be the name of a scenario; {FORBIDDEN}", slug(name))
         if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
             _wrong(f"{folder} is there already; name a new folder")
-        if like is not None and any(given is not None for given in (title, side, places)):
-            _wrong("--from copies a scenario as it is; it goes with no --title, --side or --places")
+        if like is not None and any(given is not None for given in (title, side, places, roads, formations)):
+            _wrong("--from copies a scenario as it is; no title, sides or tables go with it")
         begins = moment(start)
         if begins is None:
             _wrong(f"--start should be a date like 2031-05-04 or 2031-05-04T06:00, but is '{start}'")
@@ -67,7 +73,9 @@ def new(
             ids = [slug(one) for one in chosen]
             if len(chosen) < 2 or not all(ids) or len(set(ids)) < len(ids):
                 _wrong("--side should name two sides or more, each with letters a to z and a name of its own")
-            proposal = new_scenario(name, Draft(title or _spoken(name), chosen, begins, days), places)
+            tables = {"places": places, "roads": roads, "formations": formations}
+            given = {section: path for section, path in tables.items() if path is not None}
+            proposal = new_scenario(name, Draft(title or _spoken(name), chosen, begins, days), given)
             files, notes = proposal.files, proposal.notes
         folder.mkdir(parents=True, exist_ok=True)
         for file, text in files.items():

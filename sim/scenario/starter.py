@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from sim.scenario.basis import wrap
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.export import table
+from sim.scenario.files import FileTrouble, read_text
 from sim.scenario.merge import read_part
 from sim.scenario.paths import Locator
 from sim.scenario.propose import BY, NEAR, propose_bases, propose_control, propose_formations, propose_roads
 from sim.scenario.schema import ID_PATTERN
-from sim.scenario.table_files import parse_table
+from sim.scenario.table_files import SUFFIXES, parse_table
 from sim.scenario.validate import validate_part
 from sim.scenario.yaml_reader import Tree, dump
 
@@ -64,28 +66,58 @@ def slug(name: str) -> str:
     return found if re.fullmatch(ID_PATTERN, found) else ""
 
 
-def new_scenario(name: str, draft: Draft, listed: pathlib.Path | None = None) -> Proposal:
-    """A scenario called NAME.yaml in which two or more sides fight over listed places, or over invented ones."""
+def new_scenario(name: str, draft: Draft, given: Mapping[str, pathlib.Path]) -> Proposal:
+    """A scenario called NAME.yaml in which two or more sides fight over places.
+
+    `given` are tables of `places`, `roads` and `formations`. What they leave out is proposed; so are those that are not
+    given. Roads and formations are taken as they are: whoever loads the scenario checks them.
+    """
     sides = {slug(side): side for side in draft.sides}
-    tree = _places(listed, list(sides))
-    given = propose_control(tree, list(sides))
+    tree = _places(given.get("places"), list(sides))
+    silent = propose_control(tree, list(sides))
     capitals = propose_bases(tree, list(sides))
     places = tree.data["places"]
-    roads = propose_roads(places)
-    formations = propose_formations(places, roads, capitals)
-    notes = [f"{len(roads)} roads are proposed from nearness", f"{len(formations)} formations are proposed"]
-    if given:
-        notes.insert(0, f"who holds {len(given)} of {len(places)} places is proposed")
-    empty = [side for side in sides if side not in capitals]
-    notes += [f"{side} holds no place and has no formation yet" for side in empty]
+    notes = [f"who holds {len(silent)} of {len(places)} places is proposed"] if silent else []
     files = {
-        f"{name}.yaml": _main(draft, sides, capitals),
-        "places.csv": NOTES["places"] + table("places", wrap(tree, ())["places"]),
-        "roads.csv": NOTES["roads"]
-        + table("roads", [{"between": pair, "class": "primary", "basis": NEAR} for pair in map(" ".join, roads)]),
-        "formations.csv": NOTES["formations"] + table("formations", formations),
+        f"{name}.yaml": _main(draft, sides, capitals, "formations" not in given),
+        "places.csv": table("places", wrap(tree, ())["places"]),
     }
-    return Proposal(files, tuple(notes))
+    if "roads" in given:
+        files["roads.csv"] = _text(given["roads"])
+        pairs = _pairs(given["roads"])
+    else:
+        pairs = propose_roads(places)
+        listed = [{"between": " ".join(pair), "class": "primary", "basis": NEAR} for pair in pairs]
+        files["roads.csv"] = table("roads", listed)
+        notes.append(f"{len(pairs)} roads are proposed from nearness")
+    if "formations" in given:
+        files["formations.csv"] = _text(given["formations"])
+    else:
+        formations = propose_formations(places, pairs, capitals)
+        files["formations.csv"] = table("formations", formations)
+        notes.append(f"{len(formations)} formations are proposed")
+    notes += [f"{side} holds no place" for side in sides if side not in capitals]
+    noted = {f"{section}.csv": note for section, note in NOTES.items() if section not in given or section == "places"}
+    return Proposal({file: noted.get(file, "") + text for file, text in files.items()}, tuple(notes))
+
+
+def _text(path: pathlib.Path) -> str:
+    """The text of a table that is taken as it is."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise ScenarioError([Problem(str(path), 0, 0, "", f"should be a table ({', '.join(SUFFIXES)})")])
+    try:
+        return read_text(path)
+    except FileTrouble as trouble:
+        raise ScenarioError([Problem(str(path), 0, 0, "", trouble.message, trouble.hint)]) from None
+
+
+def _pairs(path: pathlib.Path) -> list[tuple[str, str]]:
+    """The places that the roads of a table join."""
+    problems: list[Problem] = []
+    roads = read_part(path, problems, "roads").data["roads"]
+    if problems:
+        raise ScenarioError(problems)
+    return [(road["between"][0], road["between"][1]) for road in roads]
 
 
 def _places(path: pathlib.Path | None, sides: list[str]) -> Tree:
@@ -107,7 +139,7 @@ def _places(path: pathlib.Path | None, sides: list[str]) -> Tree:
     return tree
 
 
-def _main(draft: Draft, sides: dict[str, str], capitals: dict[str, str]) -> str:
+def _main(draft: Draft, sides: dict[str, str], capitals: dict[str, str], is_proposed: bool) -> str:
     """The scenario file, with comments on what each part is for."""
     ids = list(sides)
     side_lines = []
@@ -121,6 +153,9 @@ def _main(draft: Draft, sides: dict[str, str], capitals: dict[str, str]) -> str:
     strengths = ", ".join(f"{side}.strength@day{draft.days}" for side in capitals)
     start = draft.start.isoformat(timespec="minutes")
     lines = "\n".join(side_lines)
+    path, low, high = ("strength", 0.7, 1.3) if is_proposed else ("morale", 0.85, 1.15)
+    law = f"triangular: [{low}, 1.0, {high}], applies: factor, common: false"
+    uncertain = f'"formations.*.{path}": {{{law}, basis: "{BY}"}}'
     return f"""\
 # A war of your own. Check it with `sim validate`, run it with `sim run`, print all keys with `sim schema`.
 # Whatever says "{BY}" is a placeholder: put in what you know.
@@ -138,7 +173,7 @@ sides:
 
 # What is not known is drawn anew in each campaign. A range beside one value does the same (FIELD.low, FIELD.high).
 uncertainty:
-  "formations.*.strength": {{triangular: [0.7, 1.0, 1.3], applies: factor, common: false, basis: "{BY}"}}
+  {uncertain}
 
 # What-ifs, run with `sim run ... --variant NAME`.
 variants:

@@ -76,6 +76,8 @@ def test_listed_places_keep_what_is_known_and_get_the_rest() -> None:
         (("w", "--places", "twons.csv"), "twons.csv: there is no such file; did you mean towns.csv?"),
         (("w", "--places", "towns.csv"), "towns.csv:3:5: places.b.control: there is no side 'east'; there are north,"),
         (("w", "--from", "twons.csv", "--side", "A"), "--from copies a scenario as it is"),
+        (("w", "--roads", "twons.csv"), "twons.csv: there is no such file; did you mean towns.csv?"),
+        (("w", "--formations", "there"), "there: should be a table (.csv, .tsv)"),
         (("there",), "there is there already; name a new folder"),
     ],
 )
