@@ -30,6 +30,8 @@ PYTHON_MODULES = (
     ("Variants side by side", "sim.study.comparison", ("Comparison",)),
     ("Discovery", "sim.ensemble.discovery", ("Discovery",)),
     ("Plots", "sim.plots", ("Plot",)),
+    ("Pages", "sim.web.replay.page", ("Replay",)),
+    ("Reports", "sim.web.report.page", ("Report",)),
     ("Plots of studies", "sim.plots.study", ("StudyPlot", "SensitivityPlot")),
     ("One campaign", "sim", ("Campaign", "Order", "View")),
     ("Futures", "sim.session.branch", ("Futures",)),

@@ -20,6 +20,7 @@ from sim.cli import (
     new,
     play,
     replay,
+    report,
     run,
     schema,
     sensitivity,
@@ -97,6 +98,7 @@ for verb in (
     story.explain,
     story.diff,
     replay.replay,
+    report.report,
     schema.schema,
 ):
     app.command(cls=Verb)(verb)

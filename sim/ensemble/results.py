@@ -30,6 +30,7 @@ from sim.world.deploy import deploy
 if TYPE_CHECKING:
     from sim.plots import Plot
     from sim.web.replay.page import Replay
+    from sim.web.report.page import Report
 
 SUMMARY_COLUMNS = (
     "kind", "unit", "defined", "probability", "probability_low", "probability_high",
@@ -268,6 +269,15 @@ class Results:
         from sim.web.replay.page import Replay, replay_page
 
         return Replay(replay_page(self, k))
+
+    def report(self, other: Results | None = None) -> Report:
+        """The report as a page: what the run says, how sure it is, what it rests on. `other`: what differs from it.
+
+        It shows itself in a notebook; `.save(path)` writes the file, as Markdown if the path ends in `.md`.
+        """
+        from sim.web.report.page import Report
+
+        return Report(self, other)
 
     def draw_figures(self) -> None:
         """Complete the figures of the results folder: those that are there, as they were drawn, are left alone."""

@@ -31,6 +31,14 @@ def wilson(successes: ArrayLike, trials: ArrayLike, level: float = 0.95) -> tupl
     return np.where(k == 0, 0.0, low), np.where(k == n, 1.0, high)
 
 
+def share_difference(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> tuple[float, float]:
+    """The interval of a difference of two shares of separate samples, k1/n1 - k2/n2 (Newcombe 1998, method 10)."""
+    (low1, high1), (low2, high2) = (wilson(k, n, level) for k, n in ((k1, n1), (k2, n2)))
+    one, two = k1 / n1, k2 / n2
+    below, above = math.hypot(one - low1, high2 - two), math.hypot(high1 - one, two - low2)
+    return one - two - below, one - two + above
+
+
 def student_margin(sample: ArrayLike, level: float = 0.95) -> float:
     """Half the width of Student's interval of a mean; infinite for fewer than two values."""
     from scipy.special import stdtrit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ from sim.session.session import Session
 from sim.session.trace import log_of
 from sim.web.replay.film import Film, changes
 from sim.web.replay.geography import geography
-from sim.web.replay.ordinary import Standing, compared, standing
 from sim.web.replay.symbols import icon_of, symbols
 from sim.web.replay.told import LANES, told
-from sim.web.shared.single_page import bundle, single_page, write_page
+from sim.web.shared.ordinary import Standing, compared, standing
+from sim.web.shared.single_page import bundle, framed, single_page, write_page
 from sim.world.deploy import Deployment
 from sim.world.tables import CONTACT_NAMES, STATUS_NAMES, TASK_NAMES
 
@@ -84,9 +83,7 @@ class Replay:
         return f"<Replay: {len(self.page) / 1000:.0f} kB; .save(path) writes the page>"
 
     def _repr_html_(self) -> str:
-        """A frame of its own, so that the page can do nothing to the notebook."""
-        style = "width:100%;height:720px;border:1px solid #d5d9de"
-        return f'<iframe sandbox="allow-scripts" style="{style}" srcdoc="{html.escape(self.page)}"></iframe>'
+        return framed(self.page)
 
 
 def page_of(data: dict[str, Any]) -> str:

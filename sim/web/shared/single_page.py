@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.ensemble.folder import replace
+from sim.scenario.messages import printable
 
 IMPORT = re.compile(r'^import .*? from "\./([\w.]+)";\n', re.MULTILINE)
 
@@ -33,15 +34,25 @@ def single_page(
         f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{html.escape(" ".join(title.split()))}</title>\n<link rel="icon" href="data:,">\n'
+        f'<title>{html.escape(printable(" ".join(title.split())))}</title>\n<link rel="icon" href="data:,">\n'
         f"<style>{style}</style>\n<body>\n{body}\n{packed}\n{run}\n</body>\n</html>\n"
     )
 
 
 def packed_data(data: Mapping[str, Any]) -> str:
-    """Data as text of letters and digits: JSON, compressed (zlib), in base64."""
-    said = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    """Data as text of letters and digits: JSON, compressed (zlib), in base64. What does not print is escaped in it."""
+    said = json.dumps(_printable(data), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(zlib.compress(said.encode(), 9)).decode()
+
+
+def _printable(data: Any) -> Any:
+    if isinstance(data, str):
+        return printable(data)
+    if isinstance(data, Mapping):
+        return {key: _printable(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)) and not (data and isinstance(data[0], int) and isinstance(data[-1], int)):
+        return [_printable(value) for value in data]
+    return data
 
 
 def bundle(modules: Iterable[Traversable]) -> str:
@@ -62,6 +73,12 @@ def write_page(path: Path, page: str) -> Path:
     """Write a page, as a whole or not at all. ResultsError if it cannot be written."""
     replace(path, page.encode())
     return path
+
+
+def framed(page: str) -> str:
+    """A page for a notebook: in a frame of its own, so that it can do nothing to the notebook."""
+    style = "width:100%;height:720px;border:1px solid #d5d9de"
+    return f'<iframe sandbox="allow-scripts" style="{style}" srcdoc="{html.escape(page)}"></iframe>'
 
 
 def _hash(text: str) -> str:

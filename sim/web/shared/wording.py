@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sim.rules.rulebook import RULEBOOK
 from sim.scenario.schema import Scenario
 
 FORMS = {
@@ -55,6 +56,15 @@ def outcome_in_words(scenario: Scenario, name: str) -> str:
     if day and form not in ("fall_day", "collapsed"):
         when = f" on day {day}"
     return FORMS[form].format(what=named, whom=holder) + when
+
+
+def input_in_words(path: str) -> str:
+    """An uncertain input; a parameter of a rule with what it is."""
+    section, _, rest = path.rstrip(" *+").partition(".")
+    rule, _, name = rest.partition(".")
+    if section == "rules" and rule in RULEBOOK and name in (declared := RULEBOOK[rule].declared()):
+        return f"{path} ({declared[name].unit} {declared[name].meaning})".replace("(1 ", "(")
+    return path
 
 
 def frequency(share: float, of: str = "campaigns") -> str:
