@@ -24,6 +24,7 @@ from sim.cli import (
     run,
     schema,
     sensitivity,
+    situation,
     story,
     sweep,
     validate,
@@ -102,6 +103,7 @@ for verb in (
     schema.schema,
 ):
     app.command(cls=Verb)(verb)
+app.command("map", cls=Verb)(situation.situation)
 app.command("import", cls=Verb)(importing.tables)
 app.command("import-roads", cls=Verb)(importing.roads)
 app.command("import-control", cls=Verb)(importing.control)

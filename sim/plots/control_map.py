@@ -74,9 +74,9 @@ def control_map(
         row, column = divmod(i, columns)
         left = EDGE + column * (width + BETWEEN)
         below = FOOT + (rows - 1 - row) * (height + HEAD)
-        axes = _panel(figure, left, below, width, height, window if earthly else None)
-        _draw_network(axes, layout, [widths[road.road_class] for road in results.scenario.roads])
-        _draw_control(axes, results, layout, tick)
+        axes = panel(figure, left, below, width, height, window if earthly else None)
+        draw_network(axes, layout, [widths[road.road_class] for road in results.scenario.roads])
+        draw_control(axes, results, layout, tick)
         day = float(results.days[tick])
         theme.write(figure, left, below + height + 0.07, f"Day {day:g}", HEADING, weight="bold")
         date = theme.date_of(results.scenario, day)
@@ -112,7 +112,7 @@ def _holders(results: Results, ticks: list[int], shown: list[int]) -> list[str]:
     return [name for name, holds in zip(results.side_ids, held, strict=True) if holds]
 
 
-def _panel(
+def panel(
     figure: theme.PlotFigure, left: float, bottom: float, width: float, height: float, window: Window | None
 ) -> Axes:
     """Axes whose unit is the point, with land and borders of a window."""
@@ -133,7 +133,7 @@ def _panel(
     return axes
 
 
-def _draw_network(axes: Axes, layout: Layout, widths: list[float]) -> None:
+def draw_network(axes: Axes, layout: Layout, widths: list[float]) -> None:
     """The roads, broader where one marches faster."""
     axes.add_collection(LineCollection(layout.roads, colors=theme.ROAD, linewidths=widths, capstyle="round", zorder=2))
 
@@ -153,7 +153,7 @@ def wedges(shares: Array, centre: Array, radius: float) -> list[tuple[int, Array
     return slices
 
 
-def _draw_control(axes: Axes, results: Results, layout: Layout, tick: int) -> None:
+def draw_control(axes: Axes, results: Results, layout: Layout, tick: int) -> None:
     """The pies of one day, and the names of places."""
     colours = theme.side_colours(results.scenario)
     outlines, fills = [], []
@@ -191,7 +191,7 @@ def _draw_overview(
     """The whole network below the key, with a frame around the part that the panels show."""
     width, height = min(KEY, room * whole.aspect), min(room, KEY / whole.aspect)
     left = float(figure.get_size_inches()[0]) - EDGE - KEY
-    axes = _panel(figure, left, FOOT, width, height, whole if earthly else None)
+    axes = panel(figure, left, FOOT, width, height, whole if earthly else None)
     dots = whole.project(lonlat, 72 * width, 72 * height)
     axes.plot(*dots.T, ".", color=theme.MUTED, markersize=2.6)
     (x0, y0), (x1, y1) = whole.project(np.reshape(layout.window, (2, 2)), 72 * width, 72 * height)
@@ -209,13 +209,13 @@ def _draw_small_print(figure: theme.PlotFigure, results: Results, layout: Layout
     sizes = "Discs that would hide each other are moved apart."
     if layout.insets:
         sizes += " An arrow: the place lies outside the map, that way."
-    sources = ["Places: GeoNames CC BY 4.0"] if _cites_geonames(results.scenario) else []
+    sources = ["Places: GeoNames CC BY 4.0"] if cites_geonames(results.scenario) else []
     sources += ["Borders: Natural Earth"] if earthly else []
     theme.write(figure, EDGE, 0.29, sizes, NOTE, color=theme.MUTED)
     origin = ".  ".join([theme.provenance(results), *sources])
     theme.write(figure, EDGE, 0.13, origin, NOTE, color=theme.MUTED)
 
 
-def _cites_geonames(scenario: Scenario) -> bool:
+def cites_geonames(scenario: Scenario) -> bool:
     """Whether a source of the scenario is GeoNames, whose licence asks to be named."""
     return any("geonames" in str(source).lower() for source in scenario.sources.values())

@@ -86,11 +86,11 @@ class Replay:
         return framed(self.page)
 
 
-def page_of(data: dict[str, Any]) -> str:
+def page_of(data: dict[str, Any], what: str = "Replay") -> str:
     """The page that shows these data."""
     body = (PAGES / "body.html").read_text("utf-8")
     style = (SHARED / "base.css").read_text("utf-8") + (PAGES / "style.css").read_text("utf-8")
-    return single_page(f"Replay: {data['title']}", body, style, bundle(MODULES), data)
+    return single_page(f"{what}: {data['title']}", body, style, bundle(MODULES), data)
 
 
 def content(

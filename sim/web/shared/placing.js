@@ -14,15 +14,18 @@ export function text_width(text, weight = "normal") {
 }
 
 export class Room {
-  constructor(taken = []) { this.taken = [...taken]; }
+  // `bounds`: a box in which everything has to stay.
+  constructor(taken = [], bounds = null) { this.taken = [...taken]; this.bounds = bounds; }
 
   is_free(box) {
+    const b = this.bounds;
+    if (b && (box[0] < b[0] || box[1] < b[1] || box[2] > b[2] || box[3] > b[3])) return false;
     return !this.taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1]);
   }
 
   take(box) { this.taken.push(box); }
 
-  copy() { return new Room(this.taken); }
+  copy() { return new Room(this.taken, this.bounds); }
 
   // The middle of a free box near a disc: beside it, else further away. Null if there is none.
   beside(x, y, r, wide, high, steps = [3, 14, 28, 44, 62], unit = 1) {

@@ -25,6 +25,9 @@ async function start() {
   page.ensemble = data.ensemble ? new Ensemble(data.ensemble, data.map, page.campaigns[0].ticks, page.tick_days) : null;
   at("replay").hidden = false;
   at("title").textContent = data.title;
+  page.still = page.campaigns[0].ticks === 0 && Boolean(data.warnings);
+  at("replay").classList.toggle("still", page.still);
+  if (page.still) page.tab = "Forces";
   page.stories = new Stories(data, page.symbols, { go: jump, pick });
   page.timeline = new TimeLine(at("timeline"), { go: jump, filtered: () => panel() });
   page.map = new ReplayMap(at("map"), data, page.symbols, pick);
@@ -149,6 +152,7 @@ function scope_button(text, of_all) {
 }
 
 function tabs() {
+  if (page.still) return { Forces: forces, Selected: selected, Warnings: warnings, Key: key };
   const found = { "What happens": happens, Selected: selected, "Strength and will": sides, Key: key };
   if (page.ensemble || page.campaigns.length > 1) found["Among all"] = among;
   return found;
@@ -178,6 +182,26 @@ function selected() {
   return now ? stories.stack(campaign, now, tick, page.map.said(now)) : [h("p", { class: "muted" }, "These formations are elsewhere now.")];
 }
 
+// What each side has before anything runs.
+function forces() {
+  const { units, wings } = page.campaign.film, sum = (rows, of) => rows.reduce((total, row) => total + of(row), 0);
+  const rows = page.data.map.sides.map((side, i) => {
+    const own = [...page.data.units.keys()].filter((row) => page.data.units[row].side === i && units.strength.at(row, 0) > 0);
+    const flown = [...page.data.wings.keys()].filter((row) => page.data.wings[row].side === i);
+    const places = page.data.map.places.filter((_, row) => page.campaign.film.places.control.at(row, 0) === i).length;
+    return [side, places, own.length, sum(own, (row) => units.strength.at(row, 0)), sum(flown, (row) => wings.aircraft.at(row, 0)) / 10];
+  });
+  return [h("h2", {}, "Before anything runs"), h("table", {}, h("caption", {}, "What each side has, as the scenario says it"),
+    h("thead", {}, h("tr", {}, ...["side", "places", "units", "people", "aircraft"].map((name, i) => h("th", { class: i ? "n" : "" }, name)))),
+    h("tbody", {}, ...rows.map(([side, ...numbers]) => h("tr", {}, h("th", { scope: "row" }, swatch(side.colour), ` ${side.name}`), ...numbers.map((value) => h("td", { class: "n" }, Math.round(value).toLocaleString("en"))))))),
+    h("p", { class: "muted" }, "Choose a place or a symbol for what stands there.")];
+}
+
+function warnings() {
+  const said = page.data.warnings;
+  return [h("h2", {}, `${said.length} warning${said.length === 1 ? "" : "s"}`), said.length ? h("ul", { class: "plain" }, said.map((text) => h("li", {}, text))) : h("p", {}, "Nothing in the scenario is strange.")];
+}
+
 function sides() {
   const { film } = page.campaign, listed = page.data.map.sides.map((side, i) => ({ ...side, i })).filter(({ i }) => Math.max(...film.sides.strength.of(i)) > 0);
   const most = Math.max(1, ...listed.map(({ i }) => Math.max(...film.sides.strength.of(i))));
@@ -203,11 +227,12 @@ function key() {
       h("li", {}, symbols.inline(first, "infantry", true), " broken: on its way to the rear, or resting there")),
     h("p", {}, "A number on a symbol: so many formations stand there. Red angles beside it: they fight."),
     h("h2", {}, "Places"), h("p", {}, "A disc has the colour of who holds the place. A dashed ring: invested, most roads are closed. A full ring: cut off. An orange star: air strikes. Violet around it: people who fled."),
+    ...(page.still ? [h("p", {}, "A small square beside a disc: a depot. A triangle: a rear base. A cross: an airfield.")] : []),
     h("h2", {}, "Keys"), h("table", {}, h("tbody", {}, ...[["space bar", "play, pause"], ["B", "play backwards"], ["← →", "one step"], ["Shift + ← →", "a day"], [", .", "mark before, next mark"], ["Home End", "start, end"], ["M", "bookmark"], ["R", "return to where you were"], ["+ − 0", "zoom, fit"]].map(([keys, what]) => h("tr", {}, h("td", {}, h("kbd", {}, keys)), h("td", {}, what))))),
-    h("p", { class: "small muted" }, `${data.scenario}, campaign ${page.campaign.k}, seed ${page.campaign.seed}. Orontes ${data.version}. Land and borders: Natural Earth, public domain.`)];
+    h("p", { class: "small muted" }, `${data.scenario}${page.still ? "" : `, campaign ${page.campaign.k}, seed ${page.campaign.seed}`}. Orontes ${data.version}. Land and borders: Natural Earth, public domain.`)];
 }
 
 function legend() {
   at("legend").replaceChildren(...page.data.map.sides.map((side) => h("span", {}, swatch(side.colour), ` ${side.name}`)),
-    h("span", { class: "muted" }, "Choose a place or a symbol for its story."));
+    h("span", { class: "muted" }, `Choose a place or a symbol for ${page.still ? "what stands there" : "its story"}.`));
 }

@@ -15,7 +15,7 @@ export class ReplayMap {
     this.places = data.map.places;
     this.order = [...this.places.keys()].sort((a, b) => this.#worth(b) - this.#worth(a));
     this.most = Math.max(1, ...this.places.map((place) => place.people));
-    for (const name of ["ground", "roads", "halos", "leaders", "discs", "pies", "strikes", "stacks", "names"]) {
+    for (const name of ["ground", "roads", "halos", "leaders", "discs", "pies", "marks", "strikes", "stacks", "names"]) {
       this.layers[name] = s("g", { class: name });
       svg.append(this.layers[name]);
     }
@@ -90,13 +90,13 @@ export class ReplayMap {
   #draw_still() {
     const u = this.unit = this.camera.unit;
     this.svg.setAttribute("viewBox", this.camera.box.join(" "));
-    const room = new Room();
+    const [left, top, wide, high] = this.#seen(u), room = new Room([], [left, top, left + wide, top + high]);
     this.places.forEach((place, i) => {
       const r = this.#radius(place) * u;
       this.discs[i].disc.setAttribute("r", r);
       room.take(around(place.x, place.y, 2 * r, 2 * r));
     });
-    const names = [], [left, top, wide, high] = this.#seen(u);
+    const names = [];
     this.order.forEach((i, rank) => {
       const place = this.places[i], great = rank < 12, size = (great ? 13 : 11.5) * u, r = this.#radius(place) * u;
       if (place.x < left || place.x > left + wide || place.y < top || place.y > top + high) return;
@@ -108,8 +108,15 @@ export class ReplayMap {
       names.push(s("text", { class: great ? "place-name great" : "place-name", x: found.x, y: found.y, "text-anchor": "middle", "font-size": size, "stroke-width": 3 * u }, text));
     });
     this.layers.names.replaceChildren(...names);
+    if (this.data.warnings) this.layers.marks.replaceChildren(...this.places.flatMap((place) => this.#marks(place, u)));
     this.room = room;
     if (this.campaign) this.#draw_tick();
+  }
+
+  // Depots, rear bases and airfields, on the rim of a disc: shown before anything runs.
+  #marks(place, u) {
+    const r = 0.8 * this.#radius(place) * u, mark = (dx, dy, d) => s("path", { class: "mark", d, transform: `translate(${place.x + dx * r} ${place.y + dy * r}) scale(${u})` });
+    return [place.depot && mark(-1, -0.8, "M-3-3H3V3H-3Z"), place.base && mark(1, -0.8, "M0-4L4 3H-4Z"), place.airfield && mark(0, 1.1, "M-1-4H1V-1H4V1H1V4H-1V1H-4V-1H-1Z")].filter(Boolean);
   }
 
   // What the window shows: more than the camera asks for, on one of its sides.

@@ -58,7 +58,7 @@ export class Stories {
     return [h("h2", {}, place.name), h("p", {}, `${facts.join(". ")}.`),
       h("h3", {}, `Who is there on ${this.day(tick).toLowerCase()}`), there.length ? this.units(campaign, there, tick) : h("p", { class: "muted" }, "No formation."),
       ...wings.map(([wing, count]) => h("p", {}, `${wing.name} (${sides[wing.side].name}): ${(count / 10).toFixed(0)} aircraft`)),
-      h("h3", {}, "What happened here, and why"), ...(events.length ? events.map((event) => this.event(event, campaign)) : [h("p", { class: "muted" }, "Nothing in this campaign.")])];
+      ...(this.data.warnings ? [] : [h("h3", {}, "What happened here, and why")]), ...(this.data.warnings ? [] : events.length ? events.map((event) => this.event(event, campaign)) : [h("p", { class: "muted" }, "Nothing in this campaign.")])];
   }
 
   units(campaign, rows, tick) {
@@ -79,7 +79,7 @@ export class Stories {
     return [h("h2", {}, this.symbols.inline(unit.side, unit.icon), ` ${unit.name}`),
       h("p", {}, `${side.name}, ${unit.kind.replaceAll("_", " ")}. ${unit.note}`),
       h("p", {}, people > 0 ? `${this.day(tick)}: ${this.where(campaign, row, tick)}, ${people.toLocaleString("en")} people, morale ${units.morale.at(row, tick)} %${status === "active" ? "" : `, ${status}`}${contact ? `, ${contact}` : ""}.` : `${this.day(tick)}: ${status}.`),
-      h("h3", {}, "Its story"), ...this.#life(campaign, row)];
+      ...(this.data.warnings ? [] : [h("h3", {}, "Its story"), ...this.#life(campaign, row)])];
   }
 
   where(campaign, row, tick) {
