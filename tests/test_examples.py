@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 from typer.testing import CliRunner
 
 import sim
@@ -16,6 +18,8 @@ from sim.cli.main import app
 from tools.pages import ROOT, pages
 
 FEW = 20
+ENOUGH_TO_TELL = 100
+"""Campaigns where an example looks for what sets some of them apart."""
 PAGES = [ROOT / "README.md", *pages()]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 CLAIM = re.compile(r"^print\(.*\)  # ([\w. ]+)$", re.M)
@@ -38,13 +42,16 @@ WITH_EXAMPLES = [page for page in PAGES if any(examples(page))]
 
 
 @pytest.fixture
-def in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """A folder with the scenarios and seeds of the project, in which `sim.run` runs few campaigns."""
     for folder in ("scenarios", "seeds"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     run = sim.run
-    monkeypatch.setattr(sim, "run", lambda scenario, replicates=FEW, **kw: run(scenario, min(replicates, FEW), **kw))
+    monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: None)  # would serve until it is stopped
+    monkeypatch.setattr(webbrowser, "open", lambda address: True)
+    few = ENOUGH_TO_TELL if "what-matters" in request.node.name else FEW
+    monkeypatch.setattr(sim, "run", lambda scenario, replicates=few, **kw: run(scenario, min(replicates, few), **kw))
     return tmp_path
 
 
@@ -59,7 +66,7 @@ def test_the_examples_of_a_page_work(page: Path, in_project: Path, capsys: pytes
             printed = capsys.readouterr().out.splitlines()
             assert [claim for claim in CLAIM.findall(text) if claim not in printed] == []
         elif kind == "sh":
-            for line in text.splitlines():
+            for line in text.replace("\\\n", " ").splitlines():
                 follow(line)
         elif kind == "yaml":
             Path("added.yaml").write_text(f"extends: {scenario}\n{text}", "utf-8")
@@ -76,10 +83,14 @@ def follow(line: str) -> None:
         return
     assert words[0] == "sim", line
     words, file = (words[1:], "") if ">" not in words else (words[1:-2], words[-1])
-    if words[0] in ("run", "sweep") or "--check" in words:
-        few = "100" if "--situations" in words else str(FEW)
+    if words[0] in ("run", "sweep", "compare", "sensitivity") or "--check" in words:
+        few = ENOUGH_TO_TELL if "--situations" in words else FEW
         at = words.index("-n") if "-n" in words else len(words)
-        words[at : at + 2] = ["-n", few]
+        words[at : at + 2] = ["-n", str(min([few, *map(int, words[at + 1 : at + 2])]))]
+    if words[0] == "play" and words[1].endswith(".game"):  # the page names a game of its own; any will do
+        shutil.copy(next(Path("results/games").glob("*.game")), words[1])
+    if words[0] == "play":
+        words += ["--port", "0"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, f"{line}\n{done.output}"
     if file:

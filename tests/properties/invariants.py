@@ -217,16 +217,38 @@ class Watch:
         return apart > 1e-6 and on_the_way and self.distance(a, to_a) > self.distance(a, to_b) + 1e-6
 
     def captures(self, before: Any, now: Any) -> None:
-        """A place falls only to a side with people who were there, or drove through it, and only to an enemy's."""
+        """A place falls to an enemy whose people were there or drove through it, or without a fight by a rule for that."""
         if self.injects:
             return
         for place in np.flatnonzero(before.places["control"] != now.places["control"]):
             winner, loser = int(now.places["control"][place]), int(before.places["control"][place])
-            assert now.relations["hostile_mask"][winner] >> loser & 1
             assert now.campaign["ceasefire"][0] <= 0
             name = self.place_names[place]
+            if now.sides["occupies"][winner] and self.may_occupy(now, int(place), winner, loser):
+                continue
+            assert now.relations["hostile_mask"][winner] >> loser & 1, name
             came = any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, winner))
-            assert came or self.may_rise(now, int(place), winner, loser), name
+            rose = self.may_rise(now, int(place), winner, loser)
+            assert came or rose or self.may_yield(before, now, int(place), winner, loser), name
+
+    def may_occupy(self, now: Any, place: int, winner: int, loser: int) -> bool:
+        """Whether a side that takes what others abandon can have: nobody resists, and no friend has to be robbed."""
+        friends = now.relations["friend_mask"][loser]
+        here = (now.units["place"] == place) & (now.units["road"] < 0) & (now.units["status"] == ACTIVE)
+        resisting = here & (friends >> now.units["side"] & 1 == 1)
+        return not resisting.any() and not friends >> winner & 1 and self.is_near(now, place, winner)
+
+    def may_yield(self, before: Any, now: Any, place: int, winner: int, loser: int) -> bool:
+        """Whether a place can have come to terms: its side has collapsed or the enemy threatened it, and he is near."""
+        threatened = now.settings["yielding"]["rate"][0] > 0 and now.threat[loser, place] > 0
+        return bool(before.sides["collapsed"][loser] or threatened) and self.is_near(now, place, winner)
+
+    def is_near(self, now: Any, place: int, side: int) -> bool:
+        """Whether a side has people in a place, on a road to it or in a next place, or holds a next place."""
+        next_to = [b if a == place else a for a, b, _ in self.roads if place in (a, b)]
+        units = now.units[(now.units["side"] == side) & (now.units["status"] == ACTIVE)]
+        present = np.isin(units["place"], [place, *next_to]) | np.isin(units["heading"], [place])
+        return bool(present.any() or (now.places["control"][next_to] == side).any())
 
     def may_rise(self, now: Any, place: int, winner: int, loser: int) -> bool:
         """Whether a place can have turned to a side by itself: its people prefer that side, and no garrison is left."""

@@ -31,10 +31,10 @@ def played_by(name: str) -> list[str]:
 
 
 PHASES = [phase for stage in played_by("play_tick") for phase in played_by(stage)]
-PEOPLE_MOVE = {"events", "combat", "morale", "control", "politics"}
+PEOPLE_MOVE = {"events", "combat", "morale", "control", "yielding", "politics"}
 """Phases in which people may change state; in all others nobody may."""
-STORES_MOVE = {"supply", "control", "politics"}
-GROUND_MOVES = {"control", "politics"}
+STORES_MOVE = {"supply", "control", "yielding", "politics"}
+GROUND_MOVES = {"control", "yielding", "politics"}
 
 
 class Ledger:
