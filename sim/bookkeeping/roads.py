@@ -5,6 +5,9 @@ from __future__ import annotations
 from sim.bookkeeping.relations import is_hostile, sum_of_enemies
 from sim.kernel.compile import rule, step
 
+ROUNDING_KM = 1e-6
+"""Columns that have met may stand this far on the wrong side of each other: rounding must not let them pass."""
+
 
 @rule
 def first_on_road(world, road):

@@ -15,7 +15,7 @@ from sim.bookkeeping.losses import (
 )
 from sim.bookkeeping.presence import is_fighting, is_on_road, place_of, strike_off, strike_off_part
 from sim.bookkeeping.relations import is_hostile
-from sim.bookkeeping.roads import first_on_road, next_on_road
+from sim.bookkeeping.roads import ROUNDING_KM, first_on_road, next_on_road
 from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
@@ -99,8 +99,8 @@ def room_behind(world, unit):
     j = first_on_road(world, unit.road)
     while j != NONE:
         gap = (world.units[j].at_km - unit.at_km) * back
-        if gap >= 0.0 and is_hostile(world, unit.side, world.units[j].side):
-            room = min(room, 0.5 * gap)
+        if gap >= -ROUNDING_KM and is_hostile(world, unit.side, world.units[j].side):
+            room = min(room, 0.5 * max(0.0, gap))
         j = next_on_road(world, j)
     return room
 

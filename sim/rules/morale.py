@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sim.bookkeeping.clock import is_new_day, today
 from sim.bookkeeping.draws import draw, draw_at
 from sim.bookkeeping.losses import desert, gather, leave_if_destroyed
-from sim.bookkeeping.presence import is_inside, occupied_cells, place_of
+from sim.bookkeeping.presence import is_contested, is_inside, occupied_cells, place_of
 from sim.bookkeeping.rosters import formations_in_field
 from sim.kernel import random as draws
 from sim.kernel.compile import rule, step
@@ -210,7 +210,7 @@ def assess_defences(world, atlas, rules):
     """What all who stand in a place near the enemy share, before any of them breaks."""
     for cell in occupied_cells(world):
         here, side = cell.place, cell.side
-        if is_inside(world, here, side) and world.threat[side, here] > 0.0:
+        if is_inside(world, here, side) and (world.threat[side, here] > 0.0 or is_contested(world, here, side)):
             assess_defence(world, atlas, side, here, rules)
             draw_panic_point(world, side, here)
 

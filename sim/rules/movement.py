@@ -9,6 +9,7 @@ from sim.bookkeeping.march import clear_march, is_anybody_marching, join_march, 
 from sim.bookkeeping.presence import has_enemies_inside, is_on_road
 from sim.bookkeeping.relations import is_friendly, is_hostile
 from sim.bookkeeping.roads import (
+    ROUNDING_KM,
     clear_movers,
     first_on_road,
     has_enemies_on_road,
@@ -206,7 +207,7 @@ def room_ahead(world, unit, contact_km):
         while i != NONE:
             other = world.units[i]
             gap = (other.at_km - unit.at_km) * direction
-            if gap >= 0.0 and is_hostile(world, unit.side, other.side):
+            if gap >= -ROUNDING_KM and is_hostile(world, unit.side, other.side):
                 room = min(room, gap * 0.5 if other.bearing == -direction else gap - 0.5 * contact_km)
             i = next_on_road(world, i)
     return max(0.0, room)

@@ -158,24 +158,33 @@ def has_allies_inside(world, here):
     )
 
 
+@step
+def taker_of(world, atlas, here, rules):
+    """To whom a place passes in this tick, by terms or because its side has collapsed; NONE: to nobody."""
+    p, place = rules.yielding, world.places[here]
+    holder = place.control
+    taker, hazard = NONE, 0.0
+    if world.sides[holder].collapsed == 1:
+        taker = heir_of(world, atlas, here)
+        hazard = p.takeover
+    elif p.rate > 0.0 and world.threat[holder, here] > 0.0 and world.sides[holder].capital != here:
+        taker = strongest_near(world, atlas, here)
+        hazard = hazard_of_yielding(world, here, taker, p) if taker != NONE else 0.0
+    if taker == NONE or has_allies_inside(world, here):
+        return NONE
+    return taker if draws.happens(draw(world, purposes.YIELDING, place.stream), rules.clock.tick_days, hazard) else NONE
+
+
 @rule
 def yielding(world, atlas, rules):
-    """Places with the enemy before them may come to terms, and those of a collapsed side pass to who is near."""
-    p, dt = rules.yielding, rules.clock.tick_days
+    """Places with the enemy before them may come to terms, and those of a collapsed side pass to who is near.
+
+    All places are weighed before any changes hands, so that their order does not matter.
+    """
     if is_ceasefire(world):
         return
     for here in range(len(world.places)):
-        place = world.places[here]
-        holder = place.control
-        if world.sides[holder].collapsed == 1:
-            taker = heir_of(world, atlas, here)
-            hazard = p.takeover
-        elif p.rate > 0.0 and world.threat[holder, here] > 0.0 and world.sides[holder].capital != here:
-            taker = strongest_near(world, atlas, here)
-            hazard = hazard_of_yielding(world, here, taker, p) if taker != NONE else 0.0
-        else:
-            continue
-        if taker == NONE or has_allies_inside(world, here):
-            continue
-        if draws.happens(draw(world, purposes.YIELDING, place.stream), dt, hazard):
-            hand_over(world, atlas, here, taker, rules)
+        world.presence[here].taker = taker_of(world, atlas, here, rules)
+    for here in range(len(world.places)):
+        if world.presence[here].taker != NONE:
+            hand_over(world, atlas, here, world.presence[here].taker, rules)

@@ -64,6 +64,7 @@ PRESENCE = Table(
         whole("near_mask", "sides", "bit per side with formations inside, at the gates or in a next place"),
         whole("round_mask", "sides", "bit per side that held it or a place next to it when reports last came in"),
         whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
+        whole("taker", "side", "to whom it passes by agreement in this tick; -1: to nobody"),
     ),
 )
 """By place, who is there."""

@@ -217,7 +217,7 @@ class Watch:
         return apart > 1e-6 and on_the_way and self.distance(a, to_a) > self.distance(a, to_b) + 1e-6
 
     def captures(self, before: Any, now: Any) -> None:
-        """A place falls to an enemy whose people were there or drove through it, or without a fight by a rule for that."""
+        """A place falls to an enemy whose people were there or drove through it, or by a rule that needs no fight."""
         if self.injects:
             return
         for place in np.flatnonzero(before.places["control"] != now.places["control"]):

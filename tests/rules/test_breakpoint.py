@@ -7,7 +7,7 @@ import pytest
 
 from sim.kernel import random as draws
 from sim.rules import purposes
-from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, OPEN, SURRENDERED, WITHDRAWING
+from sim.world.tables import ACTIVE, BESIEGED, DISPERSED, HOLD, MARCH, OPEN, SURRENDERED, WITHDRAWING
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
 PLACES = {"a": RED | {"rear_base": True}, "b": BLUE, "c": BLUE | {"rear_base": True}, "e": BLUE}
@@ -54,6 +54,22 @@ def test_panic_is_shared_but_breaks_nobody_more_often(tiny, common):
     assert (broke[:, 0] & broke[:, 3]).mean() == share(chance**2)  # another place has a panic of its own
     if common == 1.0:
         assert np.array_equal(broke[:, 0], broke[:, 1]) and np.array_equal(broke[:, 0], broke[:, 2])
+
+
+def test_who_has_won_does_not_break_before_those_who_fight_no_more(tiny):
+    """Formations of a side that has collapsed have no power; the enemy among them is in contact, but not in danger."""
+    formations = {"r": {"side": "red", "place": "a"}, "b1": {"side": "blue", "place": "b"}}
+    formations = {name: unit | {"strength": 500} for name, unit in formations.items()}
+    war = tiny(PLACES, ROADS, formations, {"politics": {"disbanding": 0}})
+    for k in range(50):
+        war.begin(11, k)
+        war.unit("r")["place"] = war.names.places["b"]
+        war.world.places["control"][war.names.places["b"]] = war.names.sides["red"]
+        war.side("blue")["collapsed"] = 1
+        war.tick()
+        assert (war.unit("r")["contact"], war.unit("b1")["status"]) == (BESIEGED, ACTIVE)
+        assert war.world.break_terms["baseline"][war.names.units["r"]] == -10
+        assert war.unit("r")["status"] == ACTIVE
 
 
 def test_the_steadier_break_less_often_and_never_before_the_others(tiny):

@@ -142,6 +142,19 @@ def test_hostile_columns_on_one_road_meet_and_do_not_pass(tiny, tick_hours, km):
     assert at == pytest.approx([km / 2, km / 2], abs=2.5 + 1e-9)
 
 
+def test_columns_that_have_met_do_not_pass_each_other_by_rounding(tiny):
+    places = {"a": {"control": "red"}, "b": {"control": "blue"}}
+    blue = {"side": "blue", "place": "b", "strength": 500}
+    war = column(tiny, places, [("a", "b", 54.8)], 6, {"b": blue})
+    red, blue = send(war, "r", "b"), send(war, "b", "a")
+    war.put("r", "a", "b", 54.199999999999996)
+    war.put("b", "b", "a", 0.5999999999999996)
+    assert 54.8 - red["km_left"] > blue["km_left"], "each is past the other, by the last digit"
+    war.tick(4)
+    assert (red["km_left"], blue["km_left"]) == pytest.approx((54.2, 0.6), abs=1e-9)
+    assert red["contact"] == blue["contact"] == 3
+
+
 @pytest.mark.parametrize("first", ["red", "blue"])
 def test_hostile_columns_that_come_to_one_road_in_mid_march_do_not_pass(tiny, first):
     """Each has hours left for the middle road: both wait before it, whoever is first in the file, and meet on it."""

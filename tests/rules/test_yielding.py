@@ -174,6 +174,20 @@ def test_a_place_far_from_all_enemies_passes_to_the_holder_of_a_next_place(tiny)
     assert (war.place("t")["control"], war.place("c")["control"]) == (red, red)
 
 
+@pytest.mark.parametrize("order", ["atc", "cta"])
+def test_places_pass_one_after_the_other_whatever_their_order_in_the_file(tiny, order):
+    """The holder of a next place is the one before this tick: t passes to red, and c, behind it, not yet."""
+    formations = {"r": FORMATIONS["r"]}
+    war = before_a_town(tiny, {"takeover": 10}, places={name: PLACES[name] for name in order}, formations=formations)
+    war.world.settings["clock"]["tick_days"] = 10  # what may happen does
+    ended(war)
+    war.tick()
+    sides = war.names.sides
+    assert (war.place("t")["control"], war.place("c")["control"]) == (sides["red"], sides["blue"])
+    war.tick()
+    assert war.place("c")["control"] == sides["red"]
+
+
 # --- who takes what others abandon -----------------------------------------------------------------------------------
 
 LOOKERS_ON = {

@@ -214,7 +214,8 @@ class PlainCampaign(mesa.Model):
         places.do("settle_control")
         places.do("may_be_occupied")
         places.do("keep_order_if_taken")
-        places.do("may_yield")
+        places.do("weigh_yielding")
+        places.do("pass_to_taker")
         places.do("suffer")
         if self.is_new_day and self.ceasefire <= 0.0:
             places.do("rise")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.verification.twin.place import Place, Road
 
 DIVISION_WEEK = 70_000
+ROUNDING_KM = 1e-6
+"""Columns that have met may stand this far on the wrong side of each other."""
 """Days of supply for one person in a unit of stores."""
 
 
@@ -343,7 +345,7 @@ class Formation(mesa.Agent):
         for other in road.formations:
             if other.side in self.side.enemies:
                 gap = (other.at_km - self.at_km) * direction
-                if gap >= 0:
+                if gap >= -ROUNDING_KM:
                     comes = other.bearing == -direction
                     room = min(room, 0.5 * gap if comes else gap - 0.5 * self.model.rules.forces.contact_km)
         return max(0.0, room)
@@ -623,7 +625,7 @@ class Formation(mesa.Agent):
         """Kilometres to the next enemy behind it on its road, as the forces were counted."""
         ahead = 1 if self.heading is road.b else -1
         gaps = [(self.at_km - other.at_km) * ahead for other in road.formations if other.side in self.side.enemies]
-        return min((gap for gap in gaps if gap >= 0), default=math.inf)
+        return min((max(0.0, gap) for gap in gaps if gap >= -ROUNDING_KM), default=math.inf)
 
     def deserters(self, people: int) -> int:
         """How many of those who break desert."""

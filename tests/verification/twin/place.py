@@ -123,6 +123,7 @@ class Place(mesa.Agent):
         self.store_equipment = float(depot["equipment"])
         self.crowding = ((1000 + self.population) / 100_000) ** model.rules.civilians.crowding
         self.first_holder = self.control
+        self.taker: Side | None = None
         self.fell: int | None = None
         self.taken_on: int | None = None
         self.invested_on: int | None = None
@@ -398,9 +399,10 @@ class Place(mesa.Agent):
         ]
         return max(heirs, key=lambda side: side.affinity[self], default=None)
 
-    def may_yield(self) -> None:
+    def weigh_yielding(self) -> None:
         """The place may come to terms with the enemy before it, or pass on after the collapse of its holder."""
         p, holder = self.model.rules.yielding, self.control
+        self.taker = None
         if self.model.ceasefire > 0.0:
             return
         if holder.has_collapsed:
@@ -416,10 +418,16 @@ class Place(mesa.Agent):
         if taker is None or any(friend in self.inside for friend in holder.friends if friend is not holder):
             return
         if self.model.rng.random() < happens_within(self.model.tick_days, hazard):
-            for unit in holder.formations:
-                if unit.status is Status.ACTIVE and unit.road is None and unit.place is self:
-                    unit.let_go()
-            self.change_hands(taker)
+            self.taker = taker
+
+    def pass_to_taker(self) -> None:
+        """Its garrison is let go, and it changes hands, if it was so agreed."""
+        if self.taker is None:
+            return
+        for unit in self.control.formations:
+            if unit.status is Status.ACTIVE and unit.road is None and unit.place is self:
+                unit.let_go()
+        self.change_hands(self.taker)
 
     def causes_to_yield(self, taker: Side, odds: float) -> float:
         """Odds, closed roads, lost will, and whom the people would rather have."""
