@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -11,6 +12,8 @@ import typer
 from sim.cli.messages import WRONG_INPUT, clear_messages, say, show
 
 SIDES = ("North", "South")
+SCHEMA = "scenario.schema.json"
+"""Editors complete and check by it: the first line of the scenario names it."""
 FORBIDDEN = "it is the name of a folder and a file: letters, digits, - and _"
 
 
@@ -47,7 +50,9 @@ def new(
     """
     with clear_messages():
         from sim.engine.load import load
-        from sim.scenario.schema import moment
+        from sim.rules.rulebook import RULEBOOK
+        from sim.scenario.json_schema import json_schema
+        from sim.scenario.schema_base import moment
         from sim.scenario.starter import Draft, new_scenario, slug
 
         name = folder.name
@@ -77,10 +82,12 @@ def new(
             given = {section: path for section, path in tables.items() if path is not None}
             proposal = new_scenario(name, Draft(title or _spoken(name), chosen, begins, days), given)
             files, notes = proposal.files, proposal.notes
+        main = folder / f"{name}.yaml"
+        files[main.name] = f"# yaml-language-server: $schema={SCHEMA}\n{files[main.name]}"
+        files[SCHEMA] = json.dumps(json_schema(RULEBOOK))
         folder.mkdir(parents=True, exist_ok=True)
         for file, text in files.items():
             (folder / file).write_text(text, "utf-8")
-        main = folder / f"{name}.yaml"
         load(main)
         say(*notes)
         show([*(str(folder / file) for file in files), f"Next: sim run {main}"])

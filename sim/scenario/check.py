@@ -19,7 +19,8 @@ from sim.scenario.network import all_roads_join_places, check_network, neighbour
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import Locator
 from sim.scenario.references import check_basis_fields, check_ids, check_parameters, check_references
-from sim.scenario.schema import LAST_MOMENT, Clock, moment
+from sim.scenario.schema import Clock
+from sim.scenario.schema_base import LAST_MOMENT, moment
 from sim.scenario.sources import Fact, check_bases
 from sim.scenario.view import TROOPS, View, listed, text_of
 from sim.scenario.yaml_reader import Path

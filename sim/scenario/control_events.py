@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from sim.scenario.errors import Mark, Problem, ScenarioError
 from sim.scenario.geography import straight_km
 from sim.scenario.names import nearest
-from sim.scenario.schema import Scenario, moment
+from sim.scenario.schema import Scenario
+from sim.scenario.schema_base import moment
 from sim.scenario.table_files import DELIMITERS
 from sim.scenario.yaml_reader import dump, scalar
 

@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 from sim.scenario.basis import is_number
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import value_at
-from sim.scenario.schema import Scenario, Section
+from sim.scenario.schema import Scenario
+from sim.scenario.schema_base import Section
 from sim.scenario.yaml_reader import Path
 
 

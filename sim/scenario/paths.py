@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from sim.scenario.errors import Mark, Problem
 from sim.scenario.names import nearest
-from sim.scenario.schema import Scenario, Section
+from sim.scenario.schema import Scenario
+from sim.scenario.schema_base import Section
 from sim.scenario.yaml_reader import Path, Tree
 
 _PATHS_AS_KEYS = frozenset({"uncertainty", "set"})

@@ -19,7 +19,8 @@ from sim.scenario.geography import fill_lengths
 from sim.scenario.operate import Change
 from sim.scenario.parameters import Rulebook
 from sim.scenario.paths import Locator
-from sim.scenario.schema import Scenario, Section
+from sim.scenario.schema import Scenario
+from sim.scenario.schema_base import Section
 from sim.scenario.settings import apply_settings, given_settings, plain
 from sim.scenario.sources import Fact, read_sources
 from sim.scenario.strange import strange_values

@@ -5,67 +5,33 @@ Every class refuses unknown keys, NaN and infinity. Numbers carry bounds here, s
 
 from __future__ import annotations
 
-import re
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
+
+from sim.scenario.schema_base import (
+    Basis,
+    Change,
+    Days,
+    Factor,
+    Id,
+    Kilometres,
+    LogSpread,
+    Moment,
+    Number,
+    People,
+    Pieces,
+    Positive,
+    Section,
+    Share,
+    Spread,
+    Stance,
+)
 
 MOST_SIDES = 62
 """Sides are bits of one 64-bit number."""
 MOST_PLACES = 3000
 """The network is kept as tables with a row and a column for each place."""
-
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-People = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
-Pieces = Annotated[float, Field(ge=0, le=1e6, allow_inf_nan=False)]
-Days = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
-Factor = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
-Kilometres = Annotated[float, Field(ge=0, le=20_000, allow_inf_nan=False)]
-Change = Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)]
-"""A number that is put in the place of a value, added to it, or multiplies it. The value keeps to its own bounds."""
-Spread = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False)]
-LogSpread = Annotated[float, Field(gt=0, le=10, allow_inf_nan=False)]
-ID_PATTERN = r"^[a-z][a-z0-9_]*$"
-Id = Annotated[str, Field(pattern=ID_PATTERN, max_length=60)]
-Basis = str | dict[str, str]
-"""What the values of an entity rest on: one text for all of them, or one for each field."""
-Stance = Literal["hostile", "neutral", "allied"]
-
-
-LAST_MOMENT = datetime(9999, 12, 31)
-"""A campaign ends before it: the calendar does."""
-
-
-def moment(value: Any) -> datetime | None:
-    """The date, or date and time, that a text says; None where it says none."""
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?", value):
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            return None
-    return value if isinstance(value, datetime) and value.tzinfo is None else None
-
-
-def _read_date(value: Any) -> Any:
-    """Takes a day or a day and time, in the local time of the war; a bare number is no date."""
-    said = moment(value)
-    if said is not None:
-        return said
-    raise PydanticCustomError("date_text", "should be a date like 2024-11-27 or 2024-11-27T06:00")
-
-
-Moment = Annotated[datetime, BeforeValidator(_read_date)]
-"""A date, or date and time, in the local time of the war."""
-
-
-class Section(BaseModel):
-    """Base of all parts of a scenario."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class Clock(Section):
@@ -75,7 +41,7 @@ class Clock(Section):
 
 
 class Side(Section):
-    name: str
+    name: str = Field(description="name on plots and maps", examples=["North"])
     colour: str = Field("#777777", pattern=r"^#[0-9a-fA-F]{6}$", description="colour on maps and plots")
     posture: Literal["active", "passive", "opportunist", "dormant"] = Field(
         "active",
@@ -102,7 +68,7 @@ class Side(Section):
 
 
 class Sponsor(Section):
-    name: str
+    name: str = Field(description="name of the foreign backer")
     backs: dict[Id, Share] = Field(description="commitment to each side it backs, 0-1")
     distraction: Share = Field(0.0, description="how far other wars and aims tie it down")
     friction: dict[Id, Share] = Field({}, description="distrust towards other sponsors of the same side")
@@ -116,26 +82,30 @@ class Depot(Section):
 
 
 class Place(Section):
-    name: str
-    lat: float = Field(ge=-90, le=90)
-    lon: float = Field(ge=-180, le=180)
-    population: People = 0
+    name: str = Field(description="name on maps, as readers know it", examples=["Corvane"])
+    lat: float = Field(ge=-90, le=90, description="latitude, degrees north", examples=[47.3])
+    lon: float = Field(ge=-180, le=180, description="longitude, degrees east", examples=[9.35])
+    population: People = Field(0, description="people who live there", examples=[60000])
     communities: dict[Id, Share] = Field({}, description="share of each community among the people")
     region: Id | None = Field(None, description="for the count of displaced people by region")
-    terrain: Id = "town"
+    terrain: Id = Field(
+        "town",
+        description="an entry of `terrains`: what the ground gives to the defender",
+        examples=["town", "urban", "hill", "mountain", "river", "open", "base"],
+    )
     control: Id = Field(description="the side that holds it at the start")
     symbol: Share = Field(0.0, description="symbolic and political weight")
     commerce: Share = Field(0.0, description="weight in the economy of whoever holds it")
-    fortification: Share = 0.0
+    fortification: Share = Field(0.0, description="trenches, belts and bunkers: 0.2 some, 0.5 prepared for months")
     rear_base: bool = Field(False, description="supply is traced to it and broken formations gather there")
-    depot: Depot | None = None
+    depot: Depot | None = Field(None, description="stores of supply and equipment, which a captor gets")
     prison: People = Field(0, description="inmates")
-    airfield: bool = False
+    airfield: bool = Field(False, description="air wings can be based there")
     basis: Basis = "assumed"
 
 
 class Road(Section):
-    between: tuple[Id, Id]
+    between: tuple[Id, Id] = Field(description="the two places that it joins", examples=[["aldmoor", "corvane"]])
     km: float = Field(
         ge=0.1,
         le=20_000,
@@ -143,7 +113,12 @@ class Road(Section):
         description="length by road",
         json_schema_extra={"left_out": "straight line x 1.2"},
     )
-    road_class: Id = Field("primary", alias="class")
+    road_class: Id = Field(
+        "primary",
+        alias="class",
+        description="an entry of `road_classes`: how fast, and how much supply",
+        examples=["motorway", "primary", "secondary", "track"],
+    )
     cut: bool = Field(False, description="impassable: a bridge is down")
     basis: Basis = "assumed"
 
@@ -176,8 +151,8 @@ class Kind(Section):
 class Command(Section):
     """A command of a side: it plans for itself, in its area, with its formations. A side without one is one command."""
 
-    name: str
-    side: Id
+    name: str = Field(description="name in stories and tables")
+    side: Id = Field(description="the side that it belongs to")
     area: list[Id] = Field([], description="places in which it plans; with `regions` empty too: everywhere")
     regions: list[Id] = Field([], description="regions in which it plans, beside the places of `area`")
     formations: list[Id] = Field(
@@ -189,9 +164,12 @@ class Command(Section):
 
 
 class Formation(Section):
-    name: str
-    side: Id
-    kind: Id
+    name: str = Field(description="name in stories and tables", examples=["1st Hill Brigade"])
+    side: Id = Field(description="the side that it fights for")
+    kind: Id = Field(
+        description="an entry of `kinds`: how it moves and holds together",
+        examples=["light", "mechanised", "militia", "garrison", "elite", "special"],
+    )
     place: Id = Field(description="where it is, or the place that its posts guard")
     toward: Id | None = Field(None, description="its posts stand on the road from `place` to this neighbour")
     km: Kilometres = Field(0, description="how far out on that road, km; 0 is the edge of the place")
@@ -199,14 +177,18 @@ class Formation(Section):
     manning: Share = Field(1.0, description="share of them present at the start")
     equipment: Pieces = Field(0, description="heavy equipment listed: tanks, infantry vehicles, guns and launchers")
     quality: float = Field(1.0, ge=0, le=2, description="1 is a trained and led light unit")
-    morale: Share = 0.5
-    readiness: Share = 0.5
+    morale: Share = Field(0.5, description="will to fight: 0.3 poor, 0.5 fair, 0.8 high", examples=[0.6])
+    readiness: Share = Field(
+        0.5, description="alert and manned for war: 0.3 in peace, 0.9 expecting an attack", examples=[0.7]
+    )
     supply: Days = Field(5, description="days of fighting supply with the unit")
     mobile: bool = Field(True, description="may be sent elsewhere; otherwise it holds where it is")
     field_force: bool = Field(True, description="False for police, home guards and base guards")
-    posture: Literal["active", "passive", "dormant"] = "active"
-    sponsor: Id | None = None
-    community: Id | None = None
+    posture: Literal["active", "passive", "dormant"] = Field(
+        "active", description="passive ones stay where they are; dormant ones wait for an event that activates them"
+    )
+    sponsor: Id | None = Field(None, description="the foreign backer that sustains it")
+    community: Id | None = Field(None, description="the community that its people come from")
     home: Id | None = Field(None, description="place of its community")
     officers: Share = Field(0, description="share of its command that foreign officers give")
     basis: Basis = "assumed"
@@ -216,35 +198,39 @@ class Formation(Section):
 class Reinforcement(Section):
     """People who set out on a date: drawn from formations that exist, or new to the war."""
 
-    name: str
-    side: Id
-    kind: Id
-    date: Moment
+    name: str = Field(description="name in stories and tables")
+    side: Id = Field(description="the side that it fights for")
+    kind: Id = Field(
+        description="an entry of `kinds`", examples=["light", "mechanised", "militia", "garrison", "elite", "special"]
+    )
+    date: Moment = Field(description="when it sets out", examples=["2024-11-29T12:00"])
     origin: Id = Field(description="where it sets out")
     place: Id = Field(description="where it is sent")
     draws_from: list[Id] = Field([], description="formations that give the people; none: new people")
     strength: People = Field(description="people present")
-    equipment: Pieces = 0
-    quality: float = Field(1.0, ge=0, le=2)
-    morale: Share = 0.5
-    readiness: Share = 0.7
-    probability: Share = 1.0
-    sponsor: Id | None = None
-    community: Id | None = None
+    equipment: Pieces = Field(0, description="heavy equipment that it brings")
+    quality: float = Field(1.0, ge=0, le=2, description="1 is a trained and led light unit")
+    morale: Share = Field(0.5, description="will to fight")
+    readiness: Share = Field(0.7, description="alert and manned for war")
+    probability: Share = Field(1.0, description="that it sets out at all: one draw a campaign")
+    sponsor: Id | None = Field(None, description="the foreign backer that sustains it")
+    community: Id | None = Field(None, description="the community that its people come from")
     basis: Basis = "assumed"
     note: str | None = None
 
 
 class AirWing(Section):
-    name: str
-    side: Id
-    base: Id
-    sponsor: Id | None = None
+    name: str = Field(description="name in stories and tables")
+    side: Id = Field(description="the side that it fights for")
+    base: Id = Field(description="the airfield that it flies from")
+    sponsor: Id | None = Field(None, description="the foreign backer that sustains it")
     aircraft: Pieces = Field(description="serviceable aircraft")
     sorties: Factor = Field(description="sorties per serviceable aircraft and day")
     strikes: Factor = Field(1.0, description="strikes per sortie")
-    quality: float = Field(1.0, ge=0, le=2)
-    readiness: Share = 1.0
+    quality: float = Field(
+        1.0, ge=0, le=2, description="effect of a strike; 1 is a trained crew with guided or well-aimed bombs"
+    )
+    readiness: Share = Field(1.0, description="share of the sorties that are flown at the start")
     basis: Basis = "assumed"
     note: str | None = None
 
@@ -291,8 +277,8 @@ class Effect(Section):
 
 
 class Event(Section):
-    title: str
-    when: When
+    title: str = Field(description="what happens, in a line")
+    when: When = Field(description="what must be so for it to happen")
     probability: Share = Field(1.0, description="that it happens at all: one draw a campaign")
     effects: list[Effect] = Field(min_length=1, description="what changes, in this order")
     basis: Basis = "assumed"
@@ -312,7 +298,7 @@ class Distribution(Section):
 
 
 class Variant(Section):
-    title: str
+    title: str = Field(description="the what-if, in a line")
     set: dict[str, Any] = Field(description="dotted path to a value of the scenario: its value in this what-if")
     expect: dict[str, Literal["up", "down", "same"]] = Field(
         {}, description="outcome: where it should move, by the evidence, against the scenario without this change"
@@ -331,15 +317,15 @@ class Source(Section):
 class ObservationError(Section):
     """How far what was observed may lie from what happened."""
 
-    by: Positive
-    unit: str
-    why: str
+    by: Positive = Field(description="size of the error")
+    unit: str = Field(description="its unit")
+    why: str = Field(description="where it comes from")
 
 
 class Target(Section):
     """What the ensemble should show if the model is right: one outcome, the facts it rests on, and one criterion."""
 
-    title: str
+    title: str = Field(description="what should be seen, in a line")
     outcome: str = Field(description="name of an outcome, or a formula over outcomes: name = expression")
     facts: list[str] = Field([], description="ids of the rows that it rests on; none: a check of our own")
     share_within: tuple[Number, Number] | None = Field(None, description="count the campaigns in this range ...")
@@ -351,34 +337,46 @@ class Target(Section):
     difference_within: tuple[Number, Number] | None = Field(
         None, description="... the variant's mean, or share in the range, less the scenario's should lie in this range"
     )
-    error: ObservationError | None = None
+    error: ObservationError | None = Field(None, description="how far the observation may be off")
     note: str | None = None
 
 
 class Scenario(Section):
     """A situation from which campaigns start."""
 
-    title: str
-    about: str = ""
-    start: Moment
-    clock: Clock = Clock()
+    title: str = Field(description="name of the situation", examples=["Crossroads"])
+    about: str = Field("", description="what it is about, in a few sentences")
+    start: Moment = Field(description="first moment of the campaign, in local time", examples=["2031-05-04T06:00"])
+    clock: Clock = Field(Clock(), description="length of ticks, of the campaign, and between decisions")
     sources: dict[str, str | Source] = Field({}, description="id of a source: what it is")
-    sides: dict[Id, Side] = Field(min_length=2, max_length=MOST_SIDES)
-    sponsors: dict[Id, Sponsor] = {}
-    places: dict[Id, Place] = Field(min_length=1, max_length=MOST_PLACES)
-    roads: list[Road] = []
-    road_classes: dict[Id, RoadClass]
-    terrains: dict[Id, Terrain]
-    kinds: dict[Id, Kind]
-    formations: dict[Id, Formation] = Field(min_length=1)
-    commands: dict[Id, Command] = {}
-    reinforcements: dict[Id, Reinforcement] = {}
-    air: dict[Id, AirWing] = {}
+    sides: dict[Id, Side] = Field(min_length=2, max_length=MOST_SIDES, description="who fights, or may")
+    sponsors: dict[Id, Sponsor] = Field({}, description="foreign backers of sides")
+    places: dict[Id, Place] = Field(
+        min_length=1, max_length=MOST_PLACES, description="towns, bases and crossings, which somebody holds"
+    )
+    roads: list[Road] = Field([], description="what joins the places")
+    road_classes: dict[Id, RoadClass] = Field(description="classes of roads, beside the generic ones")
+    terrains: dict[Id, Terrain] = Field(description="kinds of ground, beside the generic ones")
+    kinds: dict[Id, Kind] = Field(description="kinds of formations, beside the generic ones")
+    formations: dict[Id, Formation] = Field(min_length=1, description="who moves and fights, each as one body")
+    commands: dict[Id, Command] = Field(
+        {}, description="commands of a side that plan for themselves; none: the side is one"
+    )
+    reinforcements: dict[Id, Reinforcement] = Field({}, description="people who set out on a date")
+    air: dict[Id, AirWing] = Field({}, description="air wings")
     doctrine: dict[str, Number] = Field({}, description="doctrine weights of all sides, where not the default")
-    events: dict[Id, Event] = {}
+    events: dict[Id, Event] = Field({}, description="what may happen beside the rules, and what it changes")
     rules: dict[str, dict[str, Number]] = Field({}, description="rule parameters that differ from the default")
-    uncertainty: dict[str, Distribution] = Field({}, description="path: what we do not know of it")
-    variants: dict[Id, Variant] = {}
-    outcomes: list[str] = Field([], description="what a run reports: outcomes, and formulas name = expression")
+    uncertainty: dict[str, Distribution] = Field(
+        {},
+        description="path: what we do not know of it",
+        examples=[{"formations[side=north].strength": {"triangular": [0.8, 1.0, 1.2], "applies": "factor"}}],
+    )
+    variants: dict[Id, Variant] = Field({}, description="what-ifs, run with `--variant`")
+    outcomes: list[str] = Field(
+        [],
+        description="what a run reports: outcomes, and formulas name = expression",
+        examples=[["corvane.fall_day", "deaths.total@day8"]],
+    )
     targets: dict[str, Target] = Field({}, description="what the ensemble should show if the model is right")
     accepted: dict[str, str] = Field({}, description="path of a warning of `sim validate`: why it is meant so")

@@ -15,7 +15,7 @@ from sim.scenario.files import FileTrouble, read_text
 from sim.scenario.merge import read_part
 from sim.scenario.paths import Locator
 from sim.scenario.propose import BY, NEAR, propose_bases, propose_control, propose_formations, propose_roads
-from sim.scenario.schema import ID_PATTERN
+from sim.scenario.schema_base import ID_PATTERN
 from sim.scenario.table_files import SUFFIXES, parse_table
 from sim.scenario.validate import validate_part
 from sim.scenario.yaml_reader import Tree, dump

@@ -14,7 +14,8 @@ from sim.scenario.errors import Problem
 from sim.scenario.messages import describe, number, shorten
 from sim.scenario.names import nearest
 from sim.scenario.paths import Locator, section_around, shape_at
-from sim.scenario.schema import ID_PATTERN, Scenario
+from sim.scenario.schema import Scenario
+from sim.scenario.schema_base import ID_PATTERN
 from sim.scenario.yaml_reader import Path, leaves
 
 _WANTED = {

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.leaves import bounds_at
 from sim.scenario.paths import shapes_along
-from sim.scenario.schema import Section
+from sim.scenario.schema_base import Section
 from sim.scenario.yaml_reader import Path
 from sim.world.address import SECTIONS, SHARED
 
