@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sim.scenario.errors import ScenarioError
     from sim.session.orders import Order, OrderError
     from sim.session.view import View
+    from sim.study.calibrate import calibrate
+    from sim.study.calibration import Calibration
     from sim.study.compare import compare
     from sim.study.indices import Sensitivity
     from sim.study.sensitivity import sensitivity
@@ -29,16 +31,19 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Campaign", "Order", "OrderError", "Results", "ScenarioError", "Sensitivity", "Study", "View", "__version__",
-    "compare", "environment", "load", "run", "sensitivity", "sweep",
+    "Calibration", "Campaign", "Order", "OrderError", "Results", "ScenarioError", "Sensitivity", "Study", "View",
+    "__version__",
+    "calibrate", "compare", "environment", "load", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 
 _HOMES = {
+    "Calibration": "sim.study.calibration",
     "Campaign": "sim.adapters.mesa",
     "Order": "sim.session.orders",
     "OrderError": "sim.session.orders",
     "Results": "sim.ensemble.results",
     "ScenarioError": "sim.scenario.errors",
+    "calibrate": "sim.study.calibrate",
     "compare": "sim.study.compare",
     "environment": "sim.adapters.environment",
     "load": "sim.engine.load",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 import shutil
@@ -43,7 +44,7 @@ WITH_EXAMPLES = [page for page in PAGES if any(examples(page))]
 
 @pytest.fixture
 def in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
-    """A folder with the scenarios and seeds of the project, in which `sim.run` runs few campaigns."""
+    """A folder with the scenarios and seeds of the project, in which `sim.run` and others run few campaigns."""
     for folder in ("scenarios", "seeds"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
@@ -52,6 +53,8 @@ def in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.
     monkeypatch.setattr(webbrowser, "open", lambda address: True)
     few = ENOUGH_TO_TELL if "what-matters" in request.node.name else FEW
     monkeypatch.setattr(sim, "run", lambda scenario, replicates=few, **kw: run(scenario, min(replicates, few), **kw))
+    calibrate = functools.partial(sim.calibrate, points=24, replicates=4, waves=1)
+    monkeypatch.setattr(sim, "calibrate", calibrate)
     return tmp_path
 
 
@@ -91,6 +94,8 @@ def follow(line: str) -> None:
         shutil.copy(next(Path("results/games").glob("*.game")), words[1])
     if words[0] == "play":
         words += ["--port", "0"]
+    if words[0] == "calibrate":
+        words += ["--points", "24", "-n", "4", "--waves", "1"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, f"{line}\n{done.output}"
     if file:

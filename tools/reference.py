@@ -25,14 +25,14 @@ BOUNDS = {"gt": "above", "ge": "from", "lt": "below", "le": "at most"}
 """How the bounds of a number are said, by their names in the schema."""
 HIDDEN = ("--install-completion", "--show-completion")
 PYTHON_MODULES = (
-    ("Read, run, compare", "sim", ("load", "run", "sweep", "sensitivity", "compare", "environment")),
-    ("Results", "sim", ("Results", "Study", "Sensitivity")),
+    ("Read, run, compare", "sim", ("load", "run", "sweep", "sensitivity", "calibrate", "compare", "environment")),
+    ("Results", "sim", ("Results", "Study", "Sensitivity", "Calibration")),
     ("Variants side by side", "sim.study.comparison", ("Comparison",)),
     ("Discovery", "sim.ensemble.discovery", ("Discovery",)),
     ("Plots", "sim.plots", ("Plot",)),
     ("Pages", "sim.web.replay.page", ("Replay",)),
     ("Reports", "sim.web.report.page", ("Report",)),
-    ("Plots of studies", "sim.plots.study", ("StudyPlot", "SensitivityPlot")),
+    ("Plots of studies", "sim.plots.study", ("StudyPlot", "SensitivityPlot", "CalibrationPlot")),
     ("One campaign", "sim", ("Campaign", "Order", "View")),
     ("Futures", "sim.session.branch", ("Futures",)),
     ("Causes", "sim.session.log", ("Log", "Event", "Cause", "Why")),

@@ -12,6 +12,7 @@ from typer.core import TyperCommand
 
 from sim.cli import (
     backtest,
+    calibrate,
     compare,
     discover,
     evidence,
@@ -91,6 +92,7 @@ for verb in (
     sensitivity.sensitivity,
     discover.discover,
     new.new,
+    calibrate.calibrate,
     validate.validate,
     export.export,
     evidence.evidence,

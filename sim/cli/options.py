@@ -107,6 +107,10 @@ Situations = Annotated[
         help="Share N draws of the uncertain inputs, so that the answer tells them from chance.",
     ),
 ]
+PosteriorFile = Annotated[
+    Path | None,
+    typer.Option("--posterior", metavar="FILE", help="Draw the inputs from what `sim calibrate` left."),
+]
 Folder = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where the results folder is made.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")]

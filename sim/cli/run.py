@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sim.cli.console import duration, number, percent, size, table
+from sim.cli.console import duration, number, percent, size, table, wrapped
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json, warn
 from sim.cli.options import (
     MANY,
@@ -17,6 +17,7 @@ from sim.cli.options import (
     Folder,
     Jobs,
     Outcomes,
+    PosteriorFile,
     Quiet,
     Replicates,
     Resume,
@@ -48,6 +49,7 @@ def run(
     outcomes: Outcomes = None,
     until: Until = None,
     situations: Situations = None,
+    posterior: PosteriorFile = None,
     folder: Folder = Path("results"),
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -85,6 +87,7 @@ def run(
             resume=resume,
             until=until,
             situations=situations,
+            posterior=posterior,
         )
         if not quiet:
             say(*(str(change) for change in loaded.changes if change.is_worth_saying))
@@ -106,6 +109,13 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
     yield f"{count:,} campaign{'s' if count != 1 else ''} of {days:g} days{shared}, seed {seed}, run{speed}"
     if "until" in results:
         yield known(results["until"])
+    if "posterior" in results:
+        drawn = results["posterior"]
+        yield from wrapped(
+            f"Inputs drawn from {drawn['file']}: {drawn['rows']:,} points, worth {drawn['worth']:,.0f} equal ones."
+            " Intervals hold chance, not how coarse that file is.",
+            "  ",
+        )
     if results["failed"]:
         named = ", ".join(map(str, results["failed_replicates"][:5])) + (", ..." if results["failed"] > 5 else "")
         yield f"{results['failed']:,} of them failed (replicates {named}): counted in the shares, without amounts"

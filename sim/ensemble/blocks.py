@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -105,16 +105,25 @@ def run_blocks(
     jobs: int,
     draws: int = OWN_SITUATIONS,
     state: NDArray[np.float64] | None = None,
+    placed: Callable[[int], Deployment] | None = None,
 ) -> Generator[Block, None, None]:
     """Run replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate.
 
-    They go on from `state`, the block of a campaign that is under way, if there is one.
+    They go on from `state`, the block of a campaign that is under way, if there is one. `placed`: the deployment of
+    each replicate, if each has its own, all of one layout; a block is then one campaign.
     """
+    size = 1 if placed else size
     starts = iter(range(first, last, size))
+
+    def go(worker: Worker, begin: int) -> Block:
+        if placed is not None:
+            worker.place(placed(begin))
+        return worker.run(seed, begin, min(size, last - begin))
+
     if jobs == 1:
         worker = Worker(deployment, spec, size, draws, state)
         for begin in starts:
-            yield worker.run(seed, begin, min(size, last - begin))
+            yield go(worker, begin)
         return
     wanted = min(2 * jobs, -(-(last - first) // size))
     workers = [Worker(deployment, spec, size, draws, state) for _ in range(wanted)]
@@ -124,7 +133,7 @@ def run_blocks(
         def send(worker: Worker) -> None:
             begin = next(starts, None)
             if begin is not None:
-                under_way.append((worker, threads.submit(worker.run, seed, begin, min(size, last - begin))))
+                under_way.append((worker, threads.submit(go, worker, begin)))
 
         try:
             for worker in workers:

@@ -17,7 +17,8 @@ from sim.engine.entry import OWN_SITUATIONS
 from sim.engine.record import RecordSpec
 from sim.ensemble.blocks import LARGEST_BLOCK, Worker
 from sim.scenario.names import nearest
-from sim.world.compile_uncertain import UNIFORM
+from sim.statistics.intervals import NORMAL_95
+from sim.world.compile_uncertain import LOGNORMAL, UNIFORM
 from sim.world.deploy import Deployment
 from sim.world.layout import as_rows
 
@@ -96,6 +97,23 @@ class InputSpace:
             laws = [a + (b - a) * u, triangle, a + b * z, a * np.exp(b * z)]
         found: NDArray[np.float64] = np.choose(np.broadcast_to(law, u.shape), laws)
         return found
+
+    @property
+    def ranges(self) -> NDArray[np.float64]:
+        """[2, input]: between which numbers each input lies: the ends of its distribution, or of 95 % of it."""
+        law, a, b, c = (self._laws[column] for column in ("law", "a", "b", "c"))
+        with np.errstate(over="ignore"):
+            low = [a, a, a - NORMAL_95 * b, a * np.exp(-NORMAL_95 * b)]
+            high = [b, c, a + NORMAL_95 * b, a * np.exp(NORMAL_95 * b)]
+        return np.array([np.choose(law, low), np.choose(law, high)])
+
+    def spread(self, places: ArrayLike) -> NDArray[np.float64]:
+        """[..., input]: the number at a place from 0 to 1 of each input's range; of a lognormal, by factors."""
+        t = np.asarray(places, dtype=float)
+        low, high = self.ranges
+        with np.errstate(divide="ignore", invalid="ignore"):
+            by_factors = low * (high / low) ** t
+        return np.where(self._laws["law"] == LOGNORMAL, by_factors, low + (high - low) * t)
 
     def fixed(self, deployment: Deployment, numbers: ArrayLike) -> Deployment:
         """The deployment in which these inputs have these numbers in every campaign."""

@@ -34,6 +34,7 @@ def manifest_of(
         "failed": aggregates.failures,
         "failed_replicates": aggregates.failed[:MOST_NAMED],
         "situations": spec.situations,
+        "posterior": spec.posterior.to_json() if spec.posterior else None,
         "until": _goal(spec, goal),
         "seed": spec.seed,
         "variant": spec.loaded.variant,

@@ -161,6 +161,8 @@ class Results:
         if self.path is not None and (self.path / store.INPUTS).is_file():  # else they are drawn again, to the bit
             with store.reading(self.path / store.INPUTS):
                 return pd.read_parquet(check(self.path, store.INPUTS, self.manifest))
+        if self.manifest.get("posterior"):
+            raise store.ResultsError(f"{self.path} lacks {store.INPUTS}, which a posterior filled: run it again")
         if self.loaded is None or self.manifest["engine_hash"] != store.engine_hash():
             raise store.ResultsError(f"{self.path or 'these results'} were made by another version: run them again")
         return inputs_table(deploy(self.loaded, RULEBOOK), self.seed, self.replicates, self.situations)
@@ -248,6 +250,8 @@ class Results:
         plain |= {"results_dir": None if self.path is None else str(self.path), "outcomes": self.outcomes}
         if self.manifest.get("until"):
             plain["until"] = self.manifest["until"]
+        if self.manifest.get("posterior"):
+            plain["posterior"] = self.manifest["posterior"]
         if self.situations:
             table = self.variance_components().astype(object)
             components = table.where(table.notna(), None).reset_index().to_dict("records")

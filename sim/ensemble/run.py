@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from sim.ensemble.blocks import Block, all_cores, block_size, run_blocks
 from sim.ensemble.folder import check_all, file_run, locate, new_draft
 from sim.ensemble.inputs import input_rows, inputs_table
 from sim.ensemble.manifest import manifest_of
+from sim.ensemble.posterior import PosteriorPoints, posterior_inputs
 from sim.ensemble.progress import progress_bar, tell
 from sim.ensemble.results import Results
 from sim.ensemble.signals import Stopped, StopSignal
@@ -68,6 +69,7 @@ def run(
     figures: bool = True,
     until: str | None = None,
     situations: int | None = None,
+    posterior: str | Path | None = None,
     commander: Mapping[str, Any] | None = None,
 ) -> Results:
     """Run so many campaigns of a scenario (1,000 if nothing is said) and summarise them.
@@ -81,13 +83,16 @@ def run(
     k of them are those of a run of k, and `replicates` is then the most (200,000 if nothing is said).
     `situations=50`: the campaigns share 50 draws of the uncertain inputs (replicate k has draw k modulo 50) instead of
     each having its own: `Results.variance_components` then tells uncertain inputs from chance.
+    `posterior`: a file of weighted points, as `sim.calibrate` writes it; each campaign draws its inputs from there.
 
     `commander={"north": function}`: a function from a `View` to orders commands that side, one campaign at a time;
     the results stay in memory. One who fails is named, and the doctrine takes over from him.
     """
     jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
     how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress)
-    spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations)
+    spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations, posterior)
+    if commander and spec.posterior:
+        raise ValueError("a posterior does not go with commanders: run it without one of them")
     if commander:
         from sim.session.commanders import run_commanded
 
@@ -141,6 +146,8 @@ def _in_memory(spec: RunSpec, how: How) -> Results:
         complete = _run(spec, how, aggregates, rows, stop)
     manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, rows))
     found = Results.of(spec.loaded, manifest, aggregates, None, rows.all())
+    if spec.posterior is not None:
+        found.inputs = posterior_inputs(spec.deployment, spec.posterior, spec.seed, aggregates.replicates)
     if not complete:
         raise _interrupted(spec, found, "", stop.asked)
     return found
@@ -176,8 +183,12 @@ def _in_folder(spec: RunSpec, folder: Path, how: How, resume: bool) -> Results:
 
 
 def _keep_inputs(spec: RunSpec, path: Path, replicates: int) -> None:
-    """What was drawn is filed if it is not too much; else it is drawn again when somebody asks for it."""
-    if replicates * len(input_rows(spec.deployment)) <= KEPT_INPUTS:
+    """What was drawn is filed if it is not too much, or if only a file had it; else it is drawn again when somebody
+    asks for it."""
+    if spec.posterior is not None:
+        table = posterior_inputs(spec.deployment, spec.posterior, spec.seed, replicates)
+        table.to_parquet(path, index=False, compression="zstd")
+    elif replicates * len(input_rows(spec.deployment)) <= KEPT_INPUTS:
         table = inputs_table(spec.deployment, spec.seed, replicates, spec.situations)
         table.to_parquet(path, index=False, compression="zstd")
 
@@ -201,15 +212,19 @@ def _mend(spec: RunSpec, how: How, bench: store.Workbench, record_spec: RecordSp
     """Run the campaigns again whose rows are damaged."""
     damaged = bench.damaged()
     for first, last in damaged:
-        size, draws = how.block or block_size(last - first, how.jobs), spec.situations or OWN_SITUATIONS
-        with contextlib.closing(
-            run_blocks(spec.deployment, record_spec, spec.seed, first, last, size, how.jobs, draws)
-        ) as blocks:
+        with contextlib.closing(_blocks(spec, how, record_spec, first, last)) as blocks:
             for done in blocks:
                 bench.put(first, record_spec.values(done.record, done.campaigns))
                 first += done.campaigns
     if damaged:
         bench.mended()
+
+
+def _blocks(spec: RunSpec, how: How, record_spec: RecordSpec, first: int, last: int) -> Generator[Block, None, None]:
+    """The campaigns of replicates `first` to `last` (not included), in order."""
+    size, draws = how.block or block_size(last - first, how.jobs), spec.situations or OWN_SITUATIONS
+    placed = PosteriorPoints(spec.deployment, spec.posterior, spec.seed).deployment if spec.posterior else None
+    return run_blocks(spec.deployment, record_spec, spec.seed, first, last, size, how.jobs, draws, placed=placed)
 
 
 def _interrupted(spec: RunSpec, found: Results, kept: str, number: int) -> Interrupted:
@@ -236,7 +251,7 @@ def _safe(blocks: Iterator[Block], aggregates: Aggregates, rows: Rows) -> Iterat
 
 def _run(spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows, stop: StopSignal) -> bool:
     """Run the replicates that are missing; False if it was interrupted before the end."""
-    deployment, record_spec = spec.deployment, aggregates.spec
+    record_spec = aggregates.spec
     before, began = aggregates.elapsed, time.perf_counter()
     saved = began
     complete = False
@@ -246,9 +261,7 @@ def _run(spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows, stop: Stop
             first = aggregates.replicates
             if first > last:
                 continue  # an earlier run was analysed here, and went on
-            size = how.block or block_size(last - first, how.jobs)
-            draws = spec.situations or OWN_SITUATIONS
-            blocks = run_blocks(deployment, record_spec, spec.seed, first, last, size, how.jobs, draws)
+            blocks = _blocks(spec, how, record_spec, first, last)
             with contextlib.closing(blocks):
                 for done in _safe(blocks, aggregates, rows):
                     rows.append(record_spec.values(done.record, done.campaigns))

@@ -11,6 +11,7 @@ from typing import Any
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.engine.load import load
 from sim.ensemble import store
+from sim.ensemble.posterior import Posterior, read_posterior
 from sim.ensemble.until import Until, read_until
 from sim.outcomes.catalogue import Outcome, outcomes_of
 from sim.rules.rulebook import RULEBOOK
@@ -34,13 +35,16 @@ class RunSpec:
     until: Until | None = None
     situations: int | None = None
     """How many draws of the uncertain inputs the campaigns share; None: each has its own."""
+    posterior: Posterior | None = None
+    """Weighted points from which the inputs are drawn; None: from the scenario's ranges."""
 
     @functools.cached_property
     def run_id(self) -> str:
         """The name of the run. What has no default enters the name only when it is asked for."""
         goal = (("until", self.until.outcome.name, self.until.half_width),) if self.until else ()
         shared = (("situations", self.situations),) if self.situations else ()
-        return store.run_id(self.loaded, self.seed, self.replicates, self.outcomes, *goal, *shared)
+        drawn = (("posterior", self.posterior.digest),) if self.posterior else ()
+        return store.run_id(self.loaded, self.seed, self.replicates, self.outcomes, *goal, *shared, *drawn)
 
 
 def specify(
@@ -52,6 +56,7 @@ def specify(
     set: Mapping[str, Any] | None = None,
     until: str | None = None,
     situations: int | None = None,
+    posterior: str | Path | None = None,
 ) -> RunSpec:
     """The run that these arguments of `sim.run` describe; ScenarioError or ValueError if there is no such run."""
     loaded = loaded_scenario(scenario, variant, set)
@@ -63,7 +68,12 @@ def specify(
     _check_situations(replicates, situations, until)
     goal = None if until is None else read_until(until, loaded)
     chosen = outcomes_of(loaded, [*texts("outcomes", outcomes), *([goal.outcome.name] if goal else [])])
-    return RunSpec(loaded, deploy(loaded, RULEBOOK), chosen, replicates, seed, goal, situations)
+    if posterior is not None and situations is not None:
+        message = "does not go with --situations: each campaign has its own draw from the file"
+        raise ScenarioError([Problem(f"--posterior {posterior}", 0, 0, "", message)])
+    deployment = deploy(loaded, RULEBOOK)
+    drawn = None if posterior is None else read_posterior(posterior, deployment)
+    return RunSpec(loaded, deployment, chosen, replicates, seed, goal, situations, drawn)
 
 
 def most_replicates(loaded: LoadedScenario, replicates: int | None, until: str | None = None) -> int:

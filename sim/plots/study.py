@@ -46,6 +46,25 @@ class Sensitivity(Protocol):
     def study(self) -> Study: ...
 
 
+class Calibration(Protocol):
+    """What a plot needs to know of a calibration."""
+
+    @property
+    def scenario(self) -> str: ...
+    @property
+    def left(self) -> float: ...
+    @property
+    def inputs(self) -> pd.DataFrame: ...
+    @property
+    def survey(self) -> pd.DataFrame: ...
+    @property
+    def draws(self) -> pd.DataFrame: ...
+    @property
+    def waves(self) -> pd.DataFrame: ...
+    @property
+    def headline(self) -> tuple[str, ...]: ...
+
+
 class StudyPlot:
     """The plots of one study: `study.plot.heat_map("hill.fall_day")`."""
 
@@ -76,3 +95,16 @@ class SensitivityPlot:
         from sim.plots.tornado import tornado
 
         return tornado(self._sensitivity, most)
+
+
+class CalibrationPlot:
+    """The plot of one calibration: `calibration.plot.ruled_out()`."""
+
+    def __init__(self, calibration: Calibration) -> None:
+        self._calibration = calibration
+
+    def ruled_out(self, *inputs: str, most: int = 4) -> PlotFigure:
+        """Which parts of the inputs' ranges are left, one by one and in pairs; those of which most was learnt."""
+        from sim.plots.ruled_out import ruled_out
+
+        return ruled_out(self._calibration, inputs, most)

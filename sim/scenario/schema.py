@@ -314,11 +314,11 @@ class Source(Section):
     rows: dict[str, str] = Field({}, description="id of a row: what it says; read from the file unless given here")
 
 
-class ObservationError(Section):
-    """How far what was observed may lie from what happened."""
+class Margin(Section):
+    """How far two numbers may lie apart."""
 
-    by: Positive = Field(description="size of the error")
-    unit: str = Field(description="its unit")
+    by: Positive = Field(description="two standard deviations")
+    unit: str = Field(description="the outcome's unit, or share: of an amount, or of the campaigns")
     why: str = Field(description="where it comes from")
 
 
@@ -337,7 +337,10 @@ class Target(Section):
     difference_within: tuple[Number, Number] | None = Field(
         None, description="... the variant's mean, or share in the range, less the scenario's should lie in this range"
     )
-    error: ObservationError | None = Field(None, description="how far the observation may be off")
+    error: Margin | None = Field(None, description="how far what was observed may lie from what happened")
+    discrepancy: Margin | None = Field(
+        None, description="how far the model may lie from what happened, even with the right inputs"
+    )
     note: str | None = None
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import math
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.operate import Operation
+from sim.scenario.settings import split_setting
 
 Array = NDArray[np.float64]
 DESIGNS = ("grid", "lhs", "sobol")
@@ -38,6 +40,22 @@ class Design:
 def wrong(where: str, message: str, hint: str | None = None) -> ScenarioError:
     """A design that cannot be, as one message."""
     return ScenarioError([Problem(where, 0, 0, "", message, hint)])
+
+
+@contextlib.contextmanager
+def said_by_vary() -> Iterator[None]:
+    """What is wrong with a value that a design sets is said of `--vary`, which is where the path was written."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise ScenarioError(map(_of_vary, error.problems)) from None
+
+
+def _of_vary(problem: Problem) -> Problem:
+    if not problem.file.startswith("--set "):
+        return problem
+    path, _ = split_setting(problem.file.removeprefix("--set ")) or ("", "")
+    return dataclasses.replace(problem, file=f"--vary {path}")
 
 
 def make_design(
@@ -111,8 +129,6 @@ def _counts(points: int | Sequence[int] | None, paths: int) -> list[int]:
 
 def read_vary(texts: Iterable[str]) -> tuple[dict[str, Any], list[int | None]]:
     """Reads `path=low:high`, `path=low:high:n` and `path=a,b,c`; and the number of levels that each says."""
-    from sim.scenario.settings import split_setting
-
     vary: dict[str, Any] = {}
     counts: list[int | None] = []
     for text in texts:

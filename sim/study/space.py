@@ -21,7 +21,7 @@ from sim.scenario.names import nearest
 from sim.scenario.operate import Operation
 from sim.scenario.schema import Scenario
 from sim.statistics.elementary_effects import STEP
-from sim.study.design import MOST_POINTS, wrong
+from sim.study.design import MOST_POINTS, said_by_vary, wrong
 from sim.world.deploy import Deployment
 
 Array = NDArray[np.float64]
@@ -120,13 +120,13 @@ def make_space(
     ScenarioError says what cannot be.
     """
     names = input_rows(deployment)
-    grouped = _groups(list(names), deployment.scenario)
-    ranges, chosen = _asked(vary, list(names), grouped)
+    grouped = groups_of(list(names), deployment.scenario)
+    ranges, chosen = asked(vary, list(names), grouped)
     if not ranges and not chosen:
         raise wrong("--vary", "the scenario calls nothing uncertain: say what is varied, like sides.NAME.will=0.2:0.8")
     inputs = (*ranges, *chosen)
     alone = len(chosen) <= TOO_MANY if each is None else each
-    groups = _columns(inputs, {} if alone else grouped)
+    groups = columns_of(inputs, {} if alone else grouped)
     block = SpaceDesign(kind, inputs, groups, np.empty((0, 0)), np.empty((0, 0))).block
     if not 1 <= points * block <= MOST_POINTS:
         raise wrong(
@@ -140,12 +140,18 @@ def make_space(
         return np.concatenate([low + (high - low) * part[:, : len(ranges)], space.numbers(part[:, len(ranges) :])], 1)
 
     design = SpaceDesign(kind, inputs, groups, *map(numbers, shares))
-    placed = SpacePoints(deployment, design, tuple(ranges))
-    _check_extremes(placed, design, tuple(ranges))
-    return design, placed
+    return design, place_points(deployment, design, tuple(ranges))
 
 
-def _groups(names: Sequence[str], scenario: Scenario) -> dict[str, list[str]]:
+def place_points(deployment: Deployment, design: SpaceDesign, ranges: Sequence[str]) -> SpacePoints:
+    """The points of a design whose first inputs are paths of the scenario; ScenarioError if they cannot be."""
+    with said_by_vary():
+        placed = SpacePoints(deployment, design, ranges)
+        _check_extremes(placed, design, ranges)
+    return placed
+
+
+def groups_of(names: Sequence[str], scenario: Scenario) -> dict[str, list[str]]:
     """Inputs that different places, formations and so on have alike: by section, side and attribute."""
     found: dict[str, list[str]] = {}
     for name in names:
@@ -159,7 +165,7 @@ def _groups(names: Sequence[str], scenario: Scenario) -> dict[str, list[str]]:
     return {label: members for label, members in found.items() if len(members) > 1}
 
 
-def _columns(inputs: Sequence[str], grouped: Mapping[str, Sequence[str]]) -> dict[str, tuple[int, ...]]:
+def columns_of(inputs: Sequence[str], grouped: Mapping[str, Sequence[str]]) -> dict[str, tuple[int, ...]]:
     """The columns of each group, in the order of the inputs; an input of no group is one by itself."""
     group_of = {name: label for label, members in grouped.items() for name in members if name in inputs}
     columns: dict[str, tuple[int, ...]] = {}
@@ -169,7 +175,7 @@ def _columns(inputs: Sequence[str], grouped: Mapping[str, Sequence[str]]) -> dic
     return columns
 
 
-def _asked(
+def asked(
     vary: Mapping[str, Any] | None, names: Sequence[str], grouped: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, tuple[float, float]], list[str]]:
     """What is varied: paths with their ranges, and uncertain inputs."""

@@ -36,7 +36,7 @@ from sim.outcomes.catalogue import Outcome, outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.file_paths import absolute, folder_name
 from sim.scenario.read import LoadedScenario
-from sim.study.design import Design, design_of_table, make_design, wrong
+from sim.study.design import Design, design_of_table, make_design, said_by_vary, wrong
 from sim.study.slots import MemorySlots, Slots
 from sim.study.space import SpaceDesign
 from sim.study.study import BASE, POINTS, Study, study_of
@@ -151,8 +151,9 @@ def specify_sweep(
         made = design_of_table(design)
     deployment = deploy(loaded, RULEBOOK)
     chosen = outcomes_of(loaded, texts("outcomes", outcomes))
-    placed = SetPoints(deployment, made.paths, made.numbers)
-    _check_extremes(placed, made)
+    with said_by_vary():
+        placed = SetPoints(deployment, made.paths, made.numbers)
+        _check_extremes(placed, made)
     return StudySpec(
         loaded, placed.deployment(0), chosen, made.paths, placed, made.numbers, made.kind, replicates, seed
     )

@@ -1,0 +1,213 @@
+"""`sim calibrate`: which inputs agree with a scenario's targets, and what the evidence cannot tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.console import WIDTH, duration, number, percent, wrapped
+from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
+from sim.cli.options import (
+    MANY,
+    AsJson,
+    Cluster,
+    DryRun,
+    Folder,
+    Jobs,
+    Quiet,
+    Resume,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    Yes,
+    whole_number,
+)
+from sim.engine.arguments import MOST_REPLICATES
+
+if TYPE_CHECKING:
+    from sim.study.calibrate import CalibrationSpec
+    from sim.study.calibration import Calibration
+
+SHOWN = 12
+"""Inputs of which something was learnt, and ties, that the terminal shows."""
+
+
+def calibrate(
+    scenario: ScenarioFile,
+    waves: Annotated[
+        int, typer.Option(parser=whole_number(1, 20), metavar="N", help="At most so many waves.", show_default="3")
+    ] = 3,
+    points: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number(1, 10_000_000),
+            metavar="N",
+            help="Points of each wave.",
+            show_default="about 10 for each input, 64 to 512",
+        ),
+    ] = None,
+    replicates: Annotated[
+        int,
+        typer.Option(
+            "-n",
+            "--replicates",
+            parser=whole_number(1, MOST_REPLICATES),
+            metavar="N",
+            help="Campaigns at each point.",
+            show_default="32",
+        ),
+    ] = 32,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH[=A:B]", help="Vary this uncertain input, or a path over a range; not all inputs. Repeatable."
+        ),
+    ] = None,
+    each: Annotated[
+        bool | None,
+        typer.Option(
+            "--each/--groups", help="Inputs one by one, or alike ones together.", show_default="groups above 100"
+        ),
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw what is left (PNG, SVG, PDF).")
+    ] = None,
+    seed: Seed = 1,
+    jobs: Jobs = None,
+    settings: Settings = None,
+    variant: Variant = None,
+    folder: Folder = Path("results"),
+    cluster: Cluster = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    dry_run: DryRun = False,
+    resume: Resume = True,
+    yes: Yes = False,
+) -> None:
+    """Which inputs agree with the scenario's targets: waves rule out what does not; what is left can be run."""
+    with clear_messages(), results_errors():
+        from sim.ensemble.blocks import all_cores
+        from sim.ensemble.executors import cluster as executor_of
+        from sim.ensemble.spec import loaded_scenario
+        from sim.scenario.settings import parse_settings
+        from sim.study.calibrate import run_calibration, specify_calibration
+        from sim.study.sensitivity import read_vary_inputs
+
+        loaded = loaded_scenario(scenario, variant, parse_settings(settings or ()))
+        varied = read_vary_inputs(vary) if vary else None
+        spec = specify_calibration(loaded, points, replicates, waves, varied, each, seed)
+        if dry_run or (spec.campaigns > MANY and not yes):
+            told = _cost(spec, jobs or all_cores())
+            if dry_run:
+                show([told])
+                return
+            say(told, f"that is a lot: add --yes to run more than {MANY:,} campaigns, or take fewer --points")
+            raise typer.Exit(WRONG_INPUT)
+        where = executor_of(cluster) if cluster else None
+        found = run_calibration(spec, jobs or all_cores(), folder, False if quiet else None, resume, where)
+        if picture is not None:
+            from sim.plots.theme import save
+
+            save(found.plot.ruled_out(), picture)
+        if as_json:
+            show_json(found.to_json())
+        else:
+            show(_answer(found, loaded.scenario.title, str(scenario)))
+
+
+def _cost(spec: CalibrationSpec, jobs: int) -> str:
+    """What it takes at most, as a sentence."""
+    from sim.ensemble.cost import cost_of
+
+    found = cost_of(spec.loaded, spec.campaigns, jobs, [outcome.said for outcome in spec.outcomes])
+    return (
+        f"at most {spec.waves} waves of {spec.points:,} points x {spec.replicates:,} campaigns, and a check:"
+        f" {spec.campaigns:,} campaigns of {found.units} formations and air wings over {found.ticks} ticks: about"
+        f" {duration(found.seconds)} on {jobs} threads, and some seconds for {len(spec.observations)} emulators a wave"
+    )
+
+
+def _answer(found: Calibration, title: str, scenario: str) -> Iterator[str]:
+    """What was found, first in a sentence, then in tables."""
+    yield " ".join(title.split())
+    yield f"{int(found.waves['campaigns'].sum()):,} campaigns in {len(found.waves)} waves, seed {found.seed}"
+    yield ""
+    for line in found.headline:
+        yield from wrapped(line)
+    yield ""
+    yield f"{'Wave':<6}{'points':>8}{'campaigns':>11}{'kept':>9}{'left':>9}{'predicted':>11}"
+    for row in found.waves.to_dict("records"):
+        predicted = "" if math.isnan(row["predicted"]) else percent(row["predicted"])
+        cells = f"{row['points']:>8,}{row['campaigns']:>11,}{percent(row['kept']):>9}{percent(row['left']):>9}"
+        yield f"{row['wave']:<6}{cells}{predicted:>11}".rstrip()
+    yield ""
+    yield from _targets(found)
+    yield ""
+    yield from _learnt(found)
+    yield from _ties(found)
+    for note in found.notes:
+        yield from wrapped(note, "  ")
+    yield ""
+    if found.path is not None:
+        yield f"Results: {found.path}"
+        if len(found.posterior):
+            rows = f"{len(found.posterior):,} weighted draws, worth {found.worth:,.0f}"
+            yield f"What is left can be run ({rows}):"
+            yield f"sim run {scenario} --posterior {found.path / 'posterior.parquet'}"
+
+
+def _targets(found: Calibration) -> Iterator[str]:
+    """Each target: what it asks, what the space of the inputs gives, and what it rules out alone."""
+    yield f"{'Target':<16}{'wanted':>20}{'over the space':>20}{'explained':>11}{'rules out':>11}"
+    for name, row in found.targets.iterrows():
+        shares = row["unit"] == "share"
+        wanted = _range(row["low"], row["high"], shares)
+        given = _range(row["first"], row["last"], shares)
+        explained = "-" if math.isnan(row["explained"]) else percent(row["explained"])
+        yield f"{str(name)[:15]:<16}{wanted:>20}{given:>20}{explained:>11}{percent(row['ruled_out']):>11}"
+
+
+def _range(low: float, high: float, shares: bool) -> str:
+    if math.isnan(low):
+        return "-"
+    if shares:
+        return f"{percent(low).removesuffix(' %')} - {percent(high)}"
+    return f"{number(low)} - {number(high)}"
+
+
+def _learnt(found: Calibration) -> Iterator[str]:
+    """The inputs of which something was learnt, and the names of the others."""
+    known = found.inputs[found.inputs["learnt"]]
+    if len(known):
+        yield f"{'What was learnt':<32}{'range':>16}{'5 %':>8}{'median':>8}{'95 %':>8}{'moved':>8}"
+        for name, row in known.head(SHOWN).iterrows():
+            shown = str(name)
+            if len(shown) >= 32:
+                yield shown
+                shown = ""
+            cells = "".join(f"{number(row[column]):>8}" for column in ("p05", "median", "p95", "moved"))
+            yield f"{shown:<32}{_range(row['low'], row['high'], False):>16}{cells}"
+        if len(known) > SHOWN:
+            yield f"... ({len(known) - SHOWN} more in calibration.json)"
+        yield ""
+    others = [str(name) for name in found.inputs.index[~found.inputs["learnt"]]]
+    if others and found.left > 0.0:
+        named = ", ".join(others[:6]) + (f" and {len(others) - 6} more" if len(others) > 6 else "")
+        yield from wrapped(f"Nothing was learnt about {named}.", "  ")
+        yield ""
+
+
+def _ties(found: Calibration) -> Iterator[str]:
+    if found.ties.empty:
+        return
+    yield "What the evidence cannot tell apart (rank correlation)"
+    for row in found.ties.head(SHOWN).to_dict("records"):
+        how = "both higher or both lower" if row["correlation"] > 0 else "one higher if the other is lower"
+        line = f"{row['correlation']:+.2f}  {row['input']} and {row['other']}: {how}"
+        yield from ([line] if len(line) <= WIDTH else wrapped(line, " " * 7))
+    yield ""

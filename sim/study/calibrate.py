@@ -1,0 +1,168 @@
+"""Calibration in one line: which inputs agree with the targets of a scenario, by history matching in waves."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
+from sim.ensemble import store
+from sim.ensemble.blocks import all_cores
+from sim.ensemble.executors import cluster
+from sim.ensemble.spec import loaded_scenario
+from sim.outcomes.catalogue import Outcome
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.file_paths import absolute, folder_name
+from sim.scenario.read import LoadedScenario
+from sim.statistics.emulator import FEWEST
+from sim.statistics.particles import select
+from sim.study.calibration import Calibration, calibration_of
+from sim.study.design import wrong
+from sim.study.history_matching import Estimates, match
+from sim.study.learnt import DUMMIES
+from sim.study.observations import Observation, estimates, observations_of
+from sim.study.space import SAMPLE
+from sim.study.sweep import StudySpec, run_study
+from sim.study.wide import WideSpace
+from sim.world.deploy import deploy
+
+Array = NDArray[np.float64]
+WAVES, REPLICATES = 3, 32
+MOST_WAVES = 20
+LEAST_POINTS, MOST_POINTS = 64, 512
+"""Points of a wave: about ten for each direction of the space, but no fewer and no more than these by default."""
+CHECKED = 64
+"""Points of what is left at which the targets are checked by simulation."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CalibrationSpec:
+    """A calibration: all that determines its result."""
+
+    loaded: LoadedScenario
+    space: WideSpace
+    observations: list[Observation]
+    notes: list[str]
+    points: int
+    replicates: int
+    waves: int
+    seed: int
+
+    @property
+    def campaigns(self) -> int:
+        """The most that are run."""
+        return (self.waves * self.points + CHECKED) * self.replicates
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        return list({one.outcome.name: one.outcome for one in self.observations}.values())
+
+    @property
+    def calibration_id(self) -> str:
+        """The name of its folder."""
+        what = ("calibration", self.space.names, list(self.space.inputs), self.points, self.waves)
+        ends = self.space.numbers(np.array([[0.0], [1.0]]) * np.ones(len(self.space.names)))
+        return store.run_id(self.loaded, self.seed, self.replicates, self.outcomes, *what, ends.tolist())
+
+    def study(self, number: int, places: Array) -> StudySpec:
+        """The campaigns of one wave, at points of the unit cube; each wave has random numbers of its own."""
+        design, placed = self.space.points(places)
+        return StudySpec(
+            self.loaded, placed.deployment(0), self.outcomes, design.inputs, placed, design.base, SAMPLE,
+            self.replicates, (self.seed + number) % (MOST_SEED + 1), True, design,
+        )  # fmt: skip
+
+
+def calibrate(
+    scenario: LoadedScenario | str | Path,
+    points: int | None = None,
+    replicates: int = REPLICATES,
+    waves: int = WAVES,
+    vary: Mapping[str, Any] | Iterable[str] | None = None,
+    each: bool | None = None,
+    seed: int = 1,
+    jobs: int | None = None,
+    results: str | Path | None = "results",
+    variant: str | None = None,
+    set: Mapping[str, Any] | None = None,
+    progress: bool | None = None,
+    resume: bool = True,
+    executor: Executor | str | None = None,
+) -> Calibration:
+    """Which inputs agree with the targets of a scenario and their stated errors: what is ruled out, what is learnt.
+
+    All inputs that the scenario calls uncertain are varied over their whole ranges; or those that `vary` names, with a
+    range (low, high) for any other path. More than 100 inputs are moved in groups, unless `each` is true. Each of the
+    `waves` runs `points` points (about ten for each input or group, if nothing is said) with `replicates` campaigns
+    each, and stops early when hardly anything is ruled out any more. The folder has `posterior.parquet`, which
+    `sim.run(..., posterior=...)` takes. ScenarioError or ValueError says what cannot be.
+    """
+    named = vary if isinstance(vary, Mapping) or vary is None else dict.fromkeys(texts("vary", vary))
+    loaded = loaded_scenario(scenario, variant, set)
+    spec = specify_calibration(loaded, points, replicates, waves, named, each, seed)
+    where = cluster(executor) if isinstance(executor, str) else executor
+    jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
+    return run_calibration(spec, jobs, results, progress, resume, where)
+
+
+def specify_calibration(
+    loaded: LoadedScenario,
+    points: int | None,
+    replicates: int,
+    waves: int,
+    vary: Mapping[str, Any] | None,
+    each: bool | None,
+    seed: int,
+) -> CalibrationSpec:
+    """The calibration that these arguments describe; ScenarioError or ValueError if there is none."""
+    seed = whole_number("seed", seed, 0, MOST_SEED)
+    replicates = whole_number("replicates", replicates, 1, MOST_REPLICATES)
+    waves = whole_number("waves", waves, 1, MOST_WAVES)
+    if replicates < 2:
+        raise wrong(f"-n {replicates}", "at least 2 campaigns at each point are needed: their differences tell chance")
+    observations, notes = observations_of(loaded)
+    space = WideSpace(deploy(loaded, RULEBOOK), vary, each)
+    if points is None:
+        points = 2 ** round(np.log2(np.clip(10 * len(space.names), LEAST_POINTS, MOST_POINTS)))
+    points = whole_number("points", points, 1, MOST_REPLICATES)
+    if points < 2 * FEWEST:
+        raise wrong(f"--points {points}", f"an emulator needs at least {2 * FEWEST} points")
+    space.points(np.array([[0.0], [1.0]]) * np.ones(len(space.names)))  # what cannot be is said before anything runs
+    spec = CalibrationSpec(loaded, space, observations, notes, points, replicates, waves, seed)
+    if spec.campaigns > MOST_REPLICATES:
+        raise wrong("--points", f"{spec.campaigns:,} campaigns are more than {MOST_REPLICATES:,}")
+    return spec
+
+
+def run_calibration(
+    spec: CalibrationSpec,
+    jobs: int,
+    results: str | Path | None,
+    progress: bool | None = None,
+    resume: bool = True,
+    executor: Any = None,
+) -> Calibration:
+    """Run the waves, check what is left by simulation, and file the posterior."""
+    inputs = len(spec.space.names)
+
+    def simulate(number: int, places: Array) -> Estimates:
+        study = run_study(spec.study(number, places[:, :inputs]), jobs, results, progress, resume, executor)
+        return estimates(spec.observations, {one.name: study.values(one.name) for one in spec.outcomes})
+
+    found = match(spec.observations, simulate, inputs + DUMMIES, spec.points, spec.waves, spec.seed)
+    check = None
+    if len(found.sample):
+        drawn = select(found.weights, CHECKED, np.random.default_rng(spec.seed))
+        check = simulate(spec.waves, found.sample[drawn])
+    calibration = calibration_of(
+        spec.loaded.name, spec.seed, spec.replicates, spec.space, spec.observations, found, check, spec.notes
+    )
+    if results is None:
+        return calibration
+    return calibration.save(absolute(results) / folder_name(spec.loaded.name) / spec.calibration_id)

@@ -1,0 +1,211 @@
+"""Calibration of a whole scenario: what is learnt and what is not, the posterior and runs that use it, mistakes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.engine.load import load
+from sim.ensemble.inputs import InputSpace, input_rows
+from sim.ensemble.posterior import PosteriorPoints, read_posterior
+from sim.ensemble.run import run
+from sim.rules.rulebook import RULEBOOK
+from sim.scenario.errors import ScenarioError
+from sim.study.calibrate import calibrate, specify_calibration
+from sim.study.wide import TOGETHER, WideSpace
+from sim.world.deploy import deploy
+
+STRENGTH = "formations[side=highlands].strength *"
+WILL = "sides.lowlands.will"
+VARY = {WILL: (0.3, 0.9), STRENGTH: None}
+START = {"outcome": "highlands.strength@day0", "median_within": [4560, 4800]}
+FEW = {"points": 24, "replicates": 4, "waves": 2, "progress": False}
+
+
+@pytest.fixture(scope="module")
+def scenario(crossroads_file, tmp_path_factory):
+    """The tutorial with one target: 4,800 people at the start, times a factor, were counted as 4,560 to 4,800."""
+
+    def with_target(**target):
+        said = {"T": {"title": "what was counted", **target}}
+        file = tmp_path_factory.mktemp("calibrate") / "s.yaml"
+        file.write_text(crossroads_file.read_text("utf-8") + f"\ntargets: {json.dumps(said)}\n", "utf-8")
+        return load(file)
+
+    return with_target
+
+
+@pytest.fixture(scope="module")
+def loaded(scenario):
+    return scenario(**START, error={"by": 48, "unit": "people", "why": "a test"})
+
+
+@pytest.fixture(scope="module")
+def found(loaded, tmp_path_factory):
+    return calibrate(loaded, vary=VARY, results=tmp_path_factory.mktemp("results"), **FEW)
+
+
+def test_what_was_counted_is_learnt_and_nothing_else(found):
+    row = found.inputs.loc[STRENGTH]
+    # 4,800 people are there at the factor 1; the error has a standard deviation of 24 people, or 0.005.
+    assert (
+        row["learnt"] and row["p05"] == pytest.approx(0.953, abs=0.01) and row["p95"] == pytest.approx(0.998, abs=0.01)
+    )
+    assert not found.inputs.loc[WILL, "learnt"]
+    # Of the range 0.8 to 1.2, 0.95 - 3 x 0.005 to 1 + 3 x 0.005 are left.
+    assert found.left == pytest.approx(0.08 / 0.4, abs=0.03)
+    assert found.headline[0].endswith("is left.") and found.headline[1] == "Something was learnt about 1 of 2 inputs."
+    assert found.targets.loc["T", "met"] == 1.0 and found.targets.loc["T", "explained"] > 0.999
+    assert any("Checked by simulation: 64 of 64 points" in note for note in found.notes)
+    assert any("states a `discrepancy`" in note for note in found.notes)
+
+
+def test_it_is_filed_and_the_same_from_memory(found, loaded):
+    assert {path.name for path in found.path.iterdir()} == {"posterior.parquet", "calibration.json"}
+    said = json.loads((found.path / "calibration.json").read_text("utf-8"))
+    assert said["inputs"][0]["input"] == STRENGTH and said["results_dir"] == str(found.path)
+    filed = pd.read_parquet(found.path / "posterior.parquet")
+    pd.testing.assert_frame_equal(filed, found.posterior)
+    memory = calibrate(loaded, vary=VARY, results=None, jobs=1, **FEW)
+    pd.testing.assert_frame_equal(memory.posterior, found.posterior)
+    assert memory.path is None
+    assert "is left." in repr(found) and "<table" in found._repr_html_()
+
+
+def test_a_run_draws_its_inputs_from_the_posterior(found, loaded, tmp_path):
+    file = found.path / "posterior.parquet"
+    drawn = run(loaded, 300, seed=3, results=None, posterior=file, outcomes=["highlands.strength@day0"])
+    assert drawn.runs["highlands.strength@day0"].min() > 4480 and drawn.runs["highlands.strength@day0"].max() < 4880
+    assert drawn.runs["highlands.strength@day0"].to_numpy() == pytest.approx(4800 * drawn.inputs[STRENGTH], abs=3)
+    kept = run(loaded, 300, seed=3, results=tmp_path, posterior=file, outcomes=["highlands.strength@day0"], jobs=1)
+    pd.testing.assert_frame_equal(kept.runs, drawn.runs)
+    pd.testing.assert_frame_equal(kept.inputs, drawn.inputs)
+    first = run(loaded, 100, seed=3, results=None, posterior=file, outcomes=["highlands.strength@day0"])
+    pd.testing.assert_frame_equal(first.runs, drawn.runs[:100])
+    assert drawn.to_json()["posterior"]["rows"] == len(found.posterior)
+    # Replicate k is the plain campaign k with the row's numbers set and fixed.
+    row = drawn.inputs.loc[7]
+    pinned = {WILL: row[WILL], "uncertainty." + STRENGTH.removesuffix(" *") + ".triangular": [row[STRENGTH]] * 3}
+    plain = run(loaded, 8, seed=3, results=None, set=pinned, outcomes=["highlands.strength@day0"])
+    assert plain.runs.loc[7].to_numpy() == pytest.approx(drawn.runs.loc[7].to_numpy())
+
+
+def test_rows_are_drawn_with_their_weights(loaded, tmp_path):
+    file = tmp_path / "p.csv"
+    pd.DataFrame({STRENGTH: [0.9, 1.0, 1.1], "weight": [3, 1, 0]}).to_csv(file, index=False)
+    posterior = read_posterior(file, deploy(loaded, RULEBOOK))
+    assert posterior.worth == pytest.approx(1.6)
+    counts = np.bincount(posterior.rows(1, 4000), minlength=3)
+    assert counts[2] == 0 and counts[0] / 4000 == pytest.approx(0.75, abs=0.03)
+    points = PosteriorPoints(deploy(loaded, RULEBOOK), posterior, 1)
+    late, early = points.deployment(3000), points.deployment(2)
+    again = PosteriorPoints(deploy(loaded, RULEBOOK), posterior, 1).deployment(2)
+    assert early.atlas.uncertain_inputs.tobytes() == again.atlas.uncertain_inputs.tobytes()
+    assert late.atlas.uncertain_inputs.shape == early.atlas.uncertain_inputs.shape
+
+
+def test_nothing_ruled_out_is_said_to_be_nothing(scenario):
+    wide = calibrate(scenario(**START | {"median_within": [0, 9000]}), vary=[STRENGTH], results=None, **FEW)
+    assert wide.left == 1.0
+    assert wide.headline == (
+        "Nothing was ruled out: all of the space of the input agrees with all targets.",
+        "Nothing was learnt about any input: what is left is spread over their ranges as before.",
+    )
+    assert "posterior" not in " ".join((*wide.headline, *wide.notes)).lower()
+
+
+def test_everything_ruled_out_is_said_and_leaves_no_file(scenario, tmp_path):
+    none = calibrate(scenario(**START | {"median_within": [1, 2]}), vary=[STRENGTH], results=tmp_path, **FEW)
+    assert none.left == 0.0 and none.headline[1] == "Nowhere near what was observed: T."
+    assert none.posterior.empty and not (none.path / "posterior.parquet").exists()
+    assert none.inputs["learnt"].sum() == 0
+    assert len(none.plot.ruled_out().axes) == 1
+
+
+def test_the_figure_shows_the_inputs_that_are_asked_for(found):
+    assert len(found.plot.ruled_out().axes) == 3
+    assert len(found.plot.ruled_out(WILL).axes) == 1
+    with pytest.raises(ValueError, match=f"did you mean {WILL}"):
+        found.plot.ruled_out("sides.lowlands.wil")
+
+
+def test_the_space_is_wide_and_groups_move_together(crossroads_file, deployed):
+    space = WideSpace(deployed, {STRENGTH: None, WILL: (0.2, 0.6)})
+    assert space.names == [WILL, STRENGTH]
+    places = np.array([[0.0, 0.0], [0.5, 0.25], [1.0, 1.0]])
+    assert space.numbers(places) == pytest.approx(np.array([[0.2, 0.8], [0.4, 0.9], [0.6, 1.2]]))
+    hama = WideSpace(deploy(load(crossroads_file.with_name("hama-2024.yaml")), RULEBOOK))
+    assert len(hama.inputs) > 500 and 40 <= len(hama.names) < 100
+    name = next(name for name in hama.names if name.endswith(TOGETHER))
+    ends = InputSpace(hama.deployment, [hama.inputs[i] for i in hama.groups[name]]).ranges
+    half = np.full((1, len(hama.names)), 0.5)
+    assert hama.numbers(half)[0, list(hama.groups[name])] == pytest.approx(ends.mean(axis=0))
+    assert hama.shown(half)[0, hama.names.index(name)] == 0.5
+
+
+def test_ranges_hold_95_percent_of_a_distribution_without_ends(deployed):
+    import dataclasses
+
+    rows = deployed.atlas.uncertain_inputs.copy()
+    names = list(input_rows(deployed))[:4]
+    first = [input_rows(deployed)[name] for name in names]
+    for row, (law, numbers) in zip(
+        first, [(0, (1, 3, 0)), (1, (1, 2, 5)), (2, (4, 0.5, 0)), (3, (2, 0.5, 0))], strict=True
+    ):
+        rows["law"][row] = law
+        rows["a"][row], rows["b"][row], rows["c"][row] = numbers
+    space = InputSpace(dataclasses.replace(deployed, atlas=deployed.atlas._replace(uncertain_inputs=rows)), names)
+    low, high = space.ranges
+    z = 1.959964
+    assert low == pytest.approx([1, 1, 4 - z / 2, 2 * np.exp(-z / 2)], rel=1e-6)
+    assert high == pytest.approx([3, 5, 4 + z / 2, 2 * np.exp(z / 2)], rel=1e-6)
+    assert space.spread(np.full(4, 0.5)) == pytest.approx([2, 3, 4, 2]), "a lognormal moves by factors"
+
+
+@pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        ("--vary sides.lowlands.wil: sides.lowlands.wil: there is no field", {"vary": {"sides.lowlands.wil": (0, 1)}}),
+        ("--vary sides.lowlands.will: sides.lowlands.will: must be at most 1", {"vary": {WILL: (0, 7)}}),
+        ("is no uncertain input, and has no range", {"vary": {WILL: None}}),
+        ("is an empty range", {"vary": {WILL: (1, 0)}}),
+        ("an emulator needs at least 20 points", {"points": 10}),
+        ("at least 2 campaigns at each point", {"replicates": 1}),
+        ("waves", {"waves": 0}),
+    ],
+)
+def test_mistakes(loaded, said, arguments):
+    asked = {"points": 24, "replicates": 4, "waves": 1, "vary": None, "each": None, "seed": 1} | arguments
+    with pytest.raises((ScenarioError, ValueError), match=re.escape(said)):
+        specify_calibration(loaded, **asked)
+
+
+@pytest.mark.parametrize(
+    ("said", "table"),
+    [
+        (
+            "did you mean formations[side=highlands].strength *?",
+            {STRENGTH.replace("th *", "ht *"): [1.0], "weight": [1]},
+        ),
+        ("should have a column `weight`", {STRENGTH: [1.0]}),
+        ("has an empty cell", {STRENGTH: [np.nan], "weight": [1]}),
+        ("weights that are negative, or all 0", {STRENGTH: [1.0], "weight": [0]}),
+        ("holds something that is not a number", {STRENGTH: ["much"], "weight": [1]}),
+    ],
+)
+def test_files_that_are_no_posterior(loaded, tmp_path, said, table):
+    file = tmp_path / "p.csv"
+    pd.DataFrame(table).to_csv(file, index=False)
+    with pytest.raises(ScenarioError, match=re.escape(said)):
+        run(loaded, 10, results=None, posterior=file)
+
+
+def test_what_does_not_go_with_a_posterior(loaded, tmp_path):
+    with pytest.raises(ScenarioError, match="cannot be read"):
+        run(loaded, 10, results=None, posterior=tmp_path / "no.parquet")
+    with pytest.raises(ScenarioError, match="does not go with --situations"):
+        run(loaded, 10, results=None, posterior=tmp_path / "no.parquet", situations=2)
