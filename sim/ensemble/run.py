@@ -224,7 +224,7 @@ def _blocks(spec: RunSpec, how: How, record_spec: RecordSpec, first: int, last: 
     """The campaigns of replicates `first` to `last` (not included), in order."""
     size, draws = how.block or block_size(last - first, how.jobs), spec.situations or OWN_SITUATIONS
     placed = PosteriorPoints(spec.deployment, spec.posterior, spec.seed).deployment if spec.posterior else None
-    return run_blocks(spec.deployment, record_spec, spec.seed, first, last, size, how.jobs, draws, placed=placed)
+    return run_blocks(spec.deployment, record_spec, spec.seed, first, last, size, how.jobs, draws, None, placed)
 
 
 def _interrupted(spec: RunSpec, found: Results, kept: str, number: int) -> Interrupted:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from sim.plots.study import Calibration
 
-CELLS = 8
+CELLS = 6
 BARS = 16
 CELL, GAP = 1.55, 0.16  # inches of a panel, and between panels
-LEFT, BOTTOM, TOP = 1.35, 1.05, 0.72
+LEFT, BOTTOM, TOP = 1.35, 1.05, 0.86
 NARROWEST = 7.6
 SHADES = LinearSegmentedColormap.from_list("left", ["#ffffff", "#bcd7ea", theme.PALETTE[0], "#063a5c"])
 
@@ -44,8 +44,10 @@ def ruled_out(calibration: Calibration, inputs: Sequence[str] = (), most: int = 
             _ticks(axes, calibration, across, down, row == count - 1, column == 0 and row > 0)
     titled = "What the evidence leaves of the inputs' ranges"
     theme.write(figure, 0.18, height - 0.36, titled, theme.TITLE, weight="bold")
-    said = "squares: share of the space left; bars: what agrees with the targets (grey: nothing learnt); dashed: before"
+    said = "squares: share of the space that is left over two inputs, from white (none) to dark (all)"
+    more = "bars: what agrees with the targets, as against before (dashed); grey: nothing was learnt"
     theme.write(figure, 0.18, height - 0.58, said, theme.LABEL, color=theme.MUTED)
+    theme.write(figure, 0.18, height - 0.76, more, theme.LABEL, color=theme.MUTED)
     note = f"{calibration.scenario}: {len(calibration.waves)} waves.  {calibration.headline[0]}"
     theme.write(figure, 0.18, 0.16, theme.shorten(note, 72 * (width - 0.4), theme.NOTE), theme.NOTE, color=theme.MUTED)
     return figure

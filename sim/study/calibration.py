@@ -260,7 +260,8 @@ def _notes(
     if len(space.groups) < len(space.inputs):
         notes.append(
             f"{len(space.inputs)} inputs were moved in {len(space.groups)} groups, all of a group to the same place"
-            " their ranges. The scenario draws each by itself, which hardly moves what they have in common."
+            " of their ranges, from 0 to 1. The scenario draws each by itself, which hardly moves what they have in"
+            " common."
         )
     weak = [str(name) for name, explained in targets["explained"].items() if explained < 0.5]
     if weak:

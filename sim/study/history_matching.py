@@ -25,7 +25,7 @@ from sim.statistics.particles import moved, select, weighted
 Array = NDArray[np.float64]
 Estimates = Sequence[tuple[Array, float]]
 """For each observation its statistic at each point (NaN: undefined), and the variance of its chance."""
-PARTICLES = 1024
+PARTICLES, SURVEYED = 1024, 4096
 MOST_FITTED = 512
 """Points that an emulator is fitted to, the latest first: the time of a fit grows with their third power."""
 FAR_INSIDE = 4.0
@@ -152,7 +152,7 @@ def _match(
 ) -> Match:
     judge = Judge(observed)
     rng = np.random.default_rng(seed)
-    cloud = survey = _even(inputs, particles, rng)
+    cloud, survey = _even(inputs, particles, rng), _even(inputs, SURVEYED, rng)
     done: list[Wave] = []
     left = 1.0
     nearest = np.zeros(len(observed))
