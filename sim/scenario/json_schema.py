@@ -6,12 +6,21 @@ from typing import Any
 
 from sim.scenario.parameters import Parameters, Rulebook
 from sim.scenario.schema import Scenario
+from sim.scenario.templates import TEMPLATE, TEMPLATES
 
 DATE = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?$"
 FILLED_IN = {"road_classes": "RoadClass", "terrains": "Terrain", "kinds": "Kind"}
 """Sections whose entries complete the generic ones, so that a file may give a part of an entry."""
 ABOUT = ("title", "description", "default", "examples")
 """What describes a value and does not check it."""
+WITH_TEMPLATES = ("Side", "Sponsor", "Place", "Road", "Formation", "Reinforcement", "AirWing")
+"""Parts whose entities may take from a template what they leave out."""
+A_TEMPLATE: Node = {"type": "string", "description": "an entry of `templates`, which gives what this one leaves out"}
+OF_TEMPLATES: Node = {
+    "description": "parts of entities that are alike: each says `template: NAME`, and what is its own",
+    "type": "object",
+    "additionalProperties": {"anyOf": [{"$ref": f"#/$defs/{name}Patch"} for name in WITH_TEMPLATES]},
+}
 RANGE: Node = {
     "description": "between which numbers the value is drawn anew in each campaign: low, high",
     "type": "array",
@@ -63,6 +72,12 @@ def json_schema(rulebook: Rulebook) -> Node:
     required = [name for name in schema["required"] if name not in FILLED_IN]
     known = {name: _with_basis(node) for name, node in sections.items()}
     defined = {name: _section(part) for name, part in parts.items()}
+    for name in WITH_TEMPLATES:
+        # What a template gives need not stand in the entity.
+        alternatives = [{"required": [TEMPLATE]}, {"required": defined[name].pop("required")}]
+        fields = {**defined[name]["properties"], TEMPLATE: A_TEMPLATE}
+        defined[name] = {**defined[name], "properties": fields, "anyOf": alternatives}
+    known[TEMPLATES] = OF_TEMPLATES
     for section, entry in FILLED_IN.items():
         # A file may complete a generic entry, or take it away.
         known[section] = _patched(known[section])

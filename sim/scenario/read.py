@@ -24,6 +24,7 @@ from sim.scenario.schema_base import Section
 from sim.scenario.settings import apply_settings, given_settings, plain
 from sim.scenario.sources import Fact, read_sources
 from sim.scenario.strange import strange_values
+from sim.scenario.templates import apply_templates
 from sim.scenario.validate import validate
 from sim.scenario.variants import apply_variant, check_variants
 from sim.scenario.yaml_reader import Path, Tree, dump, parse
@@ -97,6 +98,7 @@ def read(
     if composer.broken:
         raise ScenarioError(problems)
     base = patch(_defaults(), tree)
+    apply_templates(base, problems)
     fill_lengths(base)
     if not composer.ambiguous:
         check_variants(base, rulebook, problems)

@@ -15,6 +15,8 @@ from sim.scenario.errors import Mark, Problem
 from sim.scenario.files import FileTrouble
 from sim.scenario.names import nearest
 from sim.scenario.paths import fields_of, shape_at, shape_of, types_at
+from sim.scenario.templates import SECTIONS as TEMPLATED
+from sim.scenario.templates import TEMPLATE
 from sim.scenario.yaml_reader import Path, Tree
 
 SECTIONS = (
@@ -95,10 +97,14 @@ class Rows:
         """The plain types that a value in a column may have."""
         if column.beside:
             return {float} if column.beside in RANGE else {str}
+        if column.path == (TEMPLATE,):
+            return {str}
         return types_at((self.section, 0, *column.path))
 
     def _is_field(self, path: tuple[str, ...]) -> bool:
         """Whether there is a field for a single value, or for a list, at a path within an entity."""
+        if path == (TEMPLATE,):
+            return self.section in TEMPLATED
         if path[0] == "between" or not all(path):
             return False
         return bool(types_at((self.section, 0, *path)) & {str, float, bool, list})
