@@ -1,4 +1,5 @@
-# make run    sets up, runs 1,000 campaigns and prints the answer; ARGS="--seed 2 -n 5000" is passed on
+# make run    sets up, runs 1,000 campaigns, prints the answer, writes report and replay; ARGS="--seed 2 -n 5000" is
+#              passed on
 # make test   sets up, then lint, types and the whole test suite
 # make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
 # make numba-versions runs the test suite with each other version of Numba that is supported

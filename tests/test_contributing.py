@@ -75,6 +75,7 @@ def deaths(folder: Path, weight: float) -> object:
         "-m",
         "sim",
         "run",
+        "--no-pages",
         "scenarios/crossroads.yaml",
         "-n",
         "4",

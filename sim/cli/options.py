@@ -116,6 +116,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object inst
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing.")]
 Resume = Annotated[bool, typer.Option("--resume/--no-resume", help="Go on from what is there, or run it all anew.")]
+Pages = Annotated[bool, typer.Option("--pages/--no-pages", help="Write report.html and replay.html too.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=f"The cost of more than {MANY:,} campaigns is known.")]
 
 

@@ -17,6 +17,7 @@ from sim.cli.options import (
     Folder,
     Jobs,
     Outcomes,
+    Pages,
     PosteriorFile,
     Quiet,
     Replicates,
@@ -32,6 +33,7 @@ from sim.cli.options import (
 
 if TYPE_CHECKING:
     from sim.ensemble.cost import Cost
+    from sim.ensemble.results import Results
 
 HAPPENS = (7, 15, 8, 8, 8)
 AMOUNTS = (10, 19, 8, 8, 8)
@@ -56,6 +58,7 @@ def run(
     dry_run: DryRun = False,
     resume: Resume = True,
     yes: Yes = False,
+    pages: Pages = True,
 ) -> None:
     """Run a scenario many times. Prints how likely each outcome was; the results folder keeps the rest."""
     with clear_messages(), results_errors():
@@ -97,6 +100,26 @@ def run(
             show(answer(results.to_json(), loaded.scenario.title, loaded.scenario.clock.days))
         if results.found and not quiet:
             say("this run had been made before, and was found again (--no-resume runs it anew)")
+        if pages:
+            _write_pages(results, quiet)
+
+
+def _write_pages(results: Results, quiet: bool) -> None:
+    """Write report and replay beside the answer, unless they are there. The answer stands without them."""
+    from sim.ensemble.store import ResultsError
+    from sim.web.shared.single_page import write_page
+
+    assert results.path is not None
+    made = {"report.html": lambda: results.report().page, "replay.html": lambda: results.replay().page}
+    try:
+        written = [results.path / name for name in made if not (results.found and (results.path / name).is_file())]
+        for path in written:
+            write_page(path, made[path.name]())
+    except (ResultsError, ValueError) as error:
+        say(f"the run is complete, but its pages could not be written: {error}")
+        return
+    if not quiet:
+        say(f"Look at it: {_from_here(str(results.path))}/report.html and replay.html open in a browser")
 
 
 def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]:

@@ -214,14 +214,10 @@ class Causes:
     def cut_off(self) -> list[int]:
         """Places whose holder has formations there, and from which no line of communication leads any more."""
         old, new = self.before.world, self.now.world
-        found = []
-        for here in range(len(new.places)):
-            side = int(new.places["control"][here])
-            if old.places["control"][here] != side or new.forces["formations"][here, side] < 1:
-                continue
-            if old.side_view["way_home"][side, here] >= 0 > new.side_view["way_home"][side, here]:
-                found.append(here)
-        return found
+        places, holder = np.arange(len(new.places)), new.places["control"]
+        defended = (old.places["control"] == holder) & (new.forces["formations"][places, holder] >= 1)
+        had, has = (world.side_view["way_home"][holder, places] >= 0 for world in (old, new))
+        return [int(here) for here in np.flatnonzero(defended & had & ~has)]
 
     def of_cut(self, here: int) -> tuple[Cause, ...]:
         """What closed the line: ground that was lost just now, or enemies on the roads."""

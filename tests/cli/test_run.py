@@ -195,6 +195,22 @@ def test_run_answers_and_finds_again(folder: pathlib.Path) -> None:
     assert shares == expected
 
 
+def test_run_writes_report_and_replay_once(folder: pathlib.Path) -> None:
+    done = sim("run", "s.yaml", "-n", "4", "--json", "--no-pages")
+    made = pathlib.Path(json.loads(done.stdout)["results_dir"])
+    assert not (made / "report.html").exists()
+    assert "report.html and replay.html open in a browser" in sim("run", "s.yaml", "-n", "4").stderr
+    pages = [made / "report.html", made / "replay.html"]
+    written = [page.stat().st_mtime_ns for page in pages]
+    sim("run", "s.yaml", "-n", "4")
+    assert [page.stat().st_mtime_ns for page in pages] == written
+    pages[0].unlink()
+    pages[0].mkdir()
+    (pages[0] / "in the way").touch()
+    said = sim("run", "s.yaml", "-n", "4", "--no-resume")
+    assert said.exit_code == 0 and "its pages could not be written" in said.stderr and "Results: " in said.stdout
+
+
 def test_folder_that_cannot_be_written(folder: pathlib.Path) -> None:
     (folder / "results").write_text("a file", "utf-8")
     result = sim("run", "s.yaml", "-n", "5")
