@@ -56,8 +56,35 @@ def check_network(locator: Locator, problems: list[Problem]) -> None:
             where = locator.where(("roads", before))
             problems.append(locator.problem(path, f"a road between {here} and {there} is given already, at {where}"))
     places = data.get("places")
-    if isinstance(places, dict) and len(places) > 1 and all_roads_join_places(data):
-        _check_connected(list(places), locator, problems)
+    beyond = [name for name, place in places.items() if is_off_map(place)] if isinstance(places, dict) else []
+    if beyond:
+        _check_off_map(beyond, locator, problems)
+    if isinstance(places, dict) and len(places) - len(beyond) > 1 and all_roads_join_places(data):
+        _check_connected([name for name in places if name not in beyond], locator, problems)
+
+
+def is_off_map(place: Any) -> bool:
+    """Whether a place lies beyond the map: no road leads to it, and only air wings stand there."""
+    return isinstance(place, dict) and place.get("off_map") is True
+
+
+def _check_off_map(beyond: list[str], locator: Locator, problems: list[Problem]) -> None:
+    """Nobody comes to a base beyond the map, or leaves it by road."""
+    data = locator.tree.data
+    if len(beyond) == len(data["places"]):
+        problems.append(locator.problem(("places",), "all places are off the map, so there is nothing to fight for"))
+    for position, here, there, _ in roads_between_places(data):
+        for name in {here, there}.intersection(beyond):
+            problems.append(locator.problem(("roads", position), f"{name} is off the map, so no road leads there"))
+    fields = {"formations": ("place",), "reinforcements": ("origin", "place"), "sides": ("capital",)}
+    for section, named in fields.items():
+        entities = data.get(section)
+        for id, entity in entities.items() if isinstance(entities, dict) else ():
+            for field in named:
+                stands = entity.get(field) if isinstance(entity, dict) else None
+                if isinstance(stands, str) and stands in beyond:
+                    message = f"{stands} is off the map, where only air wings stand"
+                    problems.append(locator.problem((section, id, field), message))
 
 
 def _check_connected(places: list[str], locator: Locator, problems: list[Problem]) -> None:

@@ -101,6 +101,9 @@ class Place(Section):
     depot: Depot | None = Field(None, description="stores of supply and equipment, which a captor gets")
     prison: People = Field(0, description="inmates")
     airfield: bool = Field(False, description="air wings can be based there")
+    off_map: bool = Field(
+        False, description="a base beyond the map, for air wings: no road, no fight; drawn where it is"
+    )
     basis: Basis = "assumed"
 
 

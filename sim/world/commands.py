@@ -30,8 +30,9 @@ def command_of(scenario: Scenario, unit: str) -> str:
 
 
 def place_commands(world: World, scenario: Scenario, names: Names) -> None:
-    """Fill the rows of the commands, their areas and their aims."""
+    """Fill the rows of the commands, their areas and their aims. A base beyond the map is worth nothing to anybody."""
     world.aims[:] = 1.0
+    world.worth[:, [names.places[name] for name, place in scenario.places.items() if place.off_map]] = 0.0
     for side in scenario.sides:
         for name in commands_of(scenario, side):
             row, said = names.commands[name], scenario.commands.get(name)
