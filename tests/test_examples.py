@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import glob
 import re
 import shlex
 import shutil
@@ -86,6 +87,7 @@ def follow(line: str) -> None:
         return
     assert words[0] == "sim", line
     words, file = (words[1:], "") if ">" not in words else (words[1:-2], words[-1])
+    words = [found for word in words for found in (sorted(glob.glob(word)) if word.endswith("/*") else [word])]
     if words[0] in ("run", "sweep", "compare", "sensitivity") or "--check" in words:
         few = ENOUGH_TO_TELL if "--situations" in words else FEW
         at = words.index("-n") if "-n" in words else len(words)

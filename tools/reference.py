@@ -49,8 +49,11 @@ PYTHON_MODULES = (
 
 def commands() -> str:
     """Every verb of `sim`: what it does, how it is called, its arguments and options."""
-    group = typer.main.get_command(app)
-    found = [_command(name, verb) for name, verb in group.commands.items()]  # type: ignore[attr-defined]
+    group: Any = typer.main.get_command(app)
+    found = []
+    for name, verb in group.commands.items():
+        parts = {f"{name} {part}": verb.commands[part] for part in getattr(verb, "commands", {})}
+        found += [_command(*named) for named in (parts or {name: verb}).items()]
     return "\n".join(found)
 
 

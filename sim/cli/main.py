@@ -22,6 +22,7 @@ from sim.cli import (
     play,
     replay,
     report,
+    results,
     run,
     schema,
     sensitivity,
@@ -109,3 +110,4 @@ app.command("map", cls=Verb)(situation.situation)
 app.command("import", cls=Verb)(importing.tables)
 app.command("import-roads", cls=Verb)(importing.roads)
 app.command("import-control", cls=Verb)(importing.control)
+app.add_typer(results.results)

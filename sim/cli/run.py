@@ -13,6 +13,7 @@ from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, s
 from sim.cli.options import (
     MANY,
     AsJson,
+    Cluster,
     DryRun,
     Folder,
     Jobs,
@@ -25,6 +26,7 @@ from sim.cli.options import (
     ScenarioFile,
     Seed,
     Settings,
+    ShardOf,
     Situations,
     Until,
     Variant,
@@ -53,6 +55,8 @@ def run(
     situations: Situations = None,
     posterior: PosteriorFile = None,
     folder: Folder = Path("results"),
+    cluster: Cluster = None,
+    shard: ShardOf = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     dry_run: DryRun = False,
@@ -79,6 +83,20 @@ def run(
             say(cost(cost_of(loaded, most, jobs, outcomes or ())))
             say(f"that is a lot: add --yes to run more than {MANY:,} campaigns")
             raise typer.Exit(WRONG_INPUT)
+        progress = False if quiet else None
+        if shard is not None:
+            if until or posterior:
+                other = "--until, which looks at all campaigns" if until else "--posterior"
+                raise typer.BadParameter(f"does not go with {other}", param_hint="--shard")
+            from sim.ensemble.blocks import all_cores
+            from sim.ensemble.executors import cluster as executor_of
+            from sim.ensemble.join import run_part
+            from sim.ensemble.spec import specify
+
+            spec = specify(loaded, replicates, seed, outcomes or (), situations=situations)
+            how = ensemble.How(jobs or all_cores(), None, progress, executor_of(cluster) if cluster else None)
+            show(part_done(run_part(spec, folder, shard, how, resume), shard))
+            return
         results = ensemble.run(
             loaded,
             replicates=replicates,
@@ -86,11 +104,12 @@ def run(
             jobs=jobs,
             outcomes=outcomes or (),
             results=folder,
-            progress=False if quiet else None,
+            progress=progress,
             resume=resume,
             until=until,
             situations=situations,
             posterior=posterior,
+            executor=cluster,
         )
         if not quiet:
             say(*(str(change) for change in loaded.changes if change.is_worth_saying))
@@ -119,7 +138,13 @@ def _write_pages(results: Results, quiet: bool) -> None:
         say(f"the run is complete, but its pages could not be written: {error}")
         return
     if not quiet:
-        say(f"Look at it: {_from_here(str(results.path))}/report.html and replay.html open in a browser")
+        say(f"Look at it: {from_here(str(results.path))}/report.html and replay.html open in a browser")
+
+
+def part_done(folder: Path, part: tuple[int, int]) -> Iterator[str]:
+    """What is said when one part of a run or study is there."""
+    yield f"Part {part[0]} of {part[1]} is done: {from_here(str(folder))}"
+    yield f"When all are: sim results merge {from_here(str(folder.parents[1]))}"
 
 
 def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]:
@@ -160,10 +185,10 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
     if not outcomes:
         yield "The scenario lists no outcomes. Ask for some: --outcome PLACE.fall_day --outcome deaths.total@day8"
     yield ""
-    yield f"Results: {_from_here(results['results_dir'])}"
+    yield f"Results: {from_here(results['results_dir'])}"
 
 
-def _from_here(folder: str | None) -> str:
+def from_here(folder: str | None) -> str:
     """A folder as one types it here: relative when it lies below the working directory."""
     if folder is None:
         return "in memory"

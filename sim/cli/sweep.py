@@ -28,6 +28,7 @@ from sim.cli.options import (
     Variant,
     Yes,
 )
+from sim.cli.run import part_done
 
 if TYPE_CHECKING:
     from sim.study.study import Study
@@ -96,10 +97,12 @@ def sweep(
             raise typer.Exit(WRONG_INPUT)
         progress = False if quiet else None
         study = run_study(spec, jobs or all_cores(), folder, progress, resume, where, shard)
-        if as_json:
+        if shard is not None and study.path is not None and not study.found:
+            show(part_done(study.path, shard))
+        elif as_json:
             show_json(study.to_json())
         else:
-            show(_answer(study, spec.loaded.scenario.title))
+            show(answer(study, spec.loaded.scenario.title))
         if study.found and not quiet:
             say("this study had been made before, and was found again (--no-resume runs it anew)")
 
@@ -118,7 +121,7 @@ def cost_of_study(spec: StudySpec, jobs: int) -> str:
     )
 
 
-def _answer(study: Study, title: str) -> Iterator[str]:
+def answer(study: Study, title: str) -> Iterator[str]:
     """The first points as a table, and where all of them are."""
     manifest, table = study.manifest, study.points
     yield " ".join(title.split())

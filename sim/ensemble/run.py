@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,12 +18,15 @@ from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.blocks import Block, all_cores, block_size, run_blocks
+from sim.ensemble.executors import Open, cluster, run_shards
 from sim.ensemble.folder import check_all, file_run, locate, new_draft
 from sim.ensemble.inputs import input_rows, inputs_table
 from sim.ensemble.manifest import manifest_of
+from sim.ensemble.points import OnePoint
 from sim.ensemble.posterior import PosteriorPoints, posterior_inputs
 from sim.ensemble.progress import progress_bar, tell
 from sim.ensemble.results import Results
+from sim.ensemble.shards import Job, Shard
 from sim.ensemble.signals import Stopped, StopSignal
 from sim.ensemble.spec import RunSpec, specify
 from sim.ensemble.workbench import sweep
@@ -32,10 +36,13 @@ from sim.statistics.stopping import interim_analyses
 
 CHECKPOINT_SECONDS = 20.0
 """What a crash may cost."""
+SHARD = 256
+"""Campaigns that are sent to another process together."""
 KEPT_INPUTS = 10_000_000
 """Draws that are filed: 80 MB."""
 
 Rows = store.MemoryRows | store.Workbench
+Take = Callable[[store.Workbench, Aggregates], None]
 
 
 class Interrupted(Stopped):
@@ -50,8 +57,9 @@ class How(NamedTuple):
     """How a run is carried out; none of it changes the result."""
 
     jobs: int
-    block: int | None
-    progress: bool | None
+    block: int | None = None
+    progress: bool | None = None
+    executor: Executor | Open | None = None
 
 
 def run(
@@ -71,6 +79,7 @@ def run(
     situations: int | None = None,
     posterior: str | Path | None = None,
     commander: Mapping[str, Any] | None = None,
+    executor: Executor | str | None = None,
 ) -> Results:
     """Run so many campaigns of a scenario (1,000 if nothing is said) and summarise them.
 
@@ -87,35 +96,44 @@ def run(
 
     `commander={"north": function}`: a function from a `View` to orders commands that side, one campaign at a time;
     the results stay in memory. One who fails is named, and the doctrine takes over from him.
+
+    `executor`: where campaigns are run if not on threads: `processes:4`, `dask://host:port`, or any executor of
+    concurrent.futures.
     """
     jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
-    how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress)
+    where = cluster(executor) if isinstance(executor, str) else executor
+    how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress, where)
     spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations, posterior)
-    if commander and spec.posterior:
-        raise ValueError("a posterior does not go with commanders: run it without one of them")
+    if spec.posterior and (commander or executor):
+        other = "commanders" if commander else "an executor"
+        raise ValueError(f"a posterior does not go with {other}: run it without one of them")
     if commander:
         from sim.session.commanders import run_commanded
 
-        _make_ready(spec)
+        ready(spec)
         return run_commanded(spec, commander, progress)
     if results is None:
-        _make_ready(spec)
+        ready(spec)
         return _in_memory(spec, how)
     folder = absolute(results) / folder_name(spec.loaded.name) / spec.run_id
-    found = _found(folder) if resume else None
+    found = found_in(folder) if resume else None
     if found is None:
-        _make_ready(spec)
-        found = _in_folder(spec, folder, how, resume)
+        ready(spec)
+        found = in_folder(spec, folder, how, resume)
     if figures:
-        try:
-            found.draw_figures()
-        except store.ResultsError as error:
-            # The campaigns are kept, and nobody runs them again for the sake of a plot.
-            tell(f"the run is complete, but its plots could not be saved: {error}")
+        draw(found)
     return found
 
 
-def _found(folder: Path, quiet: bool = False) -> Results | None:
+def draw(results: Results) -> None:
+    """Save the plots of a run. The campaigns are kept, and nobody runs them again for the sake of a plot."""
+    try:
+        results.draw_figures()
+    except store.ResultsError as error:
+        tell(f"the run is complete, but its plots could not be saved: {error}")
+
+
+def found_in(folder: Path, quiet: bool = False) -> Results | None:
     """The complete run that a folder holds, every file of it as it was written; says what is damaged."""
     if not locate(folder, store.MANIFEST).is_file():
         return None
@@ -133,7 +151,7 @@ def _found(folder: Path, quiet: bool = False) -> Results | None:
     return found
 
 
-def _make_ready(spec: RunSpec) -> None:
+def ready(spec: RunSpec) -> None:
     """Compile the rules before anything is begun that a signal must not break off: Ctrl-C ends this at once."""
     cells, world = spec.deployment.new_world()
     make_ready(world, spec.deployment.atlas, cells)
@@ -143,7 +161,7 @@ def _in_memory(spec: RunSpec, how: How) -> Results:
     aggregates = Aggregates(RecordSpec(spec.deployment, spec.outcomes))
     rows = store.MemoryRows(len(spec.outcomes))
     with StopSignal() as stop:
-        complete = _run(spec, how, aggregates, rows, stop)
+        complete = run_campaigns(spec, how, aggregates, rows, stop)
     manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, rows))
     found = Results.of(spec.loaded, manifest, aggregates, None, rows.all())
     if spec.posterior is not None:
@@ -153,23 +171,25 @@ def _in_memory(spec: RunSpec, how: How) -> Results:
     return found
 
 
-def _in_folder(spec: RunSpec, folder: Path, how: How, resume: bool) -> Results:
-    """Run what is kept in a folder, from where it stopped if it did."""
+def in_folder(spec: RunSpec, folder: Path, how: How, resume: bool, take: Take | None = None) -> Results:
+    """Run what is kept in a folder, from where it stopped if it did. `take` may bring in what was run elsewhere."""
     aggregates = Aggregates(RecordSpec(spec.deployment, spec.outcomes))
     with StopSignal() as stop:
         bench = store.Workbench(folder, len(spec.outcomes), afresh=not resume)
         remove = False
         try:
-            if resume and (found := _found(folder, quiet=True)):  # filed by another process just now
+            if resume and (found := found_in(folder, quiet=True)):  # filed by another process just now
                 remove = True
                 return found
             if wrong := bench.resume(aggregates):
                 tell(wrong)
-            _mend(spec, how, bench, aggregates.spec)
-            complete = _run(spec, how, aggregates, bench, stop)
-            if not complete and not resume and (found := _found(folder, quiet=True)):
+            mend(spec, how, bench, aggregates)
+            if take is not None:
+                take(bench, aggregates)
+            complete = run_campaigns(spec, how, aggregates, bench, stop)
+            if not complete and not resume and (found := found_in(folder, quiet=True)):
                 raise _interrupted(spec, found, f"; the complete run in {folder} stays as it was", stop.asked)
-            _mend(spec, how, bench, aggregates.spec)
+            mend(spec, how, bench, aggregates)
             manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, bench))
             manifest = _file(spec, bench, aggregates, manifest)
             remove = complete
@@ -208,14 +228,16 @@ def _file(spec: RunSpec, bench: store.Workbench, aggregates: Aggregates, manifes
     return manifest
 
 
-def _mend(spec: RunSpec, how: How, bench: store.Workbench, record_spec: RecordSpec) -> None:
-    """Run the campaigns again whose rows are damaged."""
+def mend(spec: RunSpec, how: How, bench: store.Workbench, aggregates: Aggregates) -> None:
+    """Run the campaigns again whose rows are damaged; what they came to in sum is known."""
     damaged = bench.damaged()
     for first, last in damaged:
-        with contextlib.closing(_blocks(spec, how, record_spec, first, last)) as blocks:
-            for done in blocks:
-                bench.put(first, record_spec.values(done.record, done.campaigns))
-                first += done.campaigns
+        again = Aggregates(aggregates.spec)
+        begin = aggregates.first
+        with contextlib.closing(_computed(spec, how, again, begin + first, begin + last)) as computed:
+            for rows in computed:
+                bench.put(first, rows)
+                first += len(rows)
     if damaged:
         bench.mended()
 
@@ -235,40 +257,64 @@ def _interrupted(spec: RunSpec, found: Results, kept: str, number: int) -> Inter
     return Interrupted(message, found, number)
 
 
-def _safe(blocks: Iterator[Block], aggregates: Aggregates, rows: Rows) -> Iterator[Block]:
-    """The blocks; if one of them crashes, what was finished before it is made safe first."""
+def _computed(
+    spec: RunSpec, how: How, aggregates: Aggregates, first: int, last: int
+) -> Generator[NDArray[np.float64], None, None]:
+    """Run replicates `first` to `last` (not included); rows come in order, and are in the aggregates when they come."""
+    record_spec, draws = aggregates.spec, spec.situations or OWN_SITUATIONS
+    if how.executor is None:
+        with contextlib.closing(_blocks(spec, how, record_spec, first, last)) as blocks:
+            for block in blocks:
+                aggregates.add(block.record, block.campaigns, block.seconds)
+                yield record_spec.values(block.record, block.campaigns)
+        return
+    job = Job(OnePoint(spec.deployment), record_spec, spec.seed, draws, aggregated=True)
+    shards = [Shard(0, 1, begin, min(begin + SHARD, last)) for begin in range(first, last, SHARD)]
+    with contextlib.closing(run_shards(job, shards, how.jobs, how.executor)) as parts:
+        for part in parts:
+            assert part.aggregates is not None
+            aggregates.merge(part.aggregates)
+            yield part.rows
+
+
+def _safe(computed: Iterator[NDArray[np.float64]], aggregates: Aggregates, rows: Rows) -> Iterator[int]:
+    """Keep what is computed, and say how many campaigns came; if one crashes, what was finished is made safe first."""
     while True:
         try:
-            done = next(blocks, None)
+            done = next(computed, None)
         except Exception:
             with contextlib.suppress(store.ResultsError):
                 rows.checkpoint(aggregates)
             raise
         if done is None:
             return
-        yield done
+        rows.append(done)
+        yield len(done)
 
 
-def _run(spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows, stop: StopSignal) -> bool:
-    """Run the replicates that are missing; False if it was interrupted before the end."""
-    record_spec = aggregates.spec
+def run_campaigns(
+    spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows, stop: StopSignal, ends: Iterable[int] | None = None
+) -> bool:
+    """Run the replicates that are missing; False if it was interrupted before the end.
+
+    ends: after how many campaigns it may end; what the run itself says if None.
+    """
     before, began = aggregates.elapsed, time.perf_counter()
     saved = began
     complete = False
-    bar = progress_bar(None if spec.until else spec.replicates, aggregates.replicates, how.progress)
-    with bar:
-        for last in _analyses(spec):
-            first = aggregates.replicates
-            if first > last:
+    ends = list(ends) if ends is not None else _analyses(spec)
+    total = ends[0] if isinstance(ends, list) else None if spec.until else spec.replicates
+    with progress_bar(total, aggregates.replicates, how.progress) as bar:
+        for last in ends:
+            count = aggregates.replicates
+            if count > last:
                 continue  # an earlier run was analysed here, and went on
-            blocks = _blocks(spec, how, record_spec, first, last)
-            with contextlib.closing(blocks):
-                for done in _safe(blocks, aggregates, rows):
-                    rows.append(record_spec.values(done.record, done.campaigns))
-                    aggregates.add(done.record, done.campaigns, done.seconds)
+            begin = aggregates.first
+            with contextlib.closing(_computed(spec, how, aggregates, begin + count, begin + last)) as computed:
+                for done in _safe(computed, aggregates, rows):
                     now = time.perf_counter()
                     aggregates.elapsed = before + now - began
-                    bar.update(done.campaigns)
+                    bar.update(done)
                     if stop.asked:
                         break
                     if now - saved > CHECKPOINT_SECONDS:
@@ -289,8 +335,10 @@ def _analyses(spec: RunSpec) -> Iterator[int]:
 
 def _ends_with(spec: RunSpec, rows: Rows, count: int) -> bool:
     """Whether the `count` campaigns of these rows are enough."""
+    if spec.until is None:
+        return True
     values = _goal_values(spec, rows) if count < spec.replicates else None
-    return values is None or (spec.until is not None and spec.until.is_met(values))
+    return values is None or spec.until.is_met(values)
 
 
 def _goal_values(spec: RunSpec, rows: Rows) -> NDArray[np.float64] | None:

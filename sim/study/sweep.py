@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.engine.entry import make_ready
@@ -27,6 +29,7 @@ from sim.ensemble.blocks import all_cores
 from sim.ensemble.executors import Open, cluster, run_shards
 from sim.ensemble.folder import check_all, file_run, locate, new_draft
 from sim.ensemble.manifest import declared, versions
+from sim.ensemble.parts import PARTS, STUDY, Part, describe, part_folder, require_all
 from sim.ensemble.points import Points, SetPoints
 from sim.ensemble.progress import progress_bar
 from sim.ensemble.shards import Job, Shard
@@ -177,7 +180,10 @@ def run_study(
     executor: Executor | Open | None = None,
     part: tuple[int, int] | None = None,
 ) -> Study:
-    """Run the shards that are missing, and file the study. `part` (i, n): only each n-th shard from the i-th on."""
+    """Run the shards that are missing, and file the study. `part` (i, n): only each n-th shard from the i-th on,
+
+    in a folder of its own, so that parts may be computed at the same time and anywhere; `merge` brings them together.
+    """
     shards = spec.shards()
     if results is None:
         slots = MemorySlots(shards, len(spec.outcomes))
@@ -187,25 +193,93 @@ def run_study(
     folder = absolute(results) / folder_name(spec.loaded.name) / spec.study_id
     if resume and (found := _found(folder)):
         return found
-    on_disk = Slots(folder, shards, len(spec.outcomes), afresh=not resume)
+    home = folder if part is None else part_folder(folder, part)
+    on_disk = Slots(home, shards, len(spec.outcomes), afresh=not resume)
     complete = False
     try:
-        wanted = range(len(shards)) if part is None else range(part[0] - 1, len(shards), part[1])
-        finished = _fill(spec, on_disk, wanted, jobs, progress, executor)
-        if not finished:
+        if part is not None:
+            describe(home, part, _said(spec), spec.loaded.as_yaml(), spec.numbers)
+        wanted = range(len(shards)) if part is None else _shards_of(len(shards), part)
+        if not _fill(spec, on_disk, wanted, jobs, progress, executor):
             done = sum(shards[number].campaigns for number in on_disk.full)
-            total = sum(shard.campaigns for shard in shards)
-            message = f"interrupted after {done:,} of {total:,} campaigns, kept in {folder}; the same command goes on"
+            total = sum(shards[number].campaigns for number in wanted)
+            message = f"interrupted after {done:,} of {total:,} campaigns, kept in {home}; the same command goes on"
             print(message, file=sys.stderr)
             raise Interrupted(message)
-        complete = len(on_disk.full) == len(shards)
-        if not complete:
-            return study_of(spec, on_disk, _manifest(spec), folder, only_manifest=True)
-        study = study_of(spec, on_disk, _manifest(spec), folder)
-        _file(spec, study, on_disk, folder)
-        return Study.open(folder)
+        if part is not None:
+            return study_of(spec, on_disk, _manifest(spec), home, only_manifest=True)
+        complete = True
+        return _filed(spec, on_disk, folder)
     finally:
         on_disk.close(remove=complete)
+
+
+def merge(parts: Sequence[Part], results: str | Path) -> Study:
+    """Bring the parts of a sweep together: the study is that of a sweep in one place, to the byte."""
+    said = parts[0].said
+    loaded = parts[0].scenario()
+    table = pd.DataFrame(parts[0].design(), columns=list(said["paths"]))
+    spec = specify_sweep(loaded, {}, table, None, said["replicates"], said["seed"], said["outcomes"])
+    spec = dataclasses.replace(spec, kind=said["design"])
+    if spec.study_id != said["id"]:
+        raise store.ResultsError(f"{parts[0].folder} was made by another version of Orontes, and cannot be merged here")
+    shards = spec.shards()
+    folder = absolute(results) / folder_name(spec.loaded.name) / spec.study_id
+    if found := _found(folder):
+        return found
+    on_disk = Slots(folder, shards, len(spec.outcomes), afresh=False)
+    complete = False
+    try:
+        for part in parts:
+            _take(on_disk, part, len(spec.outcomes))
+        missing = set(range(len(shards))) - on_disk.full
+        count = parts[0].count
+        require_all([f"{i}/{count}" for i in range(1, count + 1) if missing & set(_shards_of(len(shards), (i, count)))])
+        complete = True
+        study = _filed(spec, on_disk, folder)
+    finally:
+        on_disk.close(remove=complete)
+    shutil.rmtree(folder / PARTS, ignore_errors=True)
+    return study
+
+
+def _shards_of(count: int, part: tuple[int, int]) -> range:
+    """The numbers of the shards of a part: each n-th, from its own on."""
+    return range(part[0] - 1, count, part[1])
+
+
+def _take(slots: Slots, part: Part, columns: int) -> None:
+    """Take over the rows of a part; those that are damaged count as missing."""
+    done = Slots(part.folder, slots.shards, columns, afresh=False)
+    try:
+        for number in sorted(done.full - slots.full):
+            slots.put(number, done.rows(number))
+    finally:
+        done.close(remove=False)
+
+
+def _said(spec: StudySpec) -> dict[str, Any]:
+    """What a part says of the study that it belongs to."""
+    return {
+        "kind": STUDY,
+        "id": spec.study_id,
+        "scenario": spec.loaded.name,
+        "variant": spec.loaded.variant,
+        "set": json.loads(json.dumps(spec.loaded.overrides, default=str)),
+        "design": spec.kind,
+        "paths": list(spec.paths),
+        "replicates": spec.replicates,
+        "seed": spec.seed,
+        "outcomes": [outcome.said for outcome in spec.outcomes],
+        "scenario_hash": store.scenario_hash(spec.loaded),
+        "engine_hash": store.engine_hash(),
+    }
+
+
+def _filed(spec: StudySpec, slots: Slots, folder: Path) -> Study:
+    """The study of slots that are all full, filed in its folder."""
+    _file(spec, study_of(spec, slots, _manifest(spec), folder), slots, folder)
+    return Study.open(folder)
 
 
 def _found(folder: Path) -> Study | None:

@@ -10,6 +10,7 @@ import pytest
 
 import sim.study.sweep as sweeping
 from sim.ensemble import store
+from sim.ensemble.parts import read_part
 from sim.ensemble.run import run
 from sim.scenario.errors import ScenarioError
 from sim.statistics.intervals import wilson
@@ -100,14 +101,18 @@ def test_after_an_interruption_it_goes_on_and_redoes_nothing(crossroads, swept, 
 def test_a_slot_that_was_damaged_is_redone(crossroads, swept, tmp_path, monkeypatch):
     monkeypatch.setattr(sweeping, "SHARD", 40)
     spec = sweeping.specify_sweep(crossroads, VARY, "grid", 2, 40, 1, ())
-    first = sweeping.run_study(spec, 2, tmp_path, False, part=(1, 2))
-    assert first.path is not None
-    rows = first.path / "partial" / "rows.bin"
+    parts = [sweeping.run_study(spec, 2, tmp_path, False, part=(i, 2)).path for i in (1, 2)]
+    rows = parts[0] / "partial" / "rows.bin"
     content = bytearray(rows.read_bytes())
     content[100] ^= 1
     rows.write_bytes(bytes(content))
-    whole = sweeping.run_study(spec, 2, tmp_path, False)
+    with pytest.raises(store.ResultsError, match="not finished: 1/2; run them with --shard"):
+        sweeping.merge([read_part(part) for part in parts], tmp_path)
+    sweeping.run_study(spec, 2, tmp_path, False, part=(1, 2))
+    whole = sweeping.merge([read_part(part) for part in parts], tmp_path)
     pd.testing.assert_frame_equal(whole.points, swept.points)
+    pd.testing.assert_frame_equal(whole.runs, swept.runs)
+    assert not (whole.path / "parts").exists()
 
 
 def test_a_file_of_points(crossroads, swept, tmp_path):
