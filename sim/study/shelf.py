@@ -95,7 +95,7 @@ def merge(folders: Sequence[str | Path], results: str | Path = "results", jobs: 
 def remove(entry: Entry) -> None:
     """Delete what Orontes wrote of a run or study; whatever else lies in its folder stays."""
     home = entry.path
-    written = [MANIFEST, "scenario.yaml"]
+    written = [MANIFEST, "scenario.yaml", "report.html", "replay.html"]
     if not entry.damaged and locate(home, MANIFEST).is_file():
         written += read_manifest(home)["files"]
     for name in written:
