@@ -124,6 +124,14 @@ class PosteriorPoints:
         )
 
 
+def with_inputs(deployment: Deployment, inputs: Mapping[str, float]) -> Deployment:
+    """A deployment in which the inputs stand at the values that one replicate had."""
+    known = input_rows(deployment)
+    fixed, free = [name for name in inputs if name in known], [name for name in inputs if name not in known]
+    base = deployment.setter(free).deployment([inputs[name] for name in free]) if free else deployment
+    return InputSpace(base, fixed).fixed(base, np.array([inputs[name] for name in fixed]))
+
+
 def posterior_inputs(deployment: Deployment, posterior: Posterior, seed: int, replicates: int) -> pd.DataFrame:
     """A row per replicate: what its inputs were; those that the file does not hold were drawn as in any run."""
     table = inputs_table(deployment, seed, replicates)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.ensemble import store
+from sim.ensemble.posterior import with_inputs
 from sim.ensemble.results import Results
+from sim.rules.rulebook import RULEBOOK
 from sim.scenario.file_paths import absolute
 from sim.session import save
 from sim.session.session import Session
+from sim.world.deploy import deploy
 
 
 def campaign_of(results: Results | str | Path, k: int = 0) -> Session:
@@ -26,6 +29,10 @@ def campaign_of(results: Results | str | Path, k: int = 0) -> Session:
         raise store.ResultsError(f"{results.path or 'these results'} were made by another version: run them again")
     if not 0 <= k < results.replicates:
         raise ValueError(f"there is no campaign {k}: the results hold 0 to {results.replicates - 1}")
-    session = Session(results.loaded, results.seed, k, situations=results.situations)
+    deployment = deploy(results.loaded, RULEBOOK)
+    if results.manifest.get("posterior"):
+        row = results.inputs.drop(columns="replicate").iloc[k]
+        deployment = with_inputs(deployment, {str(name): float(value) for name, value in row.items()})
+    session = Session(deployment, results.seed, k, situations=results.situations)
     session.step(session.deployment.ticks)
     return session

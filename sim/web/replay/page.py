@@ -50,16 +50,20 @@ def replay_page(results: Results | str | Path, k: int | None = None) -> str:
     shown = {k: THIS}
     for other, label in () if ranked is None else _others(ranked, results):
         shown.setdefault(other, label)
-    films = [campaign(session if each == k else _played(session, each), label) for each, label in shown.items()]
+    films = [campaign(_played(results, session, each), label) for each, label in shown.items()]
     said = content(session.deployment, films, results.control)
     return page_of(said | {"ensemble": ensemble(results, ranked, list(shown))})
 
 
-def _played(like: Session, k: int) -> Session:
-    """Another campaign of the same ensemble, played to its end."""
-    session = Session(like.deployment, like.seed, k, situations=like.situations)
-    session.step(like.tick)
-    return session
+def _played(results: Results, session: Session, k: int) -> Session:
+    """Campaign k of the ensemble of a campaign, played to its end; the scenario is deployed again only if it must."""
+    if k == session.replicate:
+        return session
+    if results.manifest.get("posterior"):
+        return campaign_of(results, k)
+    other = Session(session.deployment, session.seed, k, situations=session.situations)
+    other.step(session.tick)
+    return other
 
 
 def session_page(session: Session) -> str:
