@@ -29,6 +29,10 @@ def replay(
             show_default="the most ordinary",
         ),
     ] = None,
+    beside: Annotated[
+        int | None,
+        typer.Option(parser=whole_number(0, MOST_CAMPAIGNS), metavar="K", help="Another campaign, side by side."),
+    ] = None,
     output: Output = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -39,8 +43,8 @@ def replay(
         from sim.web.shared.single_page import write_page
 
         # Beside a saved campaign, which is a file, a page of its name.
-        beside = results.with_suffix(".html") if results.is_file() else results / "replay.html"
-        path = write_page(output or beside, replay_page(results, k))
+        near = results.with_suffix(".html") if results.is_file() else results / "replay.html"
+        path = write_page(output or near, replay_page(results, k, beside))
         if as_json:
             show_json({"page": str(path)})
         else:

@@ -265,14 +265,15 @@ class Results:
 
         return Plot(self)
 
-    def replay(self, k: int | None = None) -> Replay:
+    def replay(self, k: int | None = None, beside: int | None = None) -> Replay:
         """A page that plays campaign k on a map, forwards and backwards (None: the most ordinary campaign).
 
-        It shows itself in a notebook; `.save(path)` writes the file.
+        `beside`: another campaign on a map of its own, and where the two part. The page shows itself in a notebook;
+        `.save(path)` writes the file.
         """
         from sim.web.replay.page import Replay, replay_page
 
-        return Replay(replay_page(self, k))
+        return Replay(replay_page(self, k, beside))
 
     def report(self, other: Results | None = None) -> Report:
         """The report as a page: what the run says, how sure it is, what it rests on. `other`: what differs from it.

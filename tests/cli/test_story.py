@@ -1,4 +1,4 @@
-"""`sim story`, `explain`, `diff`: single campaigns of a results folder."""
+"""`sim story`, `explain`, `diff`, `replay`, `report`: single campaigns of a results folder."""
 
 from __future__ import annotations
 
@@ -54,3 +54,13 @@ def test_a_campaign_is_told_explained_and_compared(folder: str) -> None:
 def test_mistakes_are_one_line(folder: str, words: tuple[str, ...], said: str) -> None:
     output = call(*(folder if word == "FOLDER" else word for word in words), code=2)
     assert said in " ".join(output.split()) and len(output.splitlines()) == 1
+
+
+def test_replays_and_reports_are_written(folder: str, tmp_path: Path) -> None:
+    page = tmp_path / "two.html"
+    assert call("replay", folder, "-k", "1", "--beside", "2", "-o", str(page), "-q") == f"{page}\n"
+    call("report", folder, "--format", "md", "-o", str(tmp_path / "r.md"))
+    assert page.stat().st_size > 10_000 and "# Crossroads" in (tmp_path / "r.md").read_text("utf-8")
+    for words, code in (("-k 999", 2), ("-k 1 --beside 1", 2)):
+        assert len(call("replay", folder, *words.split(), code=code).splitlines()) == 1
+    assert "is not a results folder" in call("report", str(tmp_path), code=1)

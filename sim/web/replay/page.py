@@ -34,10 +34,11 @@ MODULES = (
 THIS = "this campaign"
 
 
-def replay_page(results: Results | str | Path, k: int | None = None) -> str:
+def replay_page(results: Results | str | Path, k: int | None = None, beside: int | None = None) -> str:
     """The replay of campaign k of an ensemble (None: the most ordinary), or of a saved campaign.
 
-    With an ensemble, the page also shows how all campaigns went, and the most ordinary and the extreme ones.
+    `beside`: another campaign of it, on a map of its own. With an ensemble, the page also shows how all campaigns went,
+    and the most ordinary and the extreme ones. ValueError or ResultsError says what is wrong.
     """
     if not isinstance(results, Results) and not absolute(results).is_file():
         results = Results.open(results)
@@ -48,10 +49,15 @@ def replay_page(results: Results | str | Path, k: int | None = None) -> str:
         k = 0 if ranked is None else ranked.ordinary
     session = campaign_of(results, k)
     shown = {k: THIS}
+    if beside is not None:
+        if not 0 <= beside < results.replicates or beside == k:
+            raise ValueError(f"there is no other campaign {beside}: the results hold 0 to {results.replicates - 1}")
+        shown[beside] = "beside it"
     for other, label in () if ranked is None else _others(ranked, results):
         shown.setdefault(other, label)
     films = [campaign(_played(results, session, each), label) for each, label in shown.items()]
     said = content(session.deployment, films, results.control)
+    said["beside"] = beside is not None
     return page_of(said | {"ensemble": ensemble(results, ranked, list(shown))})
 
 

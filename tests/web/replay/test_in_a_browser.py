@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from sim.session.diff import Diff
+from sim.session.replayed import campaign_of
 from sim.session.session import Session
+from sim.session.trace import log_of
 from sim.web.replay.page import Replay, session_page
 
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
@@ -132,6 +135,24 @@ def test_all_campaigns_on_the_same_map(window, small, tmp_path):
     assert "lie closer to the middle" in page.inner_text("#panel")
     page.click("#panel .choices button >> nth=1")
     assert page.evaluate("replay.campaign.k") != 5
+
+
+def test_two_campaigns_side_by_side(window, small, tmp_path):
+    page = opened(window, small.replay(3, beside=11).save(tmp_path / "replay.html")).page
+    logs = [log_of(campaign_of(small, k)) for k in (3, 11)]
+    assert page.evaluate("replay.parted") == Diff(*logs, ("3", "11")).tick + 1  # the film shows it after the tick
+    page.click(".parted")
+    assert tick(page) == page.evaluate("replay.parted")
+    page.keyboard.press("End")
+    ends = page.evaluate("[...document.querySelectorAll('#second .place')].map((disc) => disc.style.fill)")
+    held = campaign_of(small, 11).world.places["control"]
+    colours = page.evaluate("replay.data.map.sides.map((side) => side.colour)")
+    rgb = [f"rgb({', '.join(str(int(c[i : i + 2], 16)) for i in (1, 3, 5))})" for c in colours]
+    order = page.evaluate("[...document.querySelectorAll('#second [data-place]')].map((n) => Number(n.dataset.place))")
+    assert ends == [rgb[held[place]] for place in order]
+    page.click("#tabs button:has-text('Among all')")
+    page.click(".beside button[aria-pressed=true]")
+    assert not page.is_visible("#second")
 
 
 def test_a_campaign_alone(window, deployed, tmp_path):

@@ -40,3 +40,16 @@ export class Campaign {
       for (let tick = 0; tick < rows; tick++) this.strikes[tick] += places.strikes.at(place, tick);
   }
 }
+
+// The first tick in which two campaigns differ in what happens; null if they never do.
+export function parting(a, b) {
+  const said = (campaign) => {
+    const by_tick = new Map();
+    for (const event of campaign.events) by_tick.set(event.tick, [...(by_tick.get(event.tick) || []), event.text]);
+    return by_tick;
+  };
+  const [left, right] = [said(a), said(b)];
+  for (let tick = 0; tick <= Math.max(a.ticks, b.ticks); tick++)
+    if (String((left.get(tick) || []).sort()) !== String((right.get(tick) || []).sort())) return tick;
+  return null;
+}

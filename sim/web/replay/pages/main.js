@@ -1,7 +1,7 @@
 // The page of a replay: puts the parts together, keeps the moment that is shown, obeys buttons and keys.
 
-import { at, h, swatch } from "./dom.js";
-import { Campaign, read_data } from "./data.js";
+import { at, h, s, swatch } from "./dom.js";
+import { Campaign, parting, read_data } from "./data.js";
 import { Symbols } from "./symbols.js";
 import { ReplayMap } from "./map.js";
 import { TimeLine } from "./timeline.js";
@@ -9,7 +9,7 @@ import { curves } from "./curves.js";
 import { Stories } from "./stories.js";
 import { Ensemble } from "./ensemble.js";
 
-const page = { tick: 0, playing: 0, tab: "What happens", picked: null, of_all: false, before: [] };
+const page = { beside: null, parted: null, tick: 0, playing: 0, tab: "What happens", picked: null, of_all: false, before: [] };
 // For those who measure: how long it took to show the last moment, in milliseconds.
 window.replay = page;
 
@@ -31,18 +31,39 @@ async function start() {
   page.stories = new Stories(data, page.symbols, { go: jump, pick });
   page.timeline = new TimeLine(at("timeline"), { go: jump, filtered: () => panel() });
   page.map = new ReplayMap(at("map"), data, page.symbols, pick);
-  legend();
   if (page.ensemble) at("scope").append(
     scope_button("This campaign", false), scope_button(`All ${page.ensemble.count.toLocaleString("en")} campaigns`, true));
   listen();
   take(0);
+  if (data.beside) put_beside(1);
   go(Number(new URLSearchParams(location.hash.slice(1)).get("tick")) || 0);
 }
 
 function take(number) {
+  // Of two side by side, the one that is chosen comes to the left, and the other stays beside it.
+  if (page.beside === page.campaigns[number]) page.beside = page.campaign;
   page.campaign = page.campaigns[number];
   page.timeline.take(page.campaign, page.data.map.sides, page.tick_days);
+  page.parted = page.beside ? parting(page.campaign, page.beside) : null;
+  page.timeline.part(page.parted);
+  legend();
   go(Math.min(page.tick, page.campaign.ticks));
+}
+
+// Another campaign on a map of its own beside the first; again: it goes away.
+function put_beside(number) {
+  page.beside = page.campaigns[number] === page.beside || page.campaigns[number] === page.campaign ? null : page.campaigns[number];
+  at("maps").classList.toggle("two", page.beside !== null);
+  if (page.beside && !page.second) {
+    const svg = s("svg", { id: "second", role: "group", "aria-label": "Map of the campaign beside it" });
+    at("maps").append(svg);
+    page.second = new ReplayMap(svg, page.data, page.symbols, (what, row) => { take(page.campaigns.indexOf(page.beside)); pick(what, row); });
+  }
+  page.parted = page.beside ? parting(page.campaign, page.beside) : null;
+  page.timeline.part(page.parted);
+  legend();
+  go(page.tick);
+  panel(true);
 }
 
 // --- the moment ------------------------------------------------------------------------------------------------------
@@ -51,6 +72,7 @@ function go(tick) {
   const began = performance.now();
   page.tick = Math.max(0, Math.min(page.campaign.ticks, tick));
   page.map.show(page.campaign, page.tick, page.of_all ? page.ensemble.shares : null);
+  if (page.beside) page.second.show(page.beside, Math.min(page.tick, page.beside.ticks));
   page.timeline.show(page.tick);
   clock();
   panel();
@@ -117,13 +139,14 @@ function listen() {
     bookmark: () => page.timeline.bookmark(page.tick), return: come_back,
   };
   for (const [id, act] of Object.entries(does)) at(id).addEventListener("click", act);
-  for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () =>
-    button.dataset.zoom === "fit" ? page.map.camera.fit() : button.dataset.zoom === "decided" ? page.map.camera.fit(page.data.map.decided) : page.map.camera.zoom(button.dataset.zoom === "in" ? 1 / 1.4 : 1.4));
+  const look = { in: (camera) => camera.zoom(1 / 1.4), out: (camera) => camera.zoom(1.4), fit: (camera) => camera.fit(), decided: (camera) => camera.fit(page.data.map.decided) };
+  const zoom = (how) => [page.map, page.second].filter(Boolean).forEach((map) => look[how](map.camera));
+  for (const button of document.querySelectorAll("[data-zoom]")) button.addEventListener("click", () => zoom(button.dataset.zoom));
   const day = () => Math.round(1 / page.tick_days);
   const keys = {
     " ": does.play, b: does.back, ArrowRight: (event) => go(page.tick + (event.shiftKey ? day() : 1)), ArrowLeft: (event) => go(page.tick - (event.shiftKey ? day() : 1)),
     Home: does.first, End: does.last, ".": does.next, ",": does.previous, m: does.bookmark, r: does.return,
-    "+": () => page.map.camera.zoom(1 / 1.4), "-": () => page.map.camera.zoom(1.4), 0: () => page.map.camera.fit(page.data.map.decided),
+    "+": () => zoom("in"), "-": () => zoom("out"), 0: () => zoom("decided"),
   };
   document.addEventListener("keydown", (event) => {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -160,7 +183,7 @@ function tabs() {
 
 // Redrawn with each moment; while a story is read only when something else is chosen.
 function panel(anew = false) {
-  const found = tabs(), shown = `${page.tab} ${page.of_all} ${page.campaign.k}`;
+  const found = tabs(), shown = `${page.tab} ${page.of_all} ${page.campaign.k} ${page.beside?.k}`;
   at("tabs").replaceChildren(...Object.keys(found).map((name) => h("button", { role: "tab", "aria-selected": String(name === page.tab), onclick: () => { page.tab = name; panel(true); } }, name)));
   const changes = page.tab !== "Key" && !(page.tab === "Among all" && !page.of_all);
   if (!anew && shown === page.shown && (!changes || at("panel").querySelector("details[open]:hover"))) return;
@@ -212,11 +235,26 @@ function sides() {
 }
 
 function among() {
+  const name = (campaign) => campaign.label === "this campaign" ? `Campaign ${campaign.k}` : `${campaign.label[0].toUpperCase()}${campaign.label.slice(1)}: campaign ${campaign.k}`;
+  const others = page.campaigns.filter((campaign) => campaign !== page.campaign);
   const choices = page.campaigns.map((campaign, i) => h("button", { "aria-pressed": String(campaign === page.campaign), onclick: () => { take(i); panel(true); } },
-    campaign.label === "this campaign" ? `Campaign ${campaign.k}` : `${campaign.label[0].toUpperCase()}${campaign.label.slice(1)}: campaign ${campaign.k}`));
+    name(campaign)));
   return [h("h2", {}, `Campaign ${page.campaign.k}${page.ensemble ? ` of ${page.ensemble.count.toLocaleString("en")}` : ""}`),
     ...(page.ensemble ? page.ensemble.typical(page.campaign.k) : []),
-    ...(choices.length > 1 ? [h("h2", {}, "Show another campaign of this run"), h("div", { class: "choices" }, ...choices)] : [])];
+    ...(choices.length > 1 ? [h("h2", {}, "Show another campaign of this run"), h("div", { class: "choices" }, ...choices),
+      h("h2", {}, "Put another beside it"), h("div", { class: "choices beside" }, ...others.map((campaign) => h("button", { "aria-pressed": String(campaign === page.beside), onclick: () => put_beside(page.campaigns.indexOf(campaign)) }, name(campaign)))),
+      ...differences()] : [])];
+}
+
+// What sets two campaigns apart: when they part, and which places fall on other days.
+function differences() {
+  if (!page.beside) return [];
+  const first = (campaign) => { const days = new Map(); for (const event of campaign.events) if (event.kind === "fell" || event.kind === "rose") if (!days.has(event.place)) days.set(event.place, event.tick); return days; };
+  const [here, there] = [first(page.campaign), first(page.beside)], day = (tick) => tick === undefined ? "never" : page.stories.day(tick);
+  const rows = page.data.map.places.map((place, i) => [place.name, here.get(i), there.get(i)]).filter(([, a, b]) => a !== b).sort((a, b) => Math.min(a[1] ?? 1e9, a[2] ?? 1e9) - Math.min(b[1] ?? 1e9, b[2] ?? 1e9));
+  return [h("p", {}, page.parted === null ? "The same happens in both." : "They part on ", page.parted === null ? "" : h("button", { class: "when", onclick: () => jump(page.parted) }, page.stories.day(page.parted)), page.parted === null ? "" : ": from then on not the same things happen."),
+    h("table", {}, h("caption", {}, "When a place first changes hands"), h("thead", {}, h("tr", {}, h("th", {}, "place"), h("th", {}, `campaign ${page.campaign.k}`), h("th", {}, `campaign ${page.beside.k}`))),
+      h("tbody", {}, ...rows.map(([place, a, b]) => h("tr", {}, h("th", { scope: "row" }, place), h("td", {}, day(a)), h("td", {}, day(b))))))];
 }
 
 function key() {
@@ -233,6 +271,6 @@ function key() {
 }
 
 function legend() {
-  at("legend").replaceChildren(...page.data.map.sides.map((side) => h("span", {}, swatch(side.colour), ` ${side.name}`)),
+  at("legend").replaceChildren(...(page.beside ? [h("b", {}, `Left or above: campaign ${page.campaign.k}. Right or below: campaign ${page.beside.k}.`)] : []), ...page.data.map.sides.map((side) => h("span", {}, swatch(side.colour), ` ${side.name}`)),
     h("span", { class: "muted" }, `Choose a place or a symbol for ${page.still ? "what stands there" : "its story"}.`));
 }

@@ -77,13 +77,18 @@ export class TimeLine {
     this.#draw_bookmarks();
   }
 
+  // The tick in which the campaign beside it goes another way; null: none is beside it, or it never does.
+  part(tick) { this.parted = tick; this.#draw_bookmarks(); }
+
   #draw_bookmarks() {
     const ticks = this.campaign.ticks + 1;
-    this.days.replaceChildren(...this.day_marks, ...[...this.bookmarks].map((tick) => {
-      const mark = h("button", { class: "bookmark", title: "Go to this bookmark", "aria-label": "Go to this bookmark", onclick: () => this.does.go(tick) }, "★");
-      mark.style.left = `${100 * (tick + 0.5) / ticks}%`;
-      return mark;
-    }));
+    const mark = (tick, sign, what, kind) => {
+      const button = h("button", { class: kind, title: what, "aria-label": what, onclick: () => this.does.go(tick) }, sign);
+      button.style.left = `${100 * (tick + 0.5) / ticks}%`;
+      return button;
+    };
+    const parted = this.parted === null || this.parted === undefined ? [] : [mark(this.parted, "◆", "Here the two campaigns part", "parted")];
+    this.days.replaceChildren(...this.day_marks, ...[...this.bookmarks].map((tick) => mark(tick, "★", "Go to this bookmark", "bookmark")), ...parted);
   }
 
   #nearest(lane, share) {
