@@ -96,7 +96,7 @@ def new(
 def _asked(name: str) -> tuple[str, list[str]]:
     """Title and sides, from somebody at the terminal."""
     title = typer.prompt("Title of the war", default=_spoken(name), err=True)
-    first = typer.prompt("The side that is on the offensive", default=SIDES[0], err=True)
+    first = typer.prompt("One side", default=SIDES[0], err=True)
     second = typer.prompt("The other side", default=SIDES[1], err=True)
     return title, [first, second]
 

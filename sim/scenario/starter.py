@@ -73,7 +73,7 @@ def new_scenario(name: str, draft: Draft, given: Mapping[str, pathlib.Path]) -> 
     given. Roads and formations are taken as they are: whoever loads the scenario checks them.
     """
     sides = {slug(side): side for side in draft.sides}
-    tree = _places(given.get("places"), list(sides))
+    tree = _places(given.get("places"), sides)
     silent = propose_control(tree, list(sides))
     capitals = propose_bases(tree, list(sides))
     places = tree.data["places"]
@@ -120,16 +120,23 @@ def _pairs(path: pathlib.Path) -> list[tuple[str, str]]:
     return [(road["between"][0], road["between"][1]) for road in roads]
 
 
-def _places(path: pathlib.Path | None, sides: list[str]) -> Tree:
-    """The places of a table or GeoJSON file, or invented ones; ScenarioError with all that is wrong with them."""
+def _places(path: pathlib.Path | None, sides: dict[str, str]) -> Tree:
+    """The places of a table or GeoJSON file, or invented ones; ScenarioError with all that is wrong with them.
+
+    Who holds a place may be said by the id or the name of a side.
+    """
     problems: list[Problem] = []
     tree = read_part(path, problems, "places") if path else parse_table(INVENTED, "places.csv", "places", problems)
-    places = tree.data["places"]
-    full = {name: {"control": sides[0], **place} for name, place in places.items()}
+    places, ids = tree.data["places"], {name: id for id, name in sides.items()}
+    for place in places.values():
+        if place.get("control") in ids:
+            place["control"] = ids[place["control"]]
+    full = {name: {"control": next(iter(sides)), **place} for name, place in places.items()}
     locator = Locator(Tree({"places": full}, tree.marks))
     validate_part(locator, ("places",), problems)
+    told = {problem.path for problem in problems}
     for name, place in full.items():
-        if place["control"] not in sides:
+        if place["control"] not in sides and f"places.{name}.control" not in told:
             message = f"there is no side '{place['control']}'; there are {', '.join(sides)}"
             problems.append(locator.problem(("places", name, "control"), message))
     if len(places) < len(sides) and not problems:

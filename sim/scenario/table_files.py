@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,9 @@ from sim.scenario.yaml_reader import Tree, scalar
 SUFFIXES = (".csv", ".tsv")
 DELIMITERS = ",;\t"
 COMMENT = "#"
+DECIMAL_COMMA = re.compile(r"^\W*decimal comma\b", re.M | re.I)
+"""A note by which a table says that its numbers have a decimal comma; else a comma in a number is a mistake."""
+COMMA_NUMBER = re.compile(r"[-+]?\d+,\d+")
 
 
 def parse_table(text: str, file: str, section: str, problems: list[Problem]) -> Tree:
@@ -28,7 +32,7 @@ def parse_table(text: str, file: str, section: str, problems: list[Problem]) -> 
     head = next(lines, None)
     if head is None:
         raise ScenarioError([Problem(file, 0, 0, "", "has no row of column names")])
-    columns = _columns(rows, file, *head)
+    columns, comma = _columns(rows, file, *head), DECIMAL_COMMA.search(text) is not None
     names = {column.name: number for number, column in columns.items()}
     missing = [f"`{name}`" for name in rows.keys if name not in names]
     if missing:
@@ -47,7 +51,7 @@ def parse_table(text: str, file: str, section: str, problems: list[Problem]) -> 
         rows.add(
             keys,
             [
-                Cell(column, _value(row[number], rows.types(column)), Mark(file, line, number))
+                Cell(column, _value(row[number], rows.types(column), comma), Mark(file, line, number))
                 for number, column in columns.items()
                 if number in row and not column.names_the_row
             ],
@@ -59,7 +63,7 @@ def _columns(rows: Rows, file: str, line: int, cells: list[str]) -> dict[int, Co
     """The columns that the first row names, by their numbers from 1."""
     found: dict[int, Column] = {}
     for number, cell in enumerate(cells, 1):
-        name, mark = cell.strip(), Mark(file, line, number)
+        name, mark = cell.strip().lower(), Mark(file, line, number)
         if name and name in {column.name for column in found.values()}:
             rows.problem(mark, (rows.section,), f"the column '{name}' stands twice")
         elif name and (column := rows.column(name, mark)):
@@ -82,8 +86,10 @@ def _is_note(text: str) -> bool:
     return text.strip().strip('"').startswith(COMMENT)
 
 
-def _value(text: str, types: set[type]) -> Any:
+def _value(text: str, types: set[type], comma: bool) -> Any:
     """A cell as the field wants it; what it does not want is left as text, and told by the schema."""
     if list in types:
         return text.split()
-    return text if str in types and not types & {float, bool} else scalar(text)
+    if str in types and not types & {float, bool}:
+        return text
+    return scalar(text.replace(",", ".") if comma and COMMA_NUMBER.fullmatch(text) else text)

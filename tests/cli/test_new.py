@@ -46,7 +46,7 @@ def test_a_war_from_nothing_runs_and_is_not_decided() -> None:
 def test_listed_places_keep_what_is_known_and_get_the_rest() -> None:
     Path("towns.csv").write_text(
         "id,name,lat,lon,population,control,symbol\n"
-        "a,A,47.0,9,1000,,0.3\nb,B,47.2,9,5000,south,\nc,C,47.4,9,9000,,\nd,D,47.6,9,2000,,\n"
+        "a,A,47.0,9,1000,,0.3\nb,B,47.2,9,5000,South,\nc,C,47.4,9,9000,,\nd,D,47.6,9,2000,,\n"
     )
     call("new", "w", "--places", "towns.csv")
     loaded = load("w/w.yaml")

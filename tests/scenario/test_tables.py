@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.engine.load import load as load_file
+from sim.scenario.basis import unwrap
 from sim.scenario.errors import ScenarioError
+from sim.scenario.table_files import parse_table
 from tests.scenario.small_scenario import SMALL, Load
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +99,54 @@ def test_a_mistake_is_told_with_row_and_column(table, stands, instead, message, 
     with pytest.raises(ScenarioError) as caught:
         read(load, **{table: text.replace(stands, instead, 1)})
     assert message in str(caught.value)
+
+
+def test_columns_may_have_capitals_and_numbers_a_decimal_comma_if_the_table_says_so(load: Load) -> None:
+    plain = TABLES["places.csv"]
+    capitals = plain.replace("id,name,lat", "ID,Name,Lat")
+    comma = "# Decimal comma\n" + plain.replace('"Bridge, old"', "Bridge: old").replace(",", ";").replace(".5;", ",5;")
+    assert read(load, places=capitals).scenario == read(load).scenario
+    assert [place.lat for place in read(load, places=comma).scenario.places.values()] == [47.5, 47.3]
+    with pytest.raises(ScenarioError, match=r"csv:3:3: places\.hilltop\.lat: .* the text '47,5'; did you mean 47\.5"):
+        read(load, places=comma.replace("# Decimal comma\n", ""))
+
+
+JUNK = st.sampled_from(
+    [
+        "",
+        "a",
+        "hilltop",
+        "1",
+        "-1",
+        "1e9",
+        "47.5",
+        "TRUE",
+        "north",
+        ",",
+        ";",
+        '"',
+        "#",
+        "\n",
+        "x.y",
+        "id",
+        "lat",
+        "\ufeff",
+    ]
+    + ["from", "to", "basis", "depot.stock", "depot", "communities.", "template", "km.low", "name.basis", ".", "value"]
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(JUNK, max_size=6), max_size=6), st.sampled_from(["places", "roads", "formations", "sides"]))
+def test_junk_in_a_table_gives_messages_and_never_anything_else(rows: list[list[str]], section: str) -> None:
+    text = "\n".join(",".join(row) for row in rows)
+    for head in ("", "id,name,lat,lon,control,depot.stock,population,population.low\n", "from,to,km,km.low,km.basis\n"):
+        try:
+            tree = parse_table(head + text, "t.csv", section, [])
+        except ScenarioError as error:
+            assert error.problems
+        else:
+            unwrap(tree, [], is_file=True)
 
 
 def test_a_basis_for_all_and_one_for_a_field_exclude_each_other(load: Load) -> None:
