@@ -37,7 +37,7 @@ PYTHON_MODULES = (
     ("Futures", "sim.session.branch", ("Futures",)),
     ("Causes", "sim.session.log", ("Log", "Event", "Cause", "Why")),
     ("What a suspect added", "sim.session.without", ("Effect",)),
-    ("What a view shows", "sim.session.view", ("KnownFormation", "KnownWing", "KnownPlace", "Report")),
+    ("What a view shows", "sim.session.view", ("KnownFormation", "KnownWing", "KnownPlace", "Sighting")),
     ("Commanders", "sim.session.examples", ("Random", "Search")),
     ("Environments for learning", "sim.adapters.environment", ("Campaigns", "OneCampaign")),
     ("All sides at one table", "sim.adapters.parallel", ("AllSides",)),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.session.view import KnownPlace, Report, View
+    from sim.session.view import KnownPlace, Sighting, View
 
 WIDTH, HEIGHT = 96, 22
 """Characters of the map."""
@@ -114,7 +114,7 @@ def _tables(view: View) -> list[Table]:
     ]  # fmt: skip
 
 
-def enemy_text(report: Report | None) -> str:
+def enemy_text(report: Sighting | None) -> str:
     """A report in a few words."""
     if report is None:
         return "never seen"

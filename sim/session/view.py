@@ -28,7 +28,7 @@ NOBODY = 1.0
 
 
 @dataclass(frozen=True)
-class Report:
+class Sighting:
     """What a side was last told of the enemy in and before a place."""
 
     power: float
@@ -88,7 +88,7 @@ class KnownPlace:
     stance: str
     """Of its holder: own, allied, neutral or hostile."""
     taken_day: float | None
-    report: Report | None
+    report: Sighting | None
     """None: the side has never seen it."""
     stores: float | None
     stability: float | None
@@ -247,14 +247,14 @@ class View:
             supply_km=float(seen["supply_km"]) if seen["way_home"] >= 0 else None,
         )
 
-    def _report(self, seen: Any) -> Report | None:
+    def _report(self, seen: Any) -> Sighting | None:
         if seen["reported_on"] < 0:
             return None
         power, age = float(seen["report"]), (self.tick - int(seen["reported_on"])) * self.tick_days
         if power < NOBODY:
-            return Report(0.0, 0.0, 0.0, age)
+            return Sighting(0.0, 0.0, 0.0, age)
         spread = math.exp(Z90 * float(self._world.settings["perception"]["error"][0]))
-        return Report(power, power / spread, power * spread, age)
+        return Sighting(power, power / spread, power * spread, age)
 
     # --- orders and data ---------------------------------------------------------------------------------------------
 
