@@ -52,7 +52,7 @@ def in_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.
     run = sim.run
     monkeypatch.setattr(uvicorn.Server, "run", lambda server, sockets: None)  # would serve until it is stopped
     monkeypatch.setattr(webbrowser, "open", lambda address: True)
-    few = ENOUGH_TO_TELL if "what-matters" in request.node.name else FEW
+    few = ENOUGH_TO_TELL if any(page in request.node.name for page in ("what-matters", "python")) else FEW
     monkeypatch.setattr(sim, "run", lambda scenario, replicates=few, **kw: run(scenario, min(replicates, few), **kw))
     calibrate = functools.partial(sim.calibrate, points=24, replicates=4, waves=1)
     monkeypatch.setattr(sim, "calibrate", calibrate)
@@ -89,7 +89,7 @@ def follow(line: str) -> None:
     words, file = (words[1:], "") if ">" not in words else (words[1:-2], words[-1])
     words = [found for word in words for found in (sorted(glob.glob(word)) if word.endswith("/*") else [word])]
     if words[0] in ("run", "sweep", "compare", "sensitivity") or "--check" in words:
-        few = ENOUGH_TO_TELL if "--situations" in words else FEW
+        few = ENOUGH_TO_TELL if {"--situations", "--given"} & set(words) else FEW
         at = words.index("-n") if "-n" in words else len(words)
         words[at : at + 2] = ["-n", str(min([few, *map(int, words[at + 1 : at + 2])]))]
     if words[0] == "play" and words[1].endswith(".game"):  # the page names a game of its own; any will do

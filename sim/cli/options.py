@@ -107,6 +107,10 @@ Situations = Annotated[
         help="Share N draws of the uncertain inputs, so that the answer tells them from chance.",
     ),
 ]
+Conditions = Annotated[
+    list[str] | None,
+    typer.Option("--given", metavar="COND", help='Only campaigns that agree: "PLACE.fall_day in 2..5". Repeatable.'),
+]
 PosteriorFile = Annotated[
     Path | None,
     typer.Option("--posterior", metavar="FILE", help="Draw the inputs from what `sim calibrate` left."),

@@ -14,6 +14,7 @@ from sim.cli.options import (
     MANY,
     AsJson,
     Cluster,
+    Conditions,
     DryRun,
     Folder,
     Jobs,
@@ -54,6 +55,7 @@ def run(
     until: Until = None,
     situations: Situations = None,
     posterior: PosteriorFile = None,
+    given: Conditions = None,
     folder: Folder = Path("results"),
     cluster: Cluster = None,
     shard: ShardOf = None,
@@ -75,7 +77,7 @@ def run(
         loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
         if not quiet:
             warn(loaded.warnings, most=5)
-        most = most_replicates(loaded, replicates, until)
+        most = most_replicates(loaded, replicates, until, given or ())
         if dry_run:
             show([("at most " if until else "") + cost(cost_of(loaded, most, jobs, outcomes or ()))])
             return
@@ -110,13 +112,19 @@ def run(
             situations=situations,
             posterior=posterior,
             executor=cluster,
+            given=given or (),
         )
         if not quiet:
             say(*(str(change) for change in loaded.changes if change.is_worth_saying))
+        try:
+            told = results.given(given).to_json() if given else results.to_json()
+        except ValueError as error:
+            say(f"no answer: {error}")
+            raise typer.Exit(WRONG_INPUT) from None
         if as_json:
-            show_json(results.to_json())
+            show_json(told)
         else:
-            show(answer(results.to_json(), loaded.scenario.title, loaded.scenario.clock.days))
+            show(answer(told, loaded.scenario.title, loaded.scenario.clock.days))
         if results.found and not quiet:
             say("this run had been made before, and was found again (--no-resume runs it anew)")
         if pages:
@@ -155,6 +163,8 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
     speed = f" in {duration(results['seconds'])} ({number(rate)} a second)" if rate else ""
     shared = f" in {results['situations']:,} situations" if "situations" in results else ""
     yield f"{count:,} campaign{'s' if count != 1 else ''} of {days:g} days{shared}, seed {seed}, run{speed}"
+    if "given" in results:
+        yield from agreement(results["given"])
     if "until" in results:
         yield known(results["until"])
     if "posterior" in results:
@@ -185,7 +195,16 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
     if not outcomes:
         yield "The scenario lists no outcomes. Ask for some: --outcome PLACE.fall_day --outcome deaths.total@day8"
     yield ""
-    yield f"Results: {from_here(results['results_dir'])}"
+    yield f"Results: {from_here(results['results_dir'])}" + (" (of all campaigns)" if "given" in results else "")
+
+
+def agreement(given: Mapping[str, Any]) -> Iterator[str]:
+    """How many campaigns agree with what is known; the tables below are theirs."""
+    low, high = (percent(given[key]) for key in ("share_low", "share_high"))
+    agree = f"{given['kept']:,} of {given['of']:,} campaigns agree, {percent(given['share'])} ({low} to {high})"
+    yield from wrapped(f"Given {given['condition']}: {agree}. All that follows is about these.", "  ")
+    for note in given["notes"]:
+        yield from wrapped(note, "  ")
 
 
 def from_here(folder: str | None) -> str:

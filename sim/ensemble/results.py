@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,8 +17,9 @@ from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.discovery import Discovery, discover
 from sim.ensemble.drivers import Drivers, drivers_of
 from sim.ensemble.folder import FIGURES, add_figures, check
+from sim.ensemble.given import Given, given
 from sim.ensemble.inputs import inputs_table
-from sim.ensemble.summary import clustered, components_of, summarise
+from sim.ensemble.summary import SUMMARY_COLUMNS, clustered, components_of, summarise
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.file_paths import absolute
 from sim.scenario.messages import printable
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
     from sim.plots import Plot
     from sim.web.replay.page import Replay
     from sim.web.report.page import Report
-
-SUMMARY_COLUMNS = (
-    "kind", "unit", "defined", "probability", "probability_low", "probability_high",
-    "mean", "mean_low", "mean_high", "p05", "median", "p95",
-)  # fmt: skip
 
 
 class Results:
@@ -175,15 +171,22 @@ class Results:
             hint = f"; did you mean {near}?" if near else f"; they report {', '.join(kinds)}"
             raise ValueError(f"these results do not report '{outcome}'{hint}")
         inputs = self.inputs.drop(columns="replicate")
-        return drivers_of(outcome, kinds[outcome], self._values(outcome), inputs, float(self.days[-1]))
+        return drivers_of(outcome, kinds[outcome], self.values(outcome), inputs, float(self.days[-1]))
 
     def discover(self, condition: str) -> Discovery:
         """In which box of the uncertain inputs a condition like "hill.fall_day > 10" is met most often."""
-        values = {name: self._values(name) for name in self.outcome_names}
+        values = {name: self.values(name) for name in self.outcome_names}
         kinds = {row["name"]: row["kind"] for row in self.manifest["outcomes"]}
         if self.situations:
             raise ValueError("discovery needs a run in which each campaign has its own draw: run it without situations")
         return discover(condition, values, kinds, self.inputs.drop(columns="replicate"), seed=self.seed)
+
+    def given(self, conditions: str | Iterable[str]) -> Given:
+        """The campaigns that agree with what is known: `given("hill.fall_day in 2..5 and not north.collapsed")`.
+
+        Several conditions must all be met. ValueError if fewer than 30 campaigns agree.
+        """
+        return given(self, conditions)
 
     def fall_times(self) -> pd.DataFrame:
         """When places left their first holder: place, day, campaigns, share of all campaigns, share up to that day."""
@@ -198,8 +201,8 @@ class Results:
         }
         return pd.DataFrame(table)
 
-    def _values(self, name: str) -> NDArray[np.float64]:
-        """One column of `runs`, without the others."""
+    def values(self, name: str) -> NDArray[np.float64]:
+        """What one outcome came to in each campaign: a column of `runs`, as numbers, without reading the others."""
         if self._rows is not None:
             return self._rows[:, self.outcome_names.index(name)]
         with store.reading(self._rows_file):
@@ -216,7 +219,7 @@ class Results:
         """Each outcome summed up over the replicates, with 95 % intervals."""
         summaries = []
         for row in self.manifest["outcomes"]:
-            values = self._values(row["name"])
+            values = self.values(row["name"])
             summary = summarise(row["name"], row["kind"], row["unit"], values)
             summaries.append(summary | (clustered(row["kind"], values, self.situations) if self.situations else {}))
         return summaries
@@ -235,7 +238,7 @@ class Results:
         if not self.situations:
             raise ValueError("each campaign had its own draw of the uncertain inputs: run(..., situations=50) can tell")
         rows = [
-            {"outcome": row["name"], **components_of(row["kind"], self._values(row["name"]), self.situations)}
+            {"outcome": row["name"], **components_of(row["kind"], self.values(row["name"]), self.situations)}
             for row in self.manifest["outcomes"]
         ]
         return pd.DataFrame(rows).set_index("outcome").astype(float)

@@ -20,6 +20,7 @@ from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.blocks import Block, all_cores, block_size, run_blocks
 from sim.ensemble.executors import Open, cluster, run_shards
 from sim.ensemble.folder import check_all, file_run, locate, new_draft
+from sim.ensemble.given import agreeing
 from sim.ensemble.inputs import input_rows, inputs_table
 from sim.ensemble.manifest import manifest_of
 from sim.ensemble.points import OnePoint
@@ -78,6 +79,7 @@ def run(
     until: str | None = None,
     situations: int | None = None,
     posterior: str | Path | None = None,
+    given: str | Iterable[str] = (),
     commander: Mapping[str, Any] | None = None,
     executor: Executor | str | None = None,
 ) -> Results:
@@ -94,6 +96,9 @@ def run(
     each having its own: `Results.variance_components` then tells uncertain inputs from chance.
     `posterior`: a file of weighted points, as `sim.calibrate` writes it; each campaign draws its inputs from there.
 
+    `given`: conditions on outcomes, as `Results.given` takes them. Their outcomes are reported, and with `until` only
+    the campaigns that meet them count.
+
     `commander={"north": function}`: a function from a `View` to orders commands that side, one campaign at a time;
     the results stay in memory. One who fails is named, and the doctrine takes over from him.
 
@@ -103,7 +108,7 @@ def run(
     jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
     where = cluster(executor) if isinstance(executor, str) else executor
     how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress, where)
-    spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations, posterior)
+    spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations, posterior, given)
     if spec.posterior and (commander or executor):
         other = "commanders" if commander else "an executor"
         raise ValueError(f"a posterior does not go with {other}: run it without one of them")
@@ -342,8 +347,14 @@ def _ends_with(spec: RunSpec, rows: Rows, count: int) -> bool:
 
 
 def _goal_values(spec: RunSpec, rows: Rows) -> NDArray[np.float64] | None:
-    """The values, so far, of the outcome that `until` names."""
+    """The values, so far, of the outcome that `until` names, in the campaigns that agree with what is given."""
     if spec.until is None:
         return None
-    column = [outcome.name for outcome in spec.outcomes].index(spec.until.outcome.name)
-    return np.concatenate([np.empty(0), *(chunk[:, column] for chunk in rows.chunks())])
+    names = [outcome.name for outcome in spec.outcomes]
+    wanted = [spec.until.outcome.name, *(spec.given.operands if spec.given else ())]
+    columns = [names.index(name) for name in wanted]
+    found = np.concatenate([np.empty((0, len(columns))), *(chunk[:, columns] for chunk in rows.chunks())])
+    if spec.given is None:
+        return found[:, 0]
+    kinds = {outcome.name: outcome.kind for outcome in spec.outcomes}
+    return found[agreeing(spec.given, dict(zip(wanted, found.T, strict=True)), kinds), 0]

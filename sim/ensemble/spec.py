@@ -11,9 +11,11 @@ from typing import Any
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.engine.load import load
 from sim.ensemble import store
+from sim.ensemble.given import read_given
 from sim.ensemble.posterior import Posterior, read_posterior
 from sim.ensemble.until import Until, read_until
 from sim.outcomes.catalogue import Outcome, outcomes_of
+from sim.outcomes.conditions import Condition
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.read import LoadedScenario, change
@@ -37,14 +39,18 @@ class RunSpec:
     """How many draws of the uncertain inputs the campaigns share; None: each has its own."""
     posterior: Posterior | None = None
     """Weighted points from which the inputs are drawn; None: from the scenario's ranges."""
+    given: Condition | None = None
+    """What must be met by the campaigns that count for `until`."""
 
     @functools.cached_property
     def run_id(self) -> str:
         """The name of the run. What has no default enters the name only when it is asked for."""
         goal = (("until", self.until.outcome.name, self.until.half_width),) if self.until else ()
         shared = (("situations", self.situations),) if self.situations else ()
+        # Without a goal, a condition changes nothing but what is recorded.
+        known = (("given", self.given.text),) if self.given and self.until else ()
         drawn = (("posterior", self.posterior.digest),) if self.posterior else ()
-        return store.run_id(self.loaded, self.seed, self.replicates, self.outcomes, *goal, *shared, *drawn)
+        return store.run_id(self.loaded, self.seed, self.replicates, self.outcomes, *goal, *shared, *drawn, *known)
 
 
 def specify(
@@ -57,31 +63,36 @@ def specify(
     until: str | None = None,
     situations: int | None = None,
     posterior: str | Path | None = None,
+    given: str | Iterable[str] = (),
 ) -> RunSpec:
     """The run that these arguments of `sim.run` describe; ScenarioError or ValueError if there is no such run."""
     loaded = loaded_scenario(scenario, variant, set)
     if replicates is not None:
         replicates = whole_number("replicates", replicates, 1, MOST_REPLICATES)
-    replicates = most_replicates(loaded, replicates, until)
+    replicates = most_replicates(loaded, replicates, until, given)
     seed = whole_number("seed", seed, 0, MOST_SEED)
     situations = None if situations is None else whole_number("situations", situations, -MOST_SEED, MOST_SEED)
     _check_situations(replicates, situations, until)
     goal = None if until is None else read_until(until, loaded)
-    chosen = outcomes_of(loaded, [*texts("outcomes", outcomes), *([goal.outcome.name] if goal else [])])
+    condition = read_given(given, loaded) if given else None
+    needed = [*([goal.outcome.name] if goal else []), *(condition.operands if condition else ())]
+    chosen = outcomes_of(loaded, [*texts("outcomes", outcomes), *needed])
     if posterior is not None and situations is not None:
         message = "does not go with --situations: each campaign has its own draw from the file"
         raise ScenarioError([Problem(f"--posterior {posterior}", 0, 0, "", message)])
     deployment = deploy(loaded, RULEBOOK)
     drawn = None if posterior is None else read_posterior(posterior, deployment)
-    return RunSpec(loaded, deployment, chosen, replicates, seed, goal, situations, drawn)
+    return RunSpec(loaded, deployment, chosen, replicates, seed, goal, situations, drawn, condition)
 
 
-def most_replicates(loaded: LoadedScenario, replicates: int | None, until: str | None = None) -> int:
-    """How many campaigns a run has, or with `until` at most."""
+def most_replicates(
+    loaded: LoadedScenario, replicates: int | None, until: str | None = None, given: str | Iterable[str] = ()
+) -> int:
+    """How many campaigns a run has, or with `until` at most: enough for any share, unless not all of them count."""
     if until is None:
         return REPLICATES if replicates is None else replicates
     most = MOST_UNTIL if replicates is None else replicates
-    return min(most, read_until(until, loaded).suffices or most)
+    return most if given else min(most, read_until(until, loaded).suffices or most)
 
 
 def loaded_scenario(

@@ -14,6 +14,11 @@ from sim.outcomes.values import as_numbers, defined, happened
 from sim.statistics.intervals import is_binary, student_margin, wilson
 from sim.statistics.variance_components import Components, clustered_mean, clustered_share, variance_components
 
+SUMMARY_COLUMNS = (
+    "kind", "unit", "defined", "probability", "probability_low", "probability_high",
+    "mean", "mean_low", "mean_high", "p05", "median", "p95",
+)  # fmt: skip
+
 
 def summarise(name: str, kind: str, unit: str, values: ArrayLike) -> dict[str, Any]:
     """The estimates of one outcome with 95 % intervals; None where the campaigns cannot give one.
@@ -71,9 +76,12 @@ def components_of(kind: str, values: ArrayLike, draws: int) -> dict[str, Any]:
     return dict.fromkeys(Components._fields) if found is None else found._asdict()
 
 
-def clustered(kind: str, values: ArrayLike, draws: int) -> dict[str, Any]:
-    """The bounds that replace those of `summarise` when campaigns share draws of the uncertain inputs."""
-    numbers = as_numbers(kind, values)
+def clustered(kind: str, values: ArrayLike, draws: int, among: ArrayLike = True) -> dict[str, Any]:
+    """The bounds that replace those of `summarise` when campaigns share draws of the uncertain inputs.
+
+    among: which campaigns count.
+    """
+    numbers = np.where(among, as_numbers(kind, values), np.nan)
     is_share = kind != QUANTITY or is_binary(numbers[np.isfinite(numbers)])
     bounds = clustered_share(numbers, draws) if is_share else clustered_mean(numbers, draws)
     if bounds is None:

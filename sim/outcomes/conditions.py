@@ -92,7 +92,7 @@ def parse_condition(text: str) -> Condition:
         return found[0] if found[0] in WORDS else f"__{operands.setdefault(found[0], len(operands))}__"
 
     # `in 2..5` becomes two comparisons of what stands before it; names hold dots, so numbers stand for them.
-    plain = re.sub(rf"(\S+)\s+{WITHIN.pattern}", r"(\2 <= \1 <= \3)", text)
+    plain = re.sub(rf"([^\s()]+)\s+{WITHIN.pattern}", r"(\2 <= \1 <= \3)", text)
     try:
         tree = ast.parse(OPERAND.sub(stand_in, plain), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

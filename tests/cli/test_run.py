@@ -282,3 +282,29 @@ def test_an_option_that_would_be_lost_or_misread_is_refused(
     done = sim("run", "s.yaml", *options)
     assert done.exit_code == 2 and said in done.output
     assert not (folder / "results").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_known_is_given() -> None:
+    asked = (
+        "run",
+        "s.yaml",
+        "-n",
+        "300",
+        "-q",
+        "--given",
+        "ottersby.fall_day in 1..6",
+        "--given",
+        "lowlands.collapsed",
+    )
+    result = sim(*asked)
+    assert result.exit_code == 0, result.output
+    lines = result.stdout.splitlines()
+    assert lines[2].startswith("Given (ottersby.fall_day in 1..6) and (lowlands.collapsed): ")
+    assert all(len(line) <= 80 for line in lines) and lines[-1].endswith("(of all campaigns)")
+    said = json.loads(sim(*asked, "--json").stdout)
+    assert 30 <= said["given"]["kept"] < 300 == said["replicates"]
+    few = sim("run", "s.yaml", "-n", "50", "-q", "--given", "deaths.total@day8 < 0")
+    assert few.exit_code == 2 and "0 of 50 campaigns agree" in few.stderr
+    wrong = sim("run", "s.yaml", "-q", "--given", "ottersby.fall_dai > 1")
+    assert wrong.exit_code == 2 and wrong.stderr.startswith("--given ottersby.fall_dai > 1: ")

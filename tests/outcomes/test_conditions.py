@@ -26,6 +26,8 @@ KINDS["hill.held_by.north@day8.5"] = "probability"
         ("hill.fall_day > 5", [0, 1, 1, 0]),  # never is later than any day
         ("hill.fall_day <= 5", [1, 0, 0, 1]),
         ("hill.fall_day in 2..5", [1, 0, 0, 1]),
+        ("(hill.fall_day in 2..5) and not (north.collapsed in 1..1)", [0, 0, 0, 0]),
+        ("not(hill.fall_day in 2..5)", [0, 1, 1, 0]),
         ("2 < hill.fall_day < 6", [0, 0, 0, 1]),
         ("north.collapsed and hill.held_by.north@day8.5", [0, 0, 0, 1]),
         ("not (north.collapsed or hill.held_by.north@day8.5)", [0, 1, 0, 0]),
