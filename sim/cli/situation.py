@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json, warn
 from sim.cli.options import AsJson, Quiet, ScenarioFile, Settings, Variant
 
+if TYPE_CHECKING:
+    from sim.scenario.read import LoadedScenario
+
+POLL = 0.5
+"""Seconds between two looks at the files."""
 PICTURES, PAGE = (".png", ".svg", ".pdf"), ".html"
 
 
@@ -27,6 +34,9 @@ def situation(
             show_default="NAME-map.png and .html, here",
         ),
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Draw again whenever a file of the scenario changes, until Ctrl-C.")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -36,25 +46,45 @@ def situation(
         from sim.plots.situation import situation as picture
         from sim.plots.theme import save
         from sim.rules.rulebook import RULEBOOK
+        from sim.scenario.errors import ScenarioError
         from sim.scenario.settings import parse_settings
         from sim.web.replay.situation import situation_page
         from sim.web.shared.single_page import write_page
         from sim.world.deploy import deploy
 
-        loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
         if output and output.suffix.lower() not in (*PICTURES, PAGE):
             say(f"{output}: the name should end in one of {', '.join((*PICTURES, PAGE))}")
             raise typer.Exit(WRONG_INPUT)
-        files = [output] if output else [Path(f"{loaded.name}-map{ending}") for ending in (".png", ".html")]
-        written = [
-            write_page(file, situation_page(loaded))
-            if file.suffix.lower() == PAGE
-            else save(picture(loaded.scenario), file)
-            for file in files
-        ]
-        if as_json:
-            show_json({"files": [str(path) for path in written]})
-        else:
-            show(map(str, written))
-        if not quiet:
-            warn(deploy(loaded, RULEBOOK).warnings, most=20)
+
+        def draw() -> LoadedScenario:
+            loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
+            files = [output] if output else [Path(f"{loaded.name}-map{ending}") for ending in (".png", ".html")]
+            written = [
+                write_page(file, situation_page(loaded))
+                if file.suffix.lower() == PAGE
+                else save(picture(loaded.scenario), file)
+                for file in files
+            ]
+            if as_json:
+                show_json({"files": [str(path) for path in written]})
+            else:
+                show(map(str, written))
+            if not quiet:
+                warn(deploy(loaded, RULEBOOK).warnings, most=20)
+            return loaded
+
+        files = draw().files
+        seen = _changed_on(files)
+        while watch:
+            time.sleep(POLL)
+            if _changed_on(files) != seen:
+                seen = _changed_on(files)
+                try:
+                    files = draw().files
+                except ScenarioError as error:
+                    say(str(error))
+
+
+def _changed_on(files: Iterable[Path]) -> list[float]:
+    """When each file was changed last; 0 for one that is gone for a moment, as editors do it."""
+    return [file.stat().st_mtime if file.exists() else 0.0 for file in files]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,25 @@ def test_proposed_roads_of_a_grid_are_the_grid() -> None:
     sides = [length for length in lengths if length < 1.1 * side]
     # A diagonal has its square's other two corners on the circle, within rounding; it may stand or not.
     assert len(sides) == 4 * 4 + 5 * 3 and max(lengths) < 1.5 * side
+
+
+def test_the_map_is_drawn_again_when_a_file_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.cli import situation
+
+    call("new", "w")
+    main = Path("w/w.yaml")
+    good, waits = main.read_text("utf-8"), iter(range(4))
+
+    def wait(_: float) -> None:
+        step = next(waits)
+        if step == 3:
+            raise KeyboardInterrupt
+        if step < 2:
+            main.write_text(good.replace("days: 10", "days: 8" if step else "days: ten"), "utf-8")
+            os.utime(main, (step, step))
+
+    monkeypatch.setattr(situation.time, "sleep", wait)
+    done = CliRunner().invoke(app, ["map", "w/w.yaml", "-o", "m.png", "--watch"])
+    assert done.exit_code == 130
+    assert done.stdout.splitlines() == ["m.png", "m.png"]
+    assert "clock.days: should be a number, but is the text 'ten'" in done.stderr
