@@ -27,6 +27,7 @@ from sim.session.log import Log, Why
 from sim.session.orders import Order
 from sim.session.session import Session
 from sim.session.show import show
+from sim.session.standing import standing_html
 from sim.session.story import story
 from sim.session.trace import log_of
 from sim.session.view import View
@@ -359,6 +360,9 @@ class Campaign(mesa.Model):
     def story(self) -> str:
         """The campaign so far, told day by day."""
         return story(self.log, self.deployment.scenario)
+
+    def _repr_html_(self) -> str:
+        return standing_html(self.session)
 
     def replay(self) -> Replay:
         """A page that plays the campaign so far on a map. It shows itself in a notebook; `.save(path)` writes it."""

@@ -197,6 +197,8 @@ def repeat(results: Results) -> Iterator[Block]:
         words += ["--set", f"{path}={value}"]
     if results.situations:
         words += ["--situations", str(results.situations)]
+    if said.get("posterior"):
+        words += ["--posterior", str(said["posterior"]["file"])]
     yield Command([shlex.join(words)])
     versions = ", ".join(f"{name} {version}" for name, version in (said.get("versions") or {}).items())
     yield Text(
@@ -205,4 +207,10 @@ def repeat(results: Results) -> Iterator[Block]:
     )
     ranked = standing(results)
     k = 0 if ranked is None else ranked.ordinary
+    count = len(results.scenario.variants)
+    if count:
+        yield Text(
+            f"The scenario names {count} what-ifs. Run it with --variant NAME and the same seed. Then sim report says"
+            " what differs, if it is given both results folders."
+        )
     yield Text(f"sim replay shows single campaigns on a map; campaign {k} is the most ordinary.", note=True)

@@ -117,6 +117,18 @@ def test_a_story_and_its_causes_by_keyboard(window, small, tmp_path):
     assert "story" in page.inner_text("#panel") or page.query_selector("#panel .unit")
 
 
+def test_a_formation_is_found_by_a_part_of_its_name(window, small, tmp_path):
+    page = opened(window, small.replay().save(tmp_path / "replay.html")).page
+    page.click("#tabs button:has-text('Selected')")
+    page.fill("#find", "reserve")
+    page.click("#panel button:has-text('Armoured Reserve')")
+    assert "Armoured Reserve" in page.inner_text("#panel h2") and "Its story" in page.inner_text("#panel")
+    page.fill("#find", "merrow")
+    assert tick(page) == 0  # letters in a field are no keys
+    page.click("#panel li button >> nth=0")
+    assert "In all campaigns: Its first holder" in page.inner_text("#panel")
+
+
 def test_lanes_filter_marks_and_events(window, small, tmp_path):
     page = opened(window, small.replay().save(tmp_path / "replay.html")).page
     before = page.evaluate("replay.timeline.marks().length")

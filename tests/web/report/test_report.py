@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,12 @@ import yaml
 
 import sim
 from sim.engine.load import load
+from sim.plots.situation import situation
+from sim.plots.theme import save
 from sim.scenario.messages import printable
+from sim.session.replayed import campaign_of
+from sim.session.story import story
+from sim.session.trace import log_of
 from sim.statistics.intervals import share_difference
 from sim.study.turning import headline, turning_points
 from sim.web.report.blocks import Command, Figure, Heading, Items, Table, Text, as_markdown, as_page
@@ -104,3 +110,21 @@ def test_each_hostile_name_is_text_in_each_part(name):
     assert not re.search(r"<(script|img src=x|svg|iframe|x>|b>)", page) and "\x1b" not in page and "\x07" not in page
     said = as_markdown(name, blocks)
     assert "\x1b" not in said and not re.search(r"(?<!\\)<script", re.sub(r"```.*?```", "", said, flags=re.S))
+
+
+def test_hostile_names_in_svg_notebook_csv_and_terminal(dangerous, tmp_path):
+    for number, figure in enumerate((dangerous.plot.control_map(), situation(dangerous.scenario))):
+        path = save(figure, tmp_path / f"{number}.svg")
+        root = ElementTree.parse(path).getroot()
+        assert not [node for node in root.iter() if node.tag.endswith(("script", "foreignObject", "image"))]
+    campaign = sim.Campaign(dangerous.loaded, seed=1)
+    shown = dangerous._repr_html_() + story_log(dangerous)._repr_html_() + campaign._repr_html_()
+    assert not re.search(r"<(script|img|svg|iframe|style)", shown)
+    assert "\x1b" not in dangerous.runs.to_csv()
+    told = story(story_log(dangerous), dangerous.scenario)
+    assert "\x1b" in told  # it is data; the command line escapes it
+    assert "\x1b" not in printable(told)
+
+
+def story_log(results):
+    return log_of(campaign_of(results, 0))

@@ -21,24 +21,37 @@ export class Ensemble {
   // What the map asks for.
   get shares() { return { of: (place, tick) => this.of(place, tick), said: (place, tick) => this.said_of(place, tick) }; }
 
+  // How often and when the first holder loses a place, in one sentence.
+  usually(row) {
+    const falls = [...this.falls.of(row)], last = falls[falls.length - 1];
+    if (!last) return "Its first holder never loses it.";
+    const half = falls.findIndex((count) => count >= this.count / 2) * this.tick_days;
+    return `Its first holder loses it in ${frequency(last / this.count)}; ${last >= this.count / 2 ? `in half of all campaigns by day ${half.toFixed(1)}` : "in more than half of all campaigns not before the end"}.`;
+  }
+
   place(row, tick) {
-    const falls = [...this.falls.of(row)], last = falls[falls.length - 1], name = this.map.places[row].name;
-    const day_of = (share) => falls.findIndex((count) => count >= share * this.count) * this.tick_days;
+    const falls = [...this.falls.of(row)], name = this.map.places[row].name;
     const parts = [h("h2", {}, name), h("p", {}, `${this.said_of(row, tick).slice(name.length + 2)} on day ${(tick * this.tick_days).toFixed(2).replace(/\.?0+$/, "")}.`)];
-    if (!last) return [...parts, h("p", {}, "Its first holder never loses it.")];
-    parts.push(h("p", {}, `Its first holder loses it in ${frequency(last / this.count)}`, last >= this.count / 2 ? `; in half of all campaigns by day ${day_of(0.5).toFixed(1)}.` : "; in more than half of all campaigns not before the end."));
+    parts.push(h("p", {}, this.usually(row)));
+    if (!falls[falls.length - 1]) return parts;
     parts.push(curves({ title: "Share of campaigns in which it has fallen", lines: [{ name, colour: "#0b5cad", values: falls.map((count) => count / this.count) }],
       tick, tick_days: this.tick_days, most: 1, said: (value) => `${Math.round(100 * value)} %`, unit: "fallen" }));
     return parts;
   }
 
-  // How ordinary a campaign is, in words and figures.
+  // How ordinary a campaign is, in a word.
+  word(k) {
+    const share = this.said.standing[k]?.more_ordinary;
+    return share === undefined ? null : share < 0.25 ? "very ordinary" : share < 0.6 ? "ordinary" : share < 0.9 ? "unusual" : "an extreme case";
+  }
+
+  // The same in more words, and in figures.
   typical(k) {
     const found = this.said.standing[k];
     if (!found) return [h("p", { class: "muted" }, "The run reports nothing in which its campaigns differ.")];
-    const share = found.more_ordinary, word = share < 0.25 ? "very ordinary" : share < 0.6 ? "ordinary" : share < 0.9 ? "unusual" : "an extreme case";
+    const share = found.more_ordinary, closer = share ? `Of 100 campaigns, ${share < 0.01 ? "fewer than 1 lies" : `${Math.round(100 * share)} lie`} closer to the middle of all reported outcomes.` : "No other campaign lies closer to the middle of all reported outcomes.";
     const luck = this.said.side && (found.better < 0.5 ? `For ${this.said.side} it went better than ${of_hundred(1 - found.better)}.` : `For ${this.said.side} it went worse than ${of_hundred(found.better)}.`);
-    return [h("p", {}, h("b", {}, `This campaign is ${word}. `), `Of 100 campaigns, ${Math.round(100 * share)} lie closer to the middle of all reported outcomes. ${luck || ""}`),
+    return [h("p", {}, h("b", {}, `This campaign is ${this.word(k)}. `), `${closer} ${luck || ""}`),
       h("table", {}, h("caption", {}, "Each outcome here, and in the middle of all campaigns"),
         h("thead", {}, h("tr", {}, h("th", {}, "outcome"), h("th", { class: "n" }, "here"), h("th", { class: "n" }, "middle"), h("th", {}, "here it is"))),
         h("tbody", {}, ...found.outcomes.map(([what, here, middle, among]) => h("tr", {}, h("th", { scope: "row" }, what), h("td", { class: "n" }, here), h("td", { class: "n" }, middle), h("td", {}, among)))))];

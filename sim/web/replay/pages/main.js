@@ -185,6 +185,7 @@ function tabs() {
 function panel(anew = false) {
   const found = tabs(), shown = `${page.tab} ${page.of_all} ${page.campaign.k} ${page.beside?.k}`;
   at("tabs").replaceChildren(...Object.keys(found).map((name) => h("button", { role: "tab", "aria-selected": String(name === page.tab), onclick: () => { page.tab = name; panel(true); } }, name)));
+  if (!anew && shown === page.shown && at("panel").querySelector("#find:focus")) return;
   const changes = page.tab !== "Key" && !(page.tab === "Among all" && !page.of_all);
   if (!anew && shown === page.shown && (!changes || at("panel").querySelector("details[open]:hover"))) return;
   const open = page.tab === "Selected" && shown === page.shown && !anew ? [...at("panel").querySelectorAll("details")].map((node) => node.open) : [];
@@ -194,15 +195,35 @@ function panel(anew = false) {
   at("panel").querySelectorAll("details").forEach((node, i) => { if (open[i]) node.open = true; });
 }
 
-function happens() { return page.stories.so_far(page.campaign, page.tick, (event) => page.timeline.is_shown(event)); }
+function happens() {
+  const word = page.tick === 0 && page.ensemble?.word(page.campaign.k);
+  const head = word ? [h("p", {}, `Campaign ${page.campaign.k} of ${page.ensemble.count.toLocaleString("en")}: ${word}. "Among all" says how it compares.`)] : [];
+  return [...head, ...page.stories.so_far(page.campaign, page.tick, (event) => page.timeline.is_shown(event))];
+}
 
-function selected() {
-  const { picked, stories, campaign, tick } = page;
-  if (!picked) return [h("p", { class: "muted" }, "Choose a place or a formation on the map: its story, and the causes of what happened to it.")];
-  if (picked.what === "place") return page.of_all ? page.ensemble.place(picked.row, tick) : stories.place(campaign, picked.row, tick);
+function selected() { return [find(), ...told_of(page.picked)]; }
+
+function told_of(picked) {
+  const { stories, campaign, tick } = page;
+  if (!picked) return [h("p", { class: "muted" }, "Choose a place or a formation on the map, or find it by its name: its story, and the causes of what happened to it.")];
   if (picked.what === "unit") return stories.unit(campaign, picked.row, tick);
+  if (picked.what === "place") {
+    if (page.of_all) return page.ensemble.place(picked.row, tick);
+    const [name, ...story] = stories.place(campaign, picked.row, tick);
+    return [name, page.ensemble && h("p", {}, `In all campaigns: ${page.ensemble.usually(picked.row)}`), ...story].filter(Boolean);
+  }
   const now = page.map.groups(tick).get(picked.row.key);
   return now ? stories.stack(campaign, now, tick, page.map.said(now)) : [h("p", { class: "muted" }, "These formations are elsewhere now.")];
+}
+
+// A field that finds places and formations by a part of their name.
+function find() {
+  const list = h("ul", { class: "plain" });
+  const field = h("input", { type: "search", id: "find", placeholder: "Find a place or a formation", "aria-label": "Find a place or a formation", oninput: () => {
+    const wanted = field.value.trim().toLowerCase(), hits = (rows) => wanted ? rows.map(({ name }, row) => [name, row]).filter(([name]) => name.toLowerCase().includes(wanted)).slice(0, 8) : [];
+    list.replaceChildren(...[["place", page.data.map.places], ["unit", page.data.units]].flatMap(([what, rows]) => hits(rows).map(([name, row]) => h("li", {}, h("button", { class: "unit", onclick: () => pick(what, row) }, h("span", {}, name))))));
+  } });
+  return h("div", {}, field, list);
 }
 
 // What each side has before anything runs.
