@@ -12,7 +12,8 @@ def test_places_people_and_day(deployed):
     session = Session(deployed, seed=1, replicate=2)
     session.run_until(3)
     said = standing_html(session)
-    rows = re.findall(r"<tr><th[^>]*>([^<]+)</th>(.*?)</tr>", said)
+    body = said.partition("<tbody>")[2]
+    rows = re.findall(r"<tr><th[^>]*>([^<]+)</th>(.*?)</tr>", body)
     assert [name for name, _ in rows] == [side.name for side in deployed.scenario.sides.values()]
     cells = [re.findall(r">([\d.,]+)<", row) for _, row in rows]
     assert sum(int(row[0]) for row in cells) == len(deployed.scenario.places)
