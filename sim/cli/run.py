@@ -95,7 +95,7 @@ def run(
             from sim.ensemble.join import run_part
             from sim.ensemble.spec import specify
 
-            spec = specify(loaded, replicates, seed, outcomes or (), situations=situations)
+            spec = specify(loaded, replicates, seed, outcomes or (), situations=situations, given=given or ())
             how = ensemble.How(jobs or all_cores(), None, progress, executor_of(cluster) if cluster else None)
             show(part_done(run_part(spec, folder, shard, how, resume), shard))
             return

@@ -31,6 +31,7 @@ from sim.ensemble.shards import Job, Shard
 from sim.ensemble.signals import Stopped, StopSignal
 from sim.ensemble.spec import RunSpec, specify
 from sim.ensemble.workbench import sweep
+from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.file_paths import absolute, folder_name
 from sim.scenario.read import LoadedScenario
 from sim.statistics.stopping import interim_analyses
@@ -110,8 +111,8 @@ def run(
     how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress, where)
     spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations, posterior, given)
     if spec.posterior and (commander or executor):
-        other = "commanders" if commander else "an executor"
-        raise ValueError(f"a posterior does not go with {other}: run it without one of them")
+        other = "commanders" if commander else "--cluster"
+        raise ScenarioError([Problem("--posterior", 0, 0, "", f"does not go with {other}: run it without one of them")])
     if commander:
         from sim.session.commanders import run_commanded
 

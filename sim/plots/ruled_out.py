@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 CELLS = 6
 BARS = 16
-CELL, GAP = 1.55, 0.16  # inches of a panel, and between panels
+CELLS_WIDE = (1.55, 2.4)  # inches of a panel, at least and at most
+GAP = 0.16  # inches between panels
 LEFT, BOTTOM, TOP = 1.35, 1.05, 0.86
 NARROWEST = 7.6
 SHADES = LinearSegmentedColormap.from_list("left", ["#ffffff", "#bcd7ea", theme.PALETTE[0], "#063a5c"])
@@ -30,18 +31,19 @@ def ruled_out(calibration: Calibration, inputs: Sequence[str] = (), most: int = 
         theme.check_known(name, known, "input of this calibration")
     names = list(inputs) or known[: max(1, most)]
     count = len(names)
-    width = max(NARROWEST, LEFT + count * (CELL + GAP) + 0.3)
-    height = BOTTOM + count * (CELL + GAP) + TOP
+    cell = min(CELLS_WIDE[1], max(CELLS_WIDE[0], (NARROWEST - LEFT - 0.3) / count - GAP))
+    width = max(NARROWEST, LEFT + count * (cell + GAP) + 0.3)
+    height = BOTTOM + count * (cell + GAP) + TOP
     figure = theme.new_figure(width, height)
     for row, down in enumerate(names):
         for column, across in enumerate(names[: row + 1]):
-            bottom = BOTTOM + (count - 1 - row) * (CELL + GAP)
-            axes = theme.chart(figure, LEFT + column * (CELL + GAP), bottom, CELL, CELL)
+            bottom = BOTTOM + (count - 1 - row) * (cell + GAP)
+            axes = theme.chart(figure, LEFT + column * (cell + GAP), bottom, cell, cell)
             if row == column:
                 _bars(axes, calibration, across)
             else:
                 _shares(axes, calibration, across, down)
-            _ticks(axes, calibration, across, down, row == count - 1, column == 0 and row > 0)
+            _ticks(axes, calibration, across, down, row == count - 1, column == 0 and row > 0, cell)
     titled = "What the evidence leaves of the inputs' ranges"
     theme.write(figure, 0.18, height - 0.36, titled, theme.TITLE, weight="bold")
     said = "squares: share of the space that is left over two inputs, from white (none) to dark (all)"
@@ -80,22 +82,29 @@ def _shares(axes: Axes, calibration: Calibration, across: str, down: str) -> Non
     axes.grid(visible=False)
 
 
-def _ticks(axes: Axes, calibration: Calibration, across: str, down: str, lowest: bool, first: bool) -> None:
+def _ticks(
+    axes: Axes, calibration: Calibration, across: str, down: str, lowest: bool, first: bool, cell: float
+) -> None:
     """The ends of the ranges and the names, at the outer panels only."""
     ends = calibration.inputs[["low", "high"]]
-    axes.set_xticks([0.04, 0.96], [f"{value:.3g}" for value in ends.loc[across]] if lowest else ["", ""])
-    axes.set_yticks([0.04, 0.96], [f"{value:.3g}" for value in ends.loc[down]] if first else ["", ""])
+    axes.set_xticks([0.0, 1.0], [_number(value) for value in ends.loc[across]] if lowest else ["", ""])
+    axes.set_yticks([0.04, 0.96], [_number(value) for value in ends.loc[down]] if first else ["", ""])
+    for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
+        label.set_horizontalalignment(side)
     axes.tick_params(length=0)
-    room = CELL * 72 + 8
+    room = cell * 72 + 8
+    place = {"transform": axes.transAxes, "ha": "center"}
     if lowest:
         for line, part in enumerate(_lines(across, room)):
-            theme.write(axes, 0.5, -0.22 - 0.1 * line, part, theme.NOTE, transform=axes.transAxes, ha="center")
+            theme.write(axes, 0.5, -(0.34 + 0.155 * line) / cell, part, theme.NOTE, **place)
     if first:
         for line, part in enumerate(_lines(down, room)):
-            theme.write(
-                axes, -0.62 + 0.1 * line, 0.5, part, theme.NOTE, transform=axes.transAxes, ha="center", va="center",
-                rotation=90,
-            )  # fmt: skip
+            left = (-0.96 + 0.155 * line) / cell
+            theme.write(axes, left, 0.5, part, theme.NOTE, va="center", rotation=90, **place)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _lines(name: str, room: float) -> list[str]:

@@ -55,12 +55,17 @@ def test_the_cost_first() -> None:
         ("the scenario has no targets to calibrate to", ("calibrate", "s.yaml")),
         ("--vary sides.lowlands.wil: sides.lowlands.wil", ("calibrate", "t.yaml", "--vary", "sides.lowlands.wil=0:1")),
         ("an emulator needs at least 20 points", ("calibrate", "t.yaml", "--points", "9")),
+        (
+            "--posterior: does not go with --cluster",
+            ("run", "s.yaml", "--posterior", "p.csv", "--cluster", "processes:1"),
+        ),
         ("--posterior no.parquet: cannot be read", ("run", "s.yaml", "--posterior", "no.parquet")),
         ("cannot be read as a table", ("run", "s.yaml", "--posterior", "t.yaml")),
     ],
 )
 def test_mistakes(said: str, arguments: tuple[str, ...]) -> None:
     pathlib.Path("t.yaml").write_text(CROSSROADS + TARGET, "utf-8")
+    pathlib.Path("p.csv").write_text(f"{STRENGTH},weight\n1.0,1\n", "utf-8")
     result = sim(*arguments, "-q")
     assert result.exit_code == 2, result.output
     assert said in result.stderr.replace("\n", " ")
