@@ -28,7 +28,6 @@ ID, ENDS = "id", ("from", "to")
 """Columns that name a row: its id, or the places that a road joins."""
 RANGE, ABOUT = ("low", "high"), ("basis", "note", "unit")
 """What may stand beside a value, in columns `FIELD.low`."""
-MOST_LISTED = 40
 
 
 class Column(NamedTuple):

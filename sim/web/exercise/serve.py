@@ -38,7 +38,7 @@ def addresses(to_room: bool) -> tuple[str, set[str]]:
 def serve(room: Room, port: int, to_room: bool, opens_browser: bool, say: Callable[[str], None]) -> None:
     """Serve a game until it is stopped. PortTaken if the port is not free."""
     host, hosts = addresses(to_room)
-    with _listening(ALL_NETWORKS if to_room else THIS_MACHINE, port) as listener:
+    with listening(ALL_NETWORKS if to_room else THIS_MACHINE, port) as listener:
         port = listener.getsockname()[1]
         for line in welcome(room, host, port, to_room):
             say(line)
@@ -72,7 +72,8 @@ def _qr(text: str) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _listening(address: str, port: int) -> Iterator[socket.socket]:
+def listening(address: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens; PortTaken if the port is not free."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

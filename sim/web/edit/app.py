@@ -1,0 +1,94 @@
+"""The page and the interface of an editing desk, as a Starlette application for this machine alone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from sim.web.edit.desk import Desk, Refused
+
+PAGES, SHARED = files("sim.web.edit") / "pages", files("sim.web.shared")
+MOST_BYTES = 20_000_000
+"""Of a request: the drafts of all files."""
+
+
+def application(desk: Desk, key: str) -> Starlette:
+    """The application of one desk. Who does not know the key gets nothing."""
+
+    def knows(request: Request) -> bool:
+        return secrets.compare_digest(request.query_params.get("key", "").encode(), key.encode())
+
+    async def page(request: Request) -> Response:
+        if not knows(request):
+            return HTMLResponse("look at the terminal: the address there has the key", 403)
+        parts = {"style": (SHARED / "base.css").read_text("utf-8") + (PAGES / "edit.css").read_text("utf-8")}
+        parts["script"] = (PAGES / "edit.js").read_text("utf-8")
+        text = (PAGES / "index.html").read_text("utf-8")
+        for name, part in parts.items():
+            text = text.replace(f"<!--{name}-->", f"<{name}>{part}</{name}>")
+        return HTMLResponse(text)
+
+    async def texts(request: Request) -> Response:
+        if not knows(request):
+            return JSONResponse({"error": "the key is wrong"}, 403)
+        return JSONResponse({"scenario": desk.scenario.name, "files": desk.known})
+
+    def of_drafts(act: Callable[[dict[str, str]], Any]) -> Callable[[Request], Any]:
+        """A handler that reads drafts and answers with what `act` makes of them."""
+
+        async def handle(request: Request) -> Response:
+            if not knows(request):
+                return JSONResponse({"error": "the key is wrong"}, 403)
+            if int(request.headers.get("content-length", 0)) > MOST_BYTES:
+                return JSONResponse({"error": "that is too much"}, 413)
+            try:
+                said = await request.json()
+            except ValueError:
+                said = None
+            if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
+                return JSONResponse({"error": "the texts of files by their names are needed"}, 400)
+            try:
+                return JSONResponse(await run_in_threadpool(act, said))
+            except (Refused, OSError) as error:
+                return JSONResponse({"error": str(error)}, 409)
+
+        return handle
+
+    routes = [
+        Route("/", page),
+        Route("/texts", texts),
+        Route("/check", of_drafts(desk.check), methods=["POST"]),
+        Route("/save", of_drafts(lambda said: {"saved": desk.save(said)}), methods=["POST"]),
+    ]
+    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])
+    return Starlette(routes=routes, middleware=[hosts])
+
+
+def serve(desk: Desk, port: int, opens_browser: bool, say: Callable[..., None]) -> None:
+    """Serve a desk until it is stopped. PortTaken if the port is not free."""
+    import webbrowser
+
+    import uvicorn
+
+    from sim.web.exercise.serve import THIS_MACHINE, listening
+
+    key = secrets.token_urlsafe(12)
+    with listening(THIS_MACHINE, port) as listener:
+        address = f"http://localhost:{listener.getsockname()[1]}/?key={key}"
+        say(f"{desk.scenario.name}: {address}", "Only this machine can reach it. Stop with Ctrl-C.")
+        if opens_browser:
+            webbrowser.open(address)
+        config = uvicorn.Config(
+            application(desk, key), log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none"
+        )
+        uvicorn.Server(config).run(sockets=[listener])

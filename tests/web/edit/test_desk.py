@@ -1,0 +1,116 @@
+"""`sim edit`: drafts are checked as if they were the files; what is saved is what was written."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from sim.engine.load import load
+from sim.web.edit.app import application
+from sim.web.edit.desk import Desk, Refused
+from sim.web.exercise.serve import THIS_MACHINE, listening
+
+KEY = "k3y"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, crossroads_file: Path) -> Path:
+    """A scenario with a comment, and its roads in a table with Windows ends of lines."""
+    text = crossroads_file.read_text("utf-8")
+    head, _, rest = text.partition("roads:\n")
+    _, _, rest = rest.partition("\n\n")
+    (tmp_path / "s.yaml").write_text(f"# ours\n{head}include: [roads.csv]\n{rest}", "utf-8")
+    rows = ["from,to,km", "arnfell,stonegate,38", "arnfell,merrow_cross,42", "stonegate,ottersby,33"]
+    rows += ["merrow_cross,quarry,36", "quarry,tarnmouth,35", "merrow_cross,tarnmouth,48"]
+    (tmp_path / "roads.csv").write_bytes("".join(f"{row}\r\n" for row in rows).encode())
+    return tmp_path
+
+
+def test_drafts_are_checked_and_files_left_alone(folder: Path) -> None:
+    desk = Desk(folder / "s.yaml")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    good = desk.check(desk.known)
+    assert good["told"] == [] and "<html" in good["map"]
+    bad = desk.known | {"roads.csv": desk.known["roads.csv"].replace("ottersby", "otersby")}
+    (told, *_) = desk.check(bad)["told"]
+    assert (told["file"], told["line"], told["column"], told["kind"]) == ("roads.csv", 4, 2, "mistake")
+    assert told["hint"] == "ottersby" and desk.check(bad)["map"] is None
+    strange = desk.known | {"s.yaml": desk.known["s.yaml"].replace("sorties: 1.5", "sorties: 15")}
+    (told,) = desk.check(strange)["told"]
+    assert (told["kind"], told["path"]) == ("warning", "air.l_wing.sorties")
+    assert desk.check(desk.known | {"s.yaml": " "})["told"][0]["message"] == "is empty"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert load(folder / "s.yaml").scenario.air["l_wing"].sorties == 1.5
+
+
+def test_what_is_saved_is_what_was_written(folder: Path) -> None:
+    desk = Desk(folder / "s.yaml")
+    untouched = (folder / "s.yaml").read_bytes()
+    drafts = desk.known | {"roads.csv": desk.known["roads.csv"].replace("38", "39")}
+    assert desk.save(drafts) == ["roads.csv"]
+    assert (folder / "roads.csv").read_bytes().count(b"\r\n") == 7 and b"stonegate,39\r\n" in (
+        folder / "roads.csv"
+    ).read_bytes()
+    assert (folder / "s.yaml").read_bytes() == untouched and untouched.startswith(b"# ours\n")
+    assert desk.save(drafts) == []
+    (folder / "s.yaml").write_text(untouched.decode() + "# theirs\n")
+    with pytest.raises(Refused, match=r"s\.yaml was changed by another program"):
+        desk.save(drafts | {"s.yaml": drafts["s.yaml"] + "# mine\n", "roads.csv": "from,to\n"})
+    assert b"stonegate,39" in (folder / "roads.csv").read_bytes()
+    with pytest.raises(Refused, match="is no file of this scenario"):
+        desk.save({"../other.yaml": "x"})
+
+
+def test_nobody_without_the_key_and_no_other_name_of_the_machine(folder: Path) -> None:
+    client = TestClient(application(Desk(folder / "s.yaml"), KEY), base_url="http://localhost")
+    assert client.get("/").status_code == client.get("/texts?key=x").status_code == 403
+    assert client.post("/save", json={"s.yaml": ""}).status_code == 403
+    assert client.get(f"/?key={KEY}", headers={"host": "evil.example"}).status_code == 400
+    assert "<textarea" in client.get(f"/?key={KEY}").text
+    assert client.get(f"/texts?key={KEY}").json()["scenario"] == "s.yaml"
+    assert client.post(f"/check?key={KEY}", content="[").status_code == 400
+    answer = client.post(f"/save?key={KEY}", json={"x.yaml": ""})
+    assert (answer.status_code, answer.json()["error"]) == (409, "'x.yaml' is no file of this scenario")
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    config = uvicorn.Config(application(Desk(folder / "s.yaml"), KEY), log_level="error", ws="none")
+    server = uvicorn.Server(config)
+    with listening(THIS_MACHINE, 0) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield f"http://localhost:{listener.getsockname()[1]}/?key={KEY}"
+        server.should_exit = True
+        thread.join(10)
+
+
+def test_a_mistake_is_marked_while_one_types_and_a_file_is_saved(window, address: str, folder: Path) -> None:
+    page = window().page
+    page.goto(address)
+
+    def state(wanted: str) -> None:
+        until = time.monotonic() + 15
+        while page.inner_text("#state") != wanted:
+            assert time.monotonic() < until, page.inner_text("#state")
+            page.wait_for_timeout(30)
+
+    state("no mistakes")
+    assert page.is_disabled("#save")
+    page.click("text=roads.csv")
+    text = page.input_value("#editor")
+    page.fill("#editor", text.replace("merrow_cross,42", "merrow_cros,42"))
+    state("1 mistake")
+    assert page.inner_text("#gutter .mistake") == "3"
+    assert "did you mean merrow_cross?" in page.inner_text("#told li")
+    page.fill("#editor", text.replace("42", "43"))
+    state("no mistakes")
+    page.keyboard.press("Control+s")
+    state("saved roads.csv")
+    assert b"arnfell,merrow_cross,43\r\n" in (folder / "roads.csv").read_bytes()
