@@ -62,9 +62,9 @@ def _of_units(session: Session) -> dict[str, Whole]:
     world, places = session.world, len(session.world.places)
     units, roads = world.units, world.roads
     on_road = units["road"] >= 0
-    road = np.where(on_road, units["road"], 0)
-    back = (units["heading"] == roads["a"][road]).astype(np.int64)
-    share = 1 - units["km_left"] / np.maximum(1e-9, roads["km"][road])
+    road, back, share = units["road"][on_road], np.zeros(len(units), dtype=np.int64), np.zeros(len(units))
+    back[on_road] = units["heading"][on_road] == roads["a"][road]
+    share[on_road] = 1 - units["km_left"][on_road] / np.maximum(1e-9, roads["km"][road])
     in_field = np.isin(units["status"], IN_FIELD)
     return {
         "at": np.where(on_road, places + 2 * units["road"] + back, units["place"]),

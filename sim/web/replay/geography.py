@@ -37,6 +37,7 @@ def geography(scenario: Scenario, control: Array) -> dict[str, Any]:
     return {
         "whole": _box(home, window, high),
         "decided": _box(decided, window, high),
+        "sea": None if layer is None else _box(Window(*layer.window), window, high),
         "land": None if layer is None else [_path(ring, window, high, True) for ring in _near(layer.land, window)],
         "borders": [] if layer is None else [_path(line, window, high) for line in _near(layer.borders, window)],
         "places": _places(scenario, at, high),

@@ -15,6 +15,8 @@ from sim.session.session import Session
 from sim.session.trace import log_of
 from sim.web.replay.film import Film, changes
 from sim.web.replay.geography import frames_of
+from sim.web.replay.page import session_page
+from sim.web.replay.situation import situation_page
 from sim.web.replay.symbols import FRAMES, ICONS, icon_of, outlines
 from sim.web.shared.ordinary import compared, standing
 from sim.web.shared.single_page import bundle, single_page
@@ -48,6 +50,22 @@ def test_a_film_is_the_campaign(deployed):
         assert (at[inside] == world.units["place"][inside]).all()
         assert (((at - len(world.places)) // 2)[~inside] == world.units["road"][~inside]).all()
         again.step()
+
+
+def test_a_war_without_roads(tiny):
+    loaded = tiny.load(
+        {"x": {"control": "red"}},
+        [],
+        {
+            "f": {"side": "red", "place": "x", "strength": 500},
+            "g": {"side": "blue", "place": "x", "strength": 400},
+        },
+    )
+    session = Session(loaded)
+    session.step(8)
+    data = data_of(session_page(session))
+    assert data["map"]["roads"] == [] and set(data["campaigns"][0]["film"]["units"]["along"]) <= {-1, 0}
+    assert len(data_of(situation_page(loaded))["units"]) == 2
 
 
 def test_columns_are_changes_of_each_entity():

@@ -57,8 +57,9 @@ export class ReplayMap {
   // --- what does not move --------------------------------------------------------------------------------------------
 
   #draw_ground() {
-    const { land, borders } = this.data.map, ground = this.layers.ground;
-    this.svg.classList.toggle("at-sea", land !== null);
+    const { sea, land, borders } = this.data.map, ground = this.layers.ground;
+    // Beyond the layer of borders nobody knows what is land and what is sea.
+    if (sea) ground.append(s("rect", { class: "sea", x: sea[0], y: sea[1], width: sea[2], height: sea[3] }));
     for (const d of land || []) ground.append(s("path", { class: "land", d, "vector-effect": "non-scaling-stroke" }));
     for (const d of borders) ground.append(s("path", { class: "border", d, "vector-effect": "non-scaling-stroke" }));
     this.roads = this.data.map.roads.map(([a, b, kind, km, cut]) => {
