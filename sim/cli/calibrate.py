@@ -135,7 +135,9 @@ def _cost(spec: CalibrationSpec, jobs: int) -> str:
 def _answer(found: Calibration, title: str, scenario: str) -> Iterator[str]:
     """What was found, first in a sentence, then in tables."""
     yield " ".join(title.split())
-    yield f"{int(found.waves['campaigns'].sum()):,} campaigns in {len(found.waves)} waves, seed {found.seed}"
+    count = len(found.waves)
+    campaigns = f"{int(found.waves['campaigns'].sum()):,} campaigns in {count} wave{'s' if count != 1 else ''}"
+    yield f"{campaigns}, seed {found.seed}"
     yield ""
     for line in found.headline:
         yield from wrapped(line)

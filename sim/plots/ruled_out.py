@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
@@ -50,7 +50,9 @@ def ruled_out(calibration: Calibration, inputs: Sequence[str] = (), most: int = 
     more = "bars: what agrees with the targets, as against before (dashed); grey: nothing was learnt"
     theme.write(figure, 0.18, height - 0.58, said, theme.LABEL, color=theme.MUTED)
     theme.write(figure, 0.18, height - 0.76, more, theme.LABEL, color=theme.MUTED)
-    note = f"{calibration.scenario}: {len(calibration.waves)} waves.  {calibration.headline[0]}"
+    count = len(calibration.waves)
+    waves = f"{count} wave{'s' if count != 1 else ''}"
+    note = f"{calibration.scenario}: {waves}.  {calibration.headline[0]}"
     theme.write(figure, 0.18, 0.16, theme.shorten(note, 72 * (width - 0.4), theme.NOTE), theme.NOTE, color=theme.MUTED)
     return figure
 
@@ -86,21 +88,23 @@ def _ticks(
     axes: Axes, calibration: Calibration, across: str, down: str, lowest: bool, first: bool, cell: float
 ) -> None:
     """The ends of the ranges and the names, at the outer panels only."""
-    ends = calibration.inputs[["low", "high"]]
-    axes.set_xticks([0.0, 1.0], [_number(value) for value in ends.loc[across]] if lowest else ["", ""])
-    axes.set_yticks([0.04, 0.96], [_number(value) for value in ends.loc[down]] if first else ["", ""])
-    for label, side in zip(axes.get_xticklabels(), ("left", "right"), strict=True):
-        label.set_horizontalalignment(side)
+    table = calibration.inputs
+    ends = dict(zip(map(str, table.index), table[["low", "high"]].to_numpy(float).tolist(), strict=True))
+    axes.set_xticks([0.0, 1.0], [_number(value) for value in ends[across]] if lowest else ["", ""])
+    axes.set_yticks([0.04, 0.96], [_number(value) for value in ends[down]] if first else ["", ""])
+    left, right = axes.get_xticklabels()
+    left.set_horizontalalignment("left")
+    right.set_horizontalalignment("right")
     axes.tick_params(length=0)
     room = cell * 72 + 8
-    place = {"transform": axes.transAxes, "ha": "center"}
+    place: dict[str, Any] = {"transform": axes.transAxes, "ha": "center"}
     if lowest:
         for line, part in enumerate(_lines(across, room)):
             theme.write(axes, 0.5, -(0.34 + 0.155 * line) / cell, part, theme.NOTE, **place)
     if first:
         for line, part in enumerate(_lines(down, room)):
-            left = (-0.96 + 0.155 * line) / cell
-            theme.write(axes, left, 0.5, part, theme.NOTE, va="center", rotation=90, **place)
+            beside = (-0.96 + 0.155 * line) / cell
+            theme.write(axes, beside, 0.5, part, theme.NOTE, va="center", rotation=90, **place)
 
 
 def _number(value: float) -> str:

@@ -25,7 +25,7 @@ def test_the_answer_and_a_run_of_what_is_left() -> None:
     result = sim(*ASK, "-q", "--plot", "left.png")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert lines[1] == "96 campaigns in 1 waves, seed 1" or "campaigns in 2 waves, seed 1" in lines[1]
+    assert lines[1] == "192 campaigns in 2 waves, seed 1"
     assert "of the space of the input was ruled out" in lines[3]
     assert lines[4] == "Something was learnt about the input."
     assert all(len(line) <= 80 for line in lines if "posterior.parquet" not in line and "Results:" not in line)
