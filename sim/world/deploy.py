@@ -42,10 +42,15 @@ class Deployment:
     ticks: int
     inputs: tuple[str, ...]
     """The name of each row of the atlas's uncertain inputs."""
-    warnings: tuple[Problem, ...]
-    """What is possible, but hardly meant."""
+    strange: tuple[Problem, ...]
+    """What in its events is possible, but hardly meant."""
     values: Mapping[str, float] = dataclasses.field(default_factory=dict)
     """Numbers that have been set since the scenario was loaded, by path."""
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is possible, but hardly meant."""
+        return (*self.origin.warnings, *self.strange)
 
     @functools.cached_property
     def loaded(self) -> LoadedScenario:
@@ -148,9 +153,7 @@ def deploy(loaded: LoadedScenario, rulebook: Rulebook) -> Deployment:
     neighbours, km, next_hop, road = lay_network(world, scenario, names)
     atlas = Atlas(as_rows(neighbours), km, next_hop, road, as_rows(conditions), as_rows(effects), as_rows(uncertain))
     block.flags.writeable = False
-    return Deployment(
-        loaded, rulebook, names, layout, block, atlas, tick_count(scenario), inputs, (*loaded.warnings, *strange)
-    )
+    return Deployment(loaded, rulebook, names, layout, block, atlas, tick_count(scenario), inputs, tuple(strange))
 
 
 def tick_count(scenario: Scenario) -> int:
