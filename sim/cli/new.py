@@ -36,6 +36,10 @@ def new(
     formations: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Table of formations.", show_default="a few are proposed")
     ] = None,
+    regions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Polygons (GeoJSON) with ids: a place has the region in which it lies."),
+    ] = None,
     like: Annotated[
         Path | None, typer.Option("--from", metavar="SCENARIO", help="Begin with a copy of this scenario, as tables.")
     ] = None,
@@ -60,7 +64,7 @@ def new(
             _wrong(f"'{name}' cannot be the name of a scenario; {FORBIDDEN}", slug(name))
         if folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
             _wrong(f"{folder} is there already; name a new folder")
-        if like is not None and any(given is not None for given in (title, side, places, roads, formations)):
+        if like is not None and any(given is not None for given in (title, side, places, roads, formations, regions)):
             _wrong("--from copies a scenario as it is; no title, sides or tables go with it")
         begins = moment(start)
         if begins is None:
@@ -78,7 +82,7 @@ def new(
             ids = [slug(one) for one in chosen]
             if len(chosen) < 2 or not all(ids) or len(set(ids)) < len(ids):
                 _wrong("--side should name two sides or more, each with letters a to z and a name of its own")
-            tables = {"places": places, "roads": roads, "formations": formations}
+            tables = {"places": places, "roads": roads, "formations": formations, "regions": regions}
             given = {section: path for section, path in tables.items() if path is not None}
             proposal = new_scenario(name, Draft(title or _spoken(name), chosen, begins, days), given)
             files, notes = proposal.files, proposal.notes

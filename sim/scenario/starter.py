@@ -12,8 +12,10 @@ from sim.scenario.basis import wrap
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.export import table
 from sim.scenario.files import FileTrouble, read_text
+from sim.scenario.geojson import SUFFIX
 from sim.scenario.merge import read_part
 from sim.scenario.paths import Locator
+from sim.scenario.polygons import read_regions, region_at
 from sim.scenario.propose import BY, NEAR, propose_bases, propose_control, propose_formations, propose_roads
 from sim.scenario.schema_base import ID_PATTERN
 from sim.scenario.table_files import SUFFIXES, parse_table
@@ -32,6 +34,7 @@ fallowby,Fallowby,47.05,9.70,15000,town
 tarnholt,Tarnholt,46.95,9.25,200000,urban
 """
 """Places of a war from nothing."""
+MOST_NAMED = 8
 NOTES = {
     "places": "# A row is a place. More columns: terrain, symbol, commerce, fortification, airfield, region, "
     "depot.stock, communities.NAME, population.low, population.high\n",
@@ -69,11 +72,13 @@ def slug(name: str) -> str:
 def new_scenario(name: str, draft: Draft, given: Mapping[str, pathlib.Path]) -> Proposal:
     """A scenario called NAME.yaml in which two or more sides fight over places.
 
-    `given` are tables of `places`, `roads` and `formations`. What they leave out is proposed; so are those that are not
-    given. Roads and formations are taken as they are: whoever loads the scenario checks them.
+    `given` are tables of `places`, `roads` and `formations`, and polygons of `regions`. What they leave out is
+    proposed; so are those that are not given. Roads and formations are taken as they are: whoever loads the scenario
+    checks them.
     """
     sides = {slug(side): side for side in draft.sides}
     tree = _places(given.get("places"), sides)
+    beyond = _place_in_regions(tree, given["regions"]) if "regions" in given else []
     silent = propose_control(tree, list(sides))
     capitals = propose_bases(tree, list(sides))
     places = tree.data["places"]
@@ -82,6 +87,8 @@ def new_scenario(name: str, draft: Draft, given: Mapping[str, pathlib.Path]) -> 
         f"{name}.yaml": _main(draft, sides, capitals, "formations" not in given),
         "places.csv": table("places", wrap(tree, ())["places"]),
     }
+    if beyond:
+        notes.append(f"in no region: {', '.join(beyond[:MOST_NAMED])}" + (" ..." if len(beyond) > MOST_NAMED else ""))
     if "roads" in given:
         files["roads.csv"] = _text(given["roads"])
         pairs = _pairs(given["roads"])
@@ -101,14 +108,25 @@ def new_scenario(name: str, draft: Draft, given: Mapping[str, pathlib.Path]) -> 
     return Proposal({file: noted.get(file, "") + text for file, text in files.items()}, tuple(notes))
 
 
-def _text(path: pathlib.Path) -> str:
-    """The text of a table that is taken as it is."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise ScenarioError([Problem(str(path), 0, 0, "", f"should be a table ({', '.join(SUFFIXES)})")])
+def _text(path: pathlib.Path, endings: tuple[str, ...] = SUFFIXES) -> str:
+    """The text of a file of a certain kind."""
+    if path.suffix.lower() not in endings:
+        raise ScenarioError([Problem(str(path), 0, 0, "", f"should be a file of {' or '.join(endings)}")])
     try:
         return read_text(path)
     except FileTrouble as trouble:
         raise ScenarioError([Problem(str(path), 0, 0, "", trouble.message, trouble.hint)]) from None
+
+
+def _place_in_regions(tree: Tree, path: pathlib.Path) -> list[str]:
+    """Give each place without a region the one in which it lies; the places that lie in none."""
+    regions = read_regions(_text(path, (SUFFIX,)), str(path))
+    places = tree.data["places"]
+    for place in places.values():
+        found = region_at(place["lat"], place["lon"], regions)
+        if found is not None:
+            place.setdefault("region", found)
+    return [name for name, place in places.items() if "region" not in place]
 
 
 def _pairs(path: pathlib.Path) -> list[tuple[str, str]]:

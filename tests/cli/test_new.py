@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 from pathlib import Path
 
@@ -67,6 +68,27 @@ def test_listed_places_keep_what_is_known_and_get_the_rest() -> None:
     assert places["a"].symbol == 0.3
 
 
+def polygon(id: str, *rings: list[tuple[int, int]]) -> dict:
+    closed = [[[lon, lat] for lat, lon in [*ring, ring[0]]] for ring in rings]
+    return {"type": "Feature", "properties": {"id": id}, "geometry": {"type": "Polygon", "coordinates": closed}}
+
+
+def test_places_get_the_region_in_which_they_lie() -> None:
+    names = {"in_a": (1, 1), "in_hole": (5, 5), "in_b": (5, 11), "beyond": (50, 50), "own": (1.5, 1.2)}
+    rows = [f"{id},{id},{lat},{lon},{'mine' if id == 'own' else ''}" for id, (lat, lon) in names.items()]
+    Path("towns.csv").write_text("id,name,lat,lon,region\n" + "\n".join(rows) + "\n")
+    outer, hole = [(0, 0), (0, 10), (10, 10), (10, 0)], [(4, 4), (4, 6), (6, 6), (6, 4)]
+    regions = [polygon("a", outer, hole), polygon("b", [(0, 10), (10, 14), (10, 10)])]
+    Path("regions.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": regions}))
+    done = CliRunner().invoke(app, ["new", "w", "--places", "towns.csv", "--regions", "regions.geojson"])
+    assert done.exit_code == 0 and "in no region: in_hole, beyond" in done.stderr
+    found = {id: place.region for id, place in load("w/w.yaml").scenario.places.items()}
+    assert found == {"in_a": "a", "in_hole": None, "in_b": "b", "beyond": None, "own": "mine"}
+    Path("regions.geojson").write_text(json.dumps({"features": [*regions, regions[0], {"type": "Feature"}]}))
+    said = call("new", "w2", "--places", "towns.csv", "--regions", "regions.geojson", code=2)
+    assert "the id 'a' stands twice" in said and "should be a Polygon or MultiPolygon with a text `id`" in said
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -78,7 +100,7 @@ def test_listed_places_keep_what_is_known_and_get_the_rest() -> None:
         (("w", "--places", "towns.csv"), "towns.csv:3:5: places.b.control: there is no side 'east'; there are north,"),
         (("w", "--from", "twons.csv", "--side", "A"), "--from copies a scenario as it is"),
         (("w", "--roads", "twons.csv"), "twons.csv: there is no such file; did you mean towns.csv?"),
-        (("w", "--formations", "there"), "there: should be a table (.csv, .tsv)"),
+        (("w", "--formations", "there"), "there: should be a file of .csv or .tsv"),
         (("there",), "there is there already; name a new folder"),
     ],
 )
