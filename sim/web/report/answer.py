@@ -118,7 +118,7 @@ def curves(results: Results) -> Iterator[Block]:
 
 
 def _event(results: Results, row: Mapping[str, Any]) -> list[str]:
-    said, share = outcome_in_words(results.scenario, row["name"]), row["probability"]
+    said, share = _named(results, row["name"]), row["probability"]
     if share is None:
         return [said, "-", "-", "", "", ""]
     defined = row.get("defined", 1.0)
@@ -128,6 +128,13 @@ def _event(results: Results, row: Mapping[str, Any]) -> list[str]:
     if row["kind"] == TIME and share > 0:
         days = ["later" if row[key] is None else f"{row[key]:.1f}" for key in ("p05", "median", "p95")]
     return [name, frequency(share, "").removesuffix(" of 100 ").strip(), f"{low:.0f} to {high:.0f}", *days]
+
+
+def _named(results: Results, name: str) -> str:
+    """An outcome in words; a formula of the scenario's author with what it says."""
+    declared = next(row for row in results.manifest["outcomes"] if row["name"] == name)
+    said = outcome_in_words(results.scenario, name)
+    return f"{said} = {declared['formula']}" if declared.get("formula") else said
 
 
 def _amount(results: Results, row: Mapping[str, Any]) -> list[str]:

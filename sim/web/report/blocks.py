@@ -20,7 +20,8 @@ border-bottom:1px solid #d5d9de;vertical-align:top}td,th{overflow-wrap:normal}ca
 padding:.3rem 0}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th[scope=row]{font-weight:400}
 figure{margin:1rem 0 1.5rem}img{max-width:100%;height:auto}figcaption{color:#5b626b}.note{color:#5b626b}
 pre{overflow-x:auto}code{background:#f3f5f7;padding:.1em .3em;border-radius:3px}
-@media print{body{max-width:none;margin:0;font-size:11pt}h2{break-after:avoid}tr,figure{break-inside:avoid}}
+@media(max-width:600px){th,td{padding:.25rem .3rem;font-size:.88rem}thead .n{white-space:normal}}
+@media print{.table{overflow:visible}body{max-width:none;margin:0;font-size:11pt}h2{break-after:avoid}tr,figure{break-inside:avoid}}
 """
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$!])")
 
@@ -100,7 +101,7 @@ def _html(block: Block) -> Iterator[str]:
             yield "<pre><code>" + _e("\n".join(lines)) + "</code></pre>"
         case Table(caption, head, rows, numbers):
             flush = [' class="n"' if i in numbers else "" for i in range(len(head))]
-            yield f'<div class="table"><table><caption>{_e(caption)}</caption><thead><tr>'
+            yield f'<div class="table" tabindex="0"><table><caption>{_e(caption)}</caption><thead><tr>'
             yield "".join(f'<th scope="col"{css}>{_e(cell)}</th>' for css, cell in zip(flush, head, strict=True))
             yield "</tr></thead><tbody>"
             for first, *rest in rows:

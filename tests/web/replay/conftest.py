@@ -18,6 +18,12 @@ def small(crossroads):
 
 
 @pytest.fixture(scope="session")
+def small_page(small, tmp_path_factory):
+    """The replay of campaign 3 of these."""
+    return small.replay(3).save(tmp_path_factory.mktemp("replay") / "small.html")
+
+
+@pytest.fixture(scope="session")
 def large_page(tmp_path_factory):
     """The replay of an ensemble of the largest scenario."""
     results = sim.run(ROOT / "scenarios/hama-2024.yaml", 30, seed=1, results=None, progress=False)

@@ -82,8 +82,8 @@ def test_names_and_symbols_never_overlap(window, large_page):
         assert page.evaluate(overlapping) == []
 
 
-def test_keys(window, small, tmp_path):
-    page = opened(window, small.replay(3).save(tmp_path / "replay.html")).page
+def test_keys(window, small_page):
+    page = opened(window, small_page).page
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowRight")
     assert tick(page) == 1 + page.evaluate("Math.round(1 / replay.tick_days)")
@@ -102,8 +102,8 @@ def test_keys(window, small, tmp_path):
     assert page.evaluate("replay.timeline.bookmarks.size") == 1
 
 
-def test_a_story_and_its_causes_by_keyboard(window, small, tmp_path):
-    page = opened(window, small.replay().save(tmp_path / "replay.html")).page
+def test_a_story_and_its_causes_by_keyboard(window, small_page):
+    page = opened(window, small_page).page
     fallen = page.evaluate("replay.campaign.events.find((event) => event.kind === 'fell')?.place ?? -1")
     assert fallen >= 0
     page.focus(f"[data-place='{fallen}']")
@@ -117,8 +117,8 @@ def test_a_story_and_its_causes_by_keyboard(window, small, tmp_path):
     assert "story" in page.inner_text("#panel") or page.query_selector("#panel .unit")
 
 
-def test_a_formation_is_found_by_a_part_of_its_name(window, small, tmp_path):
-    page = opened(window, small.replay().save(tmp_path / "replay.html")).page
+def test_a_formation_is_found_by_a_part_of_its_name(window, small_page):
+    page = opened(window, small_page).page
     page.click("#tabs button:has-text('Selected')")
     page.fill("#find", "reserve")
     page.click("#panel button:has-text('Armoured Reserve')")
@@ -129,24 +129,28 @@ def test_a_formation_is_found_by_a_part_of_its_name(window, small, tmp_path):
     assert "In all campaigns: Its first holder" in page.inner_text("#panel")
 
 
-def test_lanes_filter_marks_and_events(window, small, tmp_path):
-    page = opened(window, small.replay().save(tmp_path / "replay.html")).page
-    before = page.evaluate("replay.timeline.marks().length")
+def test_lanes_filter_marks_and_events(window, small_page):
+    page = opened(window, small_page).page
     for lane in ("Formations", "Air", "Events"):
         page.click(f".lane label:has-text('{lane}')")
-    kinds = page.evaluate("replay.campaign.events.filter((e) => replay.timeline.is_shown(e)).map((e) => e.kind)")
-    assert set(kinds) <= {"fell", "rose", "collapsed"} and page.evaluate("replay.timeline.marks().length") < before
+    shown = page.evaluate(
+        "replay.campaign.events.filter((e) => replay.timeline.is_shown(e)).map((e) => [e.kind, e.tick])"
+    )
+    assert shown and {kind for kind, _ in shown} <= {"fell", "rose", "collapsed"}
+    assert page.evaluate("replay.timeline.marks()") == sorted({tick for _, tick in shown})
+    page.click(".lane label:has-text('Places')")
+    assert page.evaluate("replay.timeline.marks()") == []
 
 
-def test_all_campaigns_on_the_same_map(window, small, tmp_path):
-    page = opened(window, small.replay(5).save(tmp_path / "replay.html")).page
+def test_all_campaigns_on_the_same_map(window, small_page):
+    page = opened(window, small_page).page
     page.keyboard.press("End")
     page.click("#scope button:has-text('All 40')")
     assert page.evaluate("document.querySelectorAll('[data-stack]').length") == 0
     page.click("#tabs button:has-text('Among all')")
     assert "lie closer to the middle" in page.inner_text("#panel")
     page.click("#panel .choices button >> nth=1")
-    assert page.evaluate("replay.campaign.k") != 5
+    assert page.evaluate("replay.campaign.k") != 3
 
 
 def test_two_campaigns_side_by_side(window, small, tmp_path):

@@ -27,7 +27,12 @@ from tests.web.names import HOSTILE, hostile
 
 @pytest.fixture(scope="module")
 def small(crossroads):
-    return sim.run(crossroads, 60, seed=1, results=None, progress=False)
+    return sim.run(crossroads, 40, seed=1, results=None, progress=False)
+
+
+@pytest.fixture(scope="module")
+def report(small):
+    return small.report()
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +70,8 @@ def test_turning_points_by_hand():
     assert set(headline(results)) == {"a.fall_day", "b.fall_day", "c.collapsed"}
 
 
-def test_every_part_is_there_and_every_figure_has_a_table(small):
-    blocks = small.report().blocks
+def test_every_part_is_there_and_every_figure_has_a_table(report):
+    blocks = report.blocks
     headings = [block.text for block in blocks if isinstance(block, Heading)]
     assert headings[:2] == ["The question", "The answer"] and headings[-2:] == ["Limits", "How to repeat it"]
     for i, block in enumerate(blocks):
@@ -75,15 +80,15 @@ def test_every_part_is_there_and_every_figure_has_a_table(small):
 
 
 def test_what_differs_between_two_runs(small, crossroads):
-    other = sim.run(crossroads, 60, seed=1, results=None, progress=False, set={"formations.l_reserve.strength": 100})
+    other = sim.run(crossroads, 40, seed=1, results=None, progress=False, set={"formations.l_reserve.strength": 100})
     page = small.report(other).page
     assert "What differs between the two runs" in page and "formations.l_reserve.strength=100" in page
     with pytest.raises(ValueError, match="same seed"):
-        small.report(sim.run(crossroads, 60, seed=2, results=None, progress=False))
+        small.report(sim.run(crossroads, 40, seed=2, results=None, progress=False))
 
 
-def test_markdown_is_saved_with_its_figures(small, tmp_path):
-    path = small.report().save(tmp_path / "report.md")
+def test_markdown_is_saved_with_its_figures(report, tmp_path):
+    path = report.save(tmp_path / "report.md")
     named = re.findall(r"\]\((figures/\w+\.png)\)", path.read_text("utf-8"))
     assert len(named) == 3 and all((tmp_path / name).is_file() for name in named)
 
