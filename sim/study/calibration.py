@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 POSTERIOR, SUMMARY = "posterior.parquet", "calibration.json"
 FEW_DRAWS = 100
+CONFIRMED = 0.8
+"""Share of the draws that must meet all targets when they are run, or the headline says that they do not."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,7 +151,7 @@ def calibration_of(
         seed=seed,
         replicates=replicates,
         left=match.left,
-        headline=tuple(_headline(match, inputs, tied, observations)),
+        headline=(*_headline(match, inputs, tied, observations), *_unconfirmed(met)),
         targets=targets,
         waves=_waves(match, replicates),
         inputs=inputs,
@@ -231,6 +233,16 @@ def _headline(match: Match, inputs: pd.DataFrame, tied: pd.DataFrame, observatio
     if not known:
         return [said, "Nothing was learnt about any input: what is left is spread over their ranges as before."]
     return [said, f"Something was learnt about {'' if len(inputs) == 1 else f'{len(known)} of '}{of}."]
+
+
+def _unconfirmed(met: tuple[int, int] | None) -> list[str]:
+    """That what is left does not do what the emulators say, if so: they have searched, but nothing is calibrated."""
+    if met is None or met[0] >= CONFIRMED * met[1]:
+        return []
+    return [
+        f"Not confirmed: only {met[0]} of {met[1]} points drawn from what is left met all targets when they were run."
+        " More points or campaigns at each may help."
+    ]
 
 
 def _share(share: float) -> str:

@@ -16,6 +16,10 @@ from sim.ensemble.run import run
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import ScenarioError
 from sim.study.calibrate import calibrate, specify_calibration
+from sim.study.calibration import calibration_of
+from sim.study.history_matching import match
+from sim.study.learnt import DUMMIES
+from sim.study.observations import observations_of
 from sim.study.wide import TOGETHER, WideSpace
 from sim.world.deploy import deploy
 
@@ -116,6 +120,18 @@ def test_nothing_ruled_out_is_said_to_be_nothing(scenario):
         "Nothing was learnt about any input: what is left is spread over their ranges as before.",
     )
     assert "posterior" not in " ".join((*wide.headline, *wide.notes)).lower()
+
+
+def test_what_the_check_does_not_confirm_is_said(loaded):
+    space = WideSpace(deploy(loaded, RULEBOOK), VARY)
+    observations, notes = observations_of(loaded)
+    inputs = len(space.names) + DUMMIES
+    matched = match(observations, lambda _, t: [(3840 + 1920 * t[:, 1], 0.0)], inputs, 24, 1, 1, 256)
+    for met, said in ((64, 0), (52, 0), (40, 1)):
+        check = [(np.where(np.arange(64) < met, 4700.0, 5500.0), 0.0)]
+        told = calibration_of("s", 1, 4, space, observations, matched, check, notes)
+        assert len([line for line in told.headline if line.startswith("Not confirmed")]) == said
+        assert told.targets.loc["T", "met"] == met / 64
 
 
 def test_everything_ruled_out_is_said_and_leaves_no_file(scenario, tmp_path):
