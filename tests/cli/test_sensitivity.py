@@ -11,7 +11,7 @@ from tests.cli.test_run import folder, sim  # noqa: F401 (a fixture)
 
 FIXTURE = "folder"
 VARY = ("--vary", "formations[side=lowlands].strength*=0.3:1.7", "--vary", "formations[side=highlands].strength *")
-ASK = ("sensitivity", "s.yaml", "--outcome", "lowlands.strength@day8", "--points", "32", "-n", "4", *VARY)
+ASK = ("sensitivity", "s.yaml", "--outcome", "lowlands.strength@day8", "--points", "32", "-n", "16", *VARY)
 
 
 @pytest.mark.usefixtures(FIXTURE)
@@ -19,7 +19,7 @@ def test_the_table_and_what_it_can_tell() -> None:
     result = sim(*ASK, "-q", "--plot", "tornado.png")
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
-    assert lines[1] == "128 points (sobol, 32 rows), 4 campaigns each, seed 1"
+    assert lines[1] == "128 points (sobol, 32 rows), 16 campaigns each, seed 1"
     assert lines[3] == "What lowlands.strength@day8 depends on"
     assert lines[5].startswith("formations[side=lowlands].strength *"[:10])
     assert all(len(line) <= 80 for line in lines[:-1])
@@ -37,7 +37,7 @@ def test_the_table_and_what_it_can_tell() -> None:
 @pytest.mark.usefixtures(FIXTURE)
 def test_the_cost_first() -> None:
     result = sim(*ASK, "--dry-run")
-    assert "128 points x 4 campaigns = 512 campaigns" in result.stdout
+    assert "128 points x 16 campaigns = 2,048 campaigns" in result.stdout
     much = sim("sensitivity", "s.yaml", "--outcome", "lowlands.strength@day8", "--points", "100000")
     assert much.exit_code == 2 and "add --yes" in much.stderr
 

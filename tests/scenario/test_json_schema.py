@@ -144,7 +144,7 @@ def changed(path: tuple[Any, ...], how: str, value: Any, name: str) -> Any:
     return data
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=80)
 @given(
     st.sampled_from(NODES),
     st.sampled_from(["set", "drop", "add"]),
