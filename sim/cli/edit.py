@@ -23,11 +23,11 @@ def edit(
     """
     with clear_messages():
         from sim.web.edit.app import serve
-        from sim.web.edit.desk import Desk
+        from sim.web.edit.open_files import OpenFiles
         from sim.web.exercise.serve import PortTaken
 
         try:
-            serve(Desk(scenario), port, browser, say)
+            serve(OpenFiles(scenario), port, browser, say)
         except PortTaken as error:
             say(str(error))
             raise typer.Exit(WRONG_INPUT) from None

@@ -1,4 +1,4 @@
-"""The page and the interface of an editing desk, as a Starlette application for this machine alone."""
+"""The page and the interface of `sim edit`, as a Starlette application for this machine alone."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sim.web.edit.desk import Desk, Refused
+from sim.web.edit.open_files import OpenFiles, Refused
 
 PAGES, SHARED = files("sim.web.edit") / "pages", files("sim.web.shared")
 MOST_BYTES = 20_000_000
 """Of a request: the drafts of all files."""
 
 
-def application(desk: Desk, key: str) -> Starlette:
-    """The application of one desk. Who does not know the key gets nothing."""
+def application(opened: OpenFiles, key: str) -> Starlette:
+    """The application that edits one scenario. Who does not know the key gets nothing."""
 
     def knows(request: Request) -> bool:
         return secrets.compare_digest(request.query_params.get("key", "").encode(), key.encode())
@@ -41,7 +41,7 @@ def application(desk: Desk, key: str) -> Starlette:
     async def texts(request: Request) -> Response:
         if not knows(request):
             return JSONResponse({"error": "the key is wrong"}, 403)
-        return JSONResponse({"scenario": desk.scenario.name, "files": desk.known})
+        return JSONResponse({"scenario": opened.scenario.name, "files": opened.known})
 
     def of_drafts(act: Callable[[dict[str, str]], Any]) -> Callable[[Request], Any]:
         """A handler that reads drafts and answers with what `act` makes of them."""
@@ -67,15 +67,15 @@ def application(desk: Desk, key: str) -> Starlette:
     routes = [
         Route("/", page),
         Route("/texts", texts),
-        Route("/check", of_drafts(desk.check), methods=["POST"]),
-        Route("/save", of_drafts(lambda said: {"saved": desk.save(said)}), methods=["POST"]),
+        Route("/check", of_drafts(opened.check), methods=["POST"]),
+        Route("/save", of_drafts(lambda said: {"saved": opened.save(said)}), methods=["POST"]),
     ]
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])
     return Starlette(routes=routes, middleware=[hosts])
 
 
-def serve(desk: Desk, port: int, opens_browser: bool, say: Callable[..., None]) -> None:
-    """Serve a desk until it is stopped. PortTaken if the port is not free."""
+def serve(opened: OpenFiles, port: int, opens_browser: bool, say: Callable[..., None]) -> None:
+    """Serve the page until it is stopped. PortTaken if the port is not free."""
     import webbrowser
 
     import uvicorn
@@ -85,10 +85,10 @@ def serve(desk: Desk, port: int, opens_browser: bool, say: Callable[..., None]) 
     key = secrets.token_urlsafe(12)
     with listening(THIS_MACHINE, port) as listener:
         address = f"http://localhost:{listener.getsockname()[1]}/?key={key}"
-        say(f"{desk.scenario.name}: {address}", "Only this machine can reach it. Stop with Ctrl-C.")
+        say(f"{opened.scenario.name}: {address}", "Only this machine can reach it. Stop with Ctrl-C.")
         if opens_browser:
             webbrowser.open(address)
         config = uvicorn.Config(
-            application(desk, key), log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none"
+            application(opened, key), log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none"
         )
         uvicorn.Server(config).run(sockets=[listener])

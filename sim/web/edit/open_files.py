@@ -1,4 +1,4 @@
-"""The files of a scenario on a desk: drafts are checked as if they were the files, and saved as they are written."""
+"""The files of a scenario that is being edited: drafts are checked as if they were the files, and saved as written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Refused(ValueError):
     """What cannot be done, in one sentence."""
 
 
-class Desk:
+class OpenFiles:
     """The files of one scenario. Their texts are kept as they were when they were read or saved last."""
 
     def __init__(self, scenario: Path) -> None:

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from sim.engine.load import load
 from sim.web.edit.app import application
-from sim.web.edit.desk import Desk, Refused
+from sim.web.edit.open_files import OpenFiles, Refused
 from sim.web.exercise.serve import THIS_MACHINE, listening
 
 KEY = "k3y"
@@ -33,42 +33,42 @@ def folder(tmp_path: Path, crossroads_file: Path) -> Path:
 
 
 def test_drafts_are_checked_and_files_left_alone(folder: Path) -> None:
-    desk = Desk(folder / "s.yaml")
+    opened = OpenFiles(folder / "s.yaml")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    good = desk.check(desk.known)
+    good = opened.check(opened.known)
     assert good["told"] == [] and "<html" in good["map"]
-    bad = desk.known | {"roads.csv": desk.known["roads.csv"].replace("ottersby", "otersby")}
-    (told, *_) = desk.check(bad)["told"]
+    bad = opened.known | {"roads.csv": opened.known["roads.csv"].replace("ottersby", "otersby")}
+    (told, *_) = opened.check(bad)["told"]
     assert (told["file"], told["line"], told["column"], told["kind"]) == ("roads.csv", 4, 2, "mistake")
-    assert told["hint"] == "ottersby" and desk.check(bad)["map"] is None
-    strange = desk.known | {"s.yaml": desk.known["s.yaml"].replace("sorties: 1.5", "sorties: 15")}
-    (told,) = desk.check(strange)["told"]
+    assert told["hint"] == "ottersby" and opened.check(bad)["map"] is None
+    strange = opened.known | {"s.yaml": opened.known["s.yaml"].replace("sorties: 1.5", "sorties: 15")}
+    (told,) = opened.check(strange)["told"]
     assert (told["kind"], told["path"]) == ("warning", "air.l_wing.sorties")
-    assert desk.check(desk.known | {"s.yaml": " "})["told"][0]["message"] == "is empty"
+    assert opened.check(opened.known | {"s.yaml": " "})["told"][0]["message"] == "is empty"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert load(folder / "s.yaml").scenario.air["l_wing"].sorties == 1.5
 
 
 def test_what_is_saved_is_what_was_written(folder: Path) -> None:
-    desk = Desk(folder / "s.yaml")
+    opened = OpenFiles(folder / "s.yaml")
     untouched = (folder / "s.yaml").read_bytes()
-    drafts = desk.known | {"roads.csv": desk.known["roads.csv"].replace("38", "39")}
-    assert desk.save(drafts) == ["roads.csv"]
+    drafts = opened.known | {"roads.csv": opened.known["roads.csv"].replace("38", "39")}
+    assert opened.save(drafts) == ["roads.csv"]
     assert (folder / "roads.csv").read_bytes().count(b"\r\n") == 7 and b"stonegate,39\r\n" in (
         folder / "roads.csv"
     ).read_bytes()
     assert (folder / "s.yaml").read_bytes() == untouched and untouched.startswith(b"# ours\n")
-    assert desk.save(drafts) == []
+    assert opened.save(drafts) == []
     (folder / "s.yaml").write_text(untouched.decode() + "# theirs\n")
     with pytest.raises(Refused, match=r"s\.yaml was changed by another program"):
-        desk.save(drafts | {"s.yaml": drafts["s.yaml"] + "# mine\n", "roads.csv": "from,to\n"})
+        opened.save(drafts | {"s.yaml": drafts["s.yaml"] + "# mine\n", "roads.csv": "from,to\n"})
     assert b"stonegate,39" in (folder / "roads.csv").read_bytes()
     with pytest.raises(Refused, match="is no file of this scenario"):
-        desk.save({"../other.yaml": "x"})
+        opened.save({"../other.yaml": "x"})
 
 
 def test_nobody_without_the_key_and_no_other_name_of_the_machine(folder: Path) -> None:
-    client = TestClient(application(Desk(folder / "s.yaml"), KEY), base_url="http://localhost")
+    client = TestClient(application(OpenFiles(folder / "s.yaml"), KEY), base_url="http://localhost")
     assert client.get("/").status_code == client.get("/texts?key=x").status_code == 403
     assert client.post("/save", json={"s.yaml": ""}).status_code == 403
     assert client.get(f"/?key={KEY}", headers={"host": "evil.example"}).status_code == 400
@@ -81,7 +81,7 @@ def test_nobody_without_the_key_and_no_other_name_of_the_machine(folder: Path) -
 
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:
-    config = uvicorn.Config(application(Desk(folder / "s.yaml"), KEY), log_level="error", ws="none")
+    config = uvicorn.Config(application(OpenFiles(folder / "s.yaml"), KEY), log_level="error", ws="none")
     server = uvicorn.Server(config)
     with listening(THIS_MACHINE, 0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
