@@ -9,7 +9,7 @@ import { curves } from "./curves.js";
 import { Stories } from "./stories.js";
 import { Ensemble } from "./ensemble.js";
 
-const page = { beside: null, parted: null, tick: 0, playing: 0, tab: "What happens", picked: null, of_all: false, before: [] };
+const page = { beside: null, parted: null, read: 0, tick: 0, playing: 0, tab: "What happens", picked: null, of_all: false, before: [] };
 // For those who measure: how long it took to show the last moment, in milliseconds.
 window.replay = page;
 
@@ -75,7 +75,8 @@ function go(tick) {
   if (page.beside) page.second.show(page.beside, Math.min(page.tick, page.beside.ticks));
   page.timeline.show(page.tick);
   clock();
-  panel();
+  // While it plays nobody reads along: the panel follows four times a second.
+  if (!page.playing || performance.now() - page.read > 250) panel();
   page.milliseconds = performance.now() - began;
 }
 
@@ -112,7 +113,7 @@ function frame(now) {
     page.due = Math.max(page.due + steps * wait, now);
     go(page.tick + steps * page.playing);
     if (page.tick === 0 || page.tick === page.campaign.ticks) page.playing = 0;
-    buttons();
+    if (!page.playing) { buttons(); panel(); }
   }
   if (page.playing) requestAnimationFrame(frame);
 }
@@ -183,8 +184,9 @@ function tabs() {
 
 // Redrawn with each moment; while a story is read only when something else is chosen.
 function panel(anew = false) {
+  page.read = performance.now();
   const found = tabs(), shown = `${page.tab} ${page.of_all} ${page.campaign.k} ${page.beside?.k}`;
-  at("tabs").replaceChildren(...Object.keys(found).map((name) => h("button", { role: "tab", "aria-selected": String(name === page.tab), onclick: () => { page.tab = name; panel(true); } }, name)));
+  if (anew || shown !== page.shown) at("tabs").replaceChildren(...Object.keys(found).map((name) => h("button", { role: "tab", "aria-selected": String(name === page.tab), onclick: () => { page.tab = name; panel(true); } }, name)));
   if (!anew && shown === page.shown && at("panel").querySelector("#find:focus")) return;
   const changes = page.tab !== "Key" && !(page.tab === "Among all" && !page.of_all);
   if (!anew && shown === page.shown && (!changes || at("panel").querySelector("details[open]:hover"))) return;
@@ -198,7 +200,7 @@ function panel(anew = false) {
 function happens() {
   const word = page.tick === 0 && page.ensemble?.word(page.campaign.k);
   const head = word ? [h("p", {}, `Campaign ${page.campaign.k} of ${page.ensemble.count.toLocaleString("en")}: ${word}. "Among all" says how it compares.`)] : [];
-  return [...head, ...page.stories.so_far(page.campaign, page.tick, (event) => page.timeline.is_shown(event))];
+  return [...head, ...page.stories.so_far(page.campaign, page.tick, (event) => page.timeline.is_shown(event), page.playing ? 12 : 120)];
 }
 
 function selected() { return [find(), ...told_of(page.picked)]; }

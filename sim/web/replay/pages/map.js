@@ -76,12 +76,14 @@ export class ReplayMap {
       const title = s("title"), halo = s("circle", { class: "halo", cx: place.x, cy: place.y, r: 0 });
       const ring = s("circle", { class: "ring", cx: place.x, cy: place.y, r: 0, fill: "none", "vector-effect": "non-scaling-stroke" });
       const disc = s("circle", { class: "place", cx: place.x, cy: place.y, r: 1, "vector-effect": "non-scaling-stroke" });
-      const node = s("g", { class: "node", tabindex: 0, role: "button", "data-place": i }, title, ring, disc);
+      // Words are made when somebody asks for them: for all places at each moment they would take too long.
+      const say = () => { title.textContent = this.#told(i); node.setAttribute("aria-label", title.textContent); };
+      const node = s("g", { class: "node", tabindex: 0, role: "button", "data-place": i, "aria-label": place.name, onpointerenter: say, onfocus: say }, title, ring, disc);
       const strike = s("path", { class: "strike", d: "M0-9L2-3L8-6L4 0L10 3L3 3L2 10L-1 4L-7 7L-4 1L-10-1L-3-3Z", visibility: "hidden" });
       this.layers.halos.append(halo);
       this.layers.discs.append(node);
       this.layers.strikes.append(strike);
-      return { node, title, halo, ring, disc, strike, pie: null };
+      return { node, halo, ring, disc, strike };
     });
     // Tab goes through places in the order of their weight.
     for (const i of this.order) this.layers.discs.append(this.discs[i].node);
@@ -132,7 +134,7 @@ export class ReplayMap {
     const { film } = this.campaign, tick = this.tick, sides = this.data.map.sides, u = this.unit;
     this.svg.classList.toggle("of-all", this.shares !== null);
     this.places.forEach((place, i) => {
-      const { disc, title, halo, ring, node, strike } = this.discs[i];
+      const { disc, halo, ring, strike } = this.discs[i];
       const holder = film.places.control.at(i, tick), closed = film.places.closed.at(i, tick);
       const gone = film.places.displaced.at(i, tick), struck = film.places.strikes.at(i, tick) / 10, r = this.#radius(place) * u;
       disc.style.fill = sides[holder].colour;
@@ -142,13 +144,18 @@ export class ReplayMap {
       const is_struck = !this.shares && struck > 0;
       strike.setAttribute("visibility", is_struck ? "visible" : "hidden");
       if (is_struck) strike.setAttribute("transform", `translate(${place.x} ${place.y - r}) scale(${u * Math.min(2, 1.1 + struck / 20)})`);
-      const told = this.shares ? this.shares.said(i, tick) : [
-        `${place.name}: held by ${sides[holder].name}`, closed && ["", "invested: most of its roads are closed", "cut off: no line of communication leads out"][closed],
-        struck && `${struck.toFixed(0)} air strikes`, gone >= 500 && `${gone.toLocaleString("en")} people displaced`].filter(Boolean).join("; ");
-      if (title.textContent !== told) { title.textContent = told; node.setAttribute("aria-label", told); }
     });
     this.#draw_pies();
     this.#draw_stacks();
+  }
+
+  // A place in words.
+  #told(i) {
+    if (this.shares) return this.shares.said(i, this.tick);
+    const { places } = this.campaign.film, tick = this.tick, struck = places.strikes.at(i, tick) / 10, gone = places.displaced.at(i, tick);
+    return [`${this.places[i].name}: held by ${this.data.map.sides[places.control.at(i, tick)].name}`,
+      ["", "invested: most of its roads are closed", "cut off: no line of communication leads out"][places.closed.at(i, tick)],
+      struck && `${struck.toFixed(0)} air strikes`, gone >= 500 && `${gone.toLocaleString("en")} people displaced`].filter(Boolean).join("; ");
   }
 
   #draw_pies() {
@@ -225,9 +232,9 @@ export class ReplayMap {
   #put(group, x, y, scale) {
     let stack = this.stacks.get(group.key);
     if (!stack) {
-      const node = s("g", { class: "stack", role: "button", "data-stack": group.key });
+      const title = s("title"), node = s("g", { class: "stack", role: "button", "data-stack": group.key, onpointerenter: () => { title.textContent = this.said(stack.group); } });
       this.layers.stacks.append(node);
-      this.stacks.set(group.key, stack = { node, said: "" });
+      this.stacks.set(group.key, stack = { node, title, said: "" });
     }
     stack.group = group;
     stack.node.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
@@ -241,12 +248,10 @@ export class ReplayMap {
         behind.setAttribute("transform", `translate(${2.6 * i} ${-2.2 * i})`);
         back.push(behind);
       }
-      stack.title = s("title");
       stack.node.replaceChildren(stack.title, ...back, this.symbols.mark(group.side, top.icon, group.broken),
         group.fights && s("path", { class: "fight", d: "M-21-5L-17 0L-21 5M21-5L17 0L21 5" }) || "",
         count > 1 ? s("g", { class: "count" }, s("circle", { cx: 13, cy: 10, r: 7.5 }), s("text", { x: 13, y: 13.6 }, String(count))) : "");
     }
-    stack.title.textContent = this.said(group);
   }
 
   // A stack in words.

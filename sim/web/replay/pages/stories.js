@@ -28,9 +28,9 @@ export class Stories {
     ]);
   }
 
-  // All that has happened up to a tick, the last first; only what the lanes show.
-  so_far(campaign, tick, is_shown) {
-    const found = campaign.events.filter((event) => event.tick <= tick && is_shown(event)).reverse().slice(0, 60);
+  // All that has happened up to a tick, the last first; only what the lanes show, and no more than `most`.
+  so_far(campaign, tick, is_shown, most) {
+    const found = campaign.events.filter((event) => event.tick <= tick && is_shown(event)).reverse().slice(0, most);
     if (!found.length) return [h("p", { class: "muted" }, "Nothing has happened yet. Press the space bar to play.")];
     const parts = [];
     let last = null;
