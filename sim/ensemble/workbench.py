@@ -213,7 +213,7 @@ class Workbench:
                     piece = data[part * self.row_bytes : (part + CHUNK) * self.row_bytes]
                     if hashlib.sha256(piece).digest() != digests[(first + part) // CHUNK]:
                         raise ResultsError(f"{self.rows_file} was damaged while the run was under way; run it again")
-                yield np.frombuffer(data).reshape(-1, self.columns)
+                yield np.frombuffer(data).reshape(min(many, self.count - first), self.columns)
 
     def close(self, remove: bool) -> None:
         """Leave the bench; `remove` it when the run is complete."""

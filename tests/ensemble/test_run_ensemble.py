@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim.ensemble.run as running
+from sim.engine.load import load
 from sim.ensemble import store
 from sim.ensemble.results import Results
 from sim.ensemble.run import Interrupted, run
@@ -243,3 +244,9 @@ def test_figures_are_drawn_into_the_folder(crossroads, tmp_path):
     results = run(crossroads, 10, results=tmp_path)
     assert {path.name for path in Path(results.path, "figures").iterdir()} >= {"control_map.png", "fall_times.png"}
     assert results.plot.fall_times("ottersby") is not None
+
+
+def test_a_scenario_that_lists_no_outcome_is_run_all_the_same(crossroads_file, tmp_path):
+    results = run(load(crossroads_file, set={"outcomes": []}), 12, results=tmp_path, figures=False)
+    assert results.path is not None
+    assert len(results.runs) == len(Results.open(results.path).runs) == 12
