@@ -7,6 +7,7 @@
 # make torture kills, flips, cuts, crowds and bad disks for results folders; damaged scenario files, typos; random
 #              changes of the code, which tests should find out (an hour or two)
 # make docs   writes the generated parts of docs/ from the declarations of the code
+# make notebooks  installs Jupyter, turns notebooks/*.py into notebooks and opens them
 # make site   builds the documentation as a site that works offline: build/site/index.html
 # make clean  removes the environment and the caches; results stay
 PYTHON ?= python3
@@ -14,7 +15,7 @@ SCENARIO ?= scenarios/hama-2024.yaml
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: run test verify mutants numba-versions torture lint bench docs site clean
+.PHONY: run test verify mutants numba-versions torture lint bench docs site notebooks clean
 
 run: .venv/core.done
 	@$(VENV)/sim run $(SCENARIO) $(ARGS)
@@ -48,11 +49,16 @@ bench: .venv/dev.done
 docs: .venv/dev.done
 	@$(VENV)/python -m tools.tables
 
+notebooks: .venv/jupyter.done
+	@$(VENV)/jupytext --quiet --to ipynb notebooks/*.py
+	@$(VENV)/jupyter lab $(ARGS) notebooks
+
 site: .venv/dev.done
 	@$(VENV)/python -m tools.site
 
 clean:
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -f notebooks/*.ipynb
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each step leaves a file behind, so that it is done once, and again only when the pinned versions change.
@@ -72,4 +78,9 @@ clean:
 .venv/dev.done: .ci/requirements-dev.txt .ci/requirements-docs.txt .venv/core.done
 	@echo "Installing the tools for tests and checks ..."
 	@$(VENV)/python -m pip install --quiet --disable-pip-version-check -r .ci/requirements-dev.txt
+	@touch $@
+
+.venv/jupyter.done: .ci/requirements-jupyter.txt .venv/core.done
+	@echo "Installing Jupyter ..."
+	@$(VENV)/python -m pip install --quiet --disable-pip-version-check -r .ci/requirements-jupyter.txt
 	@touch $@

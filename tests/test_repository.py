@@ -71,4 +71,4 @@ def test_no_source_file_is_long() -> None:
 def test_pinned_versions_are_exact() -> None:
     for path in (ROOT / ".ci").glob("requirements*.txt"):
         for line in path.read_text("utf-8").splitlines():
-            assert re.match(r"#|-r requirements(-docs)?\.txt$|[\w-]+==[\w.]+( ; \w+ [<>=]+ \S+)?$", line), line
+            assert re.match(r"#|-r requirements(-\w+)?\.txt$|[\w-]+==[\w.]+( ; \w+ [<>=]+ \S+)?$", line), line

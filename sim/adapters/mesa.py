@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import copy
 import secrets
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import mesa
 import numpy as np
 
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, whole_number
@@ -37,6 +37,11 @@ from sim.world.columns import Column, Table
 from sim.world.deploy import Deployment
 from sim.world.layout import World
 from sim.world.names import Names
+
+with warnings.catch_warnings():
+    # In a notebook Mesa loads a progress bar that warns where its widgets are not installed.
+    warnings.filterwarnings("ignore", message="IProgress not found")
+    import mesa
 
 if TYPE_CHECKING:
     from sim.web.replay.page import Replay

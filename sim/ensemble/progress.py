@@ -10,7 +10,7 @@ from sim.scenario.messages import printable
 
 def progress_bar(total: int | None, done: int, shown: bool | None) -> Any:
     """A bar that counts campaigns; `shown` None: where a person can see it, and only if it takes a while."""
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     return tqdm(
         total=total,
