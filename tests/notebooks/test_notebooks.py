@@ -16,6 +16,9 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 SECONDS = 300
 """A cell that takes longer hangs; a whole notebook takes less than a minute on an idle machine."""
 
+MEANT = (" campaigns/s", "the commander of lowlands, broken, raised KeyError")
+"""What a notebook may say beside its results: progress, and a mistake that it shows on purpose."""
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -39,7 +42,7 @@ def test_a_notebook_runs(notebook: Path, project: Path) -> None:
     NotebookClient(read, timeout=SECONDS, kernel_name="python3", resources=where).execute()
     said = [output for cell in cells for output in cell.outputs]
     warned = [output.text for output in said if output.get("name") == "stderr"]
-    assert [text for text in warned if text.strip() and " campaigns/s" not in text] == []
+    assert [text for text in warned if text.strip() and not any(part in text for part in MEANT)] == []
     shown = [output.data for output in said if output.output_type in ("display_data", "execute_result")]
     assert len(shown) >= 2, "a notebook shows tables and plots"
     # What has no form of its own for a page would be shown as <object at 0x...>.
