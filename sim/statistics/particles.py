@@ -27,14 +27,19 @@ def select(weights: Array, count: int, rng: np.random.Generator) -> NDArray[np.i
 
 
 def moved(
-    particles: Array, log_density: Callable[[Array], Array], rng: np.random.Generator, steps: int = STEPS
+    particles: Array,
+    log_density: Callable[[Array], Array],
+    rng: np.random.Generator,
+    steps: int = STEPS,
+    least: float = 1e-5,
 ) -> tuple[Array, Array]:
     """The particles after Metropolis steps that leave their density as it is, and the density there.
 
-    log_density: of points [point, input] in the unit cube; minus infinity where no point may be.
+    log_density: of points [point, input] in the unit cube; minus infinity where no point may be. `least`: standard
+    deviation of a step in each direction, at least, at the beginning.
     """
     inputs = particles.shape[1]
-    spread = np.cov(particles, rowvar=False).reshape(inputs, inputs) + 1e-10 * np.eye(inputs)
+    spread = np.cov(particles, rowvar=False).reshape(inputs, inputs) + least**2 * np.eye(inputs)
     root = np.linalg.cholesky(spread)
     now, density = particles.copy(), log_density(particles)
     scale = 2.38 / np.sqrt(inputs)

@@ -37,6 +37,7 @@ WAVES, REPLICATES = 3, 32
 MOST_WAVES = 20
 LEAST_POINTS, MOST_POINTS = 64, 512
 """Points of a wave: about ten for each direction of the space, but no fewer and no more than these by default."""
+MOST_OF_WAVE = 2048
 CHECKED = 64
 """Points of what is left at which the targets are checked by simulation."""
 
@@ -133,6 +134,11 @@ def specify_calibration(
     points = whole_number("points", points, 1, MOST_REPLICATES)
     if points < 2 * FEWEST:
         raise wrong(f"--points {points}", f"an emulator needs at least {2 * FEWEST} points")
+    if points > MOST_OF_WAVE:
+        message = (
+            f"are more than {MOST_OF_WAVE:,}: the time of an emulator grows with their third power; take more --waves"
+        )
+        raise wrong(f"--points {points}", message)
     space.points(np.array([[0.0], [1.0]]) * np.ones(len(space.names)))  # what cannot be is said before anything runs
     spec = CalibrationSpec(loaded, space, observations, notes, points, replicates, waves, seed)
     if spec.campaigns > MOST_REPLICATES:

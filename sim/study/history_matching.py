@@ -20,7 +20,7 @@ from sim.statistics.emulator import FEWEST, Emulator, fit
 from sim.statistics.implausibility import cutoff, implausibility, log_likelihood
 from sim.statistics.intervals import NORMAL_95
 from sim.statistics.one_thread import one_thread
-from sim.statistics.particles import moved, select, weighted
+from sim.statistics.particles import STEPS, moved, select, weighted
 
 Array = NDArray[np.float64]
 Estimates = Sequence[tuple[Array, float]]
@@ -28,6 +28,8 @@ Estimates = Sequence[tuple[Array, float]]
 PARTICLES, SURVEYED = 1024, 4096
 MOST_FITTED = 512
 """Points that an emulator is fitted to, the latest first: the time of a fit grows with their third power."""
+FEW_LEFT, MANY_STEPS = 50, 40
+"""If fewer particles are left after a wave, those that are copied from them take so many steps."""
 FAR_INSIDE = 4.0
 """Standard deviations from both ends of its range at which an observation is sure to be met."""
 LITTLE = 0.02
@@ -173,7 +175,10 @@ def _match(
             return Match(tuple(done), 0.0, np.empty((0, inputs)), np.empty(0), survey, empty, nearest, judge.cutoff)
         if kept < 1.0:
             chosen = cloud[keeps][select(np.ones(int(keeps.sum())), particles, rng)]
-            cloud, _ = moved(chosen, lambda at: np.where(judge.keeps(at), 0.0, -np.inf), rng)
+            # Few that are left lie close together by chance; the space that is left is wider than they are.
+            least = 0.1 * kept ** (1.0 / inputs) if keeps.sum() < FEW_LEFT else 1e-5
+            steps = MANY_STEPS if keeps.sum() < FEW_LEFT else STEPS
+            cloud, _ = moved(chosen, lambda at: np.where(judge.keeps(at), 0.0, -np.inf), rng, steps, least)
         if number > 0 and 1.0 - kept < LITTLE:
             break
     sample, weights = weighted(cloud, judge.keeps, judge.log_likelihood, seed)
@@ -193,7 +198,7 @@ def _even(inputs: int, count: int, rng: np.random.Generator) -> Array:
 def _fitted(judge: Judge, waves: Sequence[Wave]) -> tuple[Emulator | None, ...]:
     """An emulator for each observation, fitted to the points of all waves that are left, the latest first."""
     points = np.concatenate([wave.points for wave in reversed(waves)])
-    left = np.flatnonzero(judge.keeps(points))[:MOST_FITTED]
+    left = np.flatnonzero(judge.keeps(points))[: max(MOST_FITTED, len(waves[-1].points))]
     emulators: list[Emulator | None] = []
     for column in range(len(judge.observed)):
         output = np.concatenate([wave.estimates[column][0] for wave in reversed(waves)])[left]

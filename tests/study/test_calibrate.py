@@ -190,6 +190,7 @@ def test_ranges_hold_95_percent_of_a_distribution_without_ends(deployed):
         ("is no uncertain input, and has no range", {"vary": {WILL: None}}),
         ("is an empty range", {"vary": {WILL: (1, 0)}}),
         ("an emulator needs at least 20 points", {"points": 10}),
+        ("are more than 2,048", {"points": 5000}),
         ("at least 2 campaigns at each point", {"replicates": 1}),
         ("waves", {"waves": 0}),
     ],

@@ -36,6 +36,13 @@ def test_the_same_seed_gives_the_same_bytes():
     assert match([Seen("a", 0.5, 0.5, 0.05)], line, 3, 24, 2, 6, 256).sample.tobytes() != one.sample.tobytes()
 
 
+def test_a_thin_slice_is_explored_though_few_points_of_it_are_found():
+    found = match([Seen("a", 0.3, 0.3, 0.0005)], line, 2, 32, 2, 1, 1024)
+    assert found.left == pytest.approx(0.003, abs=0.003) and found.waves[0].kept * 1024 < 10
+    assert np.abs(found.sample[:, 0] - 0.3).max() < 0.002
+    assert found.sample[:, 1].std() == pytest.approx(np.sqrt(1 / 12), rel=0.25), "all along the slice"
+
+
 def test_what_is_met_everywhere_rules_out_nothing():
     found = match([Seen("a", -1.0, 2.0, 0.01)], line, 2, 24, 3, 1, 256)
     assert found.left == 1.0 and found.surveyed.all() and len(found.waves) == 2
