@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import os
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import sim
 from sim.cli.main import app
 from sim.engine.load import load
 from sim.scenario.geography import straight_km
-from sim.scenario.propose import propose_roads
+from sim.scenario.propose import flat, propose_roads
 from sim.study.check import checked
 
 
@@ -144,6 +145,10 @@ def test_proposed_roads_join_all_places_and_pass_no_third_one(points) -> None:
             reached.add(here)
             ahead += [other for road in roads if here in road for other in road if other != here]
     assert reached == set(places)
+    at = flat(places)
+    for a, b in roads:
+        middle = [(x + y) / 2 for x, y in zip(at[a], at[b], strict=True)]
+        assert min(math.dist(middle, other) for other in at.values()) > math.dist(at[a], at[b]) / 2 - 1e-6
 
 
 def test_proposed_roads_of_a_grid_are_the_grid() -> None:
