@@ -15,7 +15,7 @@ window.replay = page;
 
 const PAUSE = "M4 3h3v10H4zM9 3h3v10H9z", FORWARDS = "M4 3l8 5-8 5z", BACKWARDS = "M12 3L4 8l8 5z";
 
-start();
+start().catch((error) => document.body.append(h("p", { class: "error", role: "alert" }, `This page cannot be shown: ${error.message}. It needs a browser of 2023 or later.`)));
 
 async function start() {
   const data = page.data = await read_data();
