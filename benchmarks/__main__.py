@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import sim
-from benchmarks import pairing, speed
+from benchmarks import pages, pairing, speed
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
 
@@ -64,6 +64,17 @@ def show_pairing(path: Path, campaigns: int) -> None:
             show(f"  {outcome}, {measure}", pairing.told(gain), unit="times")
 
 
+def show_pages(path: Path, scratch: Path, campaigns: int) -> None:
+    """The lines about report and replay."""
+    print(f"\nPages of a run of {campaigns:,} campaigns", flush=True)
+    results = sim.run(path, campaigns, results=scratch / "pages", figures=False, progress=False)
+    for page in pages.written(results, scratch):
+        show(f"{page.path.name}, to write", f"{page.seconds:.1f}", unit="s")
+        show(f"{page.path.name}, size", f"{page.bytes / 1000:,.0f}", unit="kB")
+    if wait := pages.seeks(scratch / "replay.html"):
+        show("replay: to any moment, in a browser", f"{median(wait):.1f}", wait, "ms")
+
+
 def main() -> None:
     """Measures, and prints line by line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -71,6 +82,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="rounds of the race (default %(default)s)")
     parser.add_argument("-n", type=int, default=500, help="campaigns a round (default %(default)s)")
     parser.add_argument("--pairing", action="store_true", help="only what common random numbers are worth")
+    parser.add_argument("--pages", action="store_true", help="only what report and replay take")
     parser.add_argument("--long", action="store_true", help="also the memory of 100,000 campaigns; takes minutes")
     said = parser.parse_args()
     if said.rounds < 1 or said.n < 1:
@@ -82,6 +94,9 @@ def main() -> None:
         show_pairing(said.scenario, said.n)
         return
     with tempfile.TemporaryDirectory() as folder:
+        if said.pages:
+            show_pages(said.scenario, Path(folder), 2 * said.n)
+            return
         show_race(said.scenario, said.rounds, said.n)
         show_start(said.scenario, Path(folder))
         show_memory(said.scenario, Path(folder), (1_000, 10_000, *([100_000] if said.long else ())))
