@@ -86,7 +86,12 @@ def disperse(world, unit, place):
 
 @rule
 def note_withdrawal(unit, place):
-    """A formation leaves a place in order: its people may be of the first garrison."""
+    """A formation leaves a place in order: its people may be of the first garrison.
+
+    Whoever has to go to another place to rest has lost its post, and may be sent elsewhere from there.
+    """
+    if place.rear_base == 0:
+        unit.mobile = 1
     if place.first_holder == unit.side:
         place.garrison_left += unit.strength
 

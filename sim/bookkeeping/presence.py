@@ -5,10 +5,10 @@ Only active formations count: who is dormant, withdrawing, shattered or gone is 
 
 from __future__ import annotations
 
-from sim.bookkeeping.relations import sum_of_enemies, sum_of_friends, sum_over
-from sim.bookkeeping.rosters import neighbours_of
+from sim.bookkeeping.relations import is_friendly, sum_of_enemies, sum_of_friends, sum_over
+from sim.bookkeeping.rosters import formations_on_roads, neighbours_of
 from sim.kernel.compile import rule, step
-from sim.world.tables import ASSAULTED, MEETING, NONE
+from sim.world.tables import ACTIVE, ASSAULTED, MEETING, NONE
 
 
 @rule
@@ -83,6 +83,18 @@ def is_contested(world, here, side):
 def has_friends_inside(world, here, side):
     """Whether a side or its allies have formations inside a place."""
     return world.presence[here].inside_mask & world.relations[side].friend_mask != 0
+
+
+@rule
+def is_guarded(world, here, side):
+    """Whether formations of a side or its allies are inside a place, or face it on a road as its posts do."""
+    if has_friends_inside(world, here, side):
+        return True
+    for i in formations_on_roads(world):
+        unit = world.units[i]
+        if unit.heading == here and unit.status == ACTIVE and is_friendly(world, side, unit.side):
+            return True
+    return False
 
 
 @rule

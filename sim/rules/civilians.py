@@ -13,6 +13,7 @@ from sim.kernel import random as draws
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import power
 from sim.rules import purposes
+from sim.rules.perception import fresh_threat
 from sim.scenario.parameters import Parameters, parameter
 
 
@@ -68,16 +69,16 @@ def is_safe(world, here):
 
 
 @step
-def flight_share(world, here, p, dt):
-    """Share of those able to leave a place who flee in a tick, by what happens there."""
-    place = world.places[here]
+def flight_share(world, here, rules):
+    """Share of those able to leave a place who flee in a tick, by what happens there, or comes near."""
+    p, dt, place = rules.civilians, rules.clock.tick_days, world.places[here]
     days = dt / (1.0 - p.stay) if p.stay < 1.0 else 0.0
     if place.casualties > 0.0:
         return draws.happens_within(days, p.flight_fighting)
     if was_taken(place) and days_since_taken(world, place, dt) < p.fear_days:
         welcome = max(0.0, world.side_view[place.control, here].affinity)
         return draws.happens_within(days, p.flight_taken) * (1.0 - 0.5 * welcome)
-    if world.threat[place.control, here] > 0.0:
+    if fresh_threat(world, place.control, here, rules.perception) > 0.0:
         return draws.happens_within(days, p.flight_near)
     return 0.0
 
@@ -127,9 +128,9 @@ def suffer(world, place, p):
 @rule
 def civilians(world, atlas, rules):
     """Flight and harm, place by place: from fighting, from a change of hands, and from enemies nearby."""
-    p, dt = rules.civilians, rules.clock.tick_days
+    p = rules.civilians
     for here in range(len(world.places)):
-        share = flight_share(world, here, p, dt)
+        share = flight_share(world, here, rules)
         if share > 0.0:
             flee(world, atlas, here, share, p)
         suffer(world, world.places[here], p)

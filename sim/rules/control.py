@@ -17,6 +17,7 @@ from sim.bookkeeping.presence import (
     has_enemies_inside,
     has_friends_inside,
     is_at_gate,
+    is_guarded,
     is_in_place,
     is_inside,
 )
@@ -208,16 +209,27 @@ def is_abandoned(world, here):
     """Whether the first holder of a place still holds it in name only: its first garrison has left or given up."""
     place = world.places[here]
     gone = place.garrison_left + place.garrison_deserted + place.garrison_surrendered
-    return place.control == place.first_holder and gone > 0.0 and not has_friends_inside(world, here, place.control)
+    return place.control == place.first_holder and gone > 0.0 and not is_guarded(world, here, place.control)
 
 
 @step
-def stands_near(world, atlas, here, side):
-    """Whether a side has formations inside a place or inside a next one."""
+def has_mobile_inside(world, here, side):
+    """Whether a side has formations inside a place that may go elsewhere."""
     if is_inside(world, here, side):
+        for i in formations_of(world, side):
+            unit = world.units[i]
+            if unit.status == ACTIVE and unit.mobile == 1 and is_in_place(unit, here):
+                return True
+    return False
+
+
+@step
+def may_move_in(world, atlas, here, side):
+    """Whether a side has mobile formations inside a place or inside a next one."""
+    if has_mobile_inside(world, here, side):
         return True
     for n in neighbours_of(world, here):
-        if is_inside(world, atlas.neighbours[n].place, side):
+        if has_mobile_inside(world, atlas.neighbours[n].place, side):
             return True
     return False
 
@@ -231,7 +243,7 @@ def occupant_of(world, atlas, here):
         view = world.side_view[side, here]
         if world.sides[side].occupies == 0 or view.in_area == 0 or is_friendly(world, holder, side):
             continue
-        if view.affinity > most and world.sides[side].collapsed == 0 and stands_near(world, atlas, here, side):
+        if view.affinity > most and world.sides[side].collapsed == 0 and may_move_in(world, atlas, here, side):
             best, most = side, view.affinity
     return best
 

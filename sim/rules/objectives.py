@@ -87,7 +87,8 @@ def shielded(world, command, here):
 def weigh_attack(world, command, here, force, p, dt):
     """An attack: worth with what it opens, less where the force does not suffice, more where it was lost lately.
 
-    Returns its score and the power that it needs.
+    A place that a command does not want (an aim below 1) is no way to others either. Returns its score and the power
+    that it needs.
     """
     side = world.commands[command].side
     d, place, view = world.doctrines[side], world.places[here], world.side_view[side, here]
@@ -96,7 +97,7 @@ def weigh_attack(world, command, here, force, p, dt):
     for there in enemy_places_behind_front(world):
         opens = max(opens, worth[there] * aims[there] * world.look_ahead[here, there])
     need = p.least_need + d.wanted_ratio * view.belief * place.terrain * (1.0 + place.fortification)
-    score = d.offence * opens * appeal(view, d)
+    score = d.offence * opens * appeal(view, d) * min(1.0, aims[here])
     score *= min(1.0, math.sqrt(d.mass * force / need))
     score *= world.sides[side].drive
     if place.first_holder == side and days_since_taken(world, place, dt) <= p.recent_days:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sim.bookkeeping.clock import is_ceasefire, is_just_taken, is_new_day, was_taken
 from sim.bookkeeping.draws import draw
 from sim.bookkeeping.losses import disperse, leave_equipment, surrender
-from sim.bookkeeping.presence import has_friends_inside
+from sim.bookkeeping.presence import is_guarded
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.rosters import formations_of, is_in_field
 from sim.kernel import random as draws
@@ -266,7 +266,7 @@ def rise(world, atlas, here, rules):
     p, place = rules.politics, world.places[here]
     holder = place.control
     # Those who have just taken a place are not counted inside yet.
-    if place.population <= 0.0 or has_friends_inside(world, here, holder) or is_just_taken(world, place):
+    if place.population <= 0.0 or is_guarded(world, here, holder) or is_just_taken(world, place):
         return
     weakness = weakness_of_rule(world, place, p)
     if weakness <= 0.0:

@@ -1,7 +1,8 @@
 """Supreme command: what a side with several commands decides above them.
 
 It gives up places whose garrison would do more good elsewhere, and sends formations that one command can spare to
-another. A side with one command has no use for the second.
+places that another has to keep, as long as they can still be kept when the formation comes. A side with one command has
+no use for the second.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from sim.bookkeeping.commanding import (
 from sim.bookkeeping.presence import is_on_road
 from sim.bookkeeping.rosters import formations_of
 from sim.kernel.compile import formula, rule, step
+from sim.kernel.maths import exp, log
 from sim.rules.at_hand import is_needed, takes_orders
 from sim.rules.combat import cover
 from sim.rules.objectives import feared, shielded
 from sim.rules.perception import fresh_threat
-from sim.world.tables import HOLD, MARCH, NONE
+from sim.world.tables import DEFEND, HOLD, MARCH, NONE
 
 # --- withdrawal ------------------------------------------------------------------------------------------------------
 
@@ -33,9 +35,9 @@ def hold(power, ground, foe):
 
 
 @step
-def gain_at(world, command, there, power, foe):
-    """What so much more power would add to the keeping of a place against a foe, times what the place shields."""
-    ground, own = cover(world.places[there]), world.forces[there, world.commands[command].side].power
+def gain_at(world, command, there, power, foe, own):
+    """What power adds to that of its own in the keeping of a place against a foe, times what the place shields."""
+    ground = cover(world.places[there])
     return shielded(world, command, there) * (hold(own + power, ground, foe) - hold(own, ground, foe))
 
 
@@ -49,7 +51,8 @@ def gain_elsewhere(world, command, here, foe, rules):
     for there in own_places(world):
         if there != here:
             comes = max(feared(world, side, there, rules), foe * world.look_ahead[here, there])
-            gain = max(gain, gain_at(world, command, there, power, comes))
+            own = world.forces[there, side].power
+            gain = max(gain, gain_at(world, command, there, power, comes, own))
     return gain
 
 
@@ -120,24 +123,60 @@ def can_be_spared(world, unit, rules):
 
 
 @step
-def greatest_lack(world, atlas, unit, p):
-    """Row of the objective of another command that lacks power and that a formation serves best; NONE if none does."""
-    best, most = NONE, 0.0
+def days_of_march(atlas, unit, there, movement):
+    """Days until a formation that is ordered to a distant place comes there: it assembles, then it marches."""
+    return unit.assembly_days + atlas.km[unit.place, there] / (unit.speed * movement.march_hours)
+
+
+@step
+def gain_of_sending(world, atlas, command, objective, unit, rules):
+    """What a formation would add to the keeping of a place, times what that shields, if the place holds until it comes.
+
+    How far a place is held is taken as the chance that it stands for another day.
+    """
+    there = objective.target
+    foe = feared(world, unit.side, there, rules)
+    power = max(world.forces[there, unit.side].power, objective.sent)
+    held = hold(power, cover(world.places[there]), foe)
+    if held <= 0.0:
+        return 0.0
+    stands = exp(days_of_march(atlas, unit, there, rules.movement) * log(held))
+    return stands * gain_at(world, command, there, unit.power, foe, power)
+
+
+@step
+def loss_of_sending(world, command, unit, foe):
+    """What the keeping of the place where a formation stands would lose against a foe, times what that shields."""
+    rest = world.forces[unit.place, unit.side].power - unit.power
+    return gain_at(world, command, unit.place, unit.power, foe, max(0.0, rest))
+
+
+@step
+def best_served(world, atlas, unit, rules):
+    """Row of the place to be kept by another command where a formation is missed most; NONE if nowhere.
+
+    The enemy before that place may come here instead, the less far, the more of him: it must gain more there than is
+    lost here.
+    """
+    best, most, first = NONE, 0.0, world.sides[unit.side].first_command
     for command in commands_of(world, unit.side):
         if command == unit.command:
             continue
         for k in objectives_of(world, command):
             objective = world.objectives[k]
-            if objective.target != NONE and objective.sent < objective.need:
-                value = objective.score * p.reach_km / (p.reach_km + atlas.km[unit.place, objective.target])
-                if value > most:
-                    best, most = k, value
+            if objective.target == NONE or objective.purpose != DEFEND or objective.sent >= objective.need:
+                continue
+            gain = gain_of_sending(world, atlas, command, objective, unit, rules)
+            nearness = world.look_ahead[objective.target, unit.place]
+            foe = nearness * feared(world, unit.side, objective.target, rules)
+            if gain > most and gain > loss_of_sending(world, first, unit, foe):
+                best, most = k, gain
     return best
 
 
 @rule
 def release_reserves(world, atlas, side, rules):
-    """Formations that one command can spare are sent where another lacks power; they assemble before they march."""
+    """Formations that one command can spare go where another would gain by them; they assemble before they march."""
     row = world.sides[side]
     if row.last_command - row.first_command < 2:
         return
@@ -145,7 +184,7 @@ def release_reserves(world, atlas, side, rules):
         unit = world.units[i]
         if not can_be_spared(world, unit, rules):
             continue
-        best = greatest_lack(world, atlas, unit, rules.command)
+        best = best_served(world, atlas, unit, rules)
         if best == NONE:
             continue
         objective = world.objectives[best]

@@ -16,6 +16,7 @@ from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breakpoint import has_way_out, log_odds
 from sim.rules.control import change_hands
+from sim.rules.perception import fresh_threat
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, FREE, HOLD, NONE, WITHDRAWING
 
@@ -159,6 +160,13 @@ def has_allies_inside(world, here):
 
 
 @step
+def is_in_danger(world, here, rules):
+    """Whether an enemy who is news is near a place that is not the capital: a stand-off of years yields nothing."""
+    holder = world.places[here].control
+    return world.sides[holder].capital != here and fresh_threat(world, holder, here, rules.perception) > 0.0
+
+
+@step
 def taker_of(world, atlas, here, rules):
     """To whom a place passes in this tick, by terms or because its side has collapsed; NONE: to nobody."""
     p, place = rules.yielding, world.places[here]
@@ -167,7 +175,7 @@ def taker_of(world, atlas, here, rules):
     if world.sides[holder].collapsed == 1:
         taker = heir_of(world, atlas, here)
         hazard = p.takeover
-    elif p.rate > 0.0 and world.threat[holder, here] > 0.0 and world.sides[holder].capital != here:
+    elif p.rate > 0.0 and is_in_danger(world, here, rules):
         taker = strongest_near(world, atlas, here)
         hazard = hazard_of_yielding(world, here, taker, p) if taker != NONE else 0.0
     if taker == NONE or has_allies_inside(world, here):

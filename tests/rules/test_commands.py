@@ -112,14 +112,30 @@ def test_ease_counts_within_reach(tiny):
     assert scores[1] / scores[0] == pytest.approx(math.sqrt(60 / 90))
 
 
+@pytest.mark.parametrize(("aim", "factor"), [(1.0, 1.0), (0.4, 0.4), (3.0, 1.0)])
+def test_a_place_that_a_command_does_not_want_is_no_way_to_others(tiny, aim, factor):
+    """The front opens the capital behind it, which is worth more than itself: an aim below 1 lowers that too."""
+    scores = []
+    for said in (1.0, aim):
+        commands = {"reds": {"name": "Reds", "side": "red", "aims": {"front": said}}}
+        war = war_of(tiny, commands=commands, passive=False)
+        war.tick()
+        scores.append(float(objectives(war, "reds")["front"]["score"]))
+    opens = math.exp(-100 / 120)
+    assert scores[1] / scores[0] == pytest.approx(factor * max(0.3 * aim, opens) / opens)
+
+
 # --- reserves --------------------------------------------------------------------------------------------------------
+
+WALL = {"b_wall": {"side": "blue", "place": "capital", "strength": 4000, "mobile": False}}
+SLOW = {"foot": {"speed": 10, "assembly": 1}}
 
 
 @pytest.mark.parametrize(("spare", "goes"), [(0.0, False), (0.9, False), (1.0, True)])
 def test_the_supreme_command_sends_what_a_command_can_spare(tiny, spare, goes):
-    """The guard is all that its command has: it goes whole or not at all."""
+    """The guard is all that its command can send: it goes whole or not at all."""
     commands = COMMANDS | {"guard": COMMANDS["guard"] | {"spare": spare}}
-    war = war_of(tiny, commands=commands, kinds={"foot": {"speed": 10, "assembly": 1}})
+    war = war_of(tiny, commands=commands, foe=1400, formations=WALL, kinds=SLOW)
     war.tick()
     assert (war.unit("b_guard")["task"] == MARCH) == goes
     assert war.unit("b_guard")["command"] == war.names.commands["north" if goes else "guard"]
@@ -129,13 +145,28 @@ def test_the_supreme_command_sends_what_a_command_can_spare(tiny, spare, goes):
 def test_a_reserve_assembles_before_it_marches(tiny):
     """Ordered in the first tick, it sets out a day later: ticks of 6 hours, 12 hours of marching a day at 10 km/h."""
     commands = COMMANDS | {"guard": COMMANDS["guard"] | {"spare": 1}}
-    war = war_of(tiny, commands=commands, kinds={"foot": {"speed": 10, "assembly": 1}})
+    war = war_of(tiny, commands=commands, foe=1400, formations=WALL, kinds=SLOW)
     war.tick(4)
     assert war.place_of("b_guard") == "capital"
     assert war.unit("b_guard")["road"] == -1
     war.tick(1)
     assert war.unit("b_guard")["road"] >= 0
     assert war.unit("b_guard")["km_left"] == pytest.approx(60 - 0.25 * 12 * 10)
+
+
+@pytest.mark.parametrize(("foe", "wall", "goes"), [(1400, 4000, True), (1400, 0, False), (6000, 4000, False)])
+def test_a_reserve_goes_where_more_is_saved_than_is_lost_at_home(tiny, foe, wall, goes):
+    """Half of the foe is feared (hearsay). The march takes 1 + 100/120 days; the front shields 0.43 of the capital.
+
+    Against 700 the front is held to 600/1,300: that it stands until then has the chance 0.24; the guard adds 0.23 of
+    0.43, in all 0.025. At home it leaves 4,000 against 304: 0.013 less; or nobody: 0.77 less. Against 3,000 the front
+    is held to 600/3,600, and will have fallen: 0.003, and at home 0.04 less.
+    """
+    commands = COMMANDS | {"guard": COMMANDS["guard"] | {"spare": 1}}
+    more = {"b_wall": WALL["b_wall"] | {"strength": wall}} if wall else {}
+    war = war_of(tiny, commands=commands, foe=foe, formations=more, kinds=SLOW)
+    war.tick()
+    assert (war.unit("b_guard")["task"] == MARCH) == goes
 
 
 @pytest.mark.parametrize(("at_hand_km", "waits"), [(39, True), (40, False)])

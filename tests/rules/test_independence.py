@@ -52,7 +52,7 @@ def test_a_garrison_in_the_deep_rear_leaves_all_others_alone(tiny, fight):
     roads = [("p", "q", 60), ("q", "r", 60), ("r", "s", 25), ("s", "t", 30)]
     formations = {
         "r1": {"side": "red", "place": "r", "strength": 2000, "equipment": 20, "morale": 0.7},
-        "b1": {"side": "blue", "place": "s", "strength": 900, "morale": 0.4, "mobile": False},
+        "b1": {"side": "blue", "place": "s", "strength": 900, "morale": 0.4, "mobile": False, "posture": "passive"},
         "b2": {"side": "blue", "place": "t", "strength": 600, "equipment": 30, "mobile": False},
     }
     guard = {"side": "red", "place": "p", "strength": 700, "supply": 5, "mobile": False, "posture": "passive"}

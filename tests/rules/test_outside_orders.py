@@ -129,6 +129,7 @@ def test_reports_are_in_before_the_first_tick_and_keep_while_nobody_looks(tiny):
     for i in range(3):
         war.unit(f"r{i}")["place"] = war.names.places["d"]
     war.unit("b_b")["place"] = war.names.places["d"]
+    war.unit("b_b")["passive"] = 1  # or it would go back to b when it has broken and rested
     war.tick(4)
     assert (float(red["b"]["report"]), int(red["b"]["reported_on"])) == (report, 1)
     assert red["b"]["belief"] < 0.9 * report

@@ -85,11 +85,12 @@ GARRISON = {"strength": 1, "place": "t", "mobile": False}
     [
         {"formations": FORMATIONS | {"g": GARRISON | {"side": "red"}}},
         {"formations": FORMATIONS | {"g": GARRISON | {"side": "green"}}, "sides": GREEN},  # an ally's garrison
+        {"formations": FORMATIONS | {"g": GARRISON | {"side": "red", "toward": "b", "km": 5}}},  # posts before the town
         {"blue": {"communities": {"folk": -0.3}}},  # nobody whom the people like better
         {"red": {"stances": {"blue": "neutral", "green": "hostile"}}},  # no enemy whom they like
         {"town": {"population": 0}},
     ],
-    ids=["garrison", "garrison of an ally", "no love", "no enemy", "nobody there"],
+    ids=["garrison", "garrison of an ally", "posts", "no love", "no enemy", "nobody there"],
 )
 def test_what_keeps_a_place_quiet(tiny, change):
     far = {"green": {"name": "Green", "communities": {"folk": -1}}}

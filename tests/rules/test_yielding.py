@@ -68,6 +68,19 @@ def test_a_town_yields_by_its_causes(tiny, yielding, sides, log_hazard):
     assert share_of(war, has_fallen) == by_hazard(0.5 * np.exp(log_hazard))
 
 
+def test_who_has_stood_there_for_years_brings_nobody_to_terms(tiny):
+    """Without habit the town yields, and those let go have lost their post: they may be sent elsewhere from then on."""
+    habit = {"perception": {"habit": 1.0, "habit_days": 10}}
+    rules = {"yielding": PLAIN | {"rate": 10}, "politics": {"collapse": -20, "uprising": 0}}
+    passive = FORMATIONS | {"r": FORMATIONS["r"] | {"posture": "passive"}}
+    war = tiny(PLACES, ROADS, passive, rules | habit)
+    war.tick(40)
+    assert not has_fallen(war) and war.unit("b")["mobile"] == 0
+    war = tiny(PLACES, ROADS, passive, rules)
+    until_it_falls(war)
+    assert war.unit("b")["status"] == WITHDRAWING and war.unit("b")["mobile"] == 1
+
+
 @pytest.mark.parametrize("tick_hours", [3, 12])
 def test_it_does_so_for_every_length_of_tick(tiny, tick_hours):
     war = before_a_town(tiny, {"rate": 0.5}, clock={"tick_hours": tick_hours, "decision_hours": tick_hours})
@@ -198,13 +211,14 @@ LOOKERS_ON = {
 NORTH = {"a": RED, "t": BLUE | {"region": "north"}, "c": BLUE | {"region": "south"}, "g": {"control": "green"}}
 
 
-def abandoned_town(tiny, area=("north",), posture="opportunist", gone=True):
+def abandoned_town(tiny, area=("north",), posture="opportunist", gone=True, mobile=True, posts=()):
     """Blue's garrison of t is gone; green stands next door, neutral."""
     sides = LOOKERS_ON | {"green": LOOKERS_ON["green"] | {"posture": posture, "regions": list(area)}}
     formations = {
         "r": {"side": "red", "place": "a", "strength": 10},
         "b": {"side": "blue", "place": "c", "strength": 10},
-        "g": {"side": "green", "place": "g", "strength": 500},
+        "g": {"side": "green", "place": "g", "strength": 500, "mobile": mobile},
+        **{name: {"side": "blue", "place": "t", "toward": "c", "km": 5, "strength": 9} for name in posts},
     }
     roads = [("a", "c", 400), ("t", "c", 400), ("t", "g", 20)]
     war = tiny(NORTH, roads, formations, {"control": {"occupying": 0.5}}, sides=sides)
@@ -230,7 +244,9 @@ def test_a_neighbour_occupies_by_a_rate_what_others_have_abandoned(tiny):
 
 
 @pytest.mark.parametrize(
-    "otherwise", [{"area": ("south",)}, {"posture": "passive"}, {"gone": False}], ids=["area", "posture", "held"]
+    "otherwise",
+    [{"area": ("south",)}, {"posture": "passive"}, {"gone": False}, {"mobile": False}, {"posts": ("p",)}],
+    ids=["area", "posture", "held", "nobody who may go", "posts before it"],
 )
 def test_it_keeps_to_its_area_and_to_what_is_abandoned(tiny, otherwise):
     war, prepare = abandoned_town(tiny, **otherwise)

@@ -87,7 +87,7 @@ class Command:
         opened = [there for there in side.places_of(side.enemies) if there not in touched]
         opens = max([self.worth(place), *(self.worth(there) * side.nearness(place, there) for there in opened)])
         need = p.least_need + d.wanted_ratio * side.belief[place] * place.cover
-        score = d.offence * opens * side.appeal(place)
+        score = d.offence * opens * side.appeal(place) * min(1.0, float(self.aims.get(place.id, 1.0)))
         score *= min(1.0, math.sqrt(d.mass * self.force_within_reach(place) / need)) if need > 0 else 1.0
         if place.first_holder is side and place.days_since_taken() <= p.recent_days:
             score *= d.counter_attack
@@ -126,7 +126,7 @@ class Command:
                 continue
             if unit.road is None and unit.place is not unit.home and side.is_given_up(unit.place):
                 if unit.task is not Task.WITHDRAW:
-                    unit.place.note_garrison(side, "left", unit.strength)
+                    unit.leave_post(unit.place)
                 unit.task = Task.WITHDRAW
                 continue
             if not unit.mobile or unit.readiness < self.model.rules.command.ready_to_march:
@@ -215,16 +215,17 @@ class SupremeCommand:
         """Formations that one command can spare go where another lacks power."""
         if len(self.side.commanders) < 2:
             return
-        reach = self.model.rules.command.reach_km
         for unit in self.side.formations:
             if unit.status is not Status.ACTIVE or not self.can_be_spared(unit, gone):
                 continue
             wanted = [
-                (objective.score * reach / (reach + self.model.km[unit.place][objective.target]), command, objective)
+                (gain, command, objective)
                 for command in self.side.commanders
                 if command is not unit.command
                 for objective in command.objectives
-                if objective.sent < objective.need
+                if not objective.is_attack
+                and objective.sent < objective.need
+                and (gain := self.gain_of_sending(unit, command, objective)) > self.loss_of_sending(unit, objective)
             ]
             value, command, objective = max(wanted, key=lambda row: row[0], default=(0.0, None, None))
             if command is not None and objective is not None and value > 0.0:
@@ -234,6 +235,24 @@ class SupremeCommand:
                 unit.target = objective.target
                 unit.task = Task.MARCH
                 unit.assembly = unit.assembly_days
+
+    def gain_of_sending(self, unit: Formation, command: Command, objective: Objective) -> float:
+        """What it would add to the keeping of a place, if that still stands when it comes."""
+        there, foe = objective.target, self.side.feared(objective.target)
+        own = max(there.power_inside(self.side), objective.sent)
+        held = hold(own * there.cover, foe)
+        a_day = unit.speed * self.model.rules.movement.march_hours
+        days = unit.assembly_days + self.model.km[unit.place][there] / a_day
+        more = hold((own + unit.power) * there.cover, foe) - held
+        return command.shielded(there) * float(held**days) * more
+
+    def loss_of_sending(self, unit: Formation, objective: Objective) -> float:
+        """What the keeping of its own place would lose, against the foe who may come here instead."""
+        here, there = unit.place, objective.target
+        foe = self.side.nearness(there, here) * self.side.feared(there)
+        own = here.power_inside(self.side)
+        less = hold(own * here.cover, foe) - hold(max(0.0, own - unit.power) * here.cover, foe)
+        return self.side.commanders[0].shielded(here) * less
 
     def can_be_spared(self, unit: Formation, gone: dict[Place, float]) -> bool:
         """Whether it stands idle where nothing new threatens, and its command can spare it."""

@@ -670,11 +670,16 @@ class Formation(mesa.Agent):
         self.is_bound = False
         if self.has_way_out():
             self.status = Status.WITHDRAWING
-            here.note_garrison(self.side, "left", self.strength)
+            self.leave_post(here)
         else:
             surrenders = self.model.rng.random() < p.surrender and not self.has_risen()
             here.note_garrison(self.side, "surrendered" if surrenders else "deserted", self.strength)
             self.give_up(surrenders)
+
+    def leave_post(self, here: Place) -> None:
+        """It leaves a place in order; who has to rest elsewhere has lost its post."""
+        here.note_garrison(self.side, "left", self.strength)
+        self.mobile = self.mobile or not here.rear_base
 
     def give_up(self, surrenders: bool) -> None:
         """Its equipment stays, and its people surrender or go home."""
@@ -736,7 +741,7 @@ class Formation(mesa.Agent):
         if self.home is self.place or self.side.has_collapsed:
             self.leave_war(surrenders=False)
         elif self.has_way_out():
-            self.place.note_garrison(self.side, "left", self.strength)
+            self.leave_post(self.place)
             self.leave_equipment(self.place, self.model.rules.yielding.abandoned)
             self.status = Status.WITHDRAWING
             self.task = Task.HOLD

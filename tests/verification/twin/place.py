@@ -351,13 +351,28 @@ class Place(mesa.Agent):
         disorder = self.model.rules.control.disorder
         self.stability += (goal - self.stability) * chance_within(self.model.tick_days / disorder)
 
+    def is_guarded(self, side: Side) -> bool:
+        """Whether formations of a side or its friends are inside, or face it on a road."""
+        return any(friend in self.inside for friend in side.friends) or any(
+            unit.status is Status.ACTIVE and unit.road is not None and unit.heading is self
+            for friend in side.friends
+            for unit in friend.formations
+        )
+
+    def has_mobile_inside(self, side: Side) -> bool:
+        """Whether a side has formations inside that may go elsewhere."""
+        return any(
+            unit.status is Status.ACTIVE and unit.mobile and unit.road is None and unit.place is self
+            for unit in side.formations
+        )
+
     def may_be_occupied(self) -> None:
         """A side that takes what others abandon may move into a place whose first garrison is gone."""
         gone = self.garrison["left"] + self.garrison["deserted"] + self.garrison["surrendered"]
         holder = self.control
         if self.model.ceasefire > 0.0 or self.has_enemies_inside(holder):
             return
-        if holder is not self.first_holder or gone == 0 or any(friend in self.inside for friend in holder.friends):
+        if holder is not self.first_holder or gone == 0 or self.is_guarded(holder):
             return
         takers = [
             side
@@ -366,7 +381,7 @@ class Place(mesa.Agent):
             and side not in holder.friends
             and not side.has_collapsed
             and side.acts_in(self)
-            and any(side in place.inside for place in self.model.around(self))
+            and any(place.has_mobile_inside(side) for place in self.model.around(self))
         ]
         if not takers:
             return
@@ -409,7 +424,7 @@ class Place(mesa.Agent):
             taker, hazard = self.heir(), p.takeover
         else:
             taker = self.strongest_near()
-            if p.rate <= 0 or holder.threat[self] <= 0 or self.id == holder.capital_id or taker is None:
+            if p.rate <= 0 or holder.fresh_threat(self) <= 0 or self.id == holder.capital_id or taker is None:
                 return
             odds = holder.threat[self] / max(1.0, self.power_inside(holder))
             if odds <= 1.0:
@@ -455,7 +470,7 @@ class Place(mesa.Agent):
             return happens_within(days, p.flight_fighting)
         if self.days_since_taken() < p.fear_days:
             return happens_within(days, p.flight_taken) * (1 - 0.5 * max(0.0, self.control.affinity[self]))
-        return happens_within(days, p.flight_near) if self.control.threat[self] > 0 else 0.0
+        return happens_within(days, p.flight_near) if self.control.fresh_threat(self) > 0 else 0.0
 
     def is_safe(self) -> bool:
         """Whether nobody fights in or round it."""
@@ -482,7 +497,7 @@ class Place(mesa.Agent):
     def rise(self) -> None:
         """Where nobody keeps order, people who are against the holder may rise for another side."""
         p, holder = self.model.rules.politics, self.control
-        if self.population <= 0 or any(friend in self.inside for friend in holder.friends):
+        if self.population <= 0 or self.is_guarded(holder):
             return
         if self.taken_on == self.model.tick:
             return
