@@ -162,6 +162,8 @@ class Causes:
     def of_fall(self, here: int, winner: int, loser: int) -> tuple[bool, tuple[Cause, ...]]:
         """Whether the people rose, and why the place changed hands: what became of its defenders, and who took it."""
         takers = self._takers(here, winner)
+        if not len(takers) and (agreed := self._agreed(here, winner, loser)):
+            return False, agreed
         if not len(takers):
             weak = self.latest("collapsed", what=self.now.sides[loser]) or self.latest(
                 "broke", "surrendered", "dispersed", place=here
@@ -196,6 +198,33 @@ class Causes:
         causes.sort(key=lambda cause: -cause.share)
         text = f"{listed}{more} drove in with a power of {power:,.0f}"
         return False, (*causes, Cause("taken", power, "power", 0.0, text, tuple({*orders, *assault})))
+
+    def _agreed(self, here: int, winner: int, loser: int) -> tuple[Cause, ...]:
+        """Why a place into which nobody drove passed on, if its people did not rise; empty if they did."""
+        old, now = self.before.world, self.now
+        who, whom = now.side_name(winner), now.side_name(loser)
+        if old.sides["collapsed"][loser]:
+            links = self.latest("collapsed", what=now.sides[loser])
+            return (Cause("collapse", 1.0, "", 1.0, f"the rule of {whom} has ended", links),)
+        if now.world.sides["occupies"][winner]:
+            gone = self.latest("broke", "surrendered", "dispersed", place=here)
+            text = f"the garrison of {whom} had gone, and {who} moved in"
+            return (Cause("occupied", 1.0, "", 1.0, text, gone),)
+        units, after = old.units, now.world.units["status"]
+        there = (units["side"] == loser) & (units["status"] == ACTIVE) & (units["place"] == here) & (units["road"] < 0)
+        let_go = float(units["strength"][there & (after != ACTIVE)].sum())
+        if not let_go and self._may_rise(here):
+            return ()
+        garrison = f"and a garrison of {let_go:,.0f} let go" if let_go else f"nobody of {whom} was there"
+        text = f"it was handed over on terms, {garrison}"
+        return (Cause("terms", let_go, "people", 1.0, text, self.latest("assaulted", place=here)),)
+
+    def _may_rise(self, here: int) -> bool:
+        """Whether people may have risen in a place in this tick: they do once a day, if anybody lives there."""
+        world = self.now.world
+        a_day = round(1 / self.now.tick_days)
+        lives = world.places["population"][here] > 0 and world.settings[0].politics.uprising > 0
+        return bool(lives and self.now.tick % a_day == 0)
 
     def _takers(self, here: int, winner: int) -> np.ndarray:
         """Formations of the winner inside, the strongest first."""

@@ -16,8 +16,11 @@ COUNTED = {
     "broke": ("broke", "broke"),
     "surrendered": ("surrendered", "surrendered"),
     "dispersed": ("dissolved or was destroyed", "dissolved or were destroyed"),
+    "crumbled": ("lost a part that broke", "lost parts that broke"),
     "repulsed": ("was thrown back", "were thrown back"),
     "arrived": ("took the field", "took the field"),
+    "sent": ("was sent", "were sent"),
+    "ordered_back": ("was ordered back", "were ordered back"),
 }
 """Kinds that are told side by side: one sentence for all formations of a side."""
 MOST_NAMED = 3
@@ -59,15 +62,18 @@ def _counted(events: Sequence[Event], scenario: Scenario) -> Iterator[str]:
     named: dict[str, Any] = {**scenario.formations, **scenario.reinforcements}
     for kind, (one, many) in COUNTED.items():
         for side, said in scenario.sides.items():
-            found = sorted((e for e in events if e.kind == kind and e.side == side), key=lambda e: -e.strength)
+            found = [event for event in events if event.kind == kind and event.side == side and event.place]
             if not found:
                 continue
-            names = [f"{named[e.what].name} ({scenario.places[e.place].name})" for e in found if e.place]
+            # Who met it more than once in a day is named once, with the last place.
+            last = sorted({event.what: event for event in found}.values(), key=lambda event: -event.strength)
+            to = "to " if kind == "sent" else ""
+            names = [f"{named[e.what].name} ({to}{scenario.places[e.place or ''].name})" for e in last]
             more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
             people = sum(event.people for event in found)
-            lost = f", {people:,.0f} people" if kind in ("surrendered", "arrived") else ""
-            verb = one if len(found) == 1 else many
-            yield f"{said.name}: {len(found)} {verb}{lost}: {'; '.join(names[:MOST_NAMED])}{more}."
+            lost = f", {people:,.0f} people" if kind in ("surrendered", "arrived", "crumbled") else ""
+            verb = one if len(names) == 1 else many
+            yield f"{said.name}: {len(names)} {verb}{lost}: {'; '.join(names[:MOST_NAMED])}{more}."
 
 
 def _end(log: Log, scenario: Scenario) -> Iterator[str]:

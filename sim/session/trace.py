@@ -21,7 +21,7 @@ from sim.session.moment import Moment
 from sim.session.orders import Order
 from sim.session.session import Session
 from sim.world import tables
-from sim.world.tables import ACTIVE, DISPERSED, DORMANT, SHATTERED, SURRENDERED, WITHDRAWING
+from sim.world.tables import ACTIVE, DISPERSED, DORMANT, MARCH, SHATTERED, SURRENDERED, WITHDRAW, WITHDRAWING
 
 IN_FIELD = (ACTIVE, WITHDRAWING, SHATTERED)
 LULL_DAYS = 1.0
@@ -75,8 +75,8 @@ class Trace:
             # The clock goes on with the last stage: what happens there belongs to the tick that is played.
             self.now.tick = self.before.tick
             self.ledger.note(self.before, self.now)
-            for said in (self._happenings, self._assaults, self._formations, self._wings, self._places, self._sides):
-                for found in said(name):
+            for said in TELLERS:
+                for found in said(self, name):
                     self.events.append(found)
 
     def _obey(self) -> None:
@@ -150,6 +150,24 @@ class Trace:
             place, who = now.place_name(here), now.side_name(side)
             yield self._event("assaulted", now.places[here], f"{who} assaults {place}", side, int(here), causes=causes)
 
+    def _marches(self, stage: str) -> Iterator[Event]:
+        """Formations that are sent to another place, or ordered back."""
+        if stage != "orders":
+            return
+        old, new = self.before.world.units, self.now.world.units
+        active = (old["status"] == ACTIVE) & (new["status"] == ACTIVE)
+        sent = (new["task"] == MARCH) & ((old["task"] != MARCH) | (old["target"] != new["target"]))
+        back = (new["task"] == WITHDRAW) & (old["task"] != WITHDRAW)
+        for i in map(int, np.flatnonzero(active & (sent | back))):
+            side, here, target = int(new["side"][i]), self.now.where(i), int(new["target"][i])
+            id, name, strength = self.now.units[i], self.now.unit_name(i), float(new["strength"][i])
+            if back[i]:
+                text = f"{name} is ordered back from {self.now.place_name(here)}"
+                yield self._event("ordered_back", id, text, side, here, strength=strength)
+            elif target != here:
+                text = f"{name} is sent from {self.now.place_name(here)} to {self.now.place_name(target)}"
+                yield self._event("sent", id, text, side, target, strength=strength)
+
     def _formations(self, stage: str) -> Iterator[Event]:
         """Formations that break, give up, are destroyed, come into the field or are fit again."""
         old, new = self.before.world.units, self.now.world.units
@@ -168,6 +186,8 @@ class Trace:
         def event(kind: str, text: str, people: float = lost) -> Event:
             return self._event(kind, id, text, side, here, people, float(old["strength"]), causes)
 
+        if broke and status == ACTIVE and new["pause"] <= old["pause"]:  # who is repulsed has to rest
+            return event("crumbled", f"a part of {name} breaks {near}: {lost:,.0f} people")
         if broke and status == ACTIVE:
             return event("repulsed", f"{name} is thrown back from {near}")
         if status == WITHDRAWING:
@@ -232,3 +252,15 @@ class Trace:
             posture = tables.POSTURES[new["posture"][side]]
             text = f"{self.now.side_name(side)} is now {posture}"
             yield self._event("posture", self.now.sides[side], text, int(side))
+
+
+TELLERS = (
+    Trace._happenings,
+    Trace._marches,
+    Trace._assaults,
+    Trace._formations,
+    Trace._wings,
+    Trace._places,
+    Trace._sides,
+)
+"""What is looked for in each stage, in this order."""

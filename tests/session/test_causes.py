@@ -141,6 +141,33 @@ def test_strikes_and_sieges_are_told_apart(tiny) -> None:
     assert sum(shares.values()) == pytest.approx(1.0)
 
 
+def test_who_is_sent_where_is_told(war: Session) -> None:
+    sent = [event for event in log_of(war) if event.kind == "sent"]
+    assert len(sent) > 3
+    assert all(" is sent from " in event.text for event in sent)
+    assert "was sent: " in story(log_of(war), war.deployment.scenario)
+
+
+def test_a_place_that_comes_to_terms_has_not_risen(tiny) -> None:
+    places = {
+        "a": {"control": "red", "rear_base": True},
+        "t": {"control": "blue"},
+        "c": {"control": "blue", "rear_base": True},
+    }
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 1000, "posture": "passive"},
+        "b": {"side": "blue", "place": "t", "strength": 200, "mobile": False},
+    }
+    rules = {"yielding": {"rate": 10, "odds": 0}, "politics": {"collapse": -20, "uprising": 0}}
+    session = Session(tiny.load(places, [("a", "t", 40), ("t", "c", 400)], formations, rules), 1)
+    session.step(4)
+    log = log_of(session)
+    fall = log.find("t.fell")
+    assert [cause.name for cause in fall.causes] == ["terms"] and fall.causes[0].size == 200
+    assert "handed over on terms, and a garrison of 200 let go" in story(log, session.deployment.scenario)
+    assert not [event for event in log if event.kind == "rose"]
+
+
 def test_pairs_tell_what_a_suspect_was_worth(war: Session) -> None:
     log = log_of(war)
     event = log.find("ottersby.fell")
