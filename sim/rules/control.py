@@ -206,8 +206,13 @@ def has_opportunists(world):
 
 @step
 def is_abandoned(world, here):
-    """Whether the first holder of a place still holds it in name only: its first garrison has left or given up."""
+    """Whether the first holder of a place still holds it in name only: its first garrison has left or given up.
+
+    A rear base whose people have marched off is not abandoned.
+    """
     place = world.places[here]
+    if place.rear_base == 1:
+        return False
     gone = place.garrison_left + place.garrison_deserted + place.garrison_surrendered
     return place.control == place.first_holder and gone > 0.0 and not is_guarded(world, here, place.control)
 

@@ -211,7 +211,7 @@ LOOKERS_ON = {
 NORTH = {"a": RED, "t": BLUE | {"region": "north"}, "c": BLUE | {"region": "south"}, "g": {"control": "green"}}
 
 
-def abandoned_town(tiny, area=("north",), posture="opportunist", gone=True, mobile=True, posts=()):
+def abandoned_town(tiny, area=("north",), posture="opportunist", gone=True, mobile=True, posts=(), base=False):
     """Blue's garrison of t is gone; green stands next door, neutral."""
     sides = LOOKERS_ON | {"green": LOOKERS_ON["green"] | {"posture": posture, "regions": list(area)}}
     formations = {
@@ -221,7 +221,8 @@ def abandoned_town(tiny, area=("north",), posture="opportunist", gone=True, mobi
         **{name: {"side": "blue", "place": "t", "toward": "c", "km": 5, "strength": 9} for name in posts},
     }
     roads = [("a", "c", 400), ("t", "c", 400), ("t", "g", 20)]
-    war = tiny(NORTH, roads, formations, {"control": {"occupying": 0.5}}, sides=sides)
+    places = NORTH | {"t": NORTH["t"] | {"rear_base": base}}
+    war = tiny(places, roads, formations, {"control": {"occupying": 0.5}}, sides=sides)
 
     def prepare(war):
         war.place("t")["garrison_left"] = 100.0 if gone else 0.0
@@ -245,8 +246,15 @@ def test_a_neighbour_occupies_by_a_rate_what_others_have_abandoned(tiny):
 
 @pytest.mark.parametrize(
     "otherwise",
-    [{"area": ("south",)}, {"posture": "passive"}, {"gone": False}, {"mobile": False}, {"posts": ("p",)}],
-    ids=["area", "posture", "held", "nobody who may go", "posts before it"],
+    [
+        {"area": ("south",)},
+        {"posture": "passive"},
+        {"gone": False},
+        {"mobile": False},
+        {"posts": ("p",)},
+        {"base": True},
+    ],
+    ids=["area", "posture", "held", "nobody who may go", "posts before it", "a rear base"],
 )
 def test_it_keeps_to_its_area_and_to_what_is_abandoned(tiny, otherwise):
     war, prepare = abandoned_town(tiny, **otherwise)

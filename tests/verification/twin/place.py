@@ -370,7 +370,7 @@ class Place(mesa.Agent):
         """A side that takes what others abandon may move into a place whose first garrison is gone."""
         gone = self.garrison["left"] + self.garrison["deserted"] + self.garrison["surrendered"]
         holder = self.control
-        if self.model.ceasefire > 0.0 or self.has_enemies_inside(holder):
+        if self.model.ceasefire > 0.0 or self.rear_base or self.has_enemies_inside(holder):
             return
         if holder is not self.first_holder or gone == 0 or self.is_guarded(holder):
             return
