@@ -275,7 +275,8 @@ class Side(mesa.Agent):
     def encircle(self, here: Place, before: list[Formation]) -> None:
         """Before a place attacked, one formation that its gate can spare moves round to an open road."""
         road = self.open_road(here)
-        if road is None or any(unit.task is Task.FLANK for unit in before):
+        moving = [unit for unit in self.formations if unit.task is Task.FLANK and unit.heading is here]
+        if road is None or any(unit.status is Status.ACTIVE for unit in moving):
             return
         for unit in before:
             if unit.mobile and unit.pause <= 0.0:
