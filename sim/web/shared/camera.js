@@ -27,6 +27,12 @@ export class Camera {
     return Math.max(this.box[2] / Math.max(width, 1), this.box[3] / Math.max(height, 1));
   }
 
+  // What the window shows: left, top, width and height. On one of its sides this is more than the box.
+  get seen() {
+    const { width, height } = this.svg.getBoundingClientRect(), [x, y, w, h] = this.box, u = this.unit;
+    return [x + w / 2 - width * u / 2, y + h / 2 - height * u / 2, width * u, height * u];
+  }
+
   // Where on the drawing an event of the pointer is.
   spot(event) {
     const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.svg.getScreenCTM().inverse());

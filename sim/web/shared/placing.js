@@ -23,6 +23,8 @@ export class Room {
     return !this.taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1]);
   }
 
+  is_seen(x, y) { const b = this.bounds; return !b || (x >= b[0] && y >= b[1] && x <= b[2] && y <= b[3]); }
+
   take(box) { this.taken.push(box); }
 
   copy() { return new Room(this.taken, this.bounds); }

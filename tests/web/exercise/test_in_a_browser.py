@@ -117,3 +117,67 @@ def test_no_page_asks_another_machine(window, tmp_path):
         assert {re.match(r"\w+://[^/]+", url)[0] for url in ann.asked} == {f"http://localhost:{server.port}"}
     finally:
         server.stop()
+
+
+@pytest.fixture
+def opened(window, tmp_path):
+    """Opens an exercise as a player; the servers are stopped at the end."""
+    servers: list[Server] = []
+
+    def as_player(scenario: str, choice: str) -> Any:
+        servers.append(Server(str(ROOT / "scenarios" / scenario), "--port", "0", "--games", str(tmp_path)))
+        seen = window()
+        join(seen.page, servers[-1], "Ann", choice)
+        seen.page.wait_for_selector("#map .place-name")
+        return seen.page, servers[-1]
+
+    yield as_player
+    for each in servers:
+        each.stop()
+
+
+OVERLAPS = """() => {
+    const boxes = (css) => [...document.querySelectorAll(css)].map((node) => node.getBoundingClientRect());
+    const names = boxes("#map .place-name"), forces = boxes("#map .force rect"), discs = boxes("#map .place");
+    const meet = (p, q, off) => p.left + 1 < q.right - 1 && q.left + 1 < p.right - 1
+      && p.top + off < q.bottom - off && q.top + off < p.bottom - off;
+    const between = (some, others, off) => some.filter((p) => others.some((q) => p !== q && meet(p, q, off))).length;
+    return [between(names, names, 3), between(forces, forces, 0), between(names, forces, 3),
+      between(forces, discs, 1)];
+}"""
+
+
+def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
+    page, _ = opened("hama-2024.yaml", "regime")
+    unit = "document.getElementById('map').viewBox.baseVal.width"
+    front = page.evaluate(unit)
+    # All that the side knows of the enemy lies in the window.
+    held = page.evaluate(
+        """() => { const b = document.getElementById("canvas").getBoundingClientRect();
+        const known = (n) => n.getAttribute("aria-label").includes("enemy:");
+        return [...document.querySelectorAll("#map .node")].filter(known)
+          .map((n) => n.querySelector(".place").getBoundingClientRect())
+          .map((p) => p.left > b.left && p.right < b.right && p.top > b.top && p.bottom < b.bottom); }"""
+    )
+    assert len(held) >= 5 and all(held)
+    for zoom in ("front", "fit", "in", "front"):
+        page.click(f"[data-zoom={zoom}]")
+        assert page.evaluate(OVERLAPS) == [0, 0, 0, 0], zoom
+        assert page.evaluate("document.querySelectorAll('#map .force').length") > 20
+    page.click("[data-zoom=fit]")
+    assert front < 0.7 * page.evaluate(unit)
+
+
+def test_forces_are_dragged_to_another_place(opened, window):
+    page, server = opened("crossroads.yaml", "highlands")
+    chief = window().page
+    chief.goto(server.facilitator)
+    chief.click("#start")
+    page.wait_for_selector("#units")
+    page.hover("[data-forces=stonegate]")
+    page.mouse.down()
+    to = page.locator("[data-place=ottersby] .place").bounding_box()
+    page.mouse.move(to["x"] + 5, to["y"] + 5, steps=5)
+    page.mouse.up()
+    page.wait_for_selector("#draft li")
+    assert "→ Ottersby" in page.inner_text("#draft")

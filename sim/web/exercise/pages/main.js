@@ -1,6 +1,7 @@
 // The page of a seat: join, then the map beside a panel for the seat's role.
 
 import { at, h, notice, swatch } from "./dom.js";
+import { front } from "./front.js";
 import { WarMap } from "./map.js";
 import { Orders } from "./orders.js";
 import { facilitator_tabs } from "./facilitator.js";
@@ -53,7 +54,7 @@ async function play() {
     dropped: (from, to) => page.orders.dropped(from, to),
   });
   document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () =>
-    button.dataset.zoom === "fit" ? page.map.fit() : page.map.zoom(button.dataset.zoom === "in" ? 1 / 1.4 : 1.4)));
+    ({ in: () => page.map.zoom(1 / 1.4), out: () => page.map.zoom(1.4), front: () => page.map.focus(), fit: () => page.map.fit() })[button.dataset.zoom]()));
   listen(update, (lost) => notice(lost ? "The server cannot be reached; trying again …" : ""));
   setInterval(clock, 500);
 }
@@ -185,7 +186,10 @@ function show_map() {
       if (place.report && place.report.power > 0)
         stack(place.id, { own: false, colour: "#a11", label: short(place.report.power), title: `enemy: about ${Math.round(place.report.power).toLocaleString()} (${Math.round(place.report.low).toLocaleString()} to ${Math.round(place.report.high).toLocaleString()}), ${place.report.age_days ? `${place.report.age_days} days old` : "now"}` });
   }
-  page.map.show({ control, forces, colours: page.colours, names: page.names, arrows: page.orders.arrows(), choosable: page.orders.choosable(), chosen: page.orders.chosen });
+  const enemies = known?.places.filter((place) => place.report?.power > 0).map((place) => place.id);
+  const played = page.geography.sides.filter((side) => side.played).map((side) => side.id);
+  page.map.show({ control, forces, colours: page.colours, names: page.names, arrows: page.orders.arrows(), choosable: page.orders.choosable(), chosen: page.orders.chosen },
+    front(page.geography, control, enemies?.length ? enemies : null, played));
   at("legend").replaceChildren(...page.geography.sides.filter((side) => Object.values(control).includes(side.id)).map((side) => h("span", {}, swatch(side.colour), ` ${side.name}`)),
     ...(known ? [h("span", {}, "■ n: formations of ours"), h("span", {}, "○ n: enemy power as reported")] : []));
 }

@@ -93,7 +93,7 @@ export class ReplayMap {
   #draw_still() {
     const u = this.unit = this.camera.unit;
     this.svg.setAttribute("viewBox", this.camera.box.join(" "));
-    const [left, top, wide, high] = this.#seen(u), room = new Room([], [left, top, left + wide, top + high]);
+    const [left, top, wide, high] = this.camera.seen, room = new Room([], [left, top, left + wide, top + high]);
     this.places.forEach((place, i) => {
       const r = this.#radius(place) * u;
       this.discs[i].disc.setAttribute("r", r);
@@ -120,12 +120,6 @@ export class ReplayMap {
   #marks(place, u) {
     const r = 0.8 * this.#radius(place) * u, mark = (dx, dy, d) => s("path", { class: "mark", d, transform: `translate(${place.x + dx * r} ${place.y + dy * r}) scale(${u})` });
     return [place.depot && mark(-1, -0.8, "M-3-3H3V3H-3Z"), place.base && mark(1, -0.8, "M0-4L4 3H-4Z"), place.airfield && mark(0, 1.1, "M-1-4H1V-1H4V1H1V4H-1V1H-4V-1H-1Z")].filter(Boolean);
-  }
-
-  // What the window shows: more than the camera asks for, on one of its sides.
-  #seen(u) {
-    const { width, height } = this.svg.getBoundingClientRect(), [x, y, w, h] = this.camera.box;
-    return [x + w / 2 - width * u / 2, y + h / 2 - height * u / 2, width * u, height * u];
   }
 
   // --- a tick --------------------------------------------------------------------------------------------------------
