@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.resources import files
 from typing import Any
 
+import segno
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
@@ -46,8 +48,11 @@ FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def application(room: Room, hosts: set[str]) -> ASGIApp:
-    """The application of one game. `hosts`: the names under which it may be addressed."""
+def application(room: Room, hosts: set[str], address: str | None = None) -> ASGIApp:
+    """The application of one game.
+
+    `hosts`: the names under which it may be addressed; `address`: host and port that other machines use, if they may.
+    """
     attempts = access.Attempts()
 
     def seat_of(request: Request, *roles: str) -> Seat:
@@ -117,8 +122,18 @@ def application(room: Room, hosts: set[str]) -> ASGIApp:
         seat = seat_of(request)
         found = state_for(room.game, seat, room.seconds_left)
         if seat.role in (FACILITATOR, PROJECTOR):
-            found["code"] = room.code
+            found |= {"code": room.code, "address": address}
         return JSONResponse({**found, "version": room.version})
+
+    async def qr(request: Request) -> Response:
+        """The players' address as a drawing, for the projector."""
+        seat_of(request, FACILITATOR, PROJECTOR)
+        if address is None:
+            raise Refused("only this machine can reach the server; --host opens it to the room")
+        drawn = io.BytesIO()
+        code = segno.make(players_address(address, room.code), error="m")
+        code.save(drawn, kind="svg", border=2, light="#fff", omitsize=True)
+        return Response(drawn.getvalue(), media_type="image/svg+xml")
 
     async def stream(request: Request) -> Response:
         seat_of(request)
@@ -198,7 +213,7 @@ def application(room: Room, hosts: set[str]) -> ASGIApp:
     routes = [
         Route("/", page), Route("/pages/{name}", page), Route("/enter", enter),
         Route("/api/hello", hello), Route("/api/join", join, methods=["POST"]),
-        Route("/api/map", the_map), Route("/api/state", state), Route("/api/stream", stream),
+        Route("/api/map", the_map), Route("/api/state", state), Route("/api/stream", stream), Route("/qr.svg", qr),
         Route("/api/options", options), Route("/api/draft", draft, methods=["POST"]),
         Route("/api/commit", commit, methods=["POST"]), Route("/api/odds", odds, methods=["POST"]),
         Route("/api/facilitate", facilitate, methods=["POST"]),
@@ -206,6 +221,11 @@ def application(room: Room, hosts: set[str]) -> ASGIApp:
     ]  # fmt: skip
     handlers: Any = {Refused: _refused, OrderError: _refused, NoSeat: _no_seat, LogError: _broken, BadRequest: _refused}
     return Guard(Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers), hosts)
+
+
+def players_address(address: str, code: str) -> str:
+    """Where players join: host and port, and the code of the game."""
+    return f"http://{address}/?code={code}"
 
 
 class NoSeat(Exception):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import segno
 import uvicorn
 
-from sim.web.exercise.app import application
+from sim.web.exercise.app import application, players_address
 from sim.web.exercise.room import Room
 
 THIS_MACHINE = "127.0.0.1"
@@ -45,14 +45,15 @@ def serve(room: Room, port: int, to_room: bool, opens_browser: bool, say: Callab
         if opens_browser:
             webbrowser.open(f"http://localhost:{port}/enter?key={room.facilitator_key}")
         config = uvicorn.Config(
-            application(room, hosts), log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none"
-        )
+            application(room, hosts, f"{host}:{port}" if to_room else None),
+            log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none",
+        )  # fmt: skip
         uvicorn.Server(config).run(sockets=[listener])
 
 
 def welcome(room: Room, host: str, port: int, to_room: bool) -> Iterator[str]:
     """What is printed where the server was started."""
-    address = f"http://{host}:{port}/?code={room.code}"
+    address = players_address(f"{host}:{port}", room.code)
     yield f"{room.game.deployment.scenario.title}: an exercise for {', '.join(room.game.sides)}"
     yield f"Players:     {address}   code {room.code}"
     yield f"Facilitator: http://localhost:{port}/enter?key={room.facilitator_key}"

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from sim.session.save import fingerprint, from_json
 from sim.session.session import Session
+from sim.web.exercise.app import application
 from sim.web.exercise.log import Log, LogError
 from sim.web.exercise.room import open_game
 from tests.web.exercise.conftest import act, commit, draft, state
@@ -201,6 +202,20 @@ def test_every_answer_has_the_headers(school):
             and headers["x-content-type-options"] == "nosniff"
         )
     assert ann.get("/pages/..%2Fgame.py").status_code == 404
+
+
+def test_the_projector_shows_where_to_join_if_others_may(school):
+    opened(school)
+    wall = school.join("Wall", None, "projector")
+    assert "--host opens it" in wall.get("/qr.svg").json()["error"] and state(wall)["address"] is None
+    school.app = application(school.room, {"localhost"}, "192.0.2.7:8765")
+    for name in ("Wall", "Facilitator"):
+        seen = school.browser(name)
+        assert (state(seen)["address"], state(seen)["code"]) == ("192.0.2.7:8765", school.room.code)
+        drawn = seen.get("/qr.svg")
+        assert drawn.headers["content-type"] == "image/svg+xml" and "<path" in drawn.text
+    ann = school.browser("Ann")
+    assert ann.get("/qr.svg").status_code == 400 and "address" not in state(ann)
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ export function facilitator_tabs(page, refresh) {
   };
 
   function room() {
-    const { code, teams, game, seats } = page.state;
+    const { code, address, teams, game, seats } = page.state;
     const minutes = h("input", { type: "number", min: 0.2, max: 1440, step: "any", value: game.limit === null ? "" : game.limit / 60, "aria-label": "Minutes for a turn" });
     return [
-      h("p", {}, "Code of the game"), h("div", { id: "code" }, code), h("p", { class: "muted" }, location.host),
+      h("p", {}, "Code of the game"), h("div", { id: "code" }, code), h("p", { class: "muted" }, address || location.host),
       h("div", { class: "row" },
         game.phase === "lobby" ? h("button", { class: "main", id: "start", onclick: () => act("started") }, "Start the game")
           : !game.over && h("button", { class: "main", id: "adjudicate", onclick: () => act("adjudicated", { turn: game.turn }) }, "End this turn now"),

@@ -93,7 +93,10 @@ function take(state) {
 function refresh() {
   const { state } = page;
   head();
-  const tabs = tabs_of();
+  const tabs = tabs_of(), is_projector = state.you.role === "projector";
+  at("game").classList.toggle("projector", is_projector);
+  at("game").classList.toggle("waiting", is_projector && state.game.phase === "lobby");
+  at("tabs").hidden = is_projector;
   if (!tabs[page.tab]) page.tab = Object.keys(tabs)[0];
   at("tabs").replaceChildren(
     ...(Object.keys(state.sides || {}).length > 1 ? [side_choice()] : []),
@@ -152,10 +155,15 @@ function happened() {
   ];
 }
 
+// Made once: it would flicker if each refresh loaded it again.
+let drawn = null;
+const qr = () => drawn ||= h("img", { id: "qr", src: "/qr.svg", alt: "The players' address as a QR code" });
+
 function room() {
-  const { code, teams, game, messages } = page.state;
+  const { code, address, teams, game, messages } = page.state;
   return [
-    h("h2", {}, "Join with this code"), h("div", { id: "code" }, code), h("p", {}, location.host),
+    h("h2", {}, "Join with this code"), h("div", { id: "code" }, code), h("p", { id: "address" }, address || location.host),
+    address ? qr() : h("p", { class: "muted" }, "Only this machine can reach the server."),
     h("h2", {}, "Teams"),
     h("ul", { class: "plain" }, teams.map((team) => h("li", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${team.seats.map((seat) => seat.name).join(", ") || "the doctrine"}${team.ready && !game.over ? " – ready" : ""}`))),
     ...messages.slice(-3).map((message) => h("p", {}, message.text)),
