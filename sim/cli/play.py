@@ -48,8 +48,8 @@ def play(
 ) -> None:
     """Play a campaign in the browser, in turns: teams give orders, the rules decide. Nothing needs the internet."""
     with clear_messages():
-        from sim.web.exercise.game import Refused
         from sim.web.exercise.log import LogError
+        from sim.web.exercise.parts import Refused
         from sim.web.exercise.room import SUFFIX, Room, active_sides, new_game, open_game
         from sim.web.exercise.serve import PortTaken, serve
 

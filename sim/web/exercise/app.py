@@ -25,14 +25,15 @@ from sim.session.orders import OrderError
 from sim.session.save import as_json
 from sim.web.exercise import access
 from sim.web.exercise.briefing import map_of, state_for
-from sim.web.exercise.game import COMMANDER, ENDED, FACILITATOR, PLAYERS, PROJECTOR, Refused, Seat
 from sim.web.exercise.log import LogError
+from sim.web.exercise.parts import COMMANDER, ENDED, FACILITATOR, PLAYERS, PROJECTOR, Refused, Seat
 from sim.web.exercise.review import POLICY, csv_of, review_of
 from sim.web.exercise.room import Room
 
 PAGES = (files("sim.web.exercise") / "pages", files("sim.web.shared"))
 KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
 OPTIONAL_TEXT, OPTIONAL_NUMBER = (str, type(None)), (int, float, type(None))
+OPTIONAL_TURN, OPTIONAL_ORDER = (int, type(None)), (dict, type(None))
 FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
     "started": {},
     "adjudicated": {"turn": int},
@@ -41,9 +42,13 @@ FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
     "limited": {"seconds": OPTIONAL_NUMBER},
     "messaged": {"to": OPTIONAL_TEXT, "text": str},
     "overridden": {"order": dict, "reason": str},
+    "prepared": {"turn": OPTIONAL_TURN, "falls": OPTIONAL_TEXT, "to": OPTIONAL_TEXT, "text": str,
+                 "order": OPTIONAL_ORDER},
+    "fired": {"inject": int},
+    "discarded": {"inject": int},
     "moved": {"who": int, "side": str, "role": str},
     "freed": {"who": int},
-}
+}  # fmt: skip
 """What the facilitator may do, and what each needs to be told."""
 Handler = Callable[[Request], Awaitable[Response]]
 

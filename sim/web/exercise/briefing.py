@@ -7,7 +7,8 @@ from typing import Any
 
 from sim.session.orders import TASKS, Order
 from sim.session.view import View
-from sim.web.exercise.game import ENDED, FACILITATOR, LOBBY, PLAYERS, Game, Seat, Turn
+from sim.web.exercise.game import Game
+from sim.web.exercise.parts import ENDED, FACILITATOR, LOBBY, PLAYERS, Seat, Turn
 
 LITTLE = 1.0
 """People below which a loss is not told."""
@@ -58,12 +59,25 @@ def state_for(game: Game, seat: Seat, seconds_left: float | None) -> dict[str, A
             for each in game.seats
             if not each.is_free
         ]
+        state["injects"] = _injects(game)
         state["overrides"] = [{"order": order.to_json(), "reason": reason} for order, reason in game.turn.overrides]
     elif seat.role in PLAYERS:
         state["sides"] = {side: _of_side(game, side) for side in game.sides if seat.drafts(side)}
     else:
         state["control"] = control_of(game)
     return state
+
+
+def _injects(game: Game) -> list[dict[str, Any]]:
+    """All injects; `fired`: in which turn; `problem`: why its order could not be given."""
+    fired = {
+        inject: (number, problem) for number, turn in enumerate(game.turns, 1) for inject, problem in turn.fired.items()
+    }
+    never = (None, None)
+    return [
+        {**inject.to_json(), "fired": fired.get(number, never)[0], "problem": fired.get(number, never)[1]}
+        for number, inject in game.injects.items()
+    ]
 
 
 def control_of(game: Game) -> dict[str, str]:
@@ -74,12 +88,11 @@ def control_of(game: Game) -> dict[str, str]:
 
 def _of_game(game: Game, seconds_left: float | None) -> dict[str, Any]:
     session = game.session
-    turns = -(-game.deployment.ticks // game.turn_ticks)
     return {
         "phase": game.phase,
         "paused": game.is_paused,
         "turn": game.number,
-        "turns": turns,
+        "turns": game.last_number,
         "turn_hours": game.turn_hours,
         "day": session.day,
         "date": session.date.isoformat(timespec="minutes"),

@@ -8,65 +8,31 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sim.session.orders import Order, OrderError, did_you_mean, orders_of
 from sim.session.session import Session
+from sim.web.exercise.injects import Inject
+from sim.web.exercise.parts import (
+    COMMANDER,
+    ENDED,
+    FACILITATOR,
+    LOBBY,
+    LONGEST_NAME,
+    LONGEST_TEXT,
+    MOST_INJECTS,
+    MOST_ORDERS,
+    MOST_SEATS,
+    NOBODY,
+    ORDERS,
+    PLAYERS,
+    STAFF,
+    Message,
+    Refused,
+    Seat,
+    Turn,
+)
 from sim.world.deploy import Deployment
-
-LOBBY, ORDERS, ENDED = "lobby", "orders", "ended"
-COMMANDER, STAFF, FACILITATOR, PROJECTOR = "commander", "staff", "facilitator", "projector"
-PLAYERS = (COMMANDER, STAFF)
-MOST_SEATS, MOST_ORDERS, LONGEST_NAME, LONGEST_TEXT = 200, 400, 40, 500
-NOBODY = -1
-"""The seat of what the server does by itself."""
-
-
-class Refused(ValueError):
-    """What cannot be done now; the message says why, and what is possible."""
-
-
-@dataclass
-class Seat:
-    """One participant. `key` is a hash of what his browser holds."""
-
-    number: int
-    name: str
-    role: str
-    side: str | None
-    key: str
-    is_free: bool = False
-    """Nobody may use it any more."""
-
-    def commands(self, side: str) -> bool:
-        """Whether its holder speaks for a side. A seat without a side speaks for all: hot seat."""
-        return self.role == COMMANDER and self.side in (None, side)
-
-    def drafts(self, side: str) -> bool:
-        """Whether its holder may change the draft of a side."""
-        return self.role in PLAYERS and self.side in (None, side)
-
-
-@dataclass
-class Turn:
-    """One turn: the campaign at its beginning, and what is ordered in it."""
-
-    session: Session
-    drafts: dict[str, list[Order]] = field(default_factory=dict)
-    ready: set[str] = field(default_factory=set)
-    overrides: list[tuple[Order, str]] = field(default_factory=list)
-    """Orders of the facilitator on behalf of others, with his reasons."""
-    ended_by: str = ""
-
-
-@dataclass
-class Message:
-    """A text of the facilitator to one side (None: to all)."""
-
-    turn: int
-    to: str | None
-    text: str
 
 
 class Game:
@@ -90,6 +56,8 @@ class Game:
         self.limit: float | None = None
         """Seconds for a turn; None: no limit."""
         self.messages: list[Message] = []
+        self.injects: dict[int, Inject] = {}
+        self._prepared = 0
         self.rewinds: list[tuple[int, int]] = []
         """From which turn to which the facilitator went back."""
 
@@ -104,6 +72,17 @@ class Game:
     def number(self) -> int:
         """Number of the turn that is played now, from 1."""
         return len(self.turns)
+
+    @property
+    def last_number(self) -> int:
+        """Number of the last turn of the campaign."""
+        return -(-self.deployment.ticks // self.turn_ticks)
+
+    @property
+    def waiting_injects(self) -> list[Inject]:
+        """Injects that were not fired in any turn that counts: going back to an earlier turn makes them wait again."""
+        fired = {number for turn in self.turns for number in turn.fired}
+        return [inject for inject in self.injects.values() if inject.number not in fired]
 
     @property
     def session(self) -> Session:
@@ -209,6 +188,7 @@ class Game:
 
     def _apply_started(self, event: Mapping[str, Any]) -> None:
         self.phase = ORDERS
+        self._fire_due()
 
     def _check_open(self) -> None:
         if self.phase == LOBBY:
@@ -258,10 +238,23 @@ class Game:
         self._check_open()
         if not event["reason"].strip() or len(event["reason"]) > LONGEST_TEXT:
             raise Refused(f"say the reason, in at most {LONGEST_TEXT} letters: it is kept for the review")
-        self.session.copy().give([event["order"]])
+        self._ordered()[0].give([event["order"]])
 
     def _apply_overridden(self, event: Mapping[str, Any]) -> None:
         self.turn.overrides.append((orders_of([event["order"]])[0], event["reason"]))
+
+    def _ordered(self) -> tuple[Session, list[tuple[Order, str]]]:
+        """The campaign with all that is ordered in this turn; and the orders that have become impossible, and why."""
+        session = self.session.copy()
+        for side, orders in self.turn.drafts.items():
+            session.give(orders, by=side)
+        failed = []
+        for order, _ in self.turn.overrides:
+            try:
+                session.give([order])
+            except OrderError as error:
+                failed.append((order, str(error)))
+        return session, failed
 
     def _check_adjudicated(self, event: Mapping[str, Any]) -> None:
         self._facilitates(event)
@@ -270,16 +263,13 @@ class Game:
         self._check_turn(event)
 
     def _apply_adjudicated(self, event: Mapping[str, Any]) -> None:
-        session = self.session.copy()
-        for side, orders in self.turn.drafts.items():
-            session.give(orders, by=side)
-        for order, _ in self.turn.overrides:
-            session.give([order])
+        session, self.turn.failed = self._ordered()
         session.step(min(self.turn_ticks, self.deployment.ticks - session.tick))
         self.turn.ended_by = event["why"]
         self.turns.append(Turn(session))
         if session.ended:
             self.phase = ENDED
+        self._fire_due()
 
     def _check_rewound(self, event: Mapping[str, Any]) -> None:
         self._facilitates(event)
@@ -314,3 +304,83 @@ class Game:
 
     def _apply_messaged(self, event: Mapping[str, Any]) -> None:
         self.messages.append(Message(self.number, event["to"], event["text"]))
+
+    # Injects.
+
+    def _check_prepared(self, event: Mapping[str, Any]) -> None:
+        self._facilitates(event)
+        turn, falls, places = event["turn"], event["falls"], self.deployment.names.places
+        if not event["text"].strip() or len(event["text"]) > LONGEST_TEXT:
+            raise Refused(f"an inject has a message, or the reason for its order, of 1 to {LONGEST_TEXT} letters")
+        if len(self.injects) >= MOST_INJECTS:
+            raise Refused(f"at most {MOST_INJECTS} injects can be prepared")
+        self._check_side(event["to"], may_be_all=True)
+        if turn is not None and falls is not None:
+            raise Refused("an inject waits for a turn or for a place, not for both")
+        first = 1 if self.phase == LOBBY else self.number + 1
+        if turn is not None and not first <= turn <= self.last_number:
+            raise Refused(f"an inject can wait for turns {first} to {self.last_number}, not for turn {turn}")
+        if falls is not None and falls not in places:
+            raise Refused(f"there is no place '{falls}'{did_you_mean(falls, places)}")
+        if event["order"] is not None:
+            self._check_order_to_come(orders_of([event["order"]])[0])
+
+    def _check_order_to_come(self, order: Order) -> None:
+        """Refused or OrderError if an order can never be given; whether it can be when it is fired, nobody knows."""
+        options, places = self.session.options(order.who), self.deployment.names.places
+        tasks = [*options.places, *options.refused]
+        if order.task not in tasks:
+            raise Refused(f"{order.who} can be ordered to {', '.join(tasks)}, not to '{order.task}'")
+        if order.target is not None and order.target not in places:
+            raise Refused(f"there is no place '{order.target}'{did_you_mean(order.target, places)}")
+
+    def _apply_prepared(self, event: Mapping[str, Any]) -> None:
+        self._prepared += 1
+        order = None if event["order"] is None else orders_of([event["order"]])[0]
+        inject = Inject(self._prepared, event["text"], event["to"], order, event["turn"], event["falls"])
+        self.injects[inject.number] = inject
+
+    def _check_waits(self, number: int) -> Inject:
+        for inject in self.waiting_injects:
+            if inject.number == number:
+                return inject
+        raise Refused(f"there is no inject {number} that waits")
+
+    def _check_fired(self, event: Mapping[str, Any]) -> None:
+        self._facilitates(event)
+        order = self._check_waits(event["inject"]).order
+        if order is not None:
+            self._check_open()
+            self._ordered()[0].give([order])
+
+    def _apply_fired(self, event: Mapping[str, Any]) -> None:
+        self._fire(self.injects[event["inject"]], "by hand")
+
+    def _check_discarded(self, event: Mapping[str, Any]) -> None:
+        self._facilitates(event)
+        self._check_waits(event["inject"])
+
+    def _apply_discarded(self, event: Mapping[str, Any]) -> None:
+        del self.injects[event["inject"]]
+
+    def _fire_due(self) -> None:
+        """Fire the injects whose trigger has come. It follows from the events, so it is no event of its own."""
+        before = self.turns[-2].session if self.number > 1 else None
+        for inject in self.waiting_injects:
+            why = inject.why_due(self.number, before, self.session)
+            if why is not None:
+                self._fire(inject, why)
+
+    def _fire(self, inject: Inject, why: str) -> None:
+        problem = None
+        if inject.order is None:
+            self.messages.append(Message(self.number, inject.to, inject.text, why))
+        elif self.phase == ENDED:
+            problem = "the game is over"
+        else:
+            try:
+                self._ordered()[0].give([inject.order])
+                self.turn.overrides.append((inject.order, f"{inject.text} (inject: {why})"))
+            except OrderError as error:
+                problem = str(error)
+        self.turn.fired[inject.number] = problem

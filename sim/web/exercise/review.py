@@ -16,7 +16,8 @@ import sim
 from sim.session.branch import branch
 from sim.session.orders import Order
 from sim.web.exercise.briefing import control_of
-from sim.web.exercise.game import Game, Turn
+from sim.web.exercise.game import Game
+from sim.web.exercise.parts import Turn
 
 FUTURES, ENSEMBLE = 200, 400
 CONTESTED = (0.02, 0.98)
@@ -107,8 +108,28 @@ def _turns(game: Game) -> Iterator[str]:
             yield from _decision(game, turn, side)
         for order, reason in turn.overrides:
             yield f"<p>The facilitator ordered {_e(_told(game, order))}. Reason: {_e(reason)}</p>"
+        for order, why in turn.failed:
+            yield f"<p>The team's own orders made it impossible: {_e(_told(game, order))}. {_e(why)}</p>"
+        yield from _injected(game, number, turn)
         changes = list(_changes(game, turn, game.turns[number]))
         yield f"<p>{_e('; '.join(changes))}.</p>" if changes else "<p>No place changed hands.</p>"
+    at_the_end = list(_injected(game, game.number, game.turn))
+    if at_the_end:
+        yield f"<h3>{'At the end' if game.session.ended else f'Turn {game.number}, which is being played'}</h3>"
+        yield from at_the_end
+
+
+def _injected(game: Game, number: int, turn: Turn) -> Iterator[str]:
+    """The messages of a turn, and injects that came to nothing."""
+    for message in game.messages:
+        if message.turn == number:
+            why = f" (inject: {message.why})" if message.why else ""
+            to = _side(game, message.to) or "all teams"
+            yield f"<p>The facilitator to {_e(to)}{_e(why)}: {_e(message.text)}</p>"
+    for inject, problem in turn.fired.items():
+        order = game.injects[inject].order
+        if order is not None and problem is not None:
+            yield f"<p>Inject {inject} was to order {_e(_told(game, order))}, which was not possible: {_e(problem)}</p>"
 
 
 def _decision(game: Game, turn: Turn, side: str) -> Iterator[str]:

@@ -13,8 +13,9 @@ from sim.ensemble.store import engine_hash
 from sim.scenario.file_paths import folder_name
 from sim.session.save import deployment_of
 from sim.web.exercise import access
-from sim.web.exercise.game import FACILITATOR, NOBODY, ORDERS, Game, Seat
+from sim.web.exercise.game import Game
 from sim.web.exercise.log import Log, LogError
+from sim.web.exercise.parts import FACILITATOR, NOBODY, ORDERS, Seat
 from sim.world.deploy import Deployment
 
 SUFFIX = ".game"

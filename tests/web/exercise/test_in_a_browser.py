@@ -181,3 +181,19 @@ def test_forces_are_dragged_to_another_place(opened, window):
     page.mouse.up()
     page.wait_for_selector("#draft li")
     assert "→ Ottersby" in page.inner_text("#draft")
+
+
+def test_the_facilitator_prepares_an_inject_and_it_is_fired(opened, window):
+    page, server = opened("crossroads.yaml", "highlands")
+    chief = window().page
+    chief.goto(server.facilitator)
+    chief.click("#start")
+    chief.click("#tabs button:has-text('Control')")
+    chief.select_option("[aria-label=When]", "turn")
+    chief.select_option("[aria-label=To]", "highlands")
+    chief.fill("[aria-label=Message]", "The ford is flooded.")
+    chief.click("#message")
+    chief.wait_for_selector("#injects li:has-text('when turn 2 begins')")
+    chief.click("#tabs button:has-text('Room')")
+    chief.click("#adjudicate")
+    page.wait_for_selector("#panel:has-text('Turn 2, to Highlands: The ford is flooded.')")

@@ -1,13 +1,16 @@
 // The facilitator's panel: who is there, who waits for whom, and what only he may do.
 
 import { h, notice, swatch } from "./dom.js";
+import { Injects } from "./injects.js";
 import { post } from "./server.js";
 
 export function facilitator_tabs(page, refresh) {
+  // Whether it was done; a refusal is shown.
   const act = async (what, more = {}) => {
-    try { await post("/api/facilitate", { what, ...more }); document.activeElement?.blur(); }
-    catch (error) { notice(error.message); }
+    try { await post("/api/facilitate", { what, ...more }); document.activeElement?.blur(); return true; }
+    catch (error) { notice(error.message); return false; }
   };
+  const injects = new Injects(page, act, refresh);
 
   function room() {
     const { code, address, teams, game, seats } = page.state;
@@ -33,25 +36,14 @@ export function facilitator_tabs(page, refresh) {
   }
 
   function control() {
-    const { game, overrides, messages } = page.state;
-    const text = h("textarea", { "aria-label": "Message", maxlength: 500 });
-    const to = h("select", { "aria-label": "To" }, h("option", { value: "" }, "all teams"), ...page.state.teams.map((team) => h("option", { value: team.side }, page.names[team.side])));
+    const { game, messages } = page.state;
     const back = h("input", { type: "number", min: 1, max: game.turn - 1, value: game.turn - 1, "aria-label": "Turn" });
-    const order = h("input", { placeholder: '{"who": "…", "task": "march", "target": "…"}', "aria-label": "Order" });
-    const reason = h("input", { placeholder: "reason, for the review", "aria-label": "Reason", maxlength: 500 });
     return [
-      h("h2", {}, "Message"), to, text, h("button", { onclick: () => act("messaged", { to: to.value || null, text: text.value }) }, "Send"),
-      ...messages.slice(-3).map((message) => h("p", { class: "small muted" }, `Turn ${message.turn}, to ${message.to ? page.names[message.to] : "all"}: ${message.text}`)),
+      ...injects.panel(),
       h("h2", {}, "Go back to the beginning of a turn"),
       game.turn > 1 ? h("div", { class: "row" }, back, h("button", { onclick: () => act("rewound", { to: Number(back.value) }) }, "Go back")) : h("p", { class: "muted" }, "Possible from turn 2 on."),
-      h("h2", {}, "Order on behalf of a side"),
-      h("p", { class: "small muted" }, "It holds from this turn on, after the teams' own orders."), order, reason,
-      h("button", { onclick: () => {
-        let said;
-        try { said = JSON.parse(order.value); } catch { notice("The order is no JSON object."); return; }
-        act("overridden", { order: said, reason: reason.value });
-      } }, "Order"),
-      ...overrides.map((each) => h("p", { class: "small muted" }, `${each.order.who}: ${each.order.task} ${each.order.target || ""} (${each.reason})`)),
+      h("h2", {}, "Last messages"),
+      ...messages.slice(-3).map((message) => h("p", { class: "small muted" }, `Turn ${message.turn}, to ${message.to ? page.names[message.to] : "all"}: ${message.text}`)),
     ];
   }
 

@@ -3,7 +3,7 @@
 import { h, notice } from "./dom.js";
 import { get, post } from "./server.js";
 
-const TITLES = { march: "March", attack: "Attack", hold: "Hold", withdraw: "Withdraw", reserve: "Into reserve", strike: "Strike",
+export const TITLES = { march: "March", attack: "Attack", hold: "Hold", withdraw: "Withdraw", reserve: "Into reserve", strike: "Strike",
   stand_down: "Stand down", release: "Leave it to the staff", offensive: "Offensive", balanced: "As the doctrine says", defensive: "Defensive" };
 
 export class Orders {

@@ -1,0 +1,67 @@
+"""What a game consists of: seats, turns, messages, and the refusal of what cannot be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.session.orders import Order
+from sim.session.session import Session
+
+LOBBY, ORDERS, ENDED = "lobby", "orders", "ended"
+COMMANDER, STAFF, FACILITATOR, PROJECTOR = "commander", "staff", "facilitator", "projector"
+PLAYERS = (COMMANDER, STAFF)
+MOST_SEATS, MOST_ORDERS, MOST_INJECTS, LONGEST_NAME, LONGEST_TEXT = 200, 400, 200, 40, 500
+NOBODY = -1
+"""The seat of what the server does by itself."""
+
+
+class Refused(ValueError):
+    """What cannot be done now; the message says why, and what is possible."""
+
+
+@dataclass
+class Seat:
+    """One participant. `key` is a hash of what his browser holds."""
+
+    number: int
+    name: str
+    role: str
+    side: str | None
+    key: str
+    is_free: bool = False
+    """Nobody may use it any more."""
+
+    def commands(self, side: str) -> bool:
+        """Whether its holder speaks for a side. A seat without a side speaks for all: hot seat."""
+        return self.role == COMMANDER and self.side in (None, side)
+
+    def drafts(self, side: str) -> bool:
+        """Whether its holder may change the draft of a side."""
+        return self.role in PLAYERS and self.side in (None, side)
+
+
+@dataclass
+class Turn:
+    """One turn: the campaign at its beginning, and what is ordered in it."""
+
+    session: Session
+    drafts: dict[str, list[Order]] = field(default_factory=dict)
+    ready: set[str] = field(default_factory=set)
+    overrides: list[tuple[Order, str]] = field(default_factory=list)
+    """Orders of the facilitator on behalf of others, with his reasons."""
+    fired: dict[int, str | None] = field(default_factory=dict)
+    """Injects that were fired in it, by number; with a text, the order could not be given, which says why."""
+    failed: list[tuple[Order, str]] = field(default_factory=list)
+    """Orders of the facilitator that what the team ordered after them made impossible."""
+    ended_by: str = ""
+
+
+@dataclass
+class Message:
+    """A text of the facilitator to one side (None: to all)."""
+
+    turn: int
+    to: str | None
+    text: str
+    why: str = ""
+    """Of an inject: what fired it."""
