@@ -13,6 +13,10 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")  # fmt: skip
 
+SERVER_GONE = ("net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_RESET",
+               "net::ERR_EMPTY_RESPONSE")  # fmt: skip
+"""What a browser says, sooner or later, of a server that a test has stopped."""
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
@@ -43,7 +47,7 @@ class Window:
         self.page.on("request", lambda request: self.asked.append(request.url))
 
     def _said(self, message: Any) -> None:
-        if message.type == "error":
+        if message.type == "error" and not any(gone in message.text for gone in SERVER_GONE):
             self.complaints.append(message.text)
 
 
