@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import sim
-from benchmarks import pages, pairing, speed
+from benchmarks import exercise, pages, pairing, speed
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
 
@@ -75,6 +75,19 @@ def show_pages(path: Path, scratch: Path, campaigns: int) -> None:
         show("replay: to any moment, in a browser", f"{median(wait):.1f}", wait, "ms")
 
 
+def show_exercise(path: Path, scratch: Path) -> None:
+    """The lines about an exercise in the browser."""
+    print(
+        "\nExercise: real server and clients on this machine; median, and in brackets the 95th percentile", flush=True
+    )
+    for what, seconds in exercise.measure(path, scratch)._asdict().items():
+        ordered = sorted(seconds)
+        high = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+        said = f"{median(ordered):.3f} s   ({high:.3f}; {len(ordered)} times)"
+        print(f"  {exercise.MEANING[what]:<46}{said:>36}", flush=True)
+    print(f"  measured to the end on {speed.machine().partition(';')[0]}", flush=True)
+
+
 def main() -> None:
     """Measures, and prints line by line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -83,6 +96,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=500, help="campaigns a round (default %(default)s)")
     parser.add_argument("--pairing", action="store_true", help="only what common random numbers are worth")
     parser.add_argument("--pages", action="store_true", help="only what report and replay take")
+    parser.add_argument("--exercise", action="store_true", help="only how quickly an exercise in the browser answers")
     parser.add_argument("--long", action="store_true", help="also the memory of 100,000 campaigns; takes minutes")
     said = parser.parse_args()
     if said.rounds < 1 or said.n < 1:
@@ -94,6 +108,9 @@ def main() -> None:
         show_pairing(said.scenario, said.n)
         return
     with tempfile.TemporaryDirectory() as folder:
+        if said.exercise:
+            show_exercise(said.scenario, Path(folder))
+            return
         if said.pages:
             show_pages(said.scenario, Path(folder), 2 * said.n)
             return

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import sim
-from benchmarks import pairing, speed
+from benchmarks import exercise, pairing, speed
 from sim.rules.rulebook import RULEBOOK
 from sim.world.deploy import deploy
 from tests.verification.twin.campaign import PlainCampaign
@@ -48,6 +48,12 @@ def test_pairing_is_told_per_what_if_and_outcome() -> None:
     assert {gain.outcome for gain in found["no_wing"]} <= set(sim.load(CROSSROADS).scenario.outcomes)
     assert all(gain.gain > 0.5 for gain in found["no_wing"])
     assert [pairing.told(gain) for gain in (2.96, 5000, float("inf"))] == ["3.0", "> 1000", "all"]
+
+
+def test_an_exercise_answers_every_client_in_every_round(tmp_path: pathlib.Path) -> None:
+    found = exercise.measure(CROSSROADS, tmp_path, clients=4, rounds=2, turns=1)
+    assert [len(seconds) for seconds in found] == [8, 8, 1, 2, 2 * exercise.ASKING]
+    assert set(exercise.MEANING) == set(found._fields) and min(map(min, found)) > 0
 
 
 def test_bad_input_gets_a_message() -> None:
