@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import sim
-from benchmarks import exercise, pages, pairing, speed
+from benchmarks import exercise, pages, pairing, speed, studies
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
 
@@ -64,6 +64,16 @@ def show_pairing(path: Path, campaigns: int) -> None:
             show(f"  {outcome}, {measure}", pairing.told(gain), unit="times")
 
 
+def show_studies(rounds: int) -> None:
+    """The lines about sweeps."""
+    found = studies.race(100, 8, rounds)
+    print(f"\nA sweep of {found.points:,} points x 8 replicates of crossroads, {rounds} rounds", flush=True)
+    show("sweep", f"{found.campaigns / median(found.sweep):,.0f}", unit="campaigns a second")
+    show("one plain run of as many", f"{found.campaigns / median(found.plain):,.0f}", unit="campaigns a second")
+    show("sweep, relative to the plain run", f"{found.ratio:.2f}", unit="times")
+    show("a point, beyond its campaigns", f"{found.milliseconds_a_point:.2f}", unit="ms")
+
+
 def show_pages(path: Path, scratch: Path, campaigns: int) -> None:
     """The lines about report and replay."""
     print(f"\nPages of a run of {campaigns:,} campaigns", flush=True)
@@ -95,6 +105,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="rounds of the race (default %(default)s)")
     parser.add_argument("-n", type=int, default=500, help="campaigns a round (default %(default)s)")
     parser.add_argument("--pairing", action="store_true", help="only what common random numbers are worth")
+    parser.add_argument("--studies", action="store_true", help="only what a sweep costs beside a plain run")
     parser.add_argument("--pages", action="store_true", help="only what report and replay take")
     parser.add_argument("--exercise", action="store_true", help="only how quickly an exercise in the browser answers")
     parser.add_argument("--long", action="store_true", help="also the memory of 100,000 campaigns; takes minutes")
@@ -106,6 +117,9 @@ def main() -> None:
     print(f"{said.scenario.name} on {speed.machine()}")
     if said.pairing:
         show_pairing(said.scenario, said.n)
+        return
+    if said.studies:
+        show_studies(min(said.rounds, 3))
         return
     with tempfile.TemporaryDirectory() as folder:
         if said.exercise:
