@@ -36,7 +36,7 @@ class Room:
         for event in log.events():
             if event["what"] != "made":
                 self.game.apply(event)
-        self.version = 0
+        self.version, self.is_closing = 0, False
         self._changed = asyncio.Condition()
         self._turn_began = time.monotonic()
         self._odds = asyncio.Semaphore(ASKING_AT_ONCE)
@@ -72,7 +72,7 @@ class Room:
     async def changes(self) -> AsyncIterator[int | None]:
         """The version of the game, at once and after each change; None now and then."""
         seen = -1
-        while True:
+        while not self.is_closing:
             if seen == self.version:
                 try:
                     async with self._changed:
@@ -81,7 +81,13 @@ class Room:
                     yield None
                     continue
             seen = self.version
-            yield seen
+            if not self.is_closing:
+                yield seen
+
+    async def close(self) -> None:
+        """End the streams of all browsers: a server does not stop while one is open."""
+        self.is_closing = True
+        await self.announce()
 
     # --- seats -------------------------------------------------------------------------------------------------------
 

@@ -48,7 +48,19 @@ def serve(room: Room, port: int, to_room: bool, opens_browser: bool, say: Callab
             application(room, hosts, f"{host}:{port}" if to_room else None),
             log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none",
         )  # fmt: skip
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, room).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams of the room before it waits for open requests to end."""
+
+    def __init__(self, config: uvicorn.Config, room: Room) -> None:
+        super().__init__(config)
+        self._room = room
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._room.close()
+        await super().shutdown(sockets)
 
 
 def welcome(room: Room, host: str, port: int, to_room: bool) -> Iterator[str]:

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,23 @@ def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
         assert page.evaluate("document.querySelectorAll('#map .force').length") > 20
     page.click("[data-zoom=fit]")
     assert front < 0.7 * page.evaluate(unit)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="signals as on Unix")
+def test_it_stops_without_complaint_while_browsers_are_open(tmp_path):
+    server = Server(str(ROOT / "scenarios/crossroads.yaml"), "--port", "0", "--games", str(tmp_path))
+    streams = []
+    for _ in range(3):
+        line = HTTPConnection("localhost", int(server.port), timeout=20)
+        line.request("GET", server.facilitator.partition(server.port)[2])
+        answer = line.getresponse()
+        answer.read()
+        cookie = {"Cookie": answer.getheader("Set-Cookie").partition(";")[0]}
+        line.request("GET", "/api/stream", headers=cookie)
+        assert line.getresponse().readline().startswith(b"data:")
+        streams.append(line)
+    server.stop()
+    assert server.process.stderr.read().strip() in ("", "interrupted")
 
 
 def test_forces_are_dragged_to_another_place(opened, window):
