@@ -37,7 +37,7 @@ class Room:
             if event["what"] != "made":
                 self.game.apply(event)
         self.version, self.is_closing = 0, False
-        self._changed = asyncio.Condition()
+        self._changed = asyncio.Event()
         self._turn_began = time.monotonic()
         self._odds = asyncio.Semaphore(ASKING_AT_ONCE)
 
@@ -56,18 +56,22 @@ class Room:
         ):
             await self.act({"what": "adjudicated", "seat": NOBODY, "turn": self.game.number, "why": "all are ready"})
             return
-        await self.announce()
+        self.announce()
 
     def _apply(self, event: Mapping[str, Any]) -> None:
         self.game.apply(event)
         if event["what"] in ("started", "adjudicated", "rewound", "limited", "paused"):
             self._turn_began = time.monotonic()
 
-    async def announce(self) -> None:
-        """Tell all browsers that something has changed. What, each asks for itself."""
-        async with self._changed:
-            self.version += 1
-            self._changed.notify_all()
+    def announce(self) -> None:
+        """Tell all browsers that something has changed. What, each asks for itself.
+
+        Each change has an event of its own. A lock would not do: a stream that is cancelled while it waits for one may
+        leave it locked for good.
+        """
+        self.version += 1
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
     async def changes(self) -> AsyncIterator[int | None]:
         """The version of the game, at once and after each change; None now and then."""
@@ -75,8 +79,7 @@ class Room:
         while not self.is_closing:
             if seen == self.version:
                 try:
-                    async with self._changed:
-                        await asyncio.wait_for(self._changed.wait_for(lambda: self.version != seen), HEARTBEAT)  # noqa: B023
+                    await asyncio.wait_for(self._changed.wait(), HEARTBEAT)
                 except TimeoutError:
                     yield None
                     continue
@@ -84,10 +87,10 @@ class Room:
             if not self.is_closing:
                 yield seen
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """End the streams of all browsers: a server does not stop while one is open."""
         self.is_closing = True
-        await self.announce()
+        self.announce()
 
     # --- seats -------------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ class _Server(uvicorn.Server):
         self._room = room
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._room.close()
+        self._room.close()
         await super().shutdown(sockets)
 
 
