@@ -79,7 +79,9 @@ class Room:
         while not self.is_closing:
             if seen == self.version:
                 try:
-                    await asyncio.wait_for(self._changed.wait(), HEARTBEAT)
+                    # Not wait_for, which in Python 3.11 may swallow that the stream was cancelled.
+                    async with asyncio.timeout(HEARTBEAT):
+                        await self._changed.wait()
                 except TimeoutError:
                     yield None
                     continue
