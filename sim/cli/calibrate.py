@@ -16,6 +16,7 @@ from sim.cli.options import (
     AsJson,
     Cluster,
     DryRun,
+    Each,
     Folder,
     Jobs,
     Quiet,
@@ -24,6 +25,7 @@ from sim.cli.options import (
     Seed,
     Settings,
     Variant,
+    VaryInputs,
     Yes,
     whole_number,
 )
@@ -62,18 +64,8 @@ def calibrate(
             show_default="32",
         ),
     ] = 32,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATH[=A:B]", help="Vary this uncertain input, or a path over a range; not all inputs. Repeatable."
-        ),
-    ] = None,
-    each: Annotated[
-        bool | None,
-        typer.Option(
-            "--each/--groups", help="Inputs one by one, or alike ones together.", show_default="groups above 100"
-        ),
-    ] = None,
+    vary: VaryInputs = None,
+    each: Each = None,
     picture: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw what is left (PNG, SVG, PDF).")
     ] = None,

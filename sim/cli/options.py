@@ -91,6 +91,18 @@ Settings = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Change a value, by its dotted path. Repeatable."),
 ]
 Variant = Annotated[str | None, typer.Option(metavar="NAME", help="A what-if that the scenario names.")]
+VaryInputs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary",
+        metavar="PATH[=A:B]",
+        help="Vary this uncertain input, or a path over a range; not all inputs. Repeatable.",
+    ),
+]
+Each = Annotated[
+    bool | None,
+    typer.Option("--each/--groups", help="Inputs one by one, or alike ones together.", show_default="groups above 100"),
+]
 Outcomes = Annotated[
     list[str] | None,
     typer.Option("--outcome", metavar="NAME", help="Report this too, e.g. PLACE.fall_day. Repeatable."),

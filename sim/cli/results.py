@@ -11,7 +11,7 @@ import typer
 from sim.cli.console import duration, size
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
 from sim.cli.options import AsJson, Folder, Jobs, Yes
-from sim.cli.run import answer, from_here
+from sim.cli.run import answer, from_here, write_pages
 from sim.cli.sweep import answer as study_answer
 
 if TYPE_CHECKING:
@@ -65,9 +65,13 @@ def merge_results(
 ) -> None:
     """Bring together the parts that `--shard` made. The result is that of one run, to the byte."""
     with clear_messages(), results_errors():
+        from sim.ensemble.results import Results
         from sim.study.shelf import merge
 
-        show_answer(merge(folders, folder, jobs), as_json)
+        merged = merge(folders, folder, jobs)
+        show_answer(merged, as_json)
+        if isinstance(merged, Results):
+            write_pages(merged, quiet=as_json)
 
 
 @results.command("prune")

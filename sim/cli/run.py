@@ -128,10 +128,10 @@ def run(
         if results.found and not quiet:
             say("this run had been made before, and was found again (--no-resume runs it anew)")
         if pages:
-            _write_pages(results, quiet)
+            write_pages(results, quiet)
 
 
-def _write_pages(results: Results, quiet: bool) -> None:
+def write_pages(results: Results, quiet: bool) -> None:
     """Write report and replay beside the answer, unless they are there. The answer stands without them."""
     from sim.ensemble.store import ResultsError
     from sim.web.shared.single_page import write_page

@@ -16,6 +16,7 @@ from sim.cli.options import (
     AsJson,
     Cluster,
     DryRun,
+    Each,
     Folder,
     Jobs,
     Outcomes,
@@ -25,6 +26,7 @@ from sim.cli.options import (
     Seed,
     Settings,
     Variant,
+    VaryInputs,
     Yes,
     whole_number,
 )
@@ -63,18 +65,8 @@ def sensitivity(
             show_default="by method",
         ),
     ] = None,
-    vary: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATH[=A:B]", help="Vary this uncertain input, or a path over a range; not all inputs. Repeatable."
-        ),
-    ] = None,
-    each: Annotated[
-        bool | None,
-        typer.Option(
-            "--each/--groups", help="Inputs one by one, or alike ones together.", show_default="groups above 100"
-        ),
-    ] = None,
+    vary: VaryInputs = None,
+    each: Each = None,
     picture: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw the first outcome's indices (PNG, SVG, PDF).")
     ] = None,

@@ -39,7 +39,7 @@ def run_part(spec: RunSpec, results: str | Path, part: tuple[int, int], how: How
             if wrong := bench.resume(aggregates):
                 tell(wrong)
             mend(spec, how, bench, aggregates)
-            complete = run_campaigns(spec, how, aggregates, bench, stop, (last - first,))
+            complete = run_campaigns(spec, how, aggregates, bench, stop, last - first)
             bench.checkpoint(aggregates)
         finally:
             bench.close(remove=False)
@@ -87,7 +87,6 @@ def _said(spec: RunSpec) -> dict[str, Any]:
 
 def _take(spec: RunSpec, parts: Sequence[Part], bench: store.Workbench, aggregates: Aggregates) -> None:
     """Take over the campaigns of parts that are done, in their order, behind those that are there."""
-    unfinished = []
     for part in sorted(parts, key=lambda part: part.number):
         first, last = bounds(spec.replicates, (part.number, part.count))
         if first != aggregates.replicates:
@@ -97,12 +96,9 @@ def _take(spec: RunSpec, parts: Sequence[Part], bench: store.Workbench, aggregat
         try:
             if wrong := done.resume(counted):
                 raise store.Damaged(f"{wrong.split(':')[0]}: run --shard {part.name} again")
-            if counted.replicates < last - first:
-                unfinished.append(part.name)
-            else:
-                for rows in done.chunks():
-                    bench.append(rows)
-                aggregates.merge(counted)
+            require_all([part.name] if counted.replicates < last - first else [])
+            for rows in done.chunks():
+                bench.append(rows)
+            aggregates.merge(counted)
         finally:
             done.close(remove=False)
-        require_all(unfinished)

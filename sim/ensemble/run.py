@@ -299,19 +299,18 @@ def _safe(computed: Iterator[NDArray[np.float64]], aggregates: Aggregates, rows:
 
 
 def run_campaigns(
-    spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows, stop: StopSignal, ends: Iterable[int] | None = None
+    spec: RunSpec, how: How, aggregates: Aggregates, rows: Rows, stop: StopSignal, end: int | None = None
 ) -> bool:
     """Run the replicates that are missing; False if it was interrupted before the end.
 
-    ends: after how many campaigns it may end; what the run itself says if None.
+    end: after how many campaigns a part of the run ends; None: where the run itself does.
     """
     before, began = aggregates.elapsed, time.perf_counter()
     saved = began
     complete = False
-    ends = list(ends) if ends is not None else _analyses(spec)
-    total = ends[0] if isinstance(ends, list) else None if spec.until else spec.replicates
+    total = end if end is not None else None if spec.until else spec.replicates
     with progress_bar(total, aggregates.replicates, how.progress) as bar:
-        for last in ends:
+        for last in _analyses(spec) if end is None else (end,):
             count = aggregates.replicates
             if count > last:
                 continue  # an earlier run was analysed here, and went on

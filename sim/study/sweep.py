@@ -180,9 +180,10 @@ def run_study(
     executor: Executor | Open | None = None,
     part: tuple[int, int] | None = None,
 ) -> Study:
-    """Run the shards that are missing, and file the study. `part` (i, n): only each n-th shard from the i-th on,
+    """Run the shards that are missing, and file the study.
 
-    in a folder of its own, so that parts may be computed at the same time and anywhere; `merge` brings them together.
+    part: (i, n) runs each n-th shard from the i-th on, in a folder of its own. Parts may be computed at the same time
+    and anywhere; `merge` brings them together.
     """
     shards = spec.shards()
     if results is None:
