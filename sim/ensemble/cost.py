@@ -10,7 +10,7 @@ from sim.outcomes.catalogue import outcomes_of
 from sim.scenario.read import LoadedScenario
 from sim.world.deploy import tick_count
 
-NANOSECONDS = 190
+NANOSECONDS = 240
 """Assumed for a unit-tick on one thread."""
 DISK, MEMORY = 2e6, 0.4e9
 """Bytes that any run takes: figures and tables; Python with the compiled rules."""
