@@ -126,7 +126,7 @@ def test_rules_know_nothing_of_tables_for_people_agents_or_files() -> None:
 
 
 def test_only_agents_import_mesa() -> None:
-    assert [module for module, tree in MODULES.items() if "mesa" in set(imported(tree))] == ["sim.adapters.mesa"]
+    assert [module for module, tree in MODULES.items() if "mesa" in set(imported(tree))] == ["sim.adapters.agents"]
 
 
 def test_everything_imported_is_declared_and_pinned() -> None:

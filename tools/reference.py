@@ -41,7 +41,11 @@ PYTHON_MODULES = (
     ("Commanders", "sim.session.examples", ("Random", "Search")),
     ("Environments for learning", "sim.adapters.environment", ("Campaigns", "OneCampaign")),
     ("All sides at one table", "sim.adapters.parallel", ("AllSides",)),
-    ("Agents of a campaign", "sim.adapters.mesa", ("FormationAgent", "PlaceAgent", "SideAgent", "AirWingAgent")),
+    (
+        "Agents of a campaign",
+        "sim.adapters.agents",
+        ("Model", "FormationAgent", "PlaceAgent", "SideAgent", "AirWingAgent"),
+    ),
     ("Errors", "sim", ("ScenarioError", "OrderError")),
 )
 """Headings of the Python reference, and the public names below each."""

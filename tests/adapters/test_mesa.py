@@ -13,7 +13,8 @@ import mesa
 import numpy as np
 import pytest
 
-from sim.adapters.mesa import AirWingAgent, Campaign, FormationAgent, PlaceAgent, RowAgent, SideAgent
+from sim.adapters.agents import AirWingAgent, FormationAgent, PlaceAgent, RowAgent, SideAgent
+from sim.adapters.mesa import Campaign
 from sim.engine.load import load
 from sim.engine.record import RecordSpec
 from sim.ensemble.blocks import Worker
@@ -182,6 +183,34 @@ def test_a_misspelt_attribute_is_named(campaign: Campaign) -> None:
 def test_a_loaded_scenario_is_fought_as_it_was_loaded(crossroads: LoadedScenario) -> None:
     assert Campaign(CROSSROADS, variant="no_wing").air_wings["l_wing"].aircraft == 0
     assert Campaign(crossroads, variant="no_wing").air_wings["l_wing"].aircraft == 0
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_writing_into_a_copy_leaves_the_original(campaign: Campaign, touched: bool) -> None:
+    """Before and after agents were looked at: every cell of the copy is its own, and so is its random state."""
+    campaign.run_until(1)
+    if touched:
+        assert campaign.formations["h_1"].strength > 0
+    campaign.random.random()
+    twin, again = campaign.copy(), campaign.copy()
+    assert type(twin) is Campaign and (twin.steps, twin.day, twin.running) == (4, 1.0, True)
+    before = campaign._block.tobytes()
+    twin._block[:] = 7
+    assert campaign._block.tobytes() == before == again._block.tobytes()
+    assert twin.formations["h_1"].strength == 7 and campaign.formations["h_1"].strength > 7
+    assert twin.formations["h_1"].model is twin
+    drawn = [(one.random.random(), one.rng.random()) for one in (campaign, twin, again)]
+    assert len(set(drawn)) == 1
+
+
+def test_a_copy_keeps_what_the_user_made_of_the_model(campaign: Campaign) -> None:
+    campaign.favourite = campaign.formations["h_1"]
+    campaign.agents.shuffle(inplace=True)
+    campaign.air_wings["l_wing"].remove()
+    twin = campaign.copy()
+    assert twin.favourite is twin.formations["h_1"] is not campaign.favourite
+    assert [agent.unique_id for agent in twin.agents] == [agent.unique_id for agent in campaign.agents]
+    assert len(twin.agents) == 18
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda campaign: pickle.loads(pickle.dumps(campaign))])
