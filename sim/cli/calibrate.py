@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import WIDTH, duration, number, percent, wrapped
-from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
+from sim.cli.console import WIDTH, number, percent, wrapped
+from sim.cli.cost import FEWER_POINTS, cost_of_calibration, ends_with_cost
+from sim.cli.messages import clear_messages, results_errors, show, show_json
 from sim.cli.options import (
-    MANY,
     AsJson,
     Cluster,
     DryRun,
@@ -32,7 +32,6 @@ from sim.cli.options import (
 from sim.engine.arguments import MOST_REPLICATES
 
 if TYPE_CHECKING:
-    from sim.study.calibrate import CalibrationSpec
     from sim.study.calibration import Calibration
 
 SHOWN = 12
@@ -83,8 +82,8 @@ def calibrate(
 ) -> None:
     """Which inputs agree with the scenario's targets: waves rule out what does not; what is left can be run."""
     with clear_messages(), results_errors():
-        from sim.ensemble.blocks import all_cores
-        from sim.ensemble.executors import cluster as executor_of
+        from sim.ensemble.blocks import thread_count
+        from sim.ensemble.executors import executor_of
         from sim.ensemble.spec import loaded_scenario
         from sim.scenario.settings import parse_settings
         from sim.study.calibrate import run_calibration, specify_calibration
@@ -93,15 +92,10 @@ def calibrate(
         loaded = loaded_scenario(scenario, variant, parse_settings(settings or ()))
         varied = read_vary_inputs(vary) if vary else None
         spec = specify_calibration(loaded, points, replicates, waves, varied, each, seed)
-        if dry_run or (spec.campaigns > MANY and not yes):
-            told = _cost(spec, jobs or all_cores())
-            if dry_run:
-                show([told])
-                return
-            say(told, f"that is a lot: add --yes to run more than {MANY:,} campaigns, or take fewer --points")
-            raise typer.Exit(WRONG_INPUT)
-        where = executor_of(cluster) if cluster else None
-        found = run_calibration(spec, jobs or all_cores(), folder, False if quiet else None, resume, where)
+        if ends_with_cost(spec.campaigns, lambda: cost_of_calibration(spec, jobs), dry_run, yes, FEWER_POINTS):
+            return
+        where = executor_of(cluster)
+        found = run_calibration(spec, thread_count(jobs), folder, False if quiet else None, resume, where)
         if picture is not None:
             from sim.plots.theme import save
 
@@ -110,18 +104,6 @@ def calibrate(
             show_json(found.to_json())
         else:
             show(_answer(found, loaded.scenario.title, str(scenario)))
-
-
-def _cost(spec: CalibrationSpec, jobs: int) -> str:
-    """What it takes at most, as a sentence."""
-    from sim.ensemble.cost import cost_of
-
-    found = cost_of(spec.loaded, spec.campaigns, jobs, [outcome.said for outcome in spec.outcomes])
-    return (
-        f"at most {spec.waves} waves of {spec.points:,} points x {spec.replicates:,} campaigns, and a check:"
-        f" {spec.campaigns:,} campaigns of {found.units} formations and air wings over {found.ticks} ticks: about"
-        f" {duration(found.seconds)} on {jobs} threads, and some seconds for {len(spec.observations)} emulators a wave"
-    )
 
 
 def _answer(found: Calibration, title: str, scenario: str) -> Iterator[str]:

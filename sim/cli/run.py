@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from sim.cli.console import duration, number, percent, size, table, wrapped
+from sim.cli.console import duration, number, percent, table, wrapped
+from sim.cli.cost import cost, ends_with_cost
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json, warn
 from sim.cli.options import (
-    MANY,
     AsJson,
     Cluster,
     Conditions,
@@ -35,7 +35,6 @@ from sim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from sim.ensemble.cost import Cost
     from sim.ensemble.results import Results
 
 HAPPENS = (7, 15, 8, 8, 8)
@@ -78,25 +77,24 @@ def run(
         if not quiet:
             warn(loaded.warnings, most=5)
         most = most_replicates(loaded, replicates, until, given or ())
-        if dry_run:
-            show([("at most " if until else "") + cost(cost_of(loaded, most, jobs, outcomes or ()))])
+
+        def told_cost() -> str:
+            return ("at most " if until else "") + cost(cost_of(loaded, most, jobs, outcomes or ()))
+
+        if ends_with_cost(most, told_cost, dry_run, yes):
             return
-        if most > MANY and not yes:
-            say(cost(cost_of(loaded, most, jobs, outcomes or ())))
-            say(f"that is a lot: add --yes to run more than {MANY:,} campaigns")
-            raise typer.Exit(WRONG_INPUT)
         progress = False if quiet else None
         if shard is not None:
             if until or posterior:
                 other = "--until, which looks at all campaigns" if until else "--posterior"
                 raise typer.BadParameter(f"does not go with {other}", param_hint="--shard")
-            from sim.ensemble.blocks import all_cores
-            from sim.ensemble.executors import cluster as executor_of
+            from sim.ensemble.blocks import thread_count
+            from sim.ensemble.executors import executor_of
             from sim.ensemble.join import run_part
             from sim.ensemble.spec import specify
 
             spec = specify(loaded, replicates, seed, outcomes or (), situations=situations, given=given or ())
-            how = ensemble.How(jobs or all_cores(), None, progress, executor_of(cluster) if cluster else None)
+            how = ensemble.How(thread_count(jobs), None, progress, executor_of(cluster))
             show(part_done(run_part(spec, folder, shard, how, resume), shard))
             return
         results = ensemble.run(
@@ -133,11 +131,11 @@ def run(
 
 def write_pages(results: Results, quiet: bool) -> None:
     """Write report and replay beside the answer, unless they are there. The answer stands without them."""
-    from sim.ensemble.store import ResultsError
+    from sim.ensemble.folder import REPLAY, REPORT, ResultsError
     from sim.web.shared.single_page import write_page
 
     assert results.path is not None
-    made = {"report.html": lambda: results.report().page, "replay.html": lambda: results.replay().page}
+    made = {REPORT: lambda: results.report().page, REPLAY: lambda: results.replay().page}
     try:
         written = [results.path / name for name in made if not (results.found and (results.path / name).is_file())]
         for path in written:
@@ -250,12 +248,3 @@ def known(until: Mapping[str, Any]) -> str:
         return f"Run until {outcome} was known to {asked}"
     closely = "not known" if until["known_to"] is None else f"known to ±{until['known_to']:.3g} only"
     return f"{outcome} is {closely}, not to {asked}: these were the most campaigns that -n allows"
-
-
-def cost(found: Cost) -> str:
-    """What a run will take: time, disk and memory."""
-    threads = f"{found.threads} thread{'s' if found.threads != 1 else ''}"
-    return (
-        f"{found.replicates:,} campaigns of {found.units} formations and air wings over {found.ticks} ticks: about"
-        f" {duration(found.seconds)} on {threads}, {size(found.disk)} on disk, {size(found.memory)} of memory"
-    )

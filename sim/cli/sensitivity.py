@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.console import WIDTH, wrapped
+from sim.cli.cost import FEWER_POINTS, cost_of_study, ends_with_cost
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
 from sim.cli.options import (
-    MANY,
     AsJson,
     Cluster,
     DryRun,
@@ -30,7 +30,6 @@ from sim.cli.options import (
     Yes,
     whole_number,
 )
-from sim.cli.sweep import cost_of_study
 from sim.engine.arguments import MOST_REPLICATES
 
 if TYPE_CHECKING:
@@ -84,8 +83,8 @@ def sensitivity(
 ) -> None:
     """Which inputs an outcome depends on: all that the scenario calls uncertain, or those that --vary names."""
     with clear_messages(), results_errors():
-        from sim.ensemble.blocks import all_cores
-        from sim.ensemble.executors import cluster as executor_of
+        from sim.ensemble.blocks import thread_count
+        from sim.ensemble.executors import executor_of
         from sim.ensemble.spec import loaded_scenario
         from sim.scenario.settings import parse_settings
         from sim.study.design import wrong
@@ -99,15 +98,10 @@ def sensitivity(
         varied = read_vary_inputs(vary) if vary else None
         spec = specify_sensitivity(loaded, outcomes, method, points, replicates, varied, each, seed)
         names = list(dict.fromkeys(name_of(loaded, outcome) for outcome in outcomes))
-        if dry_run or (len(spec.points) * spec.replicates > MANY and not yes):
-            told = cost_of_study(spec, jobs or all_cores())
-            if dry_run:
-                show([told])
-                return
-            say(told, f"that is a lot: add --yes to run more than {MANY:,} campaigns, or take fewer --points")
-            raise typer.Exit(WRONG_INPUT)
-        where = executor_of(cluster) if cluster else None
-        study = run_study(spec, jobs or all_cores(), folder, False if quiet else None, resume, where)
+        if ends_with_cost(spec.campaigns, lambda: cost_of_study(spec, jobs), dry_run, yes, FEWER_POINTS):
+            return
+        where = executor_of(cluster)
+        study = run_study(spec, thread_count(jobs), folder, False if quiet else None, resume, where)
         try:
             found = [study.sensitivity(name, method) for name in names]
         except ValueError as error:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import WIDTH, duration, number, size
-from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
+from sim.cli.console import WIDTH, number
+from sim.cli.cost import cost_of_study, ends_with_cost
+from sim.cli.messages import clear_messages, results_errors, say, show, show_json
 from sim.cli.options import (
-    MANY,
     AsJson,
     Cluster,
     DryRun,
@@ -32,7 +32,6 @@ from sim.cli.run import part_done
 
 if TYPE_CHECKING:
     from sim.study.study import Study
-    from sim.study.sweep import StudySpec
 
 SHOWN = 20
 """Points that the terminal shows."""
@@ -68,8 +67,8 @@ def sweep(
 ) -> None:
     """Run the ensemble at each point of a design; or what a study file (YAML with `scenario` and `vary`) says."""
     with clear_messages(), results_errors():
-        from sim.ensemble.blocks import all_cores
-        from sim.ensemble.executors import cluster as executor_of
+        from sim.ensemble.blocks import thread_count
+        from sim.ensemble.executors import executor_of
         from sim.scenario.settings import parse_settings
         from sim.study.study_file import read_study
         from sim.study.sweep import run_study
@@ -86,17 +85,11 @@ def sweep(
             parse_settings(settings or ()),
         )
         spec = arguments.spec()
-        where = executor_of(cluster) if cluster else None
-        campaigns = len(spec.points) * spec.replicates
-        if dry_run or (campaigns > MANY and not yes):
-            told = cost_of_study(spec, jobs or all_cores())
-            if dry_run:
-                show([told])
-                return
-            say(told, f"that is a lot: add --yes to run more than {MANY:,} campaigns")
-            raise typer.Exit(WRONG_INPUT)
+        where = executor_of(cluster)
+        if ends_with_cost(spec.campaigns, lambda: cost_of_study(spec, jobs), dry_run, yes):
+            return
         progress = False if quiet else None
-        study = run_study(spec, jobs or all_cores(), folder, progress, resume, where, shard)
+        study = run_study(spec, thread_count(jobs), folder, progress, resume, where, shard)
         if shard is not None and study.path is not None and not study.found:
             show(part_done(study.path, shard))
         elif as_json:
@@ -105,20 +98,6 @@ def sweep(
             show(answer(study, spec.loaded.scenario.title))
         if study.found and not quiet:
             say("this study had been made before, and was found again (--no-resume runs it anew)")
-
-
-def cost_of_study(spec: StudySpec, jobs: int) -> str:
-    """What a study costs, as a sentence."""
-    from sim.ensemble.cost import cost_of
-
-    count = len(spec.points) * spec.replicates
-    found = cost_of(spec.loaded, count, jobs, [outcome.said for outcome in spec.outcomes])
-    table = 8.0 * len(spec.points) * spec.replicates
-    return (
-        f"{len(spec.points):,} points x {spec.replicates:,} campaigns = {count:,} campaigns of {found.units} formations"
-        f" and air wings over {found.ticks} ticks: about {duration(found.seconds)} on {jobs} threads,"
-        f" {size(2 * found.disk)} on disk, {size(found.memory + table)} of memory"
-    )
 
 
 def answer(study: Study, title: str) -> Iterator[str]:

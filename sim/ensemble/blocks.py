@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.arguments import whole_number
 from sim.engine.entry import OWN_SITUATIONS, run_block
 from sim.engine.play import STAGES
 from sim.engine.record import Record, RecordSpec
@@ -88,6 +89,11 @@ class Worker:
 def all_cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def thread_count(jobs: int | None) -> int:
+    """The threads that somebody asks for; all cores if nothing is said. ValueError, TypeError: no such number."""
+    return all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
 
 
 def block_size(replicates: int, jobs: int) -> int:

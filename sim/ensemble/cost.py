@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sim.ensemble.blocks import all_cores
+from sim.ensemble.blocks import thread_count
 from sim.outcomes.catalogue import outcomes_of
 from sim.scenario.read import LoadedScenario
 from sim.world.deploy import tick_count
@@ -32,7 +32,7 @@ def cost_of(loaded: LoadedScenario, replicates: int, jobs: int | None = None, ou
     """The cost of so many campaigns on so many threads (default: all cores)."""
     scenario = loaded.scenario
     units = len(scenario.formations) + len(scenario.reinforcements) + len(scenario.air)
-    ticks, threads = tick_count(scenario), jobs or all_cores()
+    ticks, threads = tick_count(scenario), thread_count(jobs)
     seconds = replicates * units * ticks * NANOSECONDS / 1e9 / threads
     # A campaign leaves a row, 8 bytes for its number and each outcome; one outcome at a time is sorted in memory.
     disk = DISK + replicates * 8 * (len(outcomes_of(loaded, outcomes)) + 1)

@@ -50,6 +50,11 @@ def cluster(address: str) -> Open:
     raise _wrong(address, "should be dask://HOST:PORT or processes:N")
 
 
+def executor_of(said: Executor | Open | str | None) -> Executor | Open | None:
+    """Where to compute, as an argument or an option says it; None: on threads. ScenarioError for a wrong address."""
+    return cluster(said) if isinstance(said, str) else said
+
+
 def _wrong(address: str, message: str) -> ScenarioError:
     return ScenarioError([Problem(f"--cluster {address}", 0, 0, "", message)])
 

@@ -12,13 +12,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from sim.scenario.messages import printable
 
 MANIFEST, FILED, PARTIAL, FIGURES = "manifest.json", "filed", "partial", "figures"
+REPORT, REPLAY = "report.html", "replay.html"
 ANEW = "the same run, asked for again, makes it anew"
 
 
@@ -109,6 +110,32 @@ def check(folder: Path, name: str, manifest: Mapping[str, Any]) -> Path:
     if found["sha256"] != written["sha256"]:
         raise Damaged(f"{path} is damaged: its content is not what was written; {ANEW}")
     return path
+
+
+class Kept(Protocol):
+    """A run or study that is kept in a folder."""
+
+    manifest: dict[str, Any]
+    found: bool
+
+
+Kind = TypeVar("Kind", bound=Kept)
+
+
+def find_complete(folder: Path, opened: Callable[[Path], Kind], say: Callable[[str], object]) -> Kind | None:
+    """The complete run or study that a folder holds, every file of it as it was written; says what is damaged."""
+    if not locate(folder, MANIFEST).is_file():
+        return None
+    try:
+        found = opened(folder)
+        if not found.manifest.get("complete", True):
+            return None
+        check_all(folder, found.manifest)
+    except Damaged as error:
+        say(str(error))
+        return None
+    found.found = True
+    return found
 
 
 def check_all(folder: Path, manifest: Mapping[str, Any]) -> None:

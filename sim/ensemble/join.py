@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,8 +11,8 @@ from typing import Any
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import all_cores
-from sim.ensemble.parts import PARTS, RUN, Part, bounds, describe, part_folder, require_all
+from sim.ensemble.blocks import thread_count
+from sim.ensemble.parts import PARTS, RUN, Part, bounds, common_to_parts, describe, part_folder, require_all
 from sim.ensemble.progress import tell
 from sim.ensemble.results import Results
 from sim.ensemble.run import How, draw, found_in, in_folder, mend, ready, run_campaigns
@@ -55,14 +54,13 @@ def merge(parts: Sequence[Part], results: str | Path, jobs: int | None = None) -
     said = parts[0].said
     loaded = parts[0].scenario()
     spec = specify(loaded, said["replicates"], said["seed"], said["outcomes"], situations=said["situations"])
-    if spec.run_id != said["id"]:
-        raise store.ResultsError(f"{parts[0].folder} was made by another version of Orontes, and cannot be merged here")
+    parts[0].require_id(spec.run_id)
     numbers = {part.number for part in parts}
     require_all([f"{i}/{parts[0].count}" for i in range(1, parts[0].count + 1) if i not in numbers])
     folder = absolute(results) / folder_name(spec.loaded.name) / spec.run_id
     found = found_in(folder)
     if found is None:
-        found = in_folder(spec, folder, How(jobs or all_cores()), True, functools.partial(_take, spec, parts))
+        found = in_folder(spec, folder, How(thread_count(jobs)), True, functools.partial(_take, spec, parts))
         shutil.rmtree(folder / PARTS, ignore_errors=True)
         draw(found)
     return found
@@ -70,19 +68,8 @@ def merge(parts: Sequence[Part], results: str | Path, jobs: int | None = None) -
 
 def _said(spec: RunSpec) -> dict[str, Any]:
     """What a part says of the run that it belongs to."""
-    return {
-        "kind": RUN,
-        "id": spec.run_id,
-        "scenario": spec.loaded.name,
-        "variant": spec.loaded.variant,
-        "set": json.loads(json.dumps(spec.loaded.overrides, default=str)),
-        "replicates": spec.replicates,
-        "seed": spec.seed,
-        "outcomes": [outcome.said for outcome in spec.outcomes],
-        "situations": spec.situations,
-        "scenario_hash": store.scenario_hash(spec.loaded),
-        "engine_hash": store.engine_hash(),
-    }
+    common = common_to_parts(RUN, spec.run_id, spec.loaded, spec.replicates, spec.seed, spec.outcomes)
+    return common | {"situations": spec.situations}
 
 
 def _take(spec: RunSpec, parts: Sequence[Part], bench: store.Workbench, aggregates: Aggregates) -> None:

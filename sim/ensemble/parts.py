@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ensemble.folder import MANIFEST, Damaged, ResultsError, fingerprint, reading, replace, seal, writing
+from sim.ensemble.store import engine_hash, scenario_hash
+from sim.outcomes.catalogue import Outcome
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, read
 
@@ -52,6 +54,11 @@ class Part:
             numbers: NDArray[np.float64] = np.load(path, allow_pickle=False)
             return numbers
 
+    def require_id(self, known: str) -> None:
+        """ResultsError if this version of Orontes gives the same run or study another name."""
+        if known != self.said["id"]:
+            raise ResultsError(f"{self.folder} was made by another version of Orontes, and cannot be merged here")
+
     def _sound(self, name: str) -> Path:
         """A file of the part that is what was written; Damaged if not."""
         path = self.folder / name
@@ -70,6 +77,24 @@ def bounds(count: int, part: tuple[int, int]) -> tuple[int, int]:
 def part_folder(home: Path, part: tuple[int, int]) -> Path:
     """Where a part of a run or study is computed."""
     return home / PARTS / f"{part[0]}-of-{part[1]}"
+
+
+def common_to_parts(
+    kind: str, name: str, loaded: LoadedScenario, replicates: int, seed: int, outcomes: Sequence[Outcome]
+) -> dict[str, Any]:
+    """What every part of a run or study says of it."""
+    return {
+        "kind": kind,
+        "id": name,
+        "scenario": loaded.name,
+        "variant": loaded.variant,
+        "set": json.loads(json.dumps(loaded.overrides, default=str)),
+        "replicates": replicates,
+        "seed": seed,
+        "outcomes": [outcome.said for outcome in outcomes],
+        "scenario_hash": scenario_hash(loaded),
+        "engine_hash": engine_hash(),
+    }
 
 
 def describe(

@@ -17,9 +17,9 @@ from sim.engine.entry import OWN_SITUATIONS, make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import Block, all_cores, block_size, run_blocks
-from sim.ensemble.executors import Open, cluster, run_shards
-from sim.ensemble.folder import check_all, file_run, locate, new_draft
+from sim.ensemble.blocks import Block, block_size, run_blocks, thread_count
+from sim.ensemble.executors import Open, executor_of, run_shards
+from sim.ensemble.folder import file_run, find_complete, new_draft
 from sim.ensemble.given import agreeing
 from sim.ensemble.inputs import input_rows, inputs_table
 from sim.ensemble.manifest import manifest_of
@@ -106,9 +106,8 @@ def run(
     `executor`: where campaigns are run if not on threads: `processes:4`, `dask://host:port`, or any executor of
     concurrent.futures.
     """
-    jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
-    where = cluster(executor) if isinstance(executor, str) else executor
-    how = How(jobs, None if block is None else whole_number("block", block, 1, 2**20), progress, where)
+    size = None if block is None else whole_number("block", block, 1, 2**20)
+    how = How(thread_count(jobs), size, progress, executor_of(executor))
     spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations, posterior, given)
     if spec.posterior and (commander or executor):
         other = "commanders" if commander else "--cluster"
@@ -141,20 +140,14 @@ def draw(results: Results) -> None:
 
 def found_in(folder: Path, quiet: bool = False) -> Results | None:
     """The complete run that a folder holds, every file of it as it was written; says what is damaged."""
-    if not locate(folder, store.MANIFEST).is_file():
-        return None
-    try:
-        found = Results.open(folder)
-        if not found.complete:
-            return None
-        check_all(folder, found.manifest)
-    except store.Damaged as error:
-        if not quiet:
-            tell(str(error))
-        return None
-    found.found = True
-    sweep(folder)
+    found = find_complete(folder, Results.open, _say_nothing if quiet else tell)
+    if found is not None:
+        sweep(folder)
     return found
+
+
+def _say_nothing(message: str) -> None:
+    """For whoever knows already what is wrong."""
 
 
 def ready(spec: RunSpec) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.engine.arguments import texts, whole_number
 from sim.engine.record import RecordSpec
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import all_cores, run_blocks
+from sim.ensemble.blocks import run_blocks, thread_count
 from sim.ensemble.manifest import declared
 from sim.ensemble.results import Results
 from sim.outcomes.catalogue import Outcome, outcomes_of
@@ -88,13 +88,12 @@ def futures_of(
 ) -> Futures:
     """`n` futures of states that stand at one tick, shared out equally. A state None: from the start."""
     n = whole_number("n", n, 1, MOST_FUTURES)
-    jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
     last = last_tick(deployment, tick, days)
     loaded, chosen = _until(deployment, tick, last, texts("outcomes", outcomes))
     there = dataclasses.replace(deployment, origin=loaded, ticks=last, values={})
     aggregates = Aggregates(RecordSpec(there, chosen, first_tick=tick))
     began = time.perf_counter()
-    rows = _play(there, states, n, seed, aggregates, jobs)
+    rows = _play(there, states, n, seed, aggregates, thread_count(jobs))
     manifest = {
         "scenario": loaded.name,
         "complete": True,

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.ensemble import store
-from sim.ensemble.blocks import all_cores
-from sim.ensemble.executors import cluster
+from sim.ensemble.blocks import thread_count
+from sim.ensemble.executors import executor_of
 from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import Outcome
 from sim.rules.rulebook import RULEBOOK
@@ -107,9 +107,7 @@ def calibrate(
     named = vary if isinstance(vary, Mapping) or vary is None else dict.fromkeys(texts("vary", vary))
     loaded = loaded_scenario(scenario, variant, set)
     spec = specify_calibration(loaded, points, replicates, waves, named, each, seed)
-    where = cluster(executor) if isinstance(executor, str) else executor
-    jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
-    return run_calibration(spec, jobs, results, progress, resume, where)
+    return run_calibration(spec, thread_count(jobs), results, progress, resume, executor_of(executor))
 
 
 def specify_calibration(

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
-from sim.ensemble.blocks import all_cores
-from sim.ensemble.executors import cluster
+from sim.ensemble.blocks import thread_count
+from sim.ensemble.executors import executor_of
 from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import outcomes_asked, outcomes_of
 from sim.rules.rulebook import RULEBOOK
@@ -77,9 +77,7 @@ def sensitivity(
     named = vary if isinstance(vary, Mapping) or vary is None else dict.fromkeys(texts("vary", vary))
     loaded = loaded_scenario(scenario, variant, set)
     spec = specify_sensitivity(loaded, [outcome], method, points, replicates, named, each, seed)
-    where = cluster(executor) if isinstance(executor, str) else executor
-    jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
-    study = run_study(spec, jobs, results, progress, resume, where)
+    study = run_study(spec, thread_count(jobs), results, progress, resume, executor_of(executor))
     return study.sensitivity(name_of(loaded, outcome), method)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.ensemble import join
-from sim.ensemble.folder import FIGURES, MANIFEST, PARTIAL, ResultsError, locate, read_manifest
+from sim.ensemble.folder import FIGURES, MANIFEST, PARTIAL, REPLAY, REPORT, ResultsError, locate, read_manifest
 from sim.ensemble.parts import PARTS, STUDY, gather
 from sim.ensemble.results import Results
 from sim.scenario.file_paths import absolute
@@ -95,7 +95,7 @@ def merge(folders: Sequence[str | Path], results: str | Path = "results", jobs: 
 def remove(entry: Entry) -> None:
     """Delete what Orontes wrote of a run or study; whatever else lies in its folder stays."""
     home = entry.path
-    written = [MANIFEST, "scenario.yaml", "report.html", "replay.html"]
+    written = [MANIFEST, "scenario.yaml", REPORT, REPLAY]
     if not entry.damaged and locate(home, MANIFEST).is_file():
         written += read_manifest(home)["files"]
     for name in written:

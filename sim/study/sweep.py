@@ -12,7 +12,6 @@ import functools
 import hashlib
 import json
 import shutil
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -25,13 +24,13 @@ from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.engine.entry import make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
-from sim.ensemble.blocks import all_cores
-from sim.ensemble.executors import Open, cluster, run_shards
-from sim.ensemble.folder import check_all, file_run, locate, new_draft
+from sim.ensemble.blocks import thread_count
+from sim.ensemble.executors import Open, executor_of, run_shards
+from sim.ensemble.folder import file_run, find_complete, new_draft
 from sim.ensemble.manifest import declared, versions
-from sim.ensemble.parts import PARTS, STUDY, Part, describe, part_folder, require_all
+from sim.ensemble.parts import PARTS, STUDY, Part, common_to_parts, describe, part_folder, require_all
 from sim.ensemble.points import Points, SetPoints
-from sim.ensemble.progress import progress_bar
+from sim.ensemble.progress import progress_bar, tell
 from sim.ensemble.shards import Job, Shard
 from sim.ensemble.signals import StopSignal
 from sim.ensemble.spec import loaded_scenario
@@ -78,6 +77,10 @@ class StudySpec:
         return store.run_id(
             self.loaded, self.seed, self.replicates, self.outcomes, "study", self.paths, points, self.apart, *space
         )
+
+    @property
+    def campaigns(self) -> int:
+        return len(self.points) * self.replicates
 
     def columns(self) -> dict[str, np.ndarray]:
         """What stands in the table of points before the estimates: what is varied, or where in the design it is."""
@@ -129,9 +132,7 @@ def sweep(
     """
     loaded = loaded_scenario(scenario, variant, set)
     spec = specify_sweep(loaded, vary or {}, design, points, replicates, seed, outcomes)
-    where = cluster(executor) if isinstance(executor, str) else executor
-    jobs = all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
-    return run_study(spec, jobs, results, progress, resume, where)
+    return run_study(spec, thread_count(jobs), results, progress, resume, executor_of(executor))
 
 
 def specify_sweep(
@@ -192,7 +193,7 @@ def run_study(
             raise Interrupted("interrupted")
         return study_of(spec, slots, _manifest(spec))
     folder = absolute(results) / folder_name(spec.loaded.name) / spec.study_id
-    if resume and (found := _found(folder)):
+    if resume and (found := find_complete(folder, Study.open, tell)):
         return found
     home = folder if part is None else part_folder(folder, part)
     on_disk = Slots(home, shards, len(spec.outcomes), afresh=not resume)
@@ -205,7 +206,7 @@ def run_study(
             done = sum(shards[number].campaigns for number in on_disk.full)
             total = sum(shards[number].campaigns for number in wanted)
             message = f"interrupted after {done:,} of {total:,} campaigns, kept in {home}; the same command goes on"
-            print(message, file=sys.stderr)
+            tell(message)
             raise Interrupted(message)
         if part is not None:
             return study_of(spec, on_disk, _manifest(spec), home, only_manifest=True)
@@ -222,11 +223,10 @@ def merge(parts: Sequence[Part], results: str | Path) -> Study:
     table = pd.DataFrame(parts[0].design(), columns=list(said["paths"]))
     spec = specify_sweep(loaded, {}, table, None, said["replicates"], said["seed"], said["outcomes"])
     spec = dataclasses.replace(spec, kind=said["design"])
-    if spec.study_id != said["id"]:
-        raise store.ResultsError(f"{parts[0].folder} was made by another version of Orontes, and cannot be merged here")
+    parts[0].require_id(spec.study_id)
     shards = spec.shards()
     folder = absolute(results) / folder_name(spec.loaded.name) / spec.study_id
-    if found := _found(folder):
+    if found := find_complete(folder, Study.open, tell):
         return found
     on_disk = Slots(folder, shards, len(spec.outcomes), afresh=False)
     complete = False
@@ -261,40 +261,14 @@ def _take(slots: Slots, part: Part, columns: int) -> None:
 
 def _said(spec: StudySpec) -> dict[str, Any]:
     """What a part says of the study that it belongs to."""
-    return {
-        "kind": STUDY,
-        "id": spec.study_id,
-        "scenario": spec.loaded.name,
-        "variant": spec.loaded.variant,
-        "set": json.loads(json.dumps(spec.loaded.overrides, default=str)),
-        "design": spec.kind,
-        "paths": list(spec.paths),
-        "replicates": spec.replicates,
-        "seed": spec.seed,
-        "outcomes": [outcome.said for outcome in spec.outcomes],
-        "scenario_hash": store.scenario_hash(spec.loaded),
-        "engine_hash": store.engine_hash(),
-    }
+    common = common_to_parts(STUDY, spec.study_id, spec.loaded, spec.replicates, spec.seed, spec.outcomes)
+    return common | {"design": spec.kind, "paths": list(spec.paths)}
 
 
 def _filed(spec: StudySpec, slots: Slots, folder: Path) -> Study:
     """The study of slots that are all full, filed in its folder."""
     _file(spec, study_of(spec, slots, _manifest(spec), folder), slots, folder)
     return Study.open(folder)
-
-
-def _found(folder: Path) -> Study | None:
-    """The complete study that a folder holds, every file of it as it was written."""
-    if not locate(folder, store.MANIFEST).is_file():
-        return None
-    try:
-        found = Study.open(folder)
-        check_all(folder, found.manifest)
-    except store.Damaged as error:
-        print(error, file=sys.stderr)
-        return None
-    found.found = True
-    return found
 
 
 def _fill(
