@@ -21,7 +21,10 @@ def play(
     side: Annotated[
         list[str] | None,
         typer.Option(
-            "--as", metavar="SIDE", help="A side that people play. Repeatable.", show_default="all active sides"
+            "--as",
+            metavar="SIDE",
+            help="A side that people play. Repeatable.",
+            show_default="the scenario's exercise, else all active sides",
         ),
     ] = None,
     host: Annotated[
@@ -31,11 +34,32 @@ def play(
         int, typer.Option(parser=whole_number(0, 65_535), metavar="N", help="Port to listen on; 0: any.")
     ] = 8765,
     turn_hours: Annotated[
-        int, typer.Option(parser=whole_number(1, 24 * 30), metavar="HOURS", help="Length of a turn in the war.")
-    ] = 24,
+        int | None,
+        typer.Option(
+            parser=whole_number(1, 24 * 30),
+            metavar="HOURS",
+            help="Length of a turn in the war.",
+            show_default="the scenario's exercise, else 24",
+        ),
+    ] = None,
+    turns: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole_number(1, 1000),
+            metavar="N",
+            help="Turns after which the game ends.",
+            show_default="the scenario's exercise, else all",
+        ),
+    ] = None,
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.2, max=1440, metavar="MINUTES", help="Time limit for a turn.", show_default="none"),
+        typer.Option(
+            min=0.2,
+            max=1440,
+            metavar="MINUTES",
+            help="Time limit for a turn.",
+            show_default="the scenario's exercise, else none",
+        ),
     ] = None,
     seed: Seed = 1,
     replicate: Annotated[
@@ -50,19 +74,25 @@ def play(
     with clear_messages():
         from sim.web.exercise.log import LogError
         from sim.web.exercise.parts import Refused
-        from sim.web.exercise.room import SUFFIX, Room, active_sides, new_game, open_game
+        from sim.web.exercise.room import SUFFIX, Room, new_game, open_game, sides_to_play
         from sim.web.exercise.serve import PortTaken, serve
 
         try:
             if scenario.suffix == SUFFIX:
                 log = open_game(scenario)
             else:
+                from sim.scenario.exercise import Exercise
                 from sim.scenario.settings import parse_settings
                 from sim.session.session import deployed
 
                 deployment = deployed(scenario, variant, parse_settings(settings or ()))
+                lesson = deployment.scenario.exercise or Exercise(title="")
+                minutes = minutes or lesson.turn_minutes
                 limit = None if minutes is None else 60.0 * minutes
-                log = new_game(games, deployment, side or active_sides(deployment), seed, replicate, turn_hours, limit)
+                hours, turns = turn_hours or lesson.turn_hours, turns or lesson.turns
+                log = new_game(
+                    games, deployment, side or sides_to_play(deployment), seed, replicate, hours, limit, turns
+                )
             serve(Room(log), port, host, browser, say)
         except (Refused, LogError, PortTaken) as error:
             say(str(error))

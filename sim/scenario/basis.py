@@ -13,7 +13,7 @@ from sim.scenario.yaml_reader import Flow, Path, Tree, leaves
 WRAPPER_KEYS = ("value", "basis", "range", "unit", "note")
 DESCRIPTIVE = frozenset({"name", "title", "about", "note", "colour", "basis"})
 """Fields that describe an entity and claim nothing about the world."""
-UNBASED_SECTIONS = frozenset({"title", "about", "sources", "variants", "outcomes", "targets", "accepted"})
+UNBASED_SECTIONS = frozenset({"title", "about", "sources", "variants", "outcomes", "targets", "exercise", "accepted"})
 
 ASSUMED = "assumed"
 DEFAULT = "default"

@@ -12,6 +12,7 @@ from typing import get_args
 
 from sim.scenario.basis import is_number
 from sim.scenario.check_events import STANCES, check_events, check_targets, check_uncertainty, effects
+from sim.scenario.check_exercise import check_exercise
 from sim.scenario.errors import Problem
 from sim.scenario.messages import describe, number
 from sim.scenario.names import nearest
@@ -45,6 +46,7 @@ def check(locator: Locator, rulebook: Rulebook, facts: Mapping[str, Fact], probl
     check_uncertainty(view, rulebook)
     check_parameters(view, rulebook, view.data)
     check_targets(view, facts)
+    check_exercise(view)
     check_bases(locator.tree, facts, problems)
     check_network(locator, problems)
 

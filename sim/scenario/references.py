@@ -50,6 +50,10 @@ REFERENCES = (
     ("targets.*.variant", "variants"),
     ("events.*.effects.*.collapse", "sides"),
     ("events.*.when.after", "events"),
+    ("exercise.sides.KEY", "sides"),
+    ("exercise.injects.*.to", "sides"),
+    ("exercise.injects.*.falls", "places"),
+    ("exercise.injects.*.order.target", "places"),
 )
 """Where a scenario names one of its own entities; KEY stands for the names of a mapping."""
 OF_SOLDIERS = ("formations.*.community", "reinforcements.*.community")

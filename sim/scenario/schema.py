@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from sim.scenario.exercise import Exercise
 from sim.scenario.schema_base import (
     Basis,
     Change,
@@ -385,4 +386,5 @@ class Scenario(Section):
         examples=[["corvane.fall_day", "deaths.total@day8"]],
     )
     targets: dict[str, Target] = Field({}, description="what the ensemble should show if the model is right")
+    exercise: Exercise | None = Field(None, description="a lesson that people play with `sim play`")
     accepted: dict[str, str] = Field({}, description="path of a warning of `sim validate`: why it is meant so")

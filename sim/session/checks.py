@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.session.orders import FORMATION, MUST_NAME, NO_PLACE, SIDE, TASKS, WING, Order, OrderError, listed
+from sim.scenario.tasks import EVENT, FORMATION, MUST_NAME, NO_PLACE, SECTIONS, SIDE, TASKS, WING, tasks_of
+from sim.session.orders import Order, OrderError, listed
 from sim.session.orders import did_you_mean as hint
 from sim.world.deploy import Deployment
 from sim.world.layout import ROUTE_SLOTS, World
@@ -21,6 +22,7 @@ from sim.world.tables import (
     DISPERSED,
     DORMANT,
     MARCH,
+    NEVER,
     NONE,
     ORDERED,
     POSTURES,
@@ -29,9 +31,6 @@ from sim.world.tables import (
     UNTIL_ARRIVAL,
     WITHDRAWING,
 )
-
-SECTIONS = {FORMATION: "formations", WING: "air", SIDE: "sides"}
-"""Sections of the scenario, which can stand before an id that several sections have: `air.falcons`."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,9 @@ class Checker:
     def __init__(self, deployment: Deployment, world: World) -> None:
         self.deployment, self.world, self.names = deployment, world, deployment.names
         self.place_ids, self.side_ids = list(self.names.places), list(self.names.sides)
-        self.rows = {FORMATION: self.names.units, WING: self.names.wings, SIDE: self.names.sides}
+        self.rows = {
+            FORMATION: self.names.units, WING: self.names.wings, SIDE: self.names.sides, EVENT: self.names.events,
+        }  # fmt: skip
 
     def find(self, who: str, by: str | None) -> tuple[str, int]:
         """Kind and row of whom an order addresses. `by`: the side that gives it, which sees its own only."""
@@ -87,21 +88,23 @@ class Checker:
         known = [
             id for kind, rows in self.rows.items() for id, row in rows.items() if by in (None, self.side_of(kind, row))
         ]
-        whose = f"no formation, air wing or staff '{who}'"
+        whose = f"no formation, air wing or staff '{who}'" if by else f"no formation, air wing, staff or event '{who}'"
         near = hint(id, known)
         raise OrderError((f"{by} has {whose}" if by else f"there is {whose}") + near)
 
-    def side_of(self, kind: str, row: int) -> str:
-        """The side to which a row of a kind belongs."""
+    def side_of(self, kind: str, row: int) -> str | None:
+        """The side to which a row of a kind belongs; an event belongs to none."""
         if kind == SIDE:
             return self.side_ids[row]
+        if kind == EVENT:
+            return None
         rows = self.world.units if kind == FORMATION else self.world.wings
         return self.side_ids[rows["side"][row]]
 
     def can_order(self, who: str, by: str | None = None) -> bool:
         """Whether anything is possible now."""
         kind, row = self.find(who, by)
-        return any(self._refusal(task, kind, row) is None for task, said in TASKS.items() if kind in said.of)
+        return any(self._refusal(task, kind, row) is None for task in tasks_of(kind))
 
     def options(self, who: str, by: str | None = None) -> Options:
         """What is possible now."""
@@ -109,7 +112,7 @@ class Checker:
         return self._options(who, kind, row)
 
     def _options(self, who: str, kind: str, row: int) -> Options:
-        why = {task: self._refusal(task, kind, row) for task, said in TASKS.items() if kind in said.of}
+        why = {task: self._refusal(task, kind, row) for task in tasks_of(kind)}
         places: dict[str, tuple[str, ...]] = {}
         reach = self._reach(row) if kind == FORMATION and not why["hold"] else None
         for task in [task for task, reason in why.items() if reason is None]:
@@ -128,12 +131,15 @@ class Checker:
     def check(self, order: Order, by: str | None = None) -> tuple[str, int]:
         """Kind and row of whom an order addresses; OrderError if it cannot be carried out."""
         kind, row = self.find(order.who, by)
-        tasks = [task for task, said in TASKS.items() if kind in said.of]
+        tasks = tasks_of(kind)
         if order.task not in tasks:
             raise OrderError(
                 f"{order.who}: '{order.task}' is no order for {_a(kind)}{hint(order.task, tasks)};"
                 f" orders are {', '.join(tasks)}"
             )
+        if self._is_possible(order, kind, row):
+            return kind, row
+        # What is possible instead takes longer to find out, and is needed for the message only.
         options = self._options(order.who, kind, row)
         if order.task in options.refused:
             also = listed(options.places) or "nothing"
@@ -141,6 +147,18 @@ class Checker:
             raise OrderError(f"{order.who}: '{order.task}' is not possible: {reason}; possible now: {also}")
         self._check_place(order, kind, row, options)
         return kind, row
+
+    def _is_possible(self, order: Order, kind: str, row: int) -> bool:
+        """Whether an order can be carried out, for all but those that leave the place to the staff."""
+        if self._refusal(order.task, kind, row) is not None:
+            return False
+        if TASKS[order.task].place == NO_PLACE or order.target is None:
+            return TASKS[order.task].place == NO_PLACE and order.target is None
+        place = self.names.places.get(order.target)
+        if place is None:
+            return False
+        reach = self._reach(row) if kind == FORMATION else None
+        return bool(self._allowed(order.task, kind, row, reach)[place])
 
     def _check_place(self, order: Order, kind: str, row: int, options: Options) -> None:
         allowed, need, said = options.places[order.task], TASKS[order.task].place, order.target
@@ -165,6 +183,8 @@ class Checker:
 
     def _refusal(self, task: str, kind: str, row: int) -> str | None:
         world = self.world
+        if kind == EVENT:
+            return self._event_refusal(task, row)
         side = world.sides[row if kind == SIDE else (world.units if kind == FORMATION else world.wings)["side"][row]]
         if side["collapsed"]:
             return "its side has collapsed"
@@ -173,6 +193,14 @@ class Checker:
         if kind == WING:
             return "it has no aircraft left" if world.wings["aircraft"][row] <= 0 else None
         return None if kind == SIDE else self._unit_refusal(task, row)
+
+    def _event_refusal(self, task: str, row: int) -> str | None:
+        fired = int(self.world.events["fired_on"][row])
+        if fired >= 0:
+            return f"it has happened on day {(fired + 1) * self.deployment.scenario.clock.tick_hours / 24:g}"
+        if task != "happen" and fired == NEVER:
+            return "it will not happen"
+        return None
 
     def _unit_refusal(self, task: str, row: int) -> str | None:
         world, unit = self.world, self.world.units[row]
@@ -245,6 +273,10 @@ class Checker:
         return np.array(reached) & (friendly | hostile)
 
     def _places(self, task: str, kind: str, row: int, reach: np.ndarray | None) -> tuple[str, ...]:
+        return tuple(self.place_ids[place] for place in np.flatnonzero(self._allowed(task, kind, row, reach)))
+
+    def _allowed(self, task: str, kind: str, row: int, reach: np.ndarray | None) -> np.ndarray:
+        """By place: whether a task may name it."""
         side = self._side_number(kind, row)
         friendly, hostile = self._masks(side)
         if task == "strike":
@@ -260,7 +292,7 @@ class Checker:
             if task == "march" and unit["road"] < 0:
                 allowed[unit["place"]] = False
             allowed &= self._has_slot(row, side)
-        return tuple(self.place_ids[place] for place in np.flatnonzero(allowed))
+        return np.asarray(allowed)
 
     def _has_slot(self, row: int, side: int) -> Any:
         """By place: whether the staff has routes to it left, besides the other formations under orders."""
@@ -321,4 +353,4 @@ STATES = {
 
 
 def _a(kind: str) -> str:
-    return {FORMATION: "a formation", WING: "an air wing", SIDE: "the staff of a side"}[kind]
+    return {FORMATION: "a formation", WING: "an air wing", SIDE: "the staff of a side", EVENT: "an event"}[kind]

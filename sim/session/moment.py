@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.scenario.schema import Scenario
+from sim.scenario.tasks import ARRIVAL
 from sim.session.session import Session
 from sim.world.layout import World, readable
 
@@ -46,9 +48,7 @@ class Moment:
 
     def event_title(self, id: str) -> str:
         """What the scenario calls an event."""
-        if id in self._said.events:
-            return self._said.events[id].title
-        return f"{self._of_units[id.removeprefix('arrival:')].name} sets out"
+        return event_title(self._said, id)
 
     def where(self, i: int) -> int:
         """The place where a formation is, or that it faces on its road."""
@@ -61,3 +61,10 @@ class Moment:
         if unit["road"][i] < 0:
             return f"in {name}"
         return f"before {name}" if unit["km_left"][i] <= 0 else f"{unit['km_left'][i]:.0f} km before {name}"
+
+
+def event_title(scenario: Scenario, id: str) -> str:
+    """What a scenario calls an event: its title, or that a reinforcement sets out."""
+    if id in scenario.events:
+        return scenario.events[id].title
+    return f"{scenario.reinforcements[id.removeprefix(ARRIVAL)].name} sets out"

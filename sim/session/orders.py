@@ -1,7 +1,8 @@
-"""Orders: what a player may tell a formation, an air wing or a side's staff to do.
+"""Orders: what a player may tell a formation, an air wing or a side's staff to do, and a facilitator an event.
 
-An order is data: who, what, and where to. It is checked before anything changes; `OrderError` says what is possible.
-All players give their orders here: people, programs, pages and learning agents.
+An order is data: who, what, and where to. What there is to order is said in `sim.scenario.tasks`. It is checked before
+anything changes; `OrderError` says what is possible. All players give their orders here: people, programs, pages and
+learning agents.
 """
 
 from __future__ import annotations
@@ -12,33 +13,6 @@ from typing import Any
 
 from sim.scenario.names import nearest
 
-FORMATION, WING, SIDE = "formation", "air wing", "side"
-NO_PLACE, MAY_NAME, MUST_NAME = range(3)
-"""Whether an order names a place."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What can be ordered: to whom, whether with a place, and what it means."""
-
-    of: tuple[str, ...]
-    place: int
-    meaning: str
-
-
-TASKS: dict[str, Task] = {
-    "march": Task((FORMATION,), MUST_NAME, "go to a place; enter it if nobody defends it, else stop at its gate"),
-    "attack": Task((FORMATION,), MUST_NAME, "go to a hostile place and assault it"),
-    "hold": Task((FORMATION,), NO_PLACE, "stay and defend"),
-    "withdraw": Task((FORMATION,), NO_PLACE, "go back along the line of communication to a rear base"),
-    "reserve": Task((FORMATION,), MAY_NAME, "go to a friendly place, or to the rear base, and wait there"),
-    "strike": Task((WING,), MUST_NAME, "strike the enemy in and before a place"),
-    "stand_down": Task((WING,), NO_PLACE, "do not fly"),
-    "release": Task((FORMATION, WING), NO_PLACE, "be commanded by the staff (the doctrine) again"),
-    "offensive": Task((SIDE,), NO_PLACE, "the staff attacks more, and at worse odds"),
-    "balanced": Task((SIDE,), NO_PLACE, "the staff attacks as its doctrine says"),
-    "defensive": Task((SIDE,), NO_PLACE, "the staff plans no attack"),
-}
 DRIVE = {"offensive": 1.5, "balanced": 1.0, "defensive": 0.0}
 """Stance of a side's staff: the factor on the worth of its attacks and on the odds at which it assaults."""
 
@@ -49,7 +23,7 @@ class OrderError(ValueError):
 
 @dataclass(frozen=True)
 class Order:
-    """An order: who (id of a formation, an air wing or a side), which of `TASKS`, and the place if it needs one."""
+    """An order: who (id of a formation, wing, side or event), which of `TASKS`, and the place if it needs one."""
 
     who: str
     task: str

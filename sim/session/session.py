@@ -18,9 +18,10 @@ from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, whole_number
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, change
+from sim.scenario.tasks import EVENT, FORMATION, SIDE
 from sim.session.checks import Checker, Options
 from sim.session.fog import Fog
-from sim.session.orders import DRIVE, FORMATION, SIDE, Order, OrderError, did_you_mean, orders_of
+from sim.session.orders import DRIVE, Order, OrderError, did_you_mean, orders_of
 from sim.session.view import View
 from sim.world.deploy import Deployment, deploy
 from sim.world.layout import World
@@ -30,7 +31,9 @@ from sim.world.tables import (
     FREE,
     HOLD,
     MARCH,
+    NEVER,
     NONE,
+    NOT_YET,
     ORDERED,
     SHARED,
     STAND_DOWN,
@@ -157,10 +160,25 @@ class Session:
             world.sides["drive"][row] = DRIVE[order.task]
         elif kind == FORMATION:
             self._order_formation(order, world.units, row)
+        elif kind == EVENT:
+            self._order_event(order.task, world.events, row)
         else:
             mission = {"strike": STRIKE, "stand_down": STAND_DOWN, "release": AS_NEEDED}
             world.wings["mission"][row] = mission[order.task]
             world.wings["target"][row] = NONE if order.target is None else self.deployment.names.places[order.target]
+
+    def _order_event(self, task: str, events: Any, row: int) -> None:
+        """Events are the first that a tick looks at: what is ordered now holds in the next one."""
+        if task == "happen":
+            at_once = {"fired_on": NOT_YET, "day": 0.0, "until": np.inf, "hazard": -1.0, "probability": 1.0}
+            at_once |= {"after": NONE, "last_condition": events["first_condition"][row]}
+            for column, value in at_once.items():
+                events[column][row] = value
+        elif task == "postpone":
+            events["until"][row] += 1.0
+            events["day"][row] = max(float(events["day"][row]), self.day) + 1.0
+        else:
+            events["fired_on"][row] = NEVER
 
     def _order_formation(self, order: Order, units: Any, row: int) -> None:
         world = self.world

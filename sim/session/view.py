@@ -262,6 +262,10 @@ class View:
         """What one of the side's formations, wings, or its staff, may be ordered to do now."""
         return self._checker.options(who, self.side)
 
+    def kind_of(self, who: str) -> str:
+        """Whether an id of the side's own is that of a formation, an air wing or its staff."""
+        return self._checker.find(who, self.side)[0]
+
     @property
     def orderable(self) -> list[str]:
         """Ids of all that may be given any order now: formations, air wings, the staff."""

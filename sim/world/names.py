@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 
 from sim.scenario.schema import Formation, Reinforcement, Scenario
+from sim.scenario.tasks import ARRIVAL
 
 
 def stream_id(name: str) -> int:
@@ -64,7 +65,7 @@ def commands_of(scenario: Scenario, side: str) -> list[str]:
 
 def arrival_id(reinforcement: str) -> str:
     """The event by which a reinforcement sets out."""
-    return f"arrival:{reinforcement}"
+    return f"{ARRIVAL}{reinforcement}"
 
 
 def _numbered(names) -> dict[str, int]:  # type: ignore[no-untyped-def]

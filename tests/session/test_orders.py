@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sim.session.orders import DRIVE, TASKS, Order, OrderError, orders_of
+from sim.scenario.tasks import TASKS
+from sim.session.orders import DRIVE, Order, OrderError, orders_of
 from sim.session.session import Session
 from sim.world.deploy import Deployment
 from sim.world.tables import DOCTRINE, FREE, HOLD, MARCH, ORDERED, SHARED, STAND_DOWN, STRIKE, WITHDRAW
@@ -93,7 +94,11 @@ def test_a_defensive_staff_attacks_nothing(deployed: Deployment) -> None:
         (("h_1", "hold", "quarry"), None, "'hold' takes no place, but 'quarry' is named"),
         (("h_1", "withdraw"), None, "it is at a rear base; possible now: march, attack, hold, reserve, release"),
         (("h_guard", "march", "stonegate"), None, "it may not be sent elsewhere; possible now: hold, release"),
-        (("h_armou", "hold"), None, "there is no formation, air wing or staff 'h_armou'; did you mean h_armour?"),
+        (
+            ("h_armou", "hold"),
+            None,
+            "there is no formation, air wing, staff or event 'h_armou'; did you mean h_armour?",
+        ),
         (("l_1", "hold"), "highlands", "highlands has no formation, air wing or staff 'l_1'; did you mean h_"),
         (("h_1", "hold"), "lowland", "there is no side 'lowland'; did you mean lowlands?"),
         (("lowlands", "defensive"), "highlands", "highlands has no formation, air wing or staff 'lowlands'"),

@@ -47,6 +47,7 @@ FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
     "fired": {"inject": int},
     "discarded": {"inject": int},
     "moved": {"who": int, "side": str, "role": str},
+    "organised": {"side": str, "decides": str},
     "freed": {"who": int},
 }  # fmt: skip
 """What the facilitator may do, and what each needs to be told."""
@@ -88,8 +89,8 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         if not access.same_code(said["code"], room.code):
             attempts.note_wrong(address)
             return _refusal("the code is wrong; it stands on the projector and where the server was started", 403)
-        if said["role"] not in (COMMANDER, PROJECTOR):
-            raise Refused(f"join as {COMMANDER} or {PROJECTOR}")
+        if said["role"] not in (*PLAYERS, PROJECTOR):
+            raise Refused(f"join as {', '.join(PLAYERS)} or {PROJECTOR}")
         key = await room.join(said["name"], said["side"], said["role"])
         return with_cookie(JSONResponse({"ok": True}), key, request)
 
@@ -108,7 +109,12 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         """What a browser without a seat gets to know: the sides that it may join."""
         scenario, game = room.game.deployment.scenario, room.game
         sides = [
-            {"id": side, "name": scenario.sides[side].name, "colour": scenario.sides[side].colour}
+            {
+                "id": side,
+                "name": scenario.sides[side].name,
+                "colour": scenario.sides[side].colour,
+                "roles": [COMMANDER, *([] if game.votes(side) else game.team(side).roles)],
+            }
             for side in game.sides
         ]
         return JSONResponse(
@@ -156,7 +162,10 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         side = request.query_params.get("side", "")
         _own(seat, side)
         found = room.game.session.view(side).options(request.query_params.get("who", "")[:200])
-        return JSONResponse({"kind": found.kind, "places": found.places, "refused": found.refused})
+        for_others = [] if seat.role == FACILITATOR else [t for t in found.places if not seat.may_order(found.kind, t)]
+        places = {task: places for task, places in found.places.items() if task not in for_others}
+        refused = {**found.refused, **dict.fromkeys(for_others, f"it is not for your role, {seat.role}")}
+        return JSONResponse({"kind": found.kind, "places": places, "refused": refused})
 
     async def draft(request: Request) -> Response:
         seat = seat_of(request, *PLAYERS)
@@ -165,7 +174,7 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         return JSONResponse({"ok": True})
 
     async def commit(request: Request) -> Response:
-        seat = seat_of(request, COMMANDER)
+        seat = seat_of(request, *PLAYERS)
         said = await _body(request, {"side": str, "turn": int, "ready": bool})
         await room.act({"what": "committed", "seat": seat.number, **said})
         return JSONResponse({"ok": True})

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sim.session.orders import TASKS, Order
+from sim.scenario.tasks import EVENT, SECTIONS, TASKS, tasks_of
+from sim.session.moment import event_title
+from sim.session.orders import Order
 from sim.session.view import View
 from sim.web.exercise.game import Game
 from sim.web.exercise.parts import ENDED, FACILITATOR, LOBBY, PLAYERS, Seat, Turn
+from sim.world.tables import NEVER
 
 LITTLE = 1.0
 """People below which a loss is not told."""
@@ -16,10 +19,11 @@ LITTLE = 1.0
 
 def map_of(game: Game) -> dict[str, Any]:
     """The map, which everybody knows and which does not change: places, roads, sides, and what can be ordered."""
-    scenario = game.deployment.scenario
+    scenario, lesson = game.deployment.scenario, game.exercise
     return {
         "title": scenario.title,
         "about": scenario.about or "",
+        "lesson": lesson and {"title": lesson.title, "goals": lesson.goals, "minutes": lesson.minutes},
         "places": [
             {"id": id, "name": place.name, "lat": place.lat, "lon": place.lon, "population": place.population,
              "rear_base": place.rear_base, "airfield": place.airfield}
@@ -42,7 +46,14 @@ def state_for(game: Game, seat: Seat, seconds_left: float | None) -> dict[str, A
     """All that a seat's page shows."""
     state: dict[str, Any] = {
         "game": _of_game(game, seconds_left),
-        "you": {"number": seat.number, "name": seat.name, "role": seat.role, "side": seat.side},
+        "you": {
+            "number": seat.number,
+            "name": seat.name,
+            "role": seat.role,
+            "side": seat.side,
+            "speaks_for": [side for side in game.sides if game.speaks(seat, side)],
+            "votes_for": [side for side in game.sides if seat in game.in_favour(side)],
+        },
         "teams": [_team(game, side) for side in game.sides],
         "messages": [
             {"turn": message.turn, "to": message.to, "text": message.text}
@@ -53,7 +64,8 @@ def state_for(game: Game, seat: Seat, seconds_left: float | None) -> dict[str, A
         ],
     }
     if seat.role == FACILITATOR:
-        state["sides"] = {side: _of_side(game, side) for side in game.deployment.scenario.sides}
+        state["sides"] = {side: _of_side(game, side, seat) for side in game.deployment.scenario.sides}
+        state["events"] = _events(game)
         state["seats"] = [
             {"number": each.number, "name": each.name, "role": each.role, "side": each.side}
             for each in game.seats
@@ -62,7 +74,7 @@ def state_for(game: Game, seat: Seat, seconds_left: float | None) -> dict[str, A
         state["injects"] = _injects(game)
         state["overrides"] = [{"order": order.to_json(), "reason": reason} for order, reason in game.turn.overrides]
     elif seat.role in PLAYERS:
-        state["sides"] = {side: _of_side(game, side) for side in game.sides if seat.drafts(side)}
+        state["sides"] = {side: _of_side(game, side, seat) for side in game.sides if seat.drafts(side)}
     else:
         state["control"] = control_of(game)
     return state
@@ -78,6 +90,27 @@ def _injects(game: Game) -> list[dict[str, Any]]:
         {**inject.to_json(), "fired": fired.get(number, never)[0], "problem": fired.get(number, never)[1]}
         for number, inject in game.injects.items()
     ]
+
+
+def _is_for(seat: Seat, view: View, who: str) -> bool:
+    """Whether somebody may order one of his side's formations, wings, or its staff."""
+    kind = view.kind_of(who)
+    return seat.role == FACILITATOR or any(seat.may_order(kind, task) for task in tasks_of(kind))
+
+
+def _events(game: Game) -> list[dict[str, Any]]:
+    """The scenario's own events: what became of each, and what the facilitator can do about it."""
+    session, scenario, found = game.session, game.deployment.scenario, []
+    rows, hours = session.world.events, scenario.clock.tick_hours
+    for id, row in game.deployment.names.events.items():
+        fired, day = int(rows["fired_on"][row]), float(rows["day"][row])
+        happened = None if fired < 0 else (fired + 1) * hours / 24
+        can = list(session.options(f"{SECTIONS[EVENT]}.{id}").places)
+        found.append({
+            "id": id, "title": event_title(scenario, id), "day": day, "can": can, "happened": happened,
+            "will_not": fired == NEVER,
+        })  # fmt: skip
+    return found
 
 
 def control_of(game: Game) -> dict[str, str]:
@@ -109,19 +142,23 @@ def _team(game: Game, side: str) -> dict[str, Any]:
     return {
         "side": side,
         "seats": [{"name": seat.name, "role": seat.role} for seat in game.players(side)],
-        "ready": side in game.turn.ready,
+        "ready": game.is_ready(side),
         "played": side in game.played,
+        "decides": game.decides[side],
+        "in_favour": len(game.in_favour(side)),
+        "roles": game.team(side).roles,
     }
 
 
-def _of_side(game: Game, side: str) -> dict[str, Any]:
-    """The briefing of a side: what it knows, its draft, and what happened in the turn before."""
+def _of_side(game: Game, side: str, seat: Seat) -> dict[str, Any]:
+    """The briefing of a side for a seat: what it knows, its draft, and what happened in the turn before."""
     view = game.session.view(side)
     return {
         "view": view.to_json(),
-        "orderable": view.orderable,
+        "task": game.team(side).task,
+        "orderable": [id for id in view.orderable if _is_for(seat, view, id)],
         "draft": [order.to_json() for order in game.turn.drafts.get(side, [])],
-        "ready": side in game.turn.ready,
+        "ready": side in game.sides and game.is_ready(side),
         "report": report(game.turns[-2], game.turn, side) if game.number > 1 else [],
         "standing": standing_orders(game, side),
     }

@@ -6,51 +6,51 @@ follows from its events alone, so that a server which was killed reads them agai
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sim.scenario.exercise import LONGEST_TEXT
+from sim.session.checks import Checker
 from sim.session.orders import Order, OrderError, did_you_mean, orders_of
 from sim.session.session import Session
 from sim.web.exercise.injects import Inject
 from sim.web.exercise.parts import (
-    COMMANDER,
     ENDED,
-    FACILITATOR,
     LOBBY,
-    LONGEST_NAME,
-    LONGEST_TEXT,
     MOST_INJECTS,
     MOST_ORDERS,
-    MOST_SEATS,
-    NOBODY,
     ORDERS,
-    PLAYERS,
-    STAFF,
     Message,
     Refused,
     Seat,
     Turn,
 )
+from sim.web.exercise.seating import Seating
 from sim.world.deploy import Deployment
 
 
-class Game:
+class Game(Seating):
     """The state of a game. `check` refuses an event that cannot happen; `apply` lets it happen."""
 
     def __init__(
-        self, deployment: Deployment, sides: Iterable[str], seed: int, replicate: int, turn_hours: int
+        self,
+        deployment: Deployment,
+        sides: Iterable[str],
+        seed: int,
+        replicate: int,
+        turn_hours: int,
+        turns: int | None = None,
     ) -> None:
-        self.deployment, self.sides = deployment, list(sides)
-        known = deployment.names.sides
-        for side in self.sides:
-            if side not in known:
-                raise Refused(f"there is no side '{side}'{did_you_mean(side, known)}")
+        """`turns`: after which the game ends; None: at the end of the scenario."""
+        super().__init__(deployment, sides)
         tick_hours = deployment.scenario.clock.tick_hours
         if turn_hours <= 0 or turn_hours % tick_hours:
             raise Refused(f"a turn takes whole ticks of {tick_hours:g} hours, not {turn_hours:g} hours")
         self.turn_hours, self.turn_ticks = turn_hours, int(turn_hours // tick_hours)
-        self.seats: list[Seat] = []
+        self.last_number = -(-deployment.ticks // self.turn_ticks)
+        """Number of the last turn that is played."""
+        if turns is not None:
+            self.last_number = min(turns, self.last_number)
         self.turns = [Turn(Session(deployment, seed, replicate))]
         self.phase, self.is_paused = LOBBY, False
         self.limit: float | None = None
@@ -60,11 +60,25 @@ class Game:
         self._prepared = 0
         self.rewinds: list[tuple[int, int]] = []
         """From which turn to which the facilitator went back."""
+        self._prepare_exercise()
+
+    def _prepare_exercise(self) -> None:
+        """The injects of the scenario's exercise, for those who play here. Refused names one that cannot be."""
+        for name, inject in (self.exercise.injects if self.exercise else {}).items():
+            said = inject.model_dump()
+            order = said["order"] and {key: value for key, value in said["order"].items() if value is not None}
+            reaches = inject.to in (None, *self.sides) and (inject.turn or 1) <= self.last_number
+            if reaches:
+                try:
+                    self._check_inject({**said, "order": order})
+                except (Refused, OrderError) as error:
+                    raise Refused(f"exercise.injects.{name}: {error}") from None
+                self._apply_prepared({**said, "order": order})
 
     # --- what there is -----------------------------------------------------------------------------------------------
 
     @property
-    def turn(self) -> Turn:
+    def turn(self) -> Turn:  # type: ignore[override]
         """The turn that is played now."""
         return self.turns[-1]
 
@@ -72,11 +86,6 @@ class Game:
     def number(self) -> int:
         """Number of the turn that is played now, from 1."""
         return len(self.turns)
-
-    @property
-    def last_number(self) -> int:
-        """Number of the last turn of the campaign."""
-        return -(-self.deployment.ticks // self.turn_ticks)
 
     @property
     def waiting_injects(self) -> list[Inject]:
@@ -89,30 +98,10 @@ class Game:
         """The campaign at the beginning of this turn."""
         return self.turn.session
 
-    def seat(self, number: int) -> Seat:
-        """A seat by its number."""
-        if not 0 <= number < len(self.seats) or self.seats[number].is_free:
-            raise Refused("this seat is no longer yours; join again")
-        return self.seats[number]
-
-    def seat_of(self, key: str) -> Seat | None:
-        """The seat whose browser holds this key. All are compared, so that time tells nothing."""
-        found = [seat for seat in self.seats if hmac.compare_digest(seat.key, key) and not seat.is_free]
-        return found[0] if found else None
-
-    def players(self, side: str) -> list[Seat]:
-        """The seats of a side's team."""
-        return [seat for seat in self.seats if seat.drafts(side) and not seat.is_free]
-
-    @property
-    def played(self) -> list[str]:
-        """The sides for which somebody speaks; the doctrine plays the others."""
-        return [side for side in self.sides if any(seat.commands(side) for seat in self.seats if not seat.is_free)]
-
     @property
     def waiting_for(self) -> list[str]:
         """The sides that have not committed their orders."""
-        return [side for side in self.played if side not in self.turn.ready] if self.phase == ORDERS else []
+        return [side for side in self.played if not self.is_ready(side)] if self.phase == ORDERS else []
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -123,61 +112,6 @@ class Game:
     def apply(self, event: Mapping[str, Any]) -> None:
         """Let an event happen that was checked."""
         getattr(self, f"_apply_{event['what']}")(event)
-
-    def _facilitates(self, event: Mapping[str, Any]) -> None:
-        if event["seat"] != NOBODY and self.seat(event["seat"]).role != FACILITATOR:
-            raise Refused("only the facilitator may do that")
-
-    # Seats.
-
-    def _check_joined(self, event: Mapping[str, Any]) -> None:
-        name = event["name"]
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            raise Refused(f"a name has 1 to {LONGEST_NAME} letters")
-        if len(self.seats) >= MOST_SEATS:
-            raise Refused(f"all {MOST_SEATS} seats are taken")
-        if any(seat.name.casefold() == name.casefold() and not seat.is_free for seat in self.seats):
-            raise Refused(f"'{name}' is taken; choose another name, or ask the facilitator to free that seat")
-        if event["role"] in PLAYERS:
-            self._check_side(event["side"], may_be_all=True)
-
-    def _apply_joined(self, event: Mapping[str, Any]) -> None:
-        role, side = event["role"], event["side"]
-        if role in PLAYERS and side is not None:
-            # The first of a team commands it; others draft with him.
-            role = STAFF if any(seat.commands(side) for seat in self.players(side)) else COMMANDER
-        self.seats.append(Seat(len(self.seats), event["name"], role, side, event["key"]))
-
-    def _check_moved(self, event: Mapping[str, Any]) -> None:
-        self._facilitates(event)
-        self.seat(event["who"])
-        if event["role"] not in PLAYERS:
-            raise Refused(f"a seat's role is {' or '.join(PLAYERS)}")
-        self._check_side(event["side"])
-
-    def _apply_moved(self, event: Mapping[str, Any]) -> None:
-        seat = self.seats[event["who"]]
-        seat.side, seat.role = event["side"], event["role"]
-
-    def _check_freed(self, event: Mapping[str, Any]) -> None:
-        self._facilitates(event)
-        if self.seat(event["who"]).role == FACILITATOR:
-            raise Refused("the facilitator's own seat cannot be freed")
-
-    def _apply_freed(self, event: Mapping[str, Any]) -> None:
-        self.seats[event["who"]].is_free = True
-
-    def _check_rekeyed(self, event: Mapping[str, Any]) -> None:
-        self.seat(event["who"])
-
-    def _apply_rekeyed(self, event: Mapping[str, Any]) -> None:
-        self.seats[event["who"]].key = event["key"]
-
-    def _check_side(self, side: Any, may_be_all: bool = False) -> None:
-        if side is None and may_be_all:
-            return
-        if side not in self.sides:
-            raise Refused(f"'{side}' is not played here; choose one of {', '.join(self.sides)}")
 
     # Turns.
 
@@ -203,14 +137,24 @@ class Game:
             raise Refused(f"turn {event['turn']} is over; this is turn {self.number}")
 
     def _check_drafted(self, event: Mapping[str, Any]) -> None:
-        self._check_side(event["side"])
-        if not self.seat(event["seat"]).drafts(event["side"]):
+        side = event["side"]
+        self._check_side(side)
+        seat = self.seat(event["seat"])
+        if not seat.drafts(side):
             raise Refused("you do not belong to that team")
         self._check_open()
         self._check_turn(event)
-        if event["side"] in self.turn.ready:
+        if self.is_ready(side):
             raise Refused("your team has committed its orders; take them back first")
-        self.try_orders(event["side"], event["orders"])
+        self._check_duties(seat, side, self.try_orders(side, event["orders"]))
+
+    def _check_duties(self, seat: Seat, side: str, orders: list[Order]) -> None:
+        """Refused if a seat gives, changes or takes back an order that is not for its role."""
+        checker = Checker(self.deployment, self.session.world)
+        for order in set(orders) ^ set(self.turn.drafts.get(side, ())):
+            kind, _ = checker.find(order.who, side)
+            if not seat.may_order(kind, order.task):
+                raise Refused(f"your role is {seat.role}: '{order}' is for others of your team")
 
     def try_orders(self, side: str, orders: Iterable[Any]) -> list[Order]:
         """The orders of a side, if all of them can be given now. OrderError says what is wrong with the first."""
@@ -222,16 +166,21 @@ class Game:
 
     def _apply_drafted(self, event: Mapping[str, Any]) -> None:
         self.turn.drafts[event["side"]] = orders_of(event["orders"])
+        self.turn.votes.pop(event["side"], None)  # for another draft
 
     def _check_committed(self, event: Mapping[str, Any]) -> None:
         self._check_side(event["side"])
-        if not self.seat(event["seat"]).commands(event["side"]):
+        if not self.speaks(self.seat(event["seat"]), event["side"]):
             raise Refused("only the commander of a team commits its orders")
         self._check_open()
         self._check_turn(event)
 
     def _apply_committed(self, event: Mapping[str, Any]) -> None:
-        (self.turn.ready.add if event["ready"] else self.turn.ready.discard)(event["side"])
+        if self.votes(event["side"]):
+            votes = self.turn.votes.setdefault(event["side"], set())
+            (votes.add if event["ready"] else votes.discard)(event["seat"])
+        else:
+            (self.turn.ready.add if event["ready"] else self.turn.ready.discard)(event["side"])
 
     def _check_overridden(self, event: Mapping[str, Any]) -> None:
         self._facilitates(event)
@@ -267,7 +216,7 @@ class Game:
         session.step(min(self.turn_ticks, self.deployment.ticks - session.tick))
         self.turn.ended_by = event["why"]
         self.turns.append(Turn(session))
-        if session.ended:
+        if session.ended or self.number > self.last_number:
             self.phase = ENDED
         self._fire_due()
 
@@ -309,6 +258,9 @@ class Game:
 
     def _check_prepared(self, event: Mapping[str, Any]) -> None:
         self._facilitates(event)
+        self._check_inject(event)
+
+    def _check_inject(self, event: Mapping[str, Any]) -> None:
         turn, falls, places = event["turn"], event["falls"], self.deployment.names.places
         if not event["text"].strip() or len(event["text"]) > LONGEST_TEXT:
             raise Refused(f"an inject has a message, or the reason for its order, of 1 to {LONGEST_TEXT} letters")

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sim.scenario.tasks import FORMATION, SIDE, TASKS, WING
 from sim.session.orders import Order
 from sim.session.session import Session
 
 LOBBY, ORDERS, ENDED = "lobby", "orders", "ended"
 COMMANDER, STAFF, FACILITATOR, PROJECTOR = "commander", "staff", "facilitator", "projector"
-PLAYERS = (COMMANDER, STAFF)
-MOST_SEATS, MOST_ORDERS, MOST_INJECTS, LONGEST_NAME, LONGEST_TEXT = 200, 400, 200, 40, 500
+AIR, LOGISTICS = "air", "logistics"
+ALL_TASKS = frozenset(TASKS)
+DUTIES: dict[str, dict[str, frozenset[str]]] = {
+    COMMANDER: {FORMATION: ALL_TASKS, WING: ALL_TASKS, SIDE: ALL_TASKS},
+    STAFF: {FORMATION: ALL_TASKS, WING: ALL_TASKS, SIDE: ALL_TASKS},
+    AIR: {WING: ALL_TASKS},
+    LOGISTICS: {FORMATION: frozenset({"reserve", "withdraw", "release"})},
+}
+"""By role: what its holder may order, and to whom. The commander alone commits, where the team has no vote."""
+PLAYERS = tuple(DUTIES)
+BY_COMMANDER, VOTE = "commander", "vote"
+DECIDES = (BY_COMMANDER, VOTE)
+"""How a team commits its orders."""
+MOST_SEATS, MOST_ORDERS, MOST_INJECTS, LONGEST_NAME = 200, 400, 200, 40
 NOBODY = -1
 """The seat of what the server does by itself."""
 
@@ -36,8 +49,12 @@ class Seat:
         return self.role == COMMANDER and self.side in (None, side)
 
     def drafts(self, side: str) -> bool:
-        """Whether its holder may change the draft of a side."""
+        """Whether its holder belongs to the team of a side, and so may order something in its draft."""
         return self.role in PLAYERS and self.side in (None, side)
+
+    def may_order(self, kind: str, task: str) -> bool:
+        """Whether an order of this kind is his to give."""
+        return task in DUTIES.get(self.role, {}).get(kind, ())
 
 
 @dataclass
@@ -47,6 +64,9 @@ class Turn:
     session: Session
     drafts: dict[str, list[Order]] = field(default_factory=dict)
     ready: set[str] = field(default_factory=set)
+    """Sides whose orders are committed."""
+    votes: dict[str, set[int]] = field(default_factory=dict)
+    """By side that votes: the seats that agree to its draft."""
     overrides: list[tuple[Order, str]] = field(default_factory=list)
     """Orders of the facilitator on behalf of others, with his reasons."""
     fired: dict[int, str | None] = field(default_factory=dict)

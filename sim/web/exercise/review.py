@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import sim
+from sim.scenario.tasks import EVENT, tasks_of
 from sim.session.branch import branch
+from sim.session.moment import event_title
 from sim.session.orders import Order
 from sim.web.exercise.briefing import control_of
 from sim.web.exercise.game import Game
@@ -208,8 +210,11 @@ def _harmless(cells: Iterable[str]) -> list[str]:
 
 def _told(game: Game, order: Order) -> str:
     scenario = game.deployment.scenario
+    id = order.who.rpartition(".")[2]
+    if order.task in tasks_of(EVENT):
+        return f"{event_title(scenario, id)}: {order.task}"
     named: dict[str, Any] = {**scenario.formations, **scenario.reinforcements, **scenario.air, **scenario.sides}
-    who = named[order.who.rpartition(".")[2]].name
+    who = named[id].name
     return f"{who}: {order.task}" + (f" {scenario.places[order.target].name}" if order.target else "")
 
 

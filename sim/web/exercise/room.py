@@ -31,7 +31,9 @@ class Room:
     def __init__(self, log: Log) -> None:
         start = log.start
         self.log, self.code, self.facilitator_key = log, str(start["code"]), access.new_key()
-        self.game = Game(deployment_of(start), start["sides"], start["seed"], start["replicate"], start["turn_hours"])
+        self.game = Game(
+            deployment_of(start), start["sides"], start["seed"], start["replicate"], start["turn_hours"], start["turns"]
+        )
         self.game.limit = start.get("limit")
         for event in log.events():
             if event["what"] != "made":
@@ -156,20 +158,25 @@ def new_game(
     replicate: int,
     turn_hours: int,
     limit: float | None,
+    turns: int | None = None,
 ) -> Log:
     """The file of a new game, in a folder."""
     code, loaded = access.new_code(), deployment.loaded
     # Refuses what cannot be played before there is a file.
-    Game(deployment, sides, seed, replicate, turn_hours)
+    Game(deployment, sides, seed, replicate, turn_hours, turns)
     start = {
         "engine": engine_hash(), "orontes": sim.__version__, "name": loaded.name, "scenario": loaded.as_yaml(),
-        "sides": sides, "seed": seed, "replicate": replicate, "turn_hours": turn_hours, "limit": limit, "code": code,
+        "sides": sides, "seed": seed, "replicate": replicate, "turn_hours": turn_hours, "turns": turns,
+        "limit": limit, "code": code,
     }  # fmt: skip
     return Log(folder / f"{folder_name(loaded.name)}-{code}{SUFFIX}", start)
 
 
-def active_sides(deployment: Deployment) -> list[str]:
-    """The sides that plan and attack, which are those worth playing."""
+def sides_to_play(deployment: Deployment) -> list[str]:
+    """The sides of the scenario's exercise; without one those that plan and attack, which are those worth playing."""
+    exercise = deployment.scenario.exercise
+    if exercise and exercise.sides:
+        return list(exercise.sides)
     return [id for id, side in deployment.scenario.sides.items() if side.posture == "active"]
 
 

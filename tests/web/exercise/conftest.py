@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.testclient import TestClient
 
+from sim.session.session import deployed as deploy
 from sim.web.exercise.app import application
 from sim.web.exercise.room import Room, new_game, open_game
 
@@ -16,7 +17,8 @@ class Class:
     """A room with browsers. `start` opens the game again, as a server does that was killed."""
 
     def __init__(self, folder, deployment) -> None:
-        made = new_game(folder, deployment, SIDES, 1, 0, 24, None)
+        lesson = deployment.scenario.exercise
+        made = new_game(folder, deployment, SIDES, 1, 0, 24, None, lesson and lesson.turns)
         made.close()
         self.path, self.room = made.path, Room(open_game(made.path))
         self.keys: dict[str, str] = {}
@@ -53,10 +55,16 @@ class Class:
         return client
 
 
+@pytest.fixture(scope="package")
+def plain(deployed):
+    """Crossroads without its lesson: turns to the end, and nothing prepared."""
+    return deploy(deployed, set={"exercise": None})
+
+
 @pytest.fixture
-def school(tmp_path, deployed):
+def school(tmp_path, plain):
     """An exercise in which nobody has joined yet."""
-    made = Class(tmp_path, deployed)
+    made = Class(tmp_path, plain)
     yield made
     made.room.log.close()
 

@@ -7,11 +7,17 @@ import re
 import signal
 import subprocess
 import sys
-from http.client import HTTPConnection
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+import uvicorn
+
+from sim.session.session import deployed
+from sim.web.exercise.app import application
+from sim.web.exercise.room import Room, new_game
+from sim.web.exercise.serve import THIS_MACHINE, listening
 
 ROOT = Path(__file__).parents[3]
 
@@ -39,36 +45,45 @@ class Server:
         return self.process.wait(20)
 
 
-def join(page: Any, server: Server, name: str, choice: str) -> None:
+def join(page: Any, server: Server, name: str, choice: str, role: str | None = None) -> None:
     page.goto(server.players)
+    join_here(page, name, choice, role)
+
+
+def join_here(page: Any, name: str, choice: str, role: str | None = None) -> None:
     page.fill("[name=name]", name)
     page.check(f"input[value='{choice}']")
+    if role:
+        page.select_option("[name=role]", role)
     page.click("#join button")
     page.wait_for_selector("#game:not([hidden])")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="signals as on Unix")
 def test_a_game_from_joining_to_the_review(window, tmp_path):
-    server = Server(str(ROOT / "scenarios/crossroads.yaml"), "--port", "0", "--games", str(tmp_path))
+    server = Server(str(ROOT / "scenarios/crossroads.yaml"), "--port", "0", "--games", str(tmp_path), "--turns", "3")
     try:
-        windows = [window(), window(), window(390, 800), window()]
-        chief, ann, ben, wall = (each.page for each in windows)
+        windows = [window(), window(), window(), window(390, 800), window()]
+        chief, ann, cat, ben, wall = (each.page for each in windows)
         chief.goto(server.facilitator)
         chief.wait_for_selector("#start")
         join(ann, server, "Ann <img src=x onerror=alert(1)>", "highlands")
+        join(cat, server, "Cat", "highlands", "logistics")
         join(ben, server, "Ben", "lowlands")
         join(wall, server, "Wall", "projector")
-        assert "onerror" in ann.inner_text("#who")
+        assert "onerror" in ann.inner_text("#who") and "First contact" in wall.inner_text("#panel")
         chief.click("#start")
 
-        # An order by click, one by keyboard, and the odds.
+        # An order by click, one by drag, one by keyboard, and the odds.
         ann.click("[data-unit=h_1]")
+        assert "Take Merrow Cross" in cat.inner_text("#panel")
         ann.click("[data-task=march]")
         ann.click("#map [data-place=merrow_cross]")
-        assert "1st Hill Brigade: March → Merrow Cross" in ann.inner_text("#draft")
+        ann.wait_for_selector("#draft:has-text('1st Hill Brigade: March → Merrow Cross')")
+        drag(ann, "stonegate", "ottersby")
+        ann.wait_for_selector("#draft:has-text('→ Ottersby')")
         ann.click("#ask")
-        ann.wait_for_selector("#odds")
-        assert "Merrow Cross" in ann.inner_text("#odds")
+        ann.wait_for_selector("#odds:has-text('Merrow Cross')")
         ben.focus("[data-unit=l_1]")
         ben.keyboard.press("Enter")
         ben.wait_for_selector("[data-task=hold]")
@@ -76,12 +91,24 @@ def test_a_game_from_joining_to_the_review(window, tmp_path):
         ben.keyboard.press("Enter")
         ben.wait_for_selector("#draft li")
 
+        # What the facilitator has prepared reaches its team when the turn begins.
+        chief.click("#tabs button:has-text('Control')")
+        chief.wait_for_selector("#events li:has-text('A scandal shakes the Lowlands')")
+        chief.select_option("[aria-label=When]", "turn")
+        chief.select_option("[aria-label=To]", "highlands")
+        chief.fill("[aria-label=Message]", "The ford is flooded.")
+        chief.click("#message")
+        chief.wait_for_selector("#injects li:has-text('when turn 2 begins')")
+        chief.click("#tabs button:has-text('Room')")
+
+        assert not cat.query_selector("#commit")
         ann.click("#commit")
         wall.wait_for_selector("#waiting:has-text('Waiting for Lowlands')")
         ben.click("#commit")
         for page in (chief, ann, ben, wall):
             page.wait_for_selector("#clock:has-text('Turn 2')")
-        assert "1st River Regiment" not in ann.inner_text("body")
+        ann.wait_for_selector("#panel:has-text('Turn 2, to Highlands: The ford is flooded.')")
+        assert "1st River Regiment" not in ann.inner_text("body") and "flooded" not in ben.inner_text("body")
 
         # The server is killed and started again: the browsers come back by themselves, and nothing is lost.
         ann.click("button:has-text('Orders')")
@@ -90,12 +117,14 @@ def test_a_game_from_joining_to_the_review(window, tmp_path):
         ann.wait_for_selector("#draft li")
         assert server.stop(signal.SIGKILL) == -signal.SIGKILL
         server = Server(server.file, "--port", server.port)
-        ann.click("#commit", timeout=15_000)
-        ann.wait_for_selector("#actions:has-text('Orders are committed')", timeout=15_000)
+        ann.wait_for_selector("#notice:has-text('cannot be reached')")
+        ann.wait_for_selector("#notice", state="hidden", timeout=15_000)
+        ann.click("#commit")
+        ann.wait_for_selector("#actions:has-text('Orders are committed')")
         assert "2nd Hill Brigade: Hold" in ann.inner_text("#draft")
 
         chief.goto(server.facilitator)
-        for turn in range(2, 9):
+        for turn in (2, 3):
             chief.wait_for_selector(f"#clock:has-text('Turn {turn} of')")
             chief.click("#adjudicate")
         ben.wait_for_selector("#waiting:has-text('The campaign is over')")
@@ -103,36 +132,50 @@ def test_a_game_from_joining_to_the_review(window, tmp_path):
         review.goto(f"http://localhost:{server.port}/review")
         assert "Decisions, turn by turn" in review.inner_text("main") and "onerror" in review.inner_text("main")
         assert review.evaluate("getComputedStyle(document.querySelector('table,p')).fontFamily").startswith("system-ui")
+
+        # No page has asked another machine; and the server stops without complaint while they are open.
+        own = f"http://localhost:{server.port}"
+        assert {re.match(r"\w+://[^/]+", url)[0] for each in windows for url in each.asked} == {own}
     finally:
         server.stop()
+    assert server.process.stderr.read().strip() in ("", "interrupted")
 
 
-def test_no_page_asks_another_machine(window, tmp_path):
-    server = Server(str(ROOT / "scenarios/crossroads.yaml"), "--port", "0", "--games", str(tmp_path))
-    try:
-        ann = window()
-        join(ann.page, server, "Ann", "highlands")
-        ann.page.wait_for_selector("#map .place-name")
-        assert {re.match(r"\w+://[^/]+", url)[0] for url in ann.asked} == {f"http://localhost:{server.port}"}
-    finally:
-        server.stop()
+def drag(page: Any, start: str, end: str) -> None:
+    """Drag the forces of a place to another place."""
+    page.hover(f"[data-forces={start}]")
+    page.mouse.down()
+    to = page.locator(f"[data-place={end}] .place").bounding_box()
+    page.mouse.move(to["x"] + 5, to["y"] + 5, steps=5)
+    page.mouse.up()
 
 
 @pytest.fixture
 def opened(window, tmp_path):
-    """Opens an exercise as a player; the servers are stopped at the end."""
-    servers: list[Server] = []
+    """Opens an exercise as a player. Its server runs in this process, which has the rules ready."""
+    running: list[tuple[uvicorn.Server, Thread, Room]] = []
 
-    def as_player(scenario: str, choice: str) -> Any:
-        servers.append(Server(str(ROOT / "scenarios" / scenario), "--port", "0", "--games", str(tmp_path)))
-        seen = window()
-        join(seen.page, servers[-1], "Ann", choice)
-        seen.page.wait_for_selector("#map .place-name")
-        return seen.page, servers[-1]
+    def as_player(deployment: Any, side: str) -> Any:
+        room = Room(new_game(tmp_path, deployment, [side], 1, 0, 24, None))
+        with listening(THIS_MACHINE, 0) as listener:
+            port = listener.getsockname()[1]
+            config = uvicorn.Config(application(room, {"localhost"}), log_level="warning", ws="none")
+            server = uvicorn.Server(config)
+            thread = Thread(target=server.run, kwargs={"sockets": [listener.dup()]})
+            thread.start()
+        running.append((server, thread, room))
+        page = window().page
+        page.goto(f"http://localhost:{port}/?code={room.code}")
+        join_here(page, "Ann", side)
+        page.wait_for_selector("#map .place-name")
+        return page
 
     yield as_player
-    for each in servers:
-        each.stop()
+    for server, thread, room in running:
+        server.should_exit = True
+        room.close()
+        thread.join(20)
+        room.log.close()
 
 
 OVERLAPS = """() => {
@@ -147,7 +190,7 @@ OVERLAPS = """() => {
 
 
 def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
-    page, _ = opened("hama-2024.yaml", "regime")
+    page = opened(deployed(ROOT / "scenarios/hama-2024.yaml"), "regime")
     unit = "document.getElementById('map').viewBox.baseVal.width"
     front = page.evaluate(unit)
     # All that the side knows of the enemy lies in the window.
@@ -165,51 +208,3 @@ def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
         assert page.evaluate("document.querySelectorAll('#map .force').length") > 20
     page.click("[data-zoom=fit]")
     assert front < 0.7 * page.evaluate(unit)
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="signals as on Unix")
-def test_it_stops_without_complaint_while_browsers_are_open(tmp_path):
-    server = Server(str(ROOT / "scenarios/crossroads.yaml"), "--port", "0", "--games", str(tmp_path))
-    streams = []
-    for _ in range(3):
-        line = HTTPConnection("localhost", int(server.port), timeout=20)
-        line.request("GET", server.facilitator.partition(server.port)[2])
-        answer = line.getresponse()
-        answer.read()
-        cookie = {"Cookie": answer.getheader("Set-Cookie").partition(";")[0]}
-        line.request("GET", "/api/stream", headers=cookie)
-        assert line.getresponse().readline().startswith(b"data:")
-        streams.append(line)
-    server.stop()
-    assert server.process.stderr.read().strip() in ("", "interrupted")
-
-
-def test_forces_are_dragged_to_another_place(opened, window):
-    page, server = opened("crossroads.yaml", "highlands")
-    chief = window().page
-    chief.goto(server.facilitator)
-    chief.click("#start")
-    page.wait_for_selector("#units")
-    page.hover("[data-forces=stonegate]")
-    page.mouse.down()
-    to = page.locator("[data-place=ottersby] .place").bounding_box()
-    page.mouse.move(to["x"] + 5, to["y"] + 5, steps=5)
-    page.mouse.up()
-    page.wait_for_selector("#draft li")
-    assert "→ Ottersby" in page.inner_text("#draft")
-
-
-def test_the_facilitator_prepares_an_inject_and_it_is_fired(opened, window):
-    page, server = opened("crossroads.yaml", "highlands")
-    chief = window().page
-    chief.goto(server.facilitator)
-    chief.click("#start")
-    chief.click("#tabs button:has-text('Control')")
-    chief.select_option("[aria-label=When]", "turn")
-    chief.select_option("[aria-label=To]", "highlands")
-    chief.fill("[aria-label=Message]", "The ford is flooded.")
-    chief.click("#message")
-    chief.wait_for_selector("#injects li:has-text('when turn 2 begins')")
-    chief.click("#tabs button:has-text('Room')")
-    chief.click("#adjudicate")
-    page.wait_for_selector("#panel:has-text('Turn 2, to Highlands: The ford is flooded.')")

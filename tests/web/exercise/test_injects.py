@@ -121,7 +121,7 @@ def test_orders_of_the_facilitator_never_stop_the_game(school):
         ({"to": "lowland"}, "'lowland' is not played here"),
         ({"text": " "}, "an inject has a message"),
         ({"text": "x" * 501}, "1 to 500 letters"),
-        ({"order": {"who": "h_9", "task": "hold"}}, "no formation, air wing or staff 'h_9'"),
+        ({"order": {"who": "h_9", "task": "hold"}}, "no formation, air wing, staff or event 'h_9'"),
         ({"order": {"who": "h_1", "task": "dance"}}, "h_1 can be ordered to"),
         ({"order": {"who": "h_1", "task": "march", "target": "x"}}, "there is no place 'x'"),
         ({"turn": "2"}, "'turn' is missing, or is not of the right kind"),

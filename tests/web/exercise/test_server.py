@@ -150,13 +150,13 @@ def test_roles_cannot_be_raised(school):
     cat = school.join("Cat", "highlands")
     assert state(cat)["you"]["role"] == "staff"
     assert draft(cat, "highlands", MARCH).status_code == 200
-    assert "only commander" in commit(cat, "highlands").json()["error"]
+    assert "only the commander" in commit(cat, "highlands").json()["error"]
     for what, more in (("adjudicated", {"turn": 1}), ("rewound", {"to": 1}), ("freed", {"who": 1})):
         assert (
             ann.post("/api/facilitate", json={"what": what, **more}).json()["error"] == "only facilitator may do that"
         )
     said = school.ask_to_join(school.browser(), "Eve", None, "facilitator")
-    assert said.json() == {"error": "join as commander or projector"}
+    assert said.json() == {"error": "join as commander, staff, air, logistics or projector"}
     assert "code" not in state(ann)
 
 

@@ -1,6 +1,7 @@
 // The facilitator's panel: who is there, who waits for whom, and what only he may do.
 
 import { h, notice, swatch } from "./dom.js";
+import { lesson } from "./lesson.js";
 import { Injects } from "./injects.js";
 import { post } from "./server.js";
 
@@ -16,17 +17,18 @@ export function facilitator_tabs(page, refresh) {
     const { code, address, teams, game, seats } = page.state;
     const minutes = h("input", { type: "number", min: 0.2, max: 1440, step: "any", value: game.limit === null ? "" : game.limit / 60, "aria-label": "Minutes for a turn" });
     return [
+      ...(game.phase === "lobby" ? lesson(page.geography) : []),
       h("p", {}, "Code of the game"), h("div", { id: "code" }, code), h("p", { class: "muted" }, address || location.host),
       h("div", { class: "row" },
         game.phase === "lobby" ? h("button", { class: "main", id: "start", onclick: () => act("started") }, "Start the game")
           : !game.over && h("button", { class: "main", id: "adjudicate", onclick: () => act("adjudicated", { turn: game.turn }) }, "End this turn now"),
         !game.over && game.phase !== "lobby" && h("button", { onclick: () => act("paused", { on: !game.paused }) }, game.paused ? "Go on" : "Pause")),
       h("h2", {}, "Teams"),
-      h("ul", { class: "plain" }, teams.map((team) => h("li", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${team.played ? (team.ready ? "ready" : game.phase === "orders" ? "deciding" : "here") : "played by the doctrine"}`))),
+      h("ul", { class: "plain" }, teams.map((team) => h("li", { class: "row" }, h("span", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${doing(team, game)}`), team.seats.length > 1 && decides(team)))),
       h("h2", {}, "Seats"),
       h("ul", { class: "plain" }, seats.map((seat) => h("li", { class: "row" }, h("span", {}, `${seat.name}: ${seat.role}${seat.side ? `, ${page.names[seat.side]}` : ""}`),
         seat.role !== "facilitator" && h("span", {},
-          seat.role === "staff" && h("button", { onclick: () => act("moved", { who: seat.number, side: seat.side, role: "commander" }) }, "Make commander"),
+          seat.side && role_of(seat, teams.find((team) => team.side === seat.side)),
           h("button", { onclick: () => act("freed", { who: seat.number }) }, "Free"))))),
       h("h2", {}, "Time for a turn, minutes"),
       h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); act("limited", { seconds: minutes.value === "" ? null : 60 * Number(minutes.value) }); } }, minutes, h("button", {}, "Set (empty: no limit)")),
@@ -34,6 +36,18 @@ export function facilitator_tabs(page, refresh) {
       h("p", {}, h("a", { href: "/review", target: "_blank" }, "Open"), " · ", h("a", { href: "/orders.csv" }, "all orders (CSV)"), " · ", h("a", { href: "/record" }, "record")),
     ];
   }
+
+  const doing = (team, game) => !team.played ? "played by the doctrine" : team.ready ? "ready" : game.phase !== "orders" ? "here"
+    : team.decides === "vote" ? `deciding, ${team.in_favour} of ${team.seats.length} agree` : "deciding";
+
+  const chosen = (label, options, now, act) => h("select", { "aria-label": label, onchange: (event) => act(event.target.value) },
+    ...options.map(([value, text]) => h("option", { value, selected: value === now }, text)));
+
+  const decides = (team) => chosen(`How ${page.names[team.side]} decides`, [["commander", "commander commits"], ["vote", "team votes"]], team.decides,
+    (how) => act("organised", { side: team.side, decides: how }));
+
+  const role_of = (seat, team) => chosen(`Role of ${seat.name}`, ["commander", ...new Set([...team.roles, seat.role].filter((role) => role !== "commander"))].map((role) => [role, role]), seat.role,
+    (role) => act("moved", { who: seat.number, side: seat.side, role }));
 
   function control() {
     const { game, messages } = page.state;

@@ -40,6 +40,7 @@ export class Injects {
       h("div", { class: "fields" }, ...order.nodes, reason,
         h("button", { id: "order", onclick: () => give("overridden", { order: order.said(), reason: reason.value }, { to: null, text: reason.value, order: order.said() }) }, verb ? `${verb}order` : "Order")),
       ...overrides.map((each) => h("p", { class: "small muted" }, `${this.told(each.order)} (${each.reason})`)),
+      ...this.events(),
       h("h2", {}, "Prepared injects"),
       injects.length ? h("ul", { class: "plain", id: "injects" }, injects.map((inject) => this.row(inject))) : h("p", { class: "muted" }, "None yet."),
     ];
@@ -57,17 +58,33 @@ export class Injects {
 
   order_fields() {
     const { page } = this, who = choice("who", "Who", page.state.sides[page.side].orderable.map((id) => [id, page.orders.name(id)]));
-    const task = choice("task", "What", Object.keys(page.geography.tasks).map((name) => [name, TITLES[name] || name]));
+    const task = choice("task", "What", Object.keys(page.geography.tasks).filter((name) => !page.geography.tasks[name].of.includes("event")).map((name) => [name, TITLES[name] || name]));
     const target = choice("target", "Where to", [["", "no place"], ...this.places()]);
     return { nodes: [who, task, target], said: () => ({ who: who.value, task: task.value, ...(target.value ? { target: target.value } : {}) }) };
   }
 
   places() { return this.page.geography.places.map((place) => [place.id, place.name]).sort((a, b) => a[1].localeCompare(b[1])); }
 
+  // The scenario's own events: the rules let them happen, unless the facilitator is first.
+  events() {
+    const { events, game } = this.page.state, reason = kept.reason || "the facilitator's decision";
+    if (!events.length || !game.open) return [];
+    const does = (event, task, text) => event.can.includes(task) && h("button", { "aria-label": `${text}: ${event.title}`,
+      onclick: () => this.act("overridden", { order: { who: `events.${event.id}`, task }, reason }) }, text);
+    const told = (event) => event.happened !== null ? `happened on day ${event.happened}` : event.will_not ? "will not happen"
+      : event.day > game.day ? `not before day ${event.day}` : "may happen at any time";
+    return [h("h2", {}, "Events of the scenario"), h("p", { class: "small muted" }, "They happen by the scenario's rules. What you decide holds from this turn on."),
+      h("ul", { class: "plain", id: "events" }, events.map((event) => h("li", { class: "row" }, h("span", {}, event.title, h("br"), h("small", { class: "muted" }, told(event))),
+        h("span", { class: "row" }, does(event, "happen", "Fire"), does(event, "postpone", "A day later"), does(event, "cancel", "Cancel")))))];
+  }
+
   name(who) {
-    const id = who.split(".").pop(), { sides } = this.page.state;
+    const id = who.split(".").pop(), { sides, events } = this.page.state;
+    const event = who.startsWith("events.") && events.find((each) => each.id === id);
+    if (event) return event.title;
     const all = Object.values(sides).flatMap(({ view }) => [...view.formations, ...view.air]);
-    return all.find((unit) => unit.id === id)?.name || `staff of ${this.page.names[id]}`;
+    const found = all.find((unit) => unit.id === id) || events.find((each) => each.id === id);
+    return found?.name || found?.title || `staff of ${this.page.names[id]}`;
   }
 
   told(order) { return `${this.name(order.who)}: ${TITLES[order.task] || order.task}${order.target ? ` → ${this.page.places[order.target].name}` : ""}`; }

@@ -3,8 +3,9 @@
 import { at, h, notice, swatch } from "./dom.js";
 import { front } from "./front.js";
 import { WarMap } from "./map.js";
-import { Orders } from "./orders.js";
+import { Orders, ROLES } from "./orders.js";
 import { facilitator_tabs } from "./facilitator.js";
+import { lesson } from "./lesson.js";
 import { get, listen, post } from "./server.js";
 
 const page = { geography: null, state: null, map: null, side: null, tab: null, orders: null };
@@ -28,10 +29,16 @@ function join(hello) {
     choice("projector", "Projector: what everybody may see"));
   const code = new URLSearchParams(location.search).get("code");
   const form = document.querySelector("#join form");
+  // Who chooses a team whose members have roles is asked for one; the rest need none.
+  at("join-sides").addEventListener("change", () => {
+    const roles = hello.sides.find((side) => side.id === form.side.value)?.roles || [];
+    at("join-role").hidden = roles.length < 2;
+    form.role.replaceChildren(...roles.map((role) => h("option", { value: role }, `${role}: ${ROLES[role]}`)));
+  });
   if (code) form.code.value = code;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const side = form.side.value, role = side === "projector" ? "projector" : "commander";
+    const side = form.side.value, role = side === "projector" ? "projector" : form.role.value || "commander";
     try {
       await post("/api/join", { code: form.code.value, name: form.name.value, side: role === "projector" || !side ? null : side, role });
       history.replaceState(null, "", "/");
@@ -125,9 +132,10 @@ function side_choice() {
 }
 
 function head() {
-  const { game, you } = page.state;
+  const { game, you, teams } = page.state;
   at("who").replaceChildren(you.side ? swatch(page.colours[you.side]) : "", ` ${you.name}, ${you.role}${you.side ? ` of ${page.names[you.side]}` : ""}`);
-  const waiting = game.waiting_for.map((side) => page.names[side]);
+  const votes = Object.fromEntries(teams.filter((team) => team.decides === "vote").map((team) => [team.side, ` (${team.in_favour} of ${team.seats.length} agree)`]));
+  const waiting = game.waiting_for.map((side) => page.names[side] + (votes[side] || ""));
   at("waiting").textContent = { lobby: "Waiting for the facilitator to start", ended: "The campaign is over" }[game.phase]
     || (game.paused ? "Paused by the facilitator" : waiting.length ? `Waiting for ${waiting.join(", ")}` : "");
   clock();
@@ -162,6 +170,7 @@ const qr = () => drawn ||= h("img", { id: "qr", src: "/qr.svg", alt: "The player
 function room() {
   const { code, address, teams, game, messages } = page.state;
   return [
+    ...(game.phase === "lobby" ? lesson(page.geography) : []),
     h("h2", {}, "Join with this code"), h("div", { id: "code" }, code), h("p", { id: "address" }, address || location.host),
     address ? qr() : h("p", { class: "muted" }, "Only this machine can reach the server."),
     h("h2", {}, "Teams"),

@@ -4,7 +4,11 @@ import { h, notice } from "./dom.js";
 import { get, post } from "./server.js";
 
 export const TITLES = { march: "March", attack: "Attack", hold: "Hold", withdraw: "Withdraw", reserve: "Into reserve", strike: "Strike",
-  stand_down: "Stand down", release: "Leave it to the staff", offensive: "Offensive", balanced: "As the doctrine says", defensive: "Defensive" };
+  stand_down: "Stand down", release: "Leave it to the staff", offensive: "Offensive", balanced: "As the doctrine says", defensive: "Defensive", happen: "Happens now", postpone: "A day later",
+  cancel: "Does not happen" };
+
+export const ROLES = { commander: "all orders, and commits them", staff: "drafts all orders", air: "orders the air wings",
+  logistics: "who goes into reserve or back to a rear base" };
 
 export class Orders {
   constructor(page, refresh) {
@@ -16,7 +20,7 @@ export class Orders {
   cancel() { this.who = this.options = this.task = this.chosen = this.odds = null; }
 
   get briefing() { return this.page.state.sides?.[this.page.side]; }
-  get may_draft() { const { you, game } = this.page.state; return game.open && ["commander", "staff"].includes(you.role) && !this.briefing?.ready; }
+  get may_draft() { const { you, game } = this.page.state; return game.open && you.role in ROLES && !this.briefing?.ready; }
 
   name(who) {
     const view = this.briefing.view, id = who.split(".").pop();
@@ -33,6 +37,7 @@ export class Orders {
     if (this.who) return this.options_panel();
     const draft = briefing.draft;
     return [
+      ...this.task_told(),
       h("h2", {}, "Orders of this turn"),
       draft.length
         ? h("ul", { class: "plain", id: "draft" }, draft.map((order) => h("li", { class: "row" }, h("span", {}, this.text(order)),
@@ -42,6 +47,13 @@ export class Orders {
       ...(this.may_draft ? [h("h2", {}, "Give an order"), h("p", { class: "small muted" }, "Choose a formation here, or click its square on the map. You can also drag the square to a place."), this.unit_list(briefing.orderable)] : []),
       ...(briefing.standing.length ? [h("h2", {}, "Still obeyed from earlier turns"), h("ul", { class: "plain small" }, briefing.standing.map((order) => h("li", {}, this.text(order))))] : []),
     ];
+  }
+
+  // The team's task, open in its first turn; and what one's own role is for.
+  task_told() {
+    const { you, game } = this.page.state, { task } = this.briefing, role = you.role;
+    return [task && h("details", { class: "task", open: game.turn === 1 }, h("summary", {}, "Your task"), h("p", {}, task)),
+      ["air", "logistics"].includes(role) && h("p", { class: "small muted" }, `Your role, ${role}: ${ROLES[role]}.`)];
   }
 
   unit_list(ids) {
@@ -90,12 +102,16 @@ export class Orders {
 
   actions() {
     const { you, game } = this.page.state, briefing = this.briefing;
-    if (!briefing || !game.open || !["commander", "staff"].includes(you.role)) return [];
-    const commander = you.role === "commander";
-    if (briefing.ready)
-      return [h("span", {}, "Orders are committed."), commander && h("button", { onclick: () => this.commit(false) }, "Take them back")];
+    if (!briefing || !game.open || !(you.role in ROLES)) return [];
+    const { side } = this.page, speaks = you.speaks_for.includes(side), agrees = you.votes_for.includes(side);
+    const team = this.page.state.teams.find((each) => each.side === side), votes = team.decides === "vote";
+    const count = votes ? ` ${team.in_favour} of ${team.seats.length} agree; more than half are needed.` : "";
+    const take_back = (text) => h("button", { onclick: () => this.commit(false) }, text);
+    if (briefing.ready) return [h("span", {}, `Orders are committed.${count}`), votes ? agrees && take_back("Take my vote back") : speaks && take_back("Take them back")];
     return [h("button", { id: "ask", disabled: this.odds === "asked", onclick: () => this.ask() }, "Ask for the odds"),
-      commander ? h("button", { id: "commit", class: "main", onclick: () => this.commit(true) }, "Commit orders") : h("span", { class: "small muted" }, "Your commander commits the orders.")];
+      !speaks ? h("span", { class: "small muted" }, "Your commander commits the orders.")
+        : agrees ? take_back("Take my vote back") : h("button", { id: "commit", class: "main", onclick: () => this.commit(true) }, votes ? "I agree to these orders" : "Commit orders"),
+      votes && h("span", { class: "small muted" }, count)];
   }
 
   // --- what a person does ----------------------------------------------------------------------------------------------
