@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 import sim
-from benchmarks import exercise, pages, pairing, speed, studies
+from benchmarks import exercise, pages, pairing, session, speed, studies
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "hama-2024.yaml"
 
@@ -98,6 +98,15 @@ def show_exercise(path: Path, scratch: Path) -> None:
     print(f"  measured to the end on {speed.machine().partition(';')[0]}", flush=True)
 
 
+def show_session(path: Path, rounds: int) -> None:
+    """The lines about one campaign, and many of them, in a program's hands."""
+    print(f"\nOne campaign in your hands: median of {rounds} rounds", flush=True)
+    for what, numbers in session.measure(path, rounds)._asdict().items():
+        meaning, unit = session.MEANING[what]
+        shown = f"{median(numbers):,.2f}" if unit == "s" else f"{median(numbers):,.0f}"
+        show(meaning, shown, numbers, unit)
+
+
 def main() -> None:
     """Measures, and prints line by line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
@@ -108,6 +117,7 @@ def main() -> None:
     parser.add_argument("--studies", action="store_true", help="only what a sweep costs beside a plain run")
     parser.add_argument("--pages", action="store_true", help="only what report and replay take")
     parser.add_argument("--exercise", action="store_true", help="only how quickly an exercise in the browser answers")
+    parser.add_argument("--session", action="store_true", help="only copies, futures and environments for learning")
     parser.add_argument("--long", action="store_true", help="also the memory of 100,000 campaigns; takes minutes")
     said = parser.parse_args()
     if said.rounds < 1 or said.n < 1:
@@ -120,6 +130,9 @@ def main() -> None:
         return
     if said.studies:
         show_studies(min(said.rounds, 3))
+        return
+    if said.session:
+        show_session(said.scenario, said.rounds)
         return
     with tempfile.TemporaryDirectory() as folder:
         if said.exercise:

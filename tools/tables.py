@@ -73,9 +73,9 @@ def drawn_for() -> str:
 
 
 def _drawn_by(purpose: str) -> str:
-    """The rules that draw for a purpose."""
+    """What draws for a purpose: rules, and the engine's own opponent."""
     found = []
-    for path in sorted((SIM / "rules").glob("*.py")):
+    for path in sorted([*(SIM / "rules").glob("*.py"), *(SIM / "engine").glob("*.py")]):
         for function in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(function, ast.FunctionDef) and re.search(rf"\bpurposes\.{purpose}\b", ast.unparse(function)):
                 first_line = (ast.get_docstring(function) or "").splitlines()[0]

@@ -53,7 +53,7 @@ class Campaigns(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[Any]])
         self.side = side
         self.table = Table(deployed(scenario), (side,), self.num_envs, days, seed, reward, opponents, jobs)
         self.actions = self.table.actions[side]
-        size, width = len(self.table.observed(side)), len(self.actions)
+        size, width = len(self.actions.observed), len(self.actions)
         self.single_observation_space = Box(-np.inf, np.inf, (size,), np.float32)
         self.single_action_space = Discrete(width)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
@@ -61,7 +61,6 @@ class Campaigns(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[Any]])
         self.observations = _own(arrays, "observations", (self.num_envs, size), np.float32)
         self.rewards = _own(arrays, "rewards", (self.num_envs,), np.float64)
         self.masks = _own(arrays, "masks", (self.num_envs, width), np.bool_)
-        self.table.masks[side] = self.masks
         self._ended = np.zeros(self.num_envs, dtype=bool)
 
     @property
@@ -72,7 +71,7 @@ class Campaigns(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[Any]])
     @property
     def observed(self) -> list[str]:
         """What each number of an observation is."""
-        return self.table.observed(self.side)
+        return self.actions.observed
 
     def reset(
         self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
@@ -82,19 +81,22 @@ class Campaigns(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[Any]])
             seed = next((number for number in seed if number is not None), None)
         self.table.begin(seed)
         self._ended[:] = False
-        self.table.observe(self.side, self.observations)
+        self._see()
         return self.observations, {"action_mask": self.masks}
 
     def step(
         self, actions: NDArray[np.int64]
     ) -> tuple[NDArray[np.float32], NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], dict[str, Any]]:
         """One step of all campaigns. The arrays that come back are written anew in the next step."""
-        rewards, ended, given = self.table.step({self.side: np.asarray(actions)}, self._ended)
+        rewards, ended, given = self.table.step({self.side: actions}, self._ended)
         self.rewards[:] = rewards[self.side]
         self._ended = ended
-        self.table.observe(self.side, self.observations)
+        self._see()
         info = {"action_mask": self.masks, "given": given[self.side]}
         return self.observations, self.rewards, ended.copy(), np.zeros(self.num_envs, dtype=bool), info
+
+    def _see(self) -> None:
+        self.observations[:], self.masks[:] = self.table.seen[self.side], self.table.masks[self.side]
 
     def close_extras(self, **kwargs: Any) -> None:
         self.table.close()

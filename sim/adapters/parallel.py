@@ -32,14 +32,13 @@ class AllSides(ParallelEnv[str, dict[str, NDArray[Any]], int]):
         self.agents: list[str] = []
         self.table = Table(deployment, tuple(self.possible_agents), 1, days, seed, reward)
         self.render_mode = None
-        self._sizes = {side: len(self.table.observed(side)) for side in self.possible_agents}
-        self._begun = False
+        self._begun, self._none = False, np.zeros(1, dtype=bool)
 
     @functools.cache  # noqa: B019 - the space of an agent must always be the same object
     def observation_space(self, agent: str) -> Dict:
         return Dict(
             {
-                "observation": Box(-np.inf, np.inf, (self._sizes[agent],), np.float32),
+                "observation": Box(-np.inf, np.inf, (len(self.table.actions[agent].observed),), np.float32),
                 "action_mask": Box(0, 1, (len(self.table.actions[agent]),), np.int8),
             }
         )
@@ -68,8 +67,8 @@ class AllSides(ParallelEnv[str, dict[str, NDArray[Any]], int]):
         dict[str, dict[str, Any]],
     ]:  # fmt: skip
         """One step of all sides; who gives no action leaves all to its staff."""
-        chosen = {side: np.array([actions.get(side, 0)]) for side in self.possible_agents}
-        rewards, ended, given = self.table.step(chosen, np.zeros(1, dtype=bool))
+        chosen = {side: np.asarray(action) for side, action in actions.items() if side in self.possible_agents}
+        rewards, ended, given = self.table.step(chosen, self._none)
         over, agents = bool(ended[0]), self.agents
         seen = self._seen()
         if over:
@@ -83,12 +82,11 @@ class AllSides(ParallelEnv[str, dict[str, NDArray[Any]], int]):
         )
 
     def _seen(self) -> dict[str, dict[str, NDArray[Any]]]:
-        found = {}
-        for side in self.agents:
-            seen = np.zeros((1, self._sizes[side]), dtype=np.float32)
-            self.table.observe(side, seen)
-            found[side] = {"observation": seen[0], "action_mask": self.table.masks[side][0].astype(np.int8)}
-        return found
+        table = self.table
+        return {
+            side: {"observation": table.seen[side][0].copy(), "action_mask": table.masks[side][0].astype(np.int8)}
+            for side in self.agents
+        }
 
     def render(self) -> None:
         """There is nothing to see: `Campaign.show` is for people."""

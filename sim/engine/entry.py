@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.engine.play import STAGES, Stages, begin, play_part, play_tick
 from sim.engine.record import Record, note_falls, note_inputs, note_tick
+from sim.engine.seats import Seats, give, look
 from sim.kernel.compile import entry_point
 from sim.world.layout import Atlas, World
 
@@ -72,11 +73,13 @@ def play_many(
     replicates: np.ndarray,
     ticks: np.ndarray,
     fresh: np.ndarray,
+    seats: Seats,
     stages: Stages,
 ) -> None:
     """Play campaigns that lie side by side in `blocks` for so many ticks each; one that is `fresh` begins anew first.
 
-    They are played one after the other in one world, whose cells behind the length of a block last.
+    In the others the orders that were chosen at the seats are given. At the end all seats look round. The campaigns are
+    played one after the other in one world, whose cells behind the length of a block last.
     """
     for k in range(len(blocks)):
         block = blocks[k]
@@ -88,9 +91,11 @@ def play_many(
         else:
             for c in range(len(block)):
                 cells[c] = block[c]
+            give(world, seats, k)
         last_tick = campaign.tick + ticks[k]
         while campaign.tick < last_tick:
             play_tick(world, atlas, cells, whole_cells, stages)
+        look(world, atlas, seats, k)
         for c in range(len(block)):
             block[c] = cells[c]
 

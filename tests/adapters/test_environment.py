@@ -24,39 +24,31 @@ from tests.properties.random_worlds import Said, read_world, worlds
 from tests.properties.test_invariants import profile
 
 
-def sessions_and_batch(deployment: Deployment, seed: int, count: int) -> tuple[list[Session], Batch]:
-    batch = Batch(deployment, count)
-    none, all_ = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
-    batch.play(none, all_, seed, np.arange(count))
-    return [Session(deployment, seed, k) for k in range(count)], batch
-
-
 @profile(8)
 @given(said=worlds(ticks=24), seed=st.integers(0, 99))
 def test_many_campaigns_are_the_single_ones_and_masks_are_what_may_be_ordered(said: Said, seed: int) -> None:
     """Random orders, possible or not, by mask and by the checker, with the same bits in the end."""
     deployment = Session(read_world(said), seed).deployment
-    singles, batch = sessions_and_batch(deployment, seed, 3)
-    rng = np.random.default_rng(seed)
     actions = [Actions(deployment, side) for side in deployment.names.sides]
-    steps, fresh = np.full(3, 3, dtype=np.int64), np.zeros(3, dtype=np.int64)
+    batch = Batch(deployment, 3, sides=actions)
+    singles = [Session(deployment, seed, k) for k in range(3)]
+    rng = np.random.default_rng(seed)
+    steps, fresh, replicates = np.full(3, 3), np.zeros(3, dtype=np.int64), np.arange(3)
+    batch.play(fresh, fresh + 1, seed, replicates)
     for _ in range(6):
-        for own in actions:
-            mask = own.masks(batch)
-            chosen = rng.integers(0, len(own), 3)
-            possible = rng.random(3) < 0.7
-            picked = [int(rng.choice(np.flatnonzero(row))) for row in mask]
-            chosen = np.where(possible, picked, chosen)
+        for s, own in enumerate(actions):
             for k, session in enumerate(singles):
-                order = own.orders[chosen[k]]
+                mask = batch.masks[s][k]
+                chosen = rng.integers(len(own)) if rng.random() < 0.3 else rng.choice(np.flatnonzero(mask))
+                batch.chosen[k, s] = chosen
+                order = own.orders[chosen]
                 if order is not None:
                     try:
                         session.order(order, own.side)
-                        assert mask[k, chosen[k]], order
+                        assert mask[chosen], order
                     except OrderError:
-                        assert not mask[k, chosen[k]], order
-            own.give(batch, chosen, mask)
-        batch.play(steps, fresh, seed, np.arange(3))
+                        assert not mask[chosen], order
+        batch.play(steps, fresh, seed, replicates)
         for k, session in enumerate(singles):
             session.step(3)
             assert session.cells[: batch.width].tobytes() == batch.blocks[k].tobytes()
@@ -118,15 +110,15 @@ def test_what_is_observed_is_what_the_side_knows(deployed: Deployment) -> None:
     env.reset(seed=5)
     env.step(np.zeros(2, dtype=np.int64))
     world, table = env.table.batch.world, env.table
-    before = env.observations.copy(), table.actions["highlands"].masks(table.batch).copy()
+    before = env.observations.copy(), env.masks.copy()
     foes = np.flatnonzero(world.units["side"][0] == deployed.names.sides["lowlands"])
     for column in ("strength", "morale", "place", "supply", "task", "target"):
         world.units[column][:, foes] = 3
     world.side_view["belief"][:] = 77
     world.sides["will"][:, deployed.names.sides["lowlands"]] = 0
-    table.observe("highlands", env.observations)
-    assert np.array_equal(before[0], env.observations)
-    assert np.array_equal(before[1], table.actions["highlands"].masks(table.batch))
+    table.look()
+    assert np.array_equal(before[0], table.seen["highlands"])
+    assert np.array_equal(before[1], table.masks["highlands"])
 
 
 def test_gymnasium_and_pettingzoo_accept_the_environments(deployed: Deployment) -> None:
@@ -165,6 +157,32 @@ def test_mistakes_are_named(deployed: Deployment, options: dict[str, Any], said:
     with pytest.raises(ValueError) as error:
         environment(deployed, **options)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize("actions", [[0, 0, 0], [0, -1], [0, 79], [0.5, 0], "go"])
+def test_actions_that_are_no_numbers_of_orders_are_refused(deployed: Deployment, actions: Any) -> None:
+    env = environment(deployed, "highlands", 2)
+    with pytest.raises(ValueError, match="call reset before the first step"):
+        env.step(np.zeros(2, dtype=np.int64))
+    env.reset()
+    before = env.table.batch.blocks.tobytes()
+    with pytest.raises(ValueError, match="actions of highlands should be 2 whole numbers from 0 to 78"):
+        env.step(np.array(actions))
+    assert env.table.batch.blocks.tobytes() == before
+
+
+def test_a_random_opponent_gives_each_order_that_is_possible(deployed: Deployment) -> None:
+    """Each as often as the others: 4,000 choices among the orders that are possible at the start."""
+    env = environment(deployed, "highlands", 4000, opponents={"lowlands": "random"})
+    env.reset(seed=1)
+    table = env.table
+    possible = table.masks["lowlands"][0].sum()
+    table.batch.chosen[:] = [0, -1]
+    nothing = np.zeros(4000, dtype=np.int64)
+    table.batch.play(nothing, nothing, 1, table.replicates)
+    drives, counts = np.unique(table.batch.world.sides["drive"][:, 1], return_counts=True)
+    expected = 4000 / possible
+    assert list(drives) == [0.0, 1.0, 1.5] and abs(counts[[0, 2]] - expected).max() < 5 * expected**0.5
 
 
 def test_the_rewards_can_be_the_users_own(deployed: Deployment) -> None:

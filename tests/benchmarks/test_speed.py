@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import sim
-from benchmarks import exercise, pairing, speed
+from benchmarks import exercise, pairing, session, speed
 from sim.rules.rulebook import RULEBOOK
 from sim.world.deploy import deploy
 from tests.verification.twin.campaign import PlainCampaign
@@ -54,6 +54,12 @@ def test_an_exercise_answers_every_client_in_every_round(tmp_path: pathlib.Path)
     found = exercise.measure(CROSSROADS, tmp_path, clients=4, rounds=2, turns=1)
     assert [len(seconds) for seconds in found] == [8, 8, 1, 2, 2 * exercise.ASKING]
     assert set(exercise.MEANING) == set(found._fields) and min(map(min, found)) > 0
+
+
+def test_every_round_measures_copies_futures_and_environments() -> None:
+    found = session.measure(CROSSROADS, rounds=1)
+    assert [len(numbers) for numbers in found] == [1] * 4
+    assert set(session.MEANING) == set(found._fields) and min(map(min, found)) > 0
 
 
 def test_bad_input_gets_a_message() -> None:
