@@ -74,8 +74,9 @@ def play(
     with clear_messages():
         from sim.web.exercise.log import LogError
         from sim.web.exercise.parts import Refused
-        from sim.web.exercise.room import SUFFIX, Room, new_game, open_game, sides_to_play
+        from sim.web.exercise.room import Room, new_game, open_game, sides_to_play
         from sim.web.exercise.serve import PortTaken, serve
+        from sim.web.exercise.shelf import SUFFIX
 
         try:
             if scenario.suffix == SUFFIX:

@@ -29,6 +29,7 @@ from sim.web.exercise.log import LogError
 from sim.web.exercise.parts import COMMANDER, ENDED, FACILITATOR, PLAYERS, PROJECTOR, Refused, Seat
 from sim.web.exercise.review import POLICY, csv_of, review_of
 from sim.web.exercise.room import Room
+from sim.web.exercise.shelf import Shelf
 
 PAGES = (files("sim.web.exercise") / "pages", files("sim.web.shared"))
 KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
@@ -134,7 +135,8 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         found = state_for(room.game, seat, room.seconds_left)
         if seat.role in (FACILITATOR, PROJECTOR):
             found |= {"code": room.code, "address": address}
-        return JSONResponse({**found, "version": room.version})
+        found["game"]["title"] = room.title
+        return JSONResponse({**found, "version": room.version, "switches": room.switches})
 
     async def qr(request: Request) -> Response:
         """The players' address as a drawing, for the projector."""
@@ -199,6 +201,34 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         await room.act(event)
         return JSONResponse({"ok": True})
 
+    async def games(request: Request) -> Response:
+        """The other games of the folder."""
+        seat_of(request, FACILITATOR)
+        return JSONResponse({"games": await asyncio.to_thread(shelf().games, room.log.path)})
+
+    async def shelve(request: Request) -> Response:
+        """A new game from a turn of this one; or another game opened, put away, put back, or deleted."""
+        seat_of(request, FACILITATOR)
+        said = await _body(request)
+        does = said.get("do")
+        if does == "branch":
+            wanted = _fields(said, {"turn": int, "name": str})
+            shelf().branch(room.log, wanted["turn"], " ".join(wanted["name"].split()))
+        elif does in ("open", "archive", "restore", "delete"):
+            file = _fields(said, {"file": str})["file"]
+            if file == room.log.path.name:
+                raise Refused("this is the game that is being played")
+            if does == "open":
+                await room.switch(shelf().find(file))
+            else:
+                getattr(shelf(), does)(file)
+        else:
+            raise Refused("a game can be branched, opened, archived, restored or deleted")
+        return JSONResponse({"ok": True})
+
+    def shelf() -> Shelf:
+        return Shelf(room.log.path.parent)
+
     async def review(request: Request) -> Response:
         """The after-action review: for the facilitator at any time, for all when the game is over."""
         _for_review(seat_of(request))
@@ -231,6 +261,7 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         Route("/api/options", options), Route("/api/draft", draft, methods=["POST"]),
         Route("/api/commit", commit, methods=["POST"]), Route("/api/odds", odds, methods=["POST"]),
         Route("/api/facilitate", facilitate, methods=["POST"]),
+        Route("/api/games", games), Route("/api/games", shelve, methods=["POST"]),
         Route("/review", review), Route("/record", record), Route("/orders.csv", orders_csv),
     ]  # fmt: skip
     handlers: Any = {Refused: _refused, OrderError: _refused, NoSeat: _no_seat, LogError: _broken, BadRequest: _refused}

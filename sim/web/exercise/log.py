@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,16 @@ class Log:
         """Write an event down. When this returns it is on the disk."""
         try:
             self._file.execute("INSERT INTO events (at, data) VALUES (?, ?)", (time.time(), json.dumps(event)))
+        except sqlite3.Error as error:
+            raise LogError(f"cannot write {self.path}: {error}") from error
+
+    def extend(self, events: Iterable[Mapping[str, Any]]) -> None:
+        """Write several events down: all or none."""
+        try:
+            self._file.execute("BEGIN")
+            for event in events:
+                self.append(event)
+            self._file.execute("COMMIT")
         except sqlite3.Error as error:
             raise LogError(f"cannot write {self.path}: {error}") from error
 

@@ -16,9 +16,9 @@ from sim.web.exercise import access
 from sim.web.exercise.game import Game
 from sim.web.exercise.log import Log, LogError
 from sim.web.exercise.parts import FACILITATOR, NOBODY, ORDERS, Seat
+from sim.web.exercise.shelf import SUFFIX
 from sim.world.deploy import Deployment
 
-SUFFIX = ".game"
 HEARTBEAT = 15.0
 """Seconds after which a silent connection says that it is there."""
 ASKING_AT_ONCE = 2
@@ -29,19 +29,44 @@ class Room:
     """One game that is open to browsers."""
 
     def __init__(self, log: Log) -> None:
-        start = log.start
-        self.log, self.code, self.facilitator_key = log, str(start["code"]), access.new_key()
-        self.game = Game(
-            deployment_of(start), start["sides"], start["seed"], start["replicate"], start["turn_hours"], start["turns"]
-        )
-        self.game.limit = start.get("limit")
-        for event in log.events():
-            if event["what"] != "made":
-                self.game.apply(event)
+        self.facilitator_key = access.new_key()
+        self._take(log, played(log))
+        self.switches = 0
+        """How often another game was opened: the pages then begin anew."""
         self.version, self.is_closing = 0, False
         self._changed = asyncio.Event()
         self._turn_began = time.monotonic()
         self._odds = asyncio.Semaphore(ASKING_AT_ONCE)
+
+    def _take(self, log: Log, game: Game) -> None:
+        self.log, self.game, self.code = log, game, str(log.start["code"])
+        self.title = str(log.start.get("title") or game.deployment.scenario.title)
+
+    async def switch(self, path: Path) -> None:
+        """Go on with another game of the folder; its seats are those that it had. The facilitator stays."""
+        log = open_game(path)
+        try:
+            known = self.game.deployment if log.start["scenario"] == self.log.start["scenario"] else None
+            game = await asyncio.to_thread(played, log, known)
+            key = next(seat.key for seat in self.game.seats if seat.role == FACILITATOR and not seat.is_free)
+            seat = next((seat for seat in game.seats if seat.role == FACILITATOR and not seat.is_free), None)
+            event = (
+                {"what": "rekeyed", "seat": NOBODY, "who": seat.number, "key": key}
+                if seat
+                else _joined("Facilitator", None, FACILITATOR, key)
+            )
+            game.check(event)
+            log.append(event)
+            game.apply(event)
+        except Exception:
+            log.close()
+            raise
+        old = self.log
+        self._take(log, game)
+        old.close()
+        self.switches += 1
+        self._turn_began = time.monotonic()
+        self.announce()
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -101,10 +126,7 @@ class Room:
     async def join(self, name: str, side: str | None, role: str) -> str:
         """A new seat; returns the key that its browser keeps."""
         key = access.new_key()
-        await self.act({
-            "what": "joined", "seat": NOBODY, "name": " ".join(name.split()), "side": side, "role": role,
-            "key": access.hash_of(key),
-        })  # fmt: skip
+        await self.act(_joined(" ".join(name.split()), side, role, access.hash_of(key)))
         return key
 
     def seat_of(self, key: str | None) -> Seat | None:
@@ -148,6 +170,22 @@ class Room:
         checked, view = self.game.try_orders(side, orders), self.game.session.view(side)
         async with self._odds:
             return await asyncio.to_thread(odds, view, checked)
+
+
+def _joined(name: str, side: str | None, role: str, key: str) -> dict[str, Any]:
+    return {"what": "joined", "seat": NOBODY, "name": name, "side": side, "role": role, "key": key}
+
+
+def played(log: Log, deployment: Deployment | None = None) -> Game:
+    """The game of a file, as its events have made it. `deployment`: of the same scenario, if there is one."""
+    start = log.start
+    told = [start[name] for name in ("sides", "seed", "replicate", "turn_hours", "turns")]
+    game = Game(deployment or deployment_of(start), *told)
+    game.limit = start.get("limit")
+    for event in log.events():
+        if event["what"] != "made":
+            game.apply(event)
+    return game
 
 
 def new_game(

@@ -169,7 +169,15 @@ def test_without_the_code_nobody_joins_and_guessing_is_slowed_down(school):
 def test_a_browser_without_a_seat_sees_nothing_but_the_sides(school):
     opened(school)
     stranger = school.browser()
-    for path in ("/api/state", "/api/map", "/api/options?side=highlands&who=h_1", "/review", "/record", "/orders.csv"):
+    for path in (
+        "/api/state",
+        "/api/map",
+        "/api/games",
+        "/api/options?side=highlands&who=h_1",
+        "/review",
+        "/record",
+        "/orders.csv",
+    ):
         assert stranger.get(path).status_code == 401, path
     stranger.cookies.set("orontes_seat", "guessed")
     assert stranger.get("/api/state").status_code == 401

@@ -2,6 +2,7 @@
 
 import { h, notice, swatch } from "./dom.js";
 import { lesson } from "./lesson.js";
+import { Games } from "./games.js";
 import { Injects } from "./injects.js";
 import { post } from "./server.js";
 
@@ -12,6 +13,7 @@ export function facilitator_tabs(page, refresh) {
     catch (error) { notice(error.message); return false; }
   };
   const injects = new Injects(page, act, refresh);
+  page.games ||= new Games(page, refresh);
 
   function room() {
     const { code, address, teams, game, seats } = page.state;
@@ -61,5 +63,5 @@ export function facilitator_tabs(page, refresh) {
     ];
   }
 
-  return { Room: room, Control: control };
+  return { Room: room, Control: control, Games: () => page.games.panel() };
 }

@@ -75,6 +75,8 @@ async function update() {
       again = false;
       const state = await get("/api/state");
       state.received = performance.now();
+      // The facilitator has opened another game: nothing of this page holds there.
+      if (page.state && page.state.switches !== state.switches) { location.reload(); return; }
       take(state);
     } while (again);
   } catch (error) {
