@@ -14,7 +14,19 @@ ROOT = pathlib.Path(__file__).parents[1]
 SCENARIOS = sorted((ROOT / "scenarios").glob("*.yaml"))
 PLAIN_WORDS = {"south", "opposition", "government", "quarry"}
 """Names in the scenarios that are plain words as well."""
-NATIONS = {"syria", "syrian", "russian", "iranian", "turkish", "turkey", "hts", "assad"}
+NATIONS = {
+    "syria",
+    "syrian",
+    "russian",
+    "iranian",
+    "turkish",
+    "turkey",
+    "hts",
+    "assad",
+    "taliban",
+    "afghan",
+    "afghanistan",
+}
 TEXT = {".py", ".yaml", ".yml", ".md", ".toml", ".txt", ".json", ".ipynb", ".html", ".cfg", ""}
 AT_THE_TOP = ("Makefile", "pyproject.toml", "README.md", "CONTRIBUTING.md")
 KEPT = ("sim", "scenarios", "tests", "seeds", "docs", "tools", "notebooks", "benchmarks", ".ci")

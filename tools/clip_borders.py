@@ -201,10 +201,16 @@ def cut(topology: dict[str, Any], window: Window, fineness: Fineness) -> dict[st
     }
 
 
-def window_of(path: Path) -> Window:
-    """The window of a scenario's places with room for any map of them, in whole degrees."""
+def network_of(path: Path) -> Window:
+    """The window of a scenario's places, the smallest that a map of it has."""
     places = sim.load(path).scenario.places.values()
     west, south, east, north = around(unwrapped(np.array([(place.lon, place.lat) for place in places])))
+    return west, south, east, north
+
+
+def with_room(network: Window) -> Window:
+    """The window with room for any map of a network, in whole degrees."""
+    west, south, east, north = network
     room = MARGIN * max(east - west, north - south)
     across = room / max(0.05, math.cos(math.radians((south + north) / 2)))
     return (
@@ -213,6 +219,11 @@ def window_of(path: Path) -> Window:
         float(math.ceil(east + across)),
         float(min(90, math.ceil(north + room))),
     )
+
+
+def is_covered(least: Window, window: Window) -> bool:
+    """Whether there are layers for the smallest and the largest map. That of the world is only for large ones."""
+    return layer_for(*window) is not None and layer_for(*least) is not None
 
 
 def name_of(window: Window) -> str:
@@ -272,8 +283,9 @@ def main(arguments: list[str] | None = None) -> None:
         if given.world:
             write(cut(read_atlas(given.atlas, WORLD.file), (-180.0, -90.0, 180.0, 90.0), WORLD), "world", given.into)
             return
-        window: Window = tuple(given.window) if given.window else window_of(given.scenario)
-        if given.into == FOLDER and layer_for(*window):
+        least: Window = tuple(given.window) if given.window else network_of(given.scenario)
+        window = least if given.window else with_room(least)
+        if given.into == FOLDER and is_covered(least, window):
             print(f"a layer covers {name_of(window)} already")
             return
         fineness = Fineness.of(window)

@@ -23,8 +23,9 @@ def test_layers_are_small_and_name_nobody():
 
 
 def test_the_finest_layer_that_covers_the_window_is_taken():
-    fine, world = layers()
-    assert layer_for(33, 30, 44, 39) is fine
+    *_, world = layers()
+    fine = layer_for(33, 30, 44, 39)
+    assert fine is not None and fine.window == (30, 28, 47, 41)
     assert layer_for(-10, 20, 44, 55) is world
     assert layer_for(170, -20, 200, 10) is world  # across the date line
 
@@ -36,7 +37,7 @@ def test_a_small_window_elsewhere_has_no_layer():
 
 
 def test_land_and_sea_lie_where_they_do():
-    for layer in layers():
+    for layer in (layer_for(33, 30, 44, 39), layers()[-1]):
         assert on_land(layer, 38.0, 34.5)  # desert
         assert not on_land(layer, 32.5, 34.2)  # open sea
     assert on_land(layers()[-1], 10.0, 50.0)
@@ -100,10 +101,17 @@ def test_places_beyond_the_date_line_are_on_the_land_of_their_layer():
 
 
 def test_the_window_of_a_scenario_has_room_for_any_map_of_it(crossroads_file):
-    west, south, east, north = clip.window_of(crossroads_file)
+    west, south, east, north = clip.with_room(clip.network_of(crossroads_file))
     assert (west, south, east, north) == (8, 46, 11, 48)
     assert clip.name_of((west, south, east, north)) == "N46E008-N48E011"
     assert clip.name_of((177.0, -20.0, 182.0, -15.0)) == "S20E177-S15E182"
+
+
+def test_the_layer_of_the_world_does_not_stand_in_for_a_country():
+    country = (100.0, 10.0, 114.0, 20.0)
+    assert layer_for(*clip.with_room(country)) is not None  # wide enough for the coarse layer
+    assert not clip.is_covered(country, clip.with_room(country))
+    assert clip.is_covered((0.0, 10.0, 60.0, 50.0), (-30.0, 0.0, 90.0, 60.0))
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def test_points_are_places_and_lines_are_roads(load: Load) -> None:
     assert "a feature should be a Point with numbers, but is the text 'Polygon'" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["crossroads", "hama-2024", "iwo-jima-1945", "mosul-2014"])
+@pytest.mark.parametrize("name", ["crossroads", "hama-2024", "iwo-jima-1945", "mosul-2014", "afghanistan-2021"])
 def test_export_and_import_are_stable(name: str, tmp_path: Path) -> None:
     loaded = load_file(ROOT / "scenarios" / f"{name}.yaml")
     files = loaded.as_files()
