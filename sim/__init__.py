@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.ensemble.results import Results
     from sim.ensemble.run import run
     from sim.scenario.errors import ScenarioError
+    from sim.session.batched import batched
     from sim.session.orders import Order, OrderError
     from sim.session.view import View
     from sim.study.calibrate import calibrate
@@ -33,7 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Calibration", "Campaign", "Order", "OrderError", "Results", "ScenarioError", "Sensitivity", "Study", "View",
     "__version__",
-    "calibrate", "compare", "environment", "load", "run", "sensitivity", "sweep",
+    "batched", "calibrate", "compare", "environment", "load", "run", "sensitivity", "sweep",
 ]  # fmt: skip
 
 _HOMES = {
@@ -43,6 +44,7 @@ _HOMES = {
     "OrderError": "sim.session.orders",
     "Results": "sim.ensemble.results",
     "ScenarioError": "sim.scenario.errors",
+    "batched": "sim.session.batched",
     "calibrate": "sim.study.calibrate",
     "compare": "sim.study.compare",
     "environment": "sim.adapters.environment",

@@ -39,6 +39,8 @@ PYTHON_MODULES = (
     ("What a suspect added", "sim.session.without", ("Effect",)),
     ("What a view shows", "sim.session.view", ("KnownFormation", "KnownWing", "KnownPlace", "Sighting")),
     ("Commanders", "sim.session.examples", ("Random", "Search")),
+    ("Many campaigns at once", "sim", ("batched",)),
+    ("What such a commander sees", "sim.session.views", ("Views", "Columns")),
     ("Environments for learning", "sim.adapters.environment", ("Campaigns", "OneCampaign")),
     ("All sides at one table", "sim.adapters.parallel", ("AllSides",)),
     (

@@ -74,13 +74,16 @@ def play_many(
     ticks: np.ndarray,
     fresh: np.ndarray,
     seats: Seats,
+    record: Record,
     stages: Stages,
 ) -> None:
     """Play campaigns that lie side by side in `blocks` for so many ticks each; one that is `fresh` begins anew first.
 
-    In the others the orders that were chosen at the seats are given. At the end all seats look round. The campaigns are
-    played one after the other in one world, whose cells behind the length of a block last.
+    In the others the orders that were chosen at the seats are given. At the end all seats look round. An empty record
+    is left alone. The campaigns are played one after the other in one world, whose cells behind the length of a block
+    last.
     """
+    recording = len(record.sample_at) > 0
     for k in range(len(blocks)):
         block = blocks[k]
         campaign = world.campaign[0]
@@ -88,13 +91,19 @@ def play_many(
             for c in range(len(block)):
                 cells[c] = initial[c]
             begin(world, atlas, cells, seed, replicates[k], replicates[k], stages)
+            if recording:
+                note_tick(world, whole_cells, record, k)
         else:
             for c in range(len(block)):
                 cells[c] = block[c]
-            give(world, seats, k)
+            give(world, atlas, seats, k)
         last_tick = campaign.tick + ticks[k]
         while campaign.tick < last_tick:
             play_tick(world, atlas, cells, whole_cells, stages)
+            if recording:
+                note_tick(world, whole_cells, record, k)
+        if recording and campaign.tick == seats.last_tick[0]:
+            note_falls(world, record)
         look(world, atlas, seats, k)
         for c in range(len(block)):
             block[c] = cells[c]

@@ -71,8 +71,8 @@ class Seats(NamedTuple):
     strength: Any  # [formation] of the scenario file
     road_km: Any  # [road] of the scenario file
     last_tick: Any  # [1] of the scenario
-    chosen: Any  # [campaign, seat] number, or AT_RANDOM
-    given: Any  # [campaign, seat] whether it was an order, and possible
+    chosen: Any  # [campaign, seat, order] number, or AT_RANDOM; 0: none
+    given: Any  # [campaign, seat, order] whether it was an order, and possible
     mask: Any  # [campaign, number] whether it is possible
     seen: Any  # [campaign, what is observed]
     reached: Any  # [place, place] scratch: which places can be reached from one; likewise the others
@@ -320,18 +320,31 @@ def choose_at_random(world, seats, k, s):
 
 
 @step
-def give(world, seats, k):
-    """The orders that were chosen for campaign k; those that its masks do not allow are not given."""
+def give_one(world, seats, k, s, number):
+    """One order, by number; returns whether it was one, and possible."""
+    number += seats.first_number[s]
+    kind = seats.kind[number] if seats.mask[k, number] else NOTHING
+    if kind == STANCE:
+        world.sides[seats.side[s]].drive = seats.drives[seats.task[number]]
+    elif kind == WING:
+        order_wing(world.wings[seats.who[number]], seats.task[number], seats.target[number])
+    elif kind == FORMATION:
+        order_unit(world, seats, s, world.units[seats.who[number]], seats.task[number], seats.target[number])
+    return kind != NOTHING
+
+
+@step
+def give(world, atlas, seats, k):
+    """The orders that were chosen for campaign k, one after the other; those that are not possible are not given."""
     for s in range(len(seats.side)):
-        number = seats.chosen[k, s]
-        if number == AT_RANDOM:
-            number = choose_at_random(world, seats, k, s)
-        number += seats.first_number[s]
-        kind = seats.kind[number] if seats.mask[k, number] else NOTHING
-        seats.given[k, s] = kind != NOTHING
-        if kind == STANCE:
-            world.sides[seats.side[s]].drive = seats.drives[seats.task[number]]
-        elif kind == WING:
-            order_wing(world.wings[seats.who[number]], seats.task[number], seats.target[number])
-        elif kind == FORMATION:
-            order_unit(world, seats, s, world.units[seats.who[number]], seats.task[number], seats.target[number])
+        before = False
+        for j in range(seats.chosen.shape[2]):
+            number = seats.chosen[k, s, j]
+            seats.given[k, s, j] = False
+            if number != 0:
+                if before and len(world.places) > ROUTE_SLOTS:
+                    # An order takes a route, which another may then lack.
+                    note_possible(world, atlas, seats, k, s)
+                if number == AT_RANDOM:
+                    number = choose_at_random(world, seats, k, s)
+                seats.given[k, s, j] = before = give_one(world, seats, k, s, number)

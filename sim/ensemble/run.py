@@ -100,8 +100,9 @@ def run(
     `given`: conditions on outcomes, as `Results.given` takes them. Their outcomes are reported, and with `until` only
     the campaigns that meet them count.
 
-    `commander={"north": function}`: a function from a `View` to orders commands that side, one campaign at a time;
-    the results stay in memory. One who fails is named, and the doctrine takes over from him.
+    `commander={"north": function}`: a function from a `View` to orders commands that side, one campaign at a time, or,
+    marked with `sim.batched`, from `Views` to an array of orders, many campaigns at once. The results stay in memory.
+    One who fails is named, and the doctrine takes over from him.
 
     `executor`: where campaigns are run if not on threads: `processes:4`, `dask://host:port`, or any executor of
     concurrent.futures.

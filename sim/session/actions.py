@@ -48,6 +48,8 @@ class Actions:
                 add(Order(wings[row], task), seats.WING, row, code)
             for place in places:
                 add(Order(wings[row], "strike", place), seats.WING, row, seats.TO_STRIKE)
+        self.numbers = {order: number for number, order in enumerate(self.orders) if order is not None}
+        self._found: dict[tuple[str | None, ...], Whole] = {}
         self.codes: Whole = np.array(codes, dtype=np.int64)
         """[number, (kind, who, task, target)]."""
         self.observed = [
@@ -60,6 +62,19 @@ class Actions:
             *(f"{place}: {what}" for place in places for what in seats.OF_PLACE),
         ]
         """What each number of an observation is."""
+
+    def find(self, who: str | None, task: str | None, target: str | None) -> Whole:
+        """The numbers of all orders to somebody, of a kind, to a place; None: any."""
+        found = self._found.get((who, task, target))
+        if found is None:
+            numbers = [
+                number
+                for order, number in self.numbers.items()
+                if who in (None, order.who) and task in (None, order.task) and target in (None, order.target)
+            ]
+            found = self._found[who, task, target] = np.array(numbers, dtype=np.int64)
+            found.flags.writeable = False
+        return found
 
     def __len__(self) -> int:
         return len(self.orders)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.engine import entry
 from sim.engine.play import STAGES
+from sim.engine.record import Record
 from sim.engine.seats import Seats
 from sim.session.actions import Actions, Whole
 from sim.session.orders import DRIVE
@@ -25,8 +26,8 @@ from sim.world.layout import World
 class Batch:
     """So many campaigns of one deployment. `world` has a row of each table for each campaign: `units["morale"][k]`.
 
-    Programs choose orders by number at `seats`: `chosen`, `given` [campaign, seat], and for seat s `masks[s]` and
-    `seen[s]` [campaign, number], which are views of one array each.
+    Programs choose orders by number at seats: `chosen`, `given` [campaign, seat, order], which may be replaced to give
+    another number of orders, and for seat s `masks[s]` and `seen[s]` [campaign, number], views of one array each.
     """
 
     def __init__(self, deployment: Deployment, count: int, jobs: int = 1, sides: Sequence[Actions] = ()) -> None:
@@ -39,6 +40,7 @@ class Batch:
         self.initial = deployment.block[: self.width].copy()
         seats = seats_of(deployment, count, sides)
         self.chosen, self.given = seats.chosen, seats.given
+        self.sides = list(sides)
         self.masks = [seats.mask[:, a:b] for a, b in itertools.pairwise(seats.first_number)]
         self.seen = [seats.seen[:, a:b] for a, b in itertools.pairwise(seats.first_seen)]
         shares = np.linspace(0, count, min(jobs, count) + 1).astype(int)
@@ -49,17 +51,19 @@ class Batch:
         _, cells, world, _ = self._parts[0]
         entry.make_ready(world, deployment.atlas, cells)
 
-    def play(self, ticks: Whole, fresh: Whole, seed: int, replicates: Whole) -> None:
+    def play(self, ticks: Whole, fresh: Whole, seed: int, replicates: Whole, record: Record = entry.NO_RECORD) -> None:
         """Each campaign is played on for so many ticks, after the orders that were chosen at the seats.
 
-        One that is `fresh` begins anew first, and then no order is given. At the end all seats look round.
+        One that is `fresh` begins anew first, and then no order is given. At the end all seats look round. A record can
+        be written by one thread only.
         """
 
         def part(i: int) -> None:
             rows, cells, world, seats = self._parts[i]
+            seats = seats._replace(chosen=self.chosen[rows], given=self.given[rows])
             entry.play_many(
                 self.blocks[rows], self.initial, cells, cells.view(np.int64), world, self.deployment.atlas, seed,
-                replicates[rows], ticks[rows], fresh[rows], seats, STAGES,
+                replicates[rows], ticks[rows], fresh[rows], seats, record, STAGES,
             )  # fmt: skip
 
         if self._threads is None:
@@ -93,8 +97,8 @@ def seats_of(deployment: Deployment, count: int, sides: Sequence[Actions]) -> Se
         strength=np.maximum(1.0, start.units["roll"]),
         road_km=np.maximum(1e-9, start.roads["km"]),
         last_tick=np.array([deployment.ticks]),
-        chosen=np.zeros((count, len(sides)), dtype=np.int64),
-        given=np.zeros((count, len(sides)), dtype=np.bool_),
+        chosen=np.zeros((count, len(sides), 1), dtype=np.int64),
+        given=np.zeros((count, len(sides), 1), dtype=np.bool_),
         mask=np.zeros((count, int(first_number[-1])), dtype=np.bool_),
         seen=np.zeros((count, int(first_seen[-1])), dtype=np.float32),
         **_scratch(places),
@@ -115,7 +119,7 @@ def _scratch(places: int) -> dict[str, Whole]:
 
 def _part_of(seats: Seats, rows: slice) -> Seats:
     """The seats of some campaigns, for a thread of its own."""
-    by_campaign = {name: getattr(seats, name)[rows] for name in ("chosen", "given", "mask", "seen")}
+    by_campaign = {name: getattr(seats, name)[rows] for name in ("mask", "seen")}
     return seats._replace(**by_campaign, **_scratch(len(seats.known)))
 
 

@@ -99,7 +99,7 @@ class Table:
             raise ValueError("no campaign has begun: call reset before the first step")
         self.batch.chosen[:] = AT_RANDOM
         for s, side in enumerate(self.players):
-            self.batch.chosen[:, s] = self._numbers(side, chosen.get(side, 0))
+            self.batch.chosen[:, s, 0] = self._numbers(side, chosen.get(side, 0))
         self.replicates = self.replicates + np.where(anew, self.campaigns, 0)
         self._play(~anew, anew)
         rewards = {}
@@ -107,7 +107,7 @@ class Table:
             worth = self.reward(self.batch.world, self.deployment.names.sides[side])
             rewards[side] = np.where(anew, 0.0, worth - self.worth[side])
             self.worth[side][:] = worth
-        given = {side: self.batch.given[:, s] & ~anew for s, side in enumerate(self.players)}
+        given = {side: self.batch.given[:, s, 0] & ~anew for s, side in enumerate(self.players)}
         return rewards, self.batch.world.campaign["tick"][:, 0] >= self.horizon, given
 
     def _numbers(self, side: str, chosen: Any) -> Whole:

@@ -40,7 +40,7 @@ def test_many_campaigns_are_the_single_ones_and_masks_are_what_may_be_ordered(sa
             for k, session in enumerate(singles):
                 mask = batch.masks[s][k]
                 chosen = rng.integers(len(own)) if rng.random() < 0.3 else rng.choice(np.flatnonzero(mask))
-                batch.chosen[k, s] = chosen
+                batch.chosen[k, s, 0] = chosen
                 order = own.orders[chosen]
                 if order is not None:
                     try:
@@ -177,7 +177,7 @@ def test_a_random_opponent_gives_each_order_that_is_possible(deployed: Deploymen
     env.reset(seed=1)
     table = env.table
     possible = table.masks["lowlands"][0].sum()
-    table.batch.chosen[:] = [0, -1]
+    table.batch.chosen[:, :, 0] = [0, -1]
     nothing = np.zeros(4000, dtype=np.int64)
     table.batch.play(nothing, nothing, 1, table.replicates)
     drives, counts = np.unique(table.batch.world.sides["drive"][:, 1], return_counts=True)
