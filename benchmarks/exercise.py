@@ -34,16 +34,20 @@ class Found(NamedTuple):
     """The same, while every client reads its new briefing after each change, as its page does."""
     turns: list[float]
     """Until a turn of a day was played."""
+    odds_first: list[float]
+    """Of one team that asks alone, for the first time in a turn."""
     odds: list[float]
-    """Of one team that asks alone."""
+    """Of the same team for other drafts, in the same turn."""
     odds_at_once: list[float]
+    """Of all teams, each for a draft of its own that nobody has asked for."""
 
 
 MEANING = {
     "orders": "order acknowledged, 30 clients at once",
     "orders_watched": "the same while all read their briefings",
     "turns": "a turn of a day is played, meanwhile",
-    "odds": "odds, one team",
+    "odds_first": "odds, first in a turn",
+    "odds": "odds, another draft in that turn",
     "odds_at_once": f"odds, {ASKING} teams at once",
 }
 
@@ -121,30 +125,39 @@ def measure(scenario: Path, games: Path, clients: int = 30, rounds: int = 5, tur
             seats.append((client, side))
         chief.ask("POST", "/api/facilitate", {"what": "started"})
         state = json.loads(chief.ask("GET", "/api/state"))
-        drafts = {side: {"side": side, "turn": 1, "orders": [_order(state["sides"][side])]} for side in sides}
+        drafts = {side: {"side": side, "turn": 1, "orders": [_order(state["sides"][side], 0)]} for side in sides}
         submits = [partial(client.timed, "/api/draft", drafts[side]) for client, side in seats[:clients]]
-        asks = [partial(client.timed, "/api/odds", _asked(drafts[side])) for client, side in seats[:ASKING]]
-        asks[0]()  # the first loads the rules
-        odds = [asks[0]() for _ in range(rounds)]
-        odds_at_once = at_once(asks, min(rounds, 3))
+        seats[0][0].timed("/api/odds", {"side": sides[0], "orders": []})  # the first loads the rules
         orders = at_once(submits, rounds)
         for client, _ in seats[:clients]:
             Thread(target=client.watch, daemon=True).start()
         time.sleep(1.0)  # until all have read their first briefing
         watched = at_once(submits, rounds)
         days = min(turns, state["game"]["turns"])
-        played = [chief.timed("/api/facilitate", {"what": "adjudicated", "turn": turn}) for turn in range(1, days + 1)]
-    return Found(orders, watched, played, odds, odds_at_once)
+        played: list[float] = []
+        odds: list[float] = []
+        odds_at_once: list[float] = []
+        for turn in range(1, days + 1):
+            played.append(chief.timed("/api/facilitate", {"what": "adjudicated", "turn": turn}))
+            if turn == max(1, days // 2):
+                state = json.loads(chief.ask("GET", "/api/state"))
+                time.sleep(1.0)
+                odds = [_ask(*seats[0], state, draft)() for draft in range(1 + rounds)]
+                asks = [_ask(*seat, state, 1 + rounds + number) for number, seat in enumerate(seats[:ASKING])]
+                odds_at_once = at_once(asks, 1)
+    return Found(orders, watched, played, odds[:1], odds[1:], odds_at_once)
 
 
-def _order(briefing: Any) -> dict[str, str]:
-    """An order that a side can give: its first formation holds."""
+def _order(briefing: Any, number: int) -> dict[str, str]:
+    """An order that a side can give: one of its formations holds."""
     units = {unit["id"] for unit in briefing["view"]["formations"]}
-    return {"who": next(id for id in briefing["orderable"] if id in units), "task": "hold"}
+    can = [id for id in briefing["orderable"] if id in units]
+    return {"who": can[number % len(can)], "task": "hold"}
 
 
-def _asked(draft: dict[str, Any]) -> dict[str, Any]:
-    return {"side": draft["side"], "orders": draft["orders"]}
+def _ask(client: Client, side: str, state: Any, draft: int) -> Callable[[], float]:
+    """Asks for the odds of one of many drafts."""
+    return partial(client.timed, "/api/odds", {"side": side, "orders": [_order(state["sides"][side], draft)]})
 
 
 def at_once(requests: Sequence[Callable[[], float]], rounds: int) -> list[float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -21,6 +21,10 @@ from sim.world.deploy import Deployment
 LARGEST_BLOCK = 256
 BLOCKS = 50
 """A run is cut into about as many blocks: enough for a progress bar that moves."""
+
+
+Part = tuple[NDArray[np.float64], int, int]
+"""The block of a campaign that is under way, and the replicates that go on from it: first, last (not included)."""
 
 
 class Block(NamedTuple):
@@ -52,8 +56,13 @@ class Worker:
         self.atlas = deployment.atlas
         self.place(deployment)
         if state is not None:
-            self.initial[:] = state[: len(self.initial)]
-            self.cells[:] = state
+            self.go_on_from(state)
+
+    def go_on_from(self, state: NDArray[np.float64]) -> None:
+        """The campaigns that follow go on from this block of one that is under way."""
+        self.initial[:] = state[: len(self.initial)]
+        self.cells[:] = state
+        self.begun = 1
 
     def place(self, deployment: Deployment) -> None:
         """The campaigns that follow start from this deployment, which has the layout of the last one."""
@@ -68,22 +77,27 @@ class Worker:
         self.record.control_counts[:] = 0
         self.record.fall_counts[:] = 0
         began = time.perf_counter()
-        run_block(
-            self.initial,
-            self.cells,
-            self.whole_cells,
-            self.world,
-            self.atlas,
-            seed,
-            first,
-            count,
-            self.draws,
-            self.begun,
-            self.last_tick,
-            self.record,
-            STAGES,
-        )
+        self._play(seed, first, count, self.record)
         return Block(count, self.record, time.perf_counter() - began)
+
+    def run_states(self, seed: int, parts: Sequence[Part]) -> Block:
+        """Run campaigns that go on from several states, one after the other, as one block."""
+        self.record.control_counts[:] = 0
+        self.record.fall_counts[:] = 0
+        done, began = 0, time.perf_counter()
+        for state, first, last in parts:
+            rows = slice(done, done + last - first)
+            record = self.record._replace(
+                samples=self.record.samples[rows], watched=self.record.watched[rows], inputs=self.record.inputs[rows]
+            )
+            self.go_on_from(state)
+            self._play(seed, first, last - first, record)
+            done = rows.stop
+        return Block(done, self.record, time.perf_counter() - began)
+
+    def _play(self, seed: int, first: int, count: int, record: Record) -> None:
+        views = self.initial, self.cells, self.whole_cells, self.world, self.atlas
+        run_block(*views, seed, first, count, self.draws, self.begun, self.last_tick, record, STAGES)
 
 
 def all_cores() -> int:
@@ -150,3 +164,21 @@ def run_blocks(
                 send(worker)
         finally:
             threads.shutdown(wait=True, cancel_futures=True)
+
+
+def run_states(
+    deployment: Deployment, spec: RecordSpec, seed: int, parts: Sequence[Part], jobs: int
+) -> Generator[Block, None, None]:
+    """Run campaigns that go on from several states; each block holds those of some neighbouring ones, in order."""
+    wanted = min(len(parts), jobs if jobs == 1 else 2 * jobs)
+    shares = [parts[i * len(parts) // wanted : (i + 1) * len(parts) // wanted] for i in range(wanted)]
+
+    def go(share: Sequence[Part]) -> Block:
+        size = sum(last - first for _, first, last in share)
+        return Worker(deployment, spec, size).run_states(seed, share)
+
+    if jobs == 1:
+        yield from map(go, shares)
+        return
+    with ThreadPoolExecutor(jobs, thread_name_prefix="campaigns") as threads:
+        yield from threads.map(go, shares)

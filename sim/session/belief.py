@@ -11,6 +11,7 @@ A state agrees with the view to the last number: drawn through the same fog, it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.engine import entry
 from sim.engine.play import STAGES
+from sim.ensemble.blocks import thread_count
 from sim.session.branch import Futures, branch_seed, futures_of
 from sim.session.fog import HELD, OWN, PUBLIC, SEEN
 from sim.session.orders import Order
@@ -50,7 +52,7 @@ def branch_of_view(
     deployment, orders = view._deployment, list(orders)
     seed = branch_seed(view._cells.tobytes())
     cells = []
-    for state in states(view, min(n, STATES), seed):
+    for state in states(view, min(n, STATES), seed, jobs):
         session = Session.at(deployment, state, seed, 0)
         session.give(orders, view.side)
         cells.append(session.cells)
@@ -58,12 +60,13 @@ def branch_of_view(
     return futures_of(deployment, cells, n, view.tick, seed, days, outcomes, jobs, known)
 
 
-def states(view: View, count: int, seed: int) -> list[NDArray[np.float64]]:
+def states(view: View, count: int, seed: int, jobs: int | None = None) -> list[NDArray[np.float64]]:
     """So many blocks of states that agree with a view; always the same for one view and seed."""
     cached = view._states.get((count, seed))
     if cached is None:
         drawn = Draw(view, seed)
-        tried = [drawn.campaign(k) for k in range(TRIED * count)]
+        with ThreadPoolExecutor(thread_count(jobs), thread_name_prefix="campaigns") as threads:
+            tried = list(threads.map(drawn.campaign, range(TRIED * count)))
         order = np.argsort([drawn.distance(world) for _, world in tried], kind="stable")[:count]
         cached = view._states[count, seed] = [drawn.fitted(tried[k][0], tried[k][1], int(k)) for k in order]
     return cached
@@ -173,9 +176,9 @@ class Draw:
 
     def _stands(self, world: World, enemies: NDArray[np.int64]) -> NDArray[np.int64]:
         """In or before which place an enemy stands; -1: out on a road."""
-        units = world.units[enemies]
-        at_gate = np.where(units["km_left"] <= 0.0, units["heading"], NONE)
-        return np.where(units["road"] < 0, units["place"], at_gate)
+        units = world.units
+        at_gate = np.where(units["km_left"][enemies] <= 0.0, units["heading"][enemies], NONE)
+        return np.where(units["road"][enemies] < 0, units["place"][enemies], at_gate)
 
     def _meet_reports(self, world: World, enemies: NDArray[np.int64], rng: np.random.Generator) -> None:
         """Enemies are where fresh reports have them, as strong as they say with their error, and nowhere else there."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from sim.engine.arguments import texts, whole_number
 from sim.engine.record import RecordSpec
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import run_blocks, thread_count
+from sim.ensemble.blocks import run_blocks, run_states, thread_count
 from sim.ensemble.manifest import declared
 from sim.ensemble.results import Results
 from sim.outcomes.catalogue import Outcome, outcomes_of
@@ -86,7 +86,7 @@ def futures_of(
     jobs: int | None,
     known: str,
 ) -> Futures:
-    """`n` futures of states that stand at one tick, shared out equally. A state None: from the start."""
+    """`n` futures of states that stand at one tick, shared out equally. One state may be None: from the start."""
     n = whole_number("n", n, 1, MOST_FUTURES)
     last = last_tick(deployment, tick, days)
     loaded, chosen = _until(deployment, tick, last, texts("outcomes", outcomes))
@@ -130,18 +130,21 @@ def _play(
     jobs: int,
 ) -> NDArray[np.float64]:
     """Play all futures; returns [future, outcome]."""
-    record_spec, parts = aggregates.spec, []
-    for i, state in enumerate(states):
-        first, end = i * n // len(states), (i + 1) * n // len(states)
-        if first == end:
-            continue
-        size = max(1, min(256, -(-(end - first) // jobs), max(SMALLEST_BLOCK, (end - first) // (4 * jobs))))
-        blocks = run_blocks(deployment, record_spec, seed, first, end, size, jobs, state=state)
-        with contextlib.closing(blocks):
-            for done in blocks:
-                parts.append(record_spec.values(done.record, done.campaigns))
-                aggregates.add(done.record, done.campaigns, done.seconds)
-    return np.concatenate(parts)
+    record_spec, rows = aggregates.spec, []
+    bounds = [(i * n // len(states), (i + 1) * n // len(states)) for i in range(len(states))]
+    parts = [(state, first, last) for state, (first, last) in zip(states, bounds, strict=True) if first < last]
+    if len(parts) == 1:
+        state, first, last = parts[0]
+        size = max(1, min(256, -(-n // jobs), max(SMALLEST_BLOCK, n // (4 * jobs))))
+        blocks = run_blocks(deployment, record_spec, seed, first, last, size, jobs, state=state)
+    else:
+        begun = [(state, first, last) for state, first, last in parts if state is not None]
+        blocks = run_states(deployment, record_spec, seed, begun, jobs)
+    with contextlib.closing(blocks):
+        for done in blocks:
+            rows.append(record_spec.values(done.record, done.campaigns))
+            aggregates.add(done.record, done.campaigns, done.seconds)
+    return np.concatenate(rows)
 
 
 def _until(deployment: Deployment, tick: int, last: int, asked: list[str]) -> tuple[LoadedScenario, list[Outcome]]:

@@ -139,7 +139,8 @@ class Session:
         """
         checked = orders_of(orders)
         checker = Checker(self.deployment, self.world)
-        before = self.cells.copy()
+        # One order alone changes nothing before it is checked.
+        before = self.cells.copy() if len(checked) > 1 else self.cells
         addressed: dict[tuple[str, int], Order] = {}
         try:
             for order in checked:

@@ -163,7 +163,7 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         seat = seat_of(request, *PLAYERS, FACILITATOR)
         side = request.query_params.get("side", "")
         _own(seat, side)
-        found = room.game.session.view(side).options(request.query_params.get("who", "")[:200])
+        found = room.game.turn.view(side).options(request.query_params.get("who", "")[:200])
         for_others = [] if seat.role == FACILITATOR else [t for t in found.places if not seat.may_order(found.kind, t)]
         places = {task: places for task, places in found.places.items() if task not in for_others}
         refused = {**found.refused, **dict.fromkeys(for_others, f"it is not for your role, {seat.role}")}

@@ -65,7 +65,7 @@ def state_for(game: Game, seat: Seat, seconds_left: float | None) -> dict[str, A
     }
     if seat.role == FACILITATOR:
         state["sides"] = {side: _of_side(game, side, seat) for side in game.deployment.scenario.sides}
-        state["events"] = _events(game)
+        state["events"] = game.turn.once("events", lambda: _events(game))
         state["seats"] = [
             {"number": each.number, "name": each.name, "role": each.role, "side": each.side}
             for each in game.seats
@@ -92,9 +92,8 @@ def _injects(game: Game) -> list[dict[str, Any]]:
     ]
 
 
-def _is_for(seat: Seat, view: View, who: str) -> bool:
+def _is_for(seat: Seat, kind: str) -> bool:
     """Whether somebody may order one of his side's formations, wings, or its staff."""
-    kind = view.kind_of(who)
     return seat.role == FACILITATOR or any(seat.may_order(kind, task) for task in tasks_of(kind))
 
 
@@ -115,7 +114,7 @@ def _events(game: Game) -> list[dict[str, Any]]:
 
 def control_of(game: Game) -> dict[str, str]:
     """Who holds each place, which everybody knows."""
-    places = game.session.view(game.sides[0]).places
+    places = game.turn.view(game.sides[0]).places
     return {id: place.control for id, place in places.items()}
 
 
@@ -152,16 +151,26 @@ def _team(game: Game, side: str) -> dict[str, Any]:
 
 def _of_side(game: Game, side: str, seat: Seat) -> dict[str, Any]:
     """The briefing of a side for a seat: what it knows, its draft, and what happened in the turn before."""
-    view = game.session.view(side)
+    turn = game.turn
+    told, kinds = turn.once(("told", side), lambda: _told(game, side))
     return {
+        **told,
+        "orderable": [id for id, kind in kinds.items() if _is_for(seat, kind)],
+        "draft": [order.to_json() for order in turn.drafts.get(side, [])],
+        "ready": side in game.sides and game.is_ready(side),
+    }
+
+
+def _told(game: Game, side: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """What does not change within a turn, for all of a team; and of what kind each is that can be ordered."""
+    view = game.turn.view(side)
+    told = {
         "view": view.to_json(),
         "task": game.team(side).task,
-        "orderable": [id for id in view.orderable if _is_for(seat, view, id)],
-        "draft": [order.to_json() for order in game.turn.drafts.get(side, [])],
-        "ready": side in game.sides and game.is_ready(side),
         "report": report(game.turns[-2], game.turn, side) if game.number > 1 else [],
         "standing": standing_orders(game, side),
     }
+    return told, {id: view.kind_of(id) for id in view.orderable}
 
 
 def standing_orders(game: Game, side: str) -> list[dict[str, str]]:
@@ -174,7 +183,7 @@ def standing_orders(game: Game, side: str) -> list[dict[str, str]]:
 
 def report(before: Turn, after: Turn, side: str) -> list[dict[str, str]]:
     """What a side knows of what happened in a turn: `about` (place, formation or side), and `text`."""
-    then, now = before.session.view(side), after.session.view(side)
+    then, now = before.view(side), after.view(side)
     return [{"about": about, "text": text} for about, text in [*_places(then, now), *_forces(then, now)]]
 
 

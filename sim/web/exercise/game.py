@@ -216,6 +216,8 @@ class Game(Seating):
         session.step(min(self.turn_ticks, self.deployment.ticks - session.tick))
         self.turn.ended_by = event["why"]
         self.turns.append(Turn(session))
+        for turn in self.turns[:-2]:
+            turn.forget()
         if session.ended or self.number > self.last_number:
             self.phase = ENDED
         self._fire_due()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.session.orders import Order
 from sim.session.view import View
@@ -16,27 +17,42 @@ DAYS = 4.0
 """How far ahead, if the scenario goes on so long."""
 
 
-def odds(view: View, orders: Iterable[Order], jobs: int | None = None, n: int = FUTURES) -> dict[str, Any]:
-    """The chances with a draft and without it, from what the side knows: paired futures of the same states.
+class Odds:
+    """The odds of one side's drafts in one turn, from what the side knows: paired futures of the same states.
 
-    For each place of interest: in which share of the futures the side holds it after `DAYS`.
+    What the staff would do by itself is the same for all drafts, and is worked out once; so is a draft that is asked
+    for twice.
     """
-    days = min(DAYS, view.days_left)
-    outcomes = [f"{place}.held_by.{view.side}" for place in view.places]
-    drafted = view.branch(n, list(orders), days=days, outcomes=outcomes, jobs=jobs)
-    staff = view.branch(n, [], days=days, outcomes=outcomes, jobs=jobs)
-    rows = []
-    for id, place in view.places.items():
-        name = f"{id}.held_by.{view.side}"
-        mine, theirs = drafted.runs[name].to_numpy(), staff.runs[name].to_numpy()
-        if mine.min() == mine.max() == theirs.min() == theirs.max():
-            continue
-        low, high = (float(bound) for bound in wilson(int(mine.sum()), n))
-        difference = mine.astype(float) - theirs.astype(float)
-        error = 1.96 * float(np.std(difference, ddof=1)) / n**0.5
-        rows.append({
-            "place": id, "name": place.name, "share": float(mine.mean()), "low": low, "high": high,
-            "staff": float(theirs.mean()), "gain": float(difference.mean()), "error": error,
-        })  # fmt: skip
-    rows.sort(key=lambda row: (-abs(row["gain"]), row["name"]))
-    return {"days": days, "futures": n, "places": rows, "from": drafted.known}
+
+    def __init__(self, view: View, n: int = FUTURES) -> None:
+        self.view, self.n = view, n
+        self.days = min(DAYS, view.days_left)
+        self._held: dict[tuple[Order, ...], NDArray[np.float64]] = {}
+
+    def of(self, orders: Sequence[Order], jobs: int | None = None) -> dict[str, Any]:
+        """The chances with a draft and without it.
+
+        For each place of interest: in which share of the futures the side holds it after `days`.
+        """
+        drafted, staff = (self._futures(tuple(given), jobs) for given in (orders, ()))
+        rows = []
+        for mine, theirs, (id, place) in zip(drafted.T, staff.T, self.view.places.items(), strict=True):
+            if mine.min() == mine.max() == theirs.min() == theirs.max():
+                continue
+            low, high = (float(bound) for bound in wilson(int(mine.sum()), self.n))
+            difference = mine - theirs
+            error = 1.96 * float(np.std(difference, ddof=1)) / self.n**0.5
+            rows.append({
+                "place": id, "name": place.name, "share": float(mine.mean()), "low": low, "high": high,
+                "staff": float(theirs.mean()), "gain": float(difference.mean()), "error": error,
+            })  # fmt: skip
+        rows.sort(key=lambda row: (-abs(row["gain"]), row["name"]))
+        return {"days": self.days, "futures": self.n, "places": rows}
+
+    def _futures(self, orders: tuple[Order, ...], jobs: int | None) -> NDArray[np.float64]:
+        """[future, place]: whether the side holds it at the end."""
+        if orders not in self._held:
+            outcomes = [f"{place}.held_by.{self.view.side}" for place in self.view.places]
+            runs = self.view.branch(self.n, orders, days=self.days, outcomes=outcomes, jobs=jobs).runs
+            self._held[orders] = runs[outcomes].to_numpy(dtype=float)
+        return self._held[orders]

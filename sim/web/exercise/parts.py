@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from sim.scenario.tasks import FORMATION, SIDE, TASKS, WING
 from sim.session.orders import Order
 from sim.session.session import Session
+from sim.session.view import View
+
+T = TypeVar("T")
 
 LOBBY, ORDERS, ENDED = "lobby", "orders", "ended"
 COMMANDER, STAFF, FACILITATOR, PROJECTOR = "commander", "staff", "facilitator", "projector"
@@ -74,6 +79,21 @@ class Turn:
     failed: list[tuple[Order, str]] = field(default_factory=list)
     """Orders of the facilitator that what the team ordered after them made impossible."""
     ended_by: str = ""
+    _known: dict[Any, Any] = field(default_factory=dict)
+
+    def once(self, what: Any, work_out: Callable[[], T]) -> T:
+        """What follows from the campaign at the beginning of the turn, which does not change: worked out once."""
+        if what not in self._known:
+            self._known[what] = work_out()
+        return cast("T", self._known[what])
+
+    def view(self, side: str) -> View:
+        """What a side knows at the beginning of the turn."""
+        return self.once(("view", side), lambda: self.session.view(side))
+
+    def forget(self) -> None:
+        """Give up what can be worked out again."""
+        self._known.clear()
 
 
 @dataclass

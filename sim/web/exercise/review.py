@@ -163,7 +163,7 @@ def worths(game: Game, turn: Turn, side: str, most: int = 2) -> list[Worth]:
 
 
 def _changes(game: Game, before: Turn, after: Turn) -> Iterator[str]:
-    then, now = (turn.session.view(game.sides[0]).places for turn in (before, after))
+    then, now = (turn.view(game.sides[0]).places for turn in (before, after))
     for id, place in now.items():
         if place.control != then[id].control:
             yield f"{place.name} passed from {_side(game, then[id].control)} to {_side(game, place.control)}"

@@ -165,11 +165,13 @@ class Room:
 
     async def odds(self, side: str, orders: list[Any]) -> dict[str, Any]:
         """The odds of a draft; see `odds.py`. Worked out beside the server's other work."""
-        from sim.web.exercise.odds import odds
+        from sim.web.exercise.odds import Odds
 
-        checked, view = self.game.try_orders(side, orders), self.game.session.view(side)
-        async with self._odds:
-            return await asyncio.to_thread(odds, view, checked)
+        turn, checked = self.game.turn, self.game.try_orders(side, orders)
+        odds = turn.once(("odds", side), lambda: Odds(turn.view(side)))
+        # One question of a team at a time: what it has in common with the next is worked out once.
+        async with turn.once(("asking", side), asyncio.Lock), self._odds:
+            return await asyncio.to_thread(odds.of, checked)
 
 
 def _joined(name: str, side: str | None, role: str, key: str) -> dict[str, Any]:

@@ -124,6 +124,7 @@ def test_nothing_that_fog_hides_is_ever_sent(school):
     session.world.units["strength"][row] *= 1.5
     session.world.units["morale"][row] = 0.123
     session.world.sides["will"][session.deployment.names.sides["lowlands"]] = 0.111
+    school.room.game.turn.forget()
     draft(ben, "lowlands", HOLD, turn=2)
     after = all_that_is_sent(ann, "highlands")
     pairs = zip(sent.splitlines(), after.splitlines(), strict=True)
