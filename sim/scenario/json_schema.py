@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from sim.scenario.parameters import Parameters, Rulebook
+from sim.scenario.read import defaults
 from sim.scenario.schema import Scenario
 from sim.scenario.templates import TEMPLATE, TEMPLATES
 
 DATE = r"^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?)?$"
 FILLED_IN = {"road_classes": "RoadClass", "terrains": "Terrain", "kinds": "Kind"}
 """Sections whose entries complete the generic ones, so that a file may give a part of an entry."""
+GENERIC = {"kind": "kinds", "terrain": "terrains", "class": "road_classes"}
+"""Fields that name an entry of a section with generic entries, which editors offer."""
 ABOUT = ("title", "description", "default", "examples")
 """What describes a value and does not check it."""
 WITH_TEMPLATES = ("Side", "Sponsor", "Place", "Road", "Formation", "Reinforcement", "AirWing")
@@ -67,6 +70,8 @@ def json_schema(rulebook: Rulebook) -> Node:
     own_weights = _numbers(rulebook["doctrine"], "this side's doctrine weights where they differ")
     parts["Side"]["properties"]["doctrine"] = own_weights
     for part in parts.values():
+        for name in part.get("properties", {}).keys() & GENERIC.keys():
+            part["properties"][name]["examples"] = list(defaults().data[GENERIC[name]])
         left_out = [name for name, field in part.get("properties", {}).items() if field.pop("left_out", None)]
         part["required"] = [name for name in part.get("required", []) if name not in left_out]
     required = [name for name in schema["required"] if name not in FILLED_IN]
@@ -74,9 +79,8 @@ def json_schema(rulebook: Rulebook) -> Node:
     defined = {name: _section(part) for name, part in parts.items()}
     for name in WITH_TEMPLATES:
         # What a template gives need not stand in the entity.
-        alternatives = [{"required": [TEMPLATE]}, {"required": defined[name].pop("required")}]
         fields = {**defined[name]["properties"], TEMPLATE: A_TEMPLATE}
-        defined[name] = {**defined[name], "properties": fields, "anyOf": alternatives}
+        defined[name] = {**defined[name], "properties": fields, **_unless(TEMPLATE, defined[name].pop("required"))}
     known[TEMPLATES] = OF_TEMPLATES
     for section, entry in FILLED_IN.items():
         # A file may complete a generic entry, or take it away.
@@ -86,7 +90,7 @@ def json_schema(rulebook: Rulebook) -> Node:
     whole = {
         "properties": {**FILES, **known},
         "additionalProperties": False,
-        "anyOf": [{"required": ["include"]}, {"required": required}],
+        **_unless("include", required),
     }
     patch = {
         "properties": {**FILES, **{name: _or_null(_patched(node)) for name, node in known.items()}},
@@ -103,6 +107,11 @@ def json_schema(rulebook: Rulebook) -> Node:
     }
 
 
+def _unless(key: str, required: list[str]) -> Node:
+    """What is required where a key is missing. Editors name what is missing of it; of `anyOf` they name any."""
+    return {"if": {"not": {"required": [key]}}, "then": {"required": required}}
+
+
 def _patched(node: Any) -> Any:
     """A part of a scenario that is laid over another one: nothing is required in it, and null takes a value away.
 
@@ -114,6 +123,8 @@ def _patched(node: Any) -> Any:
         name = str(node["$ref"])
         return {**node, "$ref": name if name.endswith(PATCH) else name + PATCH}
     inner = {key: value for key, value in node.items() if key not in ("required", "minProperties")}
+    if node.get("then", {}).keys() == {"required"}:
+        del inner["if"], inner["then"]
     if "value" in node.get("properties", {}) and node.get("required") == ["value"]:
         return node
     for keyed in ("properties", "patternProperties"):
@@ -139,6 +150,7 @@ def _numbers(parameters: type[Parameters], description: str) -> Node:
     """The declared numbers of a rule, with bounds, unit and meaning."""
     numbers = {
         name: {
+            "title": name.replace("_", " ").capitalize(),
             "type": "number",
             "minimum": declared.low,
             "maximum": declared.high,

@@ -82,7 +82,7 @@ class LoadedScenario:
 
     def as_files(self) -> dict[str, str]:
         """The scenario as a short YAML file and tables, by name, which read back to an equal scenario."""
-        return as_files(self.name, self._run, self._filled, _defaults())
+        return as_files(self.name, self._run, self._filled, defaults())
 
 
 def read(
@@ -97,7 +97,7 @@ def read(
     tree = composer.compose(path)
     if composer.broken:
         raise ScenarioError(problems)
-    base = patch(_defaults(), tree)
+    base = patch(defaults(), tree)
     apply_templates(base, problems)
     fill_lengths(base)
     if not composer.ambiguous:
@@ -147,7 +147,7 @@ def _finish(
 
 
 @functools.cache
-def _defaults() -> Tree:
+def defaults() -> Tree:
     """The generic road classes, terrains and kinds that every scenario starts from."""
     problems: list[Problem] = []
     tree = parse(DEFAULTS.read_text("utf-8"), str(DEFAULTS), problems)

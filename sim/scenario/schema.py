@@ -89,11 +89,7 @@ class Place(Section):
     population: People = Field(0, description="people who live there", examples=[60000])
     communities: dict[Id, Share] = Field({}, description="share of each community among the people")
     region: Id | None = Field(None, description="for the count of displaced people by region")
-    terrain: Id = Field(
-        "town",
-        description="an entry of `terrains`: what the ground gives to the defender",
-        examples=["town", "urban", "hill", "mountain", "river", "open", "base"],
-    )
+    terrain: Id = Field("town", description="an entry of `terrains`: what the ground gives to the defender")
     control: Id = Field(description="the side that holds it at the start")
     symbol: Share = Field(0.0, description="symbolic and political weight")
     commerce: Share = Field(0.0, description="weight in the economy of whoever holds it")
@@ -121,7 +117,6 @@ class Road(Section):
         "primary",
         alias="class",
         description="an entry of `road_classes`: how fast, and how much supply",
-        examples=["motorway", "primary", "secondary", "track"],
     )
     cut: bool = Field(False, description="impassable: a bridge is down")
     basis: Basis = "assumed"
@@ -170,10 +165,7 @@ class Command(Section):
 class Formation(Section):
     name: str = Field(description="name in stories and tables", examples=["1st Hill Brigade"])
     side: Id = Field(description="the side that it fights for")
-    kind: Id = Field(
-        description="an entry of `kinds`: how it moves and holds together",
-        examples=["light", "mechanised", "militia", "garrison", "elite", "special"],
-    )
+    kind: Id = Field(description="an entry of `kinds`: how it moves and holds together")
     place: Id = Field(description="where it is, or the place that its posts guard")
     toward: Id | None = Field(None, description="its posts stand on the road from `place` to this neighbour")
     km: Kilometres = Field(0, description="how far out on that road, km; 0 is the edge of the place")
@@ -204,9 +196,7 @@ class Reinforcement(Section):
 
     name: str = Field(description="name in stories and tables")
     side: Id = Field(description="the side that it fights for")
-    kind: Id = Field(
-        description="an entry of `kinds`", examples=["light", "mechanised", "militia", "garrison", "elite", "special"]
-    )
+    kind: Id = Field(description="an entry of `kinds`")
     date: Moment = Field(description="when it sets out", examples=["2024-11-29T12:00"])
     origin: Id = Field(description="where it sets out")
     place: Id = Field(description="where it is sent")

@@ -20,7 +20,7 @@ from sim.scenario.errors import Problem
 from sim.scenario.geography import fill_lengths
 from sim.scenario.json_schema import json_schema
 from sim.scenario.paths import Locator
-from sim.scenario.read import _defaults
+from sim.scenario.read import defaults
 from sim.scenario.references import check_parameters
 from sim.scenario.validate import validate
 from sim.scenario.view import View
@@ -53,7 +53,7 @@ def refused(data: Any) -> list[str]:
     if not isinstance(tree.data, dict):
         return ["is no mapping"]
     unwrap(tree, problems, is_file=True)
-    whole = patch(_defaults(), tree)
+    whole = patch(defaults(), tree)
     fill_lengths(whole)
     locator = Locator(whole)
     validate(locator, problems)
