@@ -28,7 +28,20 @@ results = sim.run(scenario, 500, seed=1, results=None)
 results.runs["tarnmouth.fall_day"].describe().round(1)
 
 # %% [markdown]
-# In some campaigns the capital of the Lowlands falls, in others it does not. Take one of each.
+# In some campaigns the capital of the Lowlands falls, in others it does not. What went before it, and since when could
+# one tell? A state tells from the day on which it is larger, or smaller, in campaigns in which the capital still falls.
+
+# %%
+results.turning_points("tarnmouth.fall_day")
+
+# %% [markdown]
+# Causes of single campaigns, counted over many: the commonest ways in which it came about.
+
+# %%
+print(results.stories("tarnmouth.fall_day", campaigns=60))
+
+# %% [markdown]
+# Take one campaign in which it falls, and one in which it does not.
 
 # %%
 days = results.runs["tarnmouth.fall_day"]

@@ -29,6 +29,8 @@ PYTHON_MODULES = (
     ("Results", "sim", ("Results", "Study", "Sensitivity", "Calibration")),
     ("Variants side by side", "sim.study.comparison", ("Comparison",)),
     ("Discovery", "sim.ensemble.discovery", ("Discovery",)),
+    ("What sets campaigns apart", "sim.ensemble.parting", ("Turning",)),
+    ("Commonest stories", "sim.session.stories", ("Stories",)),
     ("Plots", "sim.plots", ("Plot",)),
     ("Pages", "sim.web.replay.page", ("Replay",)),
     ("Reports", "sim.web.report.page", ("Report",)),

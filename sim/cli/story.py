@@ -29,11 +29,30 @@ Number = Annotated[
 ]
 
 
-def story(results: ResultsFolder, k: Number = 0, as_json: AsJson = False) -> None:
-    """Tell one campaign day by day, in plain sentences."""
+def story(
+    results: ResultsFolder,
+    k: Number = 0,
+    outcome: Annotated[
+        str | None,
+        typer.Option(metavar="OUTCOME", help="Tell the commonest ways in which it came about, not one campaign."),
+    ] = None,
+    campaigns: Annotated[
+        int, typer.Option("-n", parser=whole_number(1, 1_000_000), metavar="N", help="Campaigns for --outcome.")
+    ] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Tell one campaign day by day, in plain sentences; or how an outcome came about in many."""
     with mistakes():
+        from sim.ensemble.results import Results
         from sim.session.story import story as told
 
+        if outcome is not None:
+            found = Results.open(results).stories(outcome, campaigns)
+            if as_json:
+                show_json(found.to_json())
+            else:
+                show(list(found.lines()))
+            return
         session, log = played(results, k)
         if as_json:
             show_json({"campaign": k, "events": log.to_json()})
@@ -56,12 +75,27 @@ def explain(
     pairs: Annotated[
         int, typer.Option("-n", parser=whole_number(2, 1_000_000), metavar="N", help="Pairs for --without.")
     ] = 2000,
+    outcome: Annotated[
+        str | None,
+        typer.Option(metavar="OUTCOME", help="What set the campaigns apart in which it happened, not one campaign."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why something happened in one campaign. Without --event, list what happened."""
+    """Say why something happened in one campaign. Without --event, list what happened.
+
+    With --outcome: earlier events and states that set campaigns apart, and the day from which they tell.
+    """
     with mistakes():
+        from sim.ensemble.results import Results
         from sim.session.without import effect_of
 
+        if outcome is not None:
+            turning = Results.open(results).turning_points(outcome)
+            if as_json:
+                show_json(turning.to_json())
+            else:
+                show(turning.lines())
+            return
         session, log = played(results, k)
         if event is None:
             if without:

@@ -29,7 +29,9 @@ from sim.scenario.schema import Scenario
 from sim.world.deploy import deploy
 
 if TYPE_CHECKING:
+    from sim.ensemble.parting import Turning
     from sim.plots import Plot
+    from sim.session.stories import Stories
     from sim.web.replay.page import Replay
     from sim.web.report.page import Report
 
@@ -180,6 +182,23 @@ class Results:
         if self.situations:
             raise ValueError("discovery needs a run in which each campaign has its own draw: run it without situations")
         return discover(condition, values, kinds, self.inputs.drop(columns="replicate"), seed=self.seed)
+
+    def turning_points(self, outcome: str) -> Turning:
+        """What went before an outcome that happens or not: earlier events after which it was more, or less, frequent;
+        and states that set the campaigns apart, with the day from which they tell. Campaigns are played again for it.
+        """
+        from sim.ensemble.parting import turning
+
+        return turning(self, outcome)
+
+    def stories(self, outcome: str, campaigns: int = 100) -> Stories:
+        """The commonest ways in which an outcome came about: chains of causes of the first `campaigns` campaigns.
+
+        They are played again with the ledger on, some 0.03 to 0.5 s each.
+        """
+        from sim.session.stories import stories
+
+        return stories(self, outcome, campaigns)
 
     def given(self, conditions: str | Iterable[str]) -> Given:
         """The campaigns that agree with what is known: `given("hill.fall_day in 2..5 and not north.collapsed")`.

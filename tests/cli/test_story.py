@@ -42,11 +42,22 @@ def test_a_campaign_is_told_explained_and_compared(folder: str) -> None:
     assert json.loads(call("diff", folder, "-a", "3", "-b", "3", "--json"))["ground"] == []
 
 
+def test_the_commonest_stories_of_many_campaigns(folder: str) -> None:
+    said = call("story", folder, "--outcome", "ottersby.fall_day", "-n", "4")
+    assert said.startswith("ottersby.fall_day happened in") and "of 4 campaigns. How it came about:" in said
+    assert json.loads(call("story", folder, "--outcome", "ottersby.fall_day", "--json"))["campaigns"] == 6
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("story", "FOLDER", "-k", "6"), "there is no campaign 6: the results hold 0 to 5"),
         (("explain", "FOLDER", "--event", "ottersby.fel"), "did you mean ottersby.fell?"),
+        (("story", "FOLDER", "--outcome", "ottersby.fal_day"), "did you mean ottersby.fall_day?"),
+        (
+            ("explain", "FOLDER", "--outcome", "ottersby.fall_day"),
+            "it must happen in at least 20 and not in at least 20",
+        ),
         (("explain", "FOLDER", "--without", "no_wing"), "--without needs an --event"),
         (("explain", "FOLDER", "-k", "3", "--event", "ottersby.fell", "--without", "nowing"), "did you mean no_wing?"),
     ],

@@ -9,12 +9,12 @@ import numpy as np
 
 from sim.ensemble.results import Results
 from sim.ensemble.store import ResultsError
+from sim.ensemble.turning import TurningPoint, headline, turning_points
 from sim.rules.rulebook import RULEBOOK
 from sim.session.replayed import campaign_of
 from sim.session.trace import log_of
 from sim.study.evidence import BARE, KINDS, Evidence, grouped
 from sim.study.targets import judge, outcomes_of_targets
-from sim.study.turning import TurningPoint, headline, turning_points
 from sim.web.report.blocks import Block, Command, Heading, Items, Table, Text
 from sim.web.shared.ordinary import standing
 from sim.web.shared.wording import input_in_words, outcome_in_words

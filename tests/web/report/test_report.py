@@ -13,6 +13,7 @@ import yaml
 
 import sim
 from sim.engine.load import load
+from sim.ensemble.turning import headline, turning_points
 from sim.plots.situation import situation
 from sim.plots.theme import save
 from sim.scenario.messages import printable
@@ -20,7 +21,6 @@ from sim.session.replayed import campaign_of
 from sim.session.story import story
 from sim.session.trace import log_of
 from sim.statistics.intervals import share_difference
-from sim.study.turning import headline, turning_points
 from sim.web.report.blocks import Command, Figure, Heading, Items, Table, Text, as_markdown, as_page
 from tests.web.names import HOSTILE, hostile
 

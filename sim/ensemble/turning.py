@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.ensemble.results import Results
 from sim.outcomes.catalogue import QUANTITY, TIME
 from sim.outcomes.values import defined, happened
 from sim.statistics.intervals import share_difference
+
+if TYPE_CHECKING:
+    from sim.ensemble.results import Results
 
 LEAST = 0.05
 """Share of the campaigns that each side of a turning point must have."""
