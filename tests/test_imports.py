@@ -33,7 +33,7 @@ LATE = {"ensemble": {"plots", "session", "web"}, "study": {"plots"}, "adapters":
 the page, `run` the commanders."""
 TOP = {"cli", "__main__", "__init__"}
 """These may import everything, and nothing below may import them (but for the version number in `sim`)."""
-EXTRAS = ("cluster", "rl", "studies")
+EXTRAS = ("cluster", "places", "rl", "studies")
 """Optional packages that modules use, each inside the function that needs it."""
 FACES = ("sim.adapters.environment", "sim.adapters.parallel")
 """Modules that are nothing but a face of a library that an extra brings. No other module needs them to be loaded."""

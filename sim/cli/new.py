@@ -27,7 +27,9 @@ def new(
     places: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Table (CSV) or GeoJSON of places: id, name, lat, lon, and what else is known."
+            metavar="FILE",
+            help="Table (CSV) or GeoJSON of places: id, name, lat, lon, and what else is known. Or a list of names "
+            "(.txt), a line each, which GeoNames places.",
         ),
     ] = None,
     roads: Annotated[

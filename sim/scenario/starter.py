@@ -12,6 +12,8 @@ from sim.scenario.basis import wrap
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.export import table
 from sim.scenario.files import FileTrouble, read_text
+from sim.scenario.gazetteer import ATTRIBUTION, SOURCE, parse_names
+from sim.scenario.gazetteer import SUFFIX as NAMES
 from sim.scenario.geojson import SUFFIX
 from sim.scenario.merge import read_part
 from sim.scenario.paths import Locator
@@ -72,9 +74,9 @@ def slug(name: str) -> str:
 def new_scenario(name: str, draft: Draft, given: Mapping[str, pathlib.Path]) -> Proposal:
     """A scenario called NAME.yaml in which two or more sides fight over places.
 
-    `given` are tables of `places`, `roads` and `formations`, and polygons of `regions`. What they leave out is
-    proposed; so are those that are not given. Roads and formations are taken as they are: whoever loads the scenario
-    checks them.
+    `given` are tables of `places`, `roads` and `formations`, and polygons of `regions`; places may also be a list of
+    names. What they leave out is proposed; so are those that are not given. Roads and formations are taken as they are:
+    whoever loads the scenario checks them.
     """
     sides = {slug(side): side for side in draft.sides}
     tree = _places(given.get("places"), sides)
@@ -84,7 +86,7 @@ def new_scenario(name: str, draft: Draft, given: Mapping[str, pathlib.Path]) -> 
     places = tree.data["places"]
     notes = [f"who holds {len(silent)} of {len(places)} places is proposed"] if silent else []
     files = {
-        f"{name}.yaml": _main(draft, sides, capitals, "formations" not in given),
+        f"{name}.yaml": _main(draft, sides, capitals, "formations" not in given, _is_list(given.get("places"))),
         "places.csv": table("places", wrap(tree, ())["places"]),
     }
     if beyond:
@@ -106,6 +108,11 @@ def new_scenario(name: str, draft: Draft, given: Mapping[str, pathlib.Path]) -> 
     notes += [f"{side} holds no place" for side in sides if side not in capitals]
     noted = {f"{section}.csv": note for section, note in NOTES.items() if section not in given or section == "places"}
     return Proposal({file: noted.get(file, "") + text for file, text in files.items()}, tuple(notes))
+
+
+def _is_list(path: pathlib.Path | None) -> bool:
+    """Whether a file lists names of places."""
+    return path is not None and path.suffix.lower() == NAMES
 
 
 def _text(path: pathlib.Path, endings: tuple[str, ...] = SUFFIXES) -> str:
@@ -139,12 +146,17 @@ def _pairs(path: pathlib.Path) -> list[tuple[str, str]]:
 
 
 def _places(path: pathlib.Path | None, sides: dict[str, str]) -> Tree:
-    """The places of a table or GeoJSON file, or invented ones; ScenarioError with all that is wrong with them.
+    """The places of a table, GeoJSON file or list of names, or invented ones; ScenarioError with all that is wrong.
 
     Who holds a place may be said by the id or the name of a side.
     """
     problems: list[Problem] = []
-    tree = read_part(path, problems, "places") if path else parse_table(INVENTED, "places.csv", "places", problems)
+    if path is None:
+        tree = parse_table(INVENTED, "places.csv", "places", problems)
+    elif _is_list(path):
+        tree = parse_names(_text(path, (NAMES,)), str(path), problems)
+    else:
+        tree = read_part(path, problems, "places")
     places, ids = tree.data["places"], {name: id for id, name in sides.items()}
     for place in places.values():
         if place.get("control") in ids:
@@ -164,8 +176,9 @@ def _places(path: pathlib.Path | None, sides: dict[str, str]) -> Tree:
     return tree
 
 
-def _main(draft: Draft, sides: dict[str, str], capitals: dict[str, str], is_proposed: bool) -> str:
+def _main(draft: Draft, sides: dict[str, str], capitals: dict[str, str], is_proposed: bool, has_geonames: bool) -> str:
     """The scenario file, with comments on what each part is for."""
+    sources = f'\nsources: {{{SOURCE}: "{ATTRIBUTION}"}}\n' if has_geonames else ""
     ids = list(sides)
     side_lines = []
     for number, (side, name) in enumerate(sides.items()):
@@ -187,7 +200,7 @@ def _main(draft: Draft, sides: dict[str, str], capitals: dict[str, str], is_prop
 title: {_inline(draft.title)}
 start: {start}  # local time
 clock: {{tick_hours: 6, days: {draft.days}, decision_hours: 12}}
-
+{sources}
 # The tables beside this file: a row is an entity, a column a field. Edit them in a spreadsheet and save as CSV (UTF-8).
 include: [places.csv, roads.csv, formations.csv]
 
