@@ -1,6 +1,6 @@
 # make run    sets up, runs 1,000 campaigns, prints the answer, writes report and replay; ARGS="--seed 2 -n 5000" is
 #              passed on
-# make test   sets up, then lint, types and the whole test suite
+# make test   sets up, then lint, types and the whole test suite, on all cores
 # make verify the long checks against theory, and that every mutant is killed (make mutants: these alone)
 # make numba-versions runs the test suite with each other version of Numba that is supported
 # make lint   ruff and mypy only        make bench  speed, beside a plain-Mesa model
@@ -21,7 +21,7 @@ run: .venv/core.done
 	@$(VENV)/sim run $(SCENARIO) $(ARGS)
 
 test: lint
-	$(VENV)/pytest -q $(ARGS)
+	$(VENV)/pytest -q --numprocesses logical --maxprocesses 8 --dist worksteal $(ARGS)
 
 verify: .venv/dev.done
 	$(VENV)/pytest -q -m verify $(ARGS)

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.engine.entry import start, step
+from sim.engine.entry import make_ready, start, step
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
 from sim.world.deploy import Deployment, deploy
 
+CROSSROADS = Path(__file__).parent.parent / "scenarios" / "crossroads.yaml"
 FULL_POWER: dict[str, float] = {"morale_floor": 1, "readiness_floor": 1, "supply_floor": 1}
 NO_NERVES: dict[str, float] = {
     "baseline": -10,
@@ -35,6 +36,14 @@ QUIET: dict[str, dict[str, float]] = {
     "movement": {"march_hours": 12, "advance_share": 1},
 }
 BY_HAND = 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Compile the rules before the tests are shared out: otherwise each process would compile them."""
+    deployment = deploy(load(CROSSROADS), RULEBOOK)
+    cells, world = deployment.new_world()
+    make_ready(world, deployment.atlas, cells)
 
 
 class Campaign:
@@ -149,7 +158,7 @@ def fight() -> Callable[..., Campaign]:
 
 @pytest.fixture(scope="session")
 def crossroads_file() -> Path:
-    return Path(__file__).parent.parent / "scenarios" / "crossroads.yaml"
+    return CROSSROADS
 
 
 @pytest.fixture(scope="session")

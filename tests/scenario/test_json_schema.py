@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -42,6 +42,10 @@ def data_of(text: str) -> Any:
     return parse(text, "s.yaml", []).data
 
 
+RELATION = "must hold the value"
+"""A value and the ends of its range: a schema cannot compare two numbers of a file."""
+
+
 def told(data: Any) -> list[str]:
     return [error.message[:200] for error in VALIDATOR.iter_errors(data)]
 
@@ -59,7 +63,7 @@ def refused(data: Any) -> list[str]:
     validate(locator, problems)
     if not problems:
         check_parameters(View(locator, problems), RULEBOOK, whole.data)
-    return [str(problem) for problem in problems]
+    return [str(problem) for problem in problems if not problem.message.startswith(RELATION)]
 
 
 def test_it_is_a_schema_in_which_everything_is_described() -> None:
@@ -145,6 +149,7 @@ def changed(path: tuple[Any, ...], how: str, value: Any, name: str) -> Any:
 
 
 @settings(deadline=None, max_examples=80)
+@example(("places", "eastham", "population", "range", 1), "set", -1, "strength")
 @given(
     st.sampled_from(NODES),
     st.sampled_from(["set", "drop", "add"]),
