@@ -8,9 +8,11 @@ from typing import Any
 from sim.scenario.basis import is_number
 from sim.scenario.messages import number
 from sim.scenario.names import nearest
+from sim.scenario.operate import assign
+from sim.scenario.paths import Locator
 from sim.scenario.tasks import ARRIVAL, EVENT, FORMATION, MUST_NAME, NO_PLACE, SECTIONS, SIDE, TASKS, WING, tasks_of
-from sim.scenario.view import View
-from sim.scenario.yaml_reader import Path
+from sim.scenario.view import View, text_of
+from sim.scenario.yaml_reader import Path, Tree
 
 HOLDS = {
     FORMATION: ("formations", "reinforcements"),
@@ -30,10 +32,36 @@ def check_exercise(view: View) -> None:
     if is_number(hours) and is_number(tick) and tick > 0 and hours % tick:
         message = f"a turn takes whole ticks of {number(tick)} hours (clock.tick_hours), not {number(hours)} hours"
         view.problem(("exercise", "turn_hours"), message)
-    injects = said.get("injects")
-    for name, inject in injects.items() if isinstance(injects, dict) else ():
+    for name, inject in _injects(view.data).items():
         if isinstance(inject, dict):
             _check_inject(view, ("exercise", "injects", name), inject, turns)
+
+
+def drop_injects(tree: Tree, before: Tree) -> None:
+    """A what-if that takes away what an inject names takes away the inject too: a war can be run without its lesson."""
+    known, wrong = _injects(before.data), _injects_in_doubt(before.data)
+    for name, inject in _injects_in_doubt(tree.data).items():
+        if inject == known.get(name) and name not in wrong:
+            assign(tree, ("exercise", "injects", name), Tree(None))
+
+
+def _injects(data: dict[str, Any]) -> dict[str, Any]:
+    exercise = data.get("exercise")
+    injects = exercise.get("injects") if isinstance(exercise, dict) else None
+    return injects if isinstance(injects, dict) else {}
+
+
+def _injects_in_doubt(data: dict[str, Any]) -> dict[str, Any]:
+    """The injects that name something which the scenario does not have."""
+    view, found = View(Locator(Tree(data)), []), {}
+    for name, inject in _injects(data).items():
+        order = inject.get("order") if isinstance(inject, dict) else None
+        who, places = text_of(order, "who"), (text_of(order, "target"), text_of(inject, "falls"))
+        side = text_of(inject, "to")
+        lacks_place = any(place and place not in view.section("places") for place in places)
+        if lacks_place or (who and not _kinds_of(view, who)) or (side and side not in view.section("sides")):
+            found[name] = inject
+    return found
 
 
 def _check_inject(view: View, path: Path, inject: Mapping[str, Any], turns: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sim.scenario.basis import complete, unwrap, wrap
 from sim.scenario.check import check
+from sim.scenario.check_exercise import drop_injects
 from sim.scenario.compose import Composer, patch
 from sim.scenario.errors import Mark, Problem, ScenarioError
 from sim.scenario.export import as_files
@@ -134,6 +135,7 @@ def _finish(
     if variant is not None:
         apply_variant(tree, variant, rulebook, problems)
     changes = apply_settings(tree, overrides, rulebook, problems)
+    drop_injects(tree, origin.tree)
     locator = Locator(tree)
     scenario = validate(locator, problems)
     if not origin.ambiguous:

@@ -38,6 +38,14 @@ def test_how_a_class_plays_it_changes_no_run(load: Load) -> None:
     assert change(taught, RULEBOOK, set={"exercise": None}).scenario == plain.scenario
 
 
+def test_a_what_if_takes_away_the_injects_that_name_what_it_takes_away(load: Load) -> None:
+    taught = load(SMALL + LESSON)
+    left = change(taught, RULEBOOK, set={"events.talks": None}).scenario.exercise
+    assert left is not None and list(left.injects) == ["rain", "fallen", "halt"]
+    with pytest.raises(ScenarioError, match="there is no side 'blau'"):
+        change(taught, RULEBOOK, set={"exercise.injects.rain.to": "blau"})
+
+
 @pytest.mark.parametrize(
     ("stands", "instead", "message"),
     [
