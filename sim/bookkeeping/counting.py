@@ -38,6 +38,7 @@ def clear_count(world):
         force.formations = 0.0
         force.gate_power = 0.0
         force.assault_power = 0.0
+        force.assault_new = 0.0
         world.presence[cell.place].inside_mask = 0
         world.presence[cell.place].gate_mask = 0
     counts.occupied = 0

@@ -24,6 +24,12 @@ def is_anybody_marching(world):
     return world.counts[0].marching > 0
 
 
+@rule
+def has_just_come(unit, dt):
+    """Whether a formation has come where it stands in the course of the tick."""
+    return unit.march_days < dt
+
+
 @step
 def marching(world):
     """Numbers of the formations of this round. Who joins the march from now on is of the next one."""

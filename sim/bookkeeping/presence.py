@@ -139,20 +139,27 @@ def touches(world, here, side):
 
 
 @rule
-def note_who_is_near(world):
-    """Note whose formations are inside each place or at its gates, or inside a place next to it."""
+def is_near(road, near_km):
+    """Whether the places at the two ends of a road are near each other."""
+    return road.km <= near_km
+
+
+@rule
+def note_who_is_near(world, near_km):
+    """Note whose formations are inside each place or at its gates, or inside a next place that is near."""
     presence = world.presence
     for place in presence:
         place.near_mask = place.inside_mask | place.gate_mask
     for road in world.roads:
-        a, b = presence[road.a], presence[road.b]
-        a.near_mask |= b.inside_mask
-        b.near_mask |= a.inside_mask
+        if is_near(road, near_km):
+            a, b = presence[road.a], presence[road.b]
+            a.near_mask |= b.inside_mask
+            b.near_mask |= a.inside_mask
 
 
 @rule
 def has_enemies_near(world, here, side):
-    """Whether enemies of a side are at a place or inside one next to it, as of the last `note_who_is_near`."""
+    """Whether enemies of a side are at a place or inside a near one, as of the last `note_who_is_near`."""
     return world.presence[here].near_mask & world.relations[side].hostile_mask != 0
 
 
@@ -164,11 +171,12 @@ def friendly_people_inside(world, here, side):
 
 
 @rule
-def people_near(world, atlas, here, side):
-    """People of a side's active formations inside a place and inside the places next to it."""
+def people_near(world, atlas, here, side, near_km):
+    """People of a side's active formations inside a place and inside the next ones that are near."""
     people = world.forces[here, side].people
     for n in neighbours_of(world, here):
-        people += world.forces[atlas.neighbours[n].place, side].people
+        if is_near(world.roads[atlas.neighbours[n].road], near_km):
+            people += world.forces[atlas.neighbours[n].place, side].people
     return people
 
 
@@ -193,11 +201,12 @@ def hostile_power_at(world, here, side):
 
 
 @rule
-def hostile_power_near(world, atlas, here, side):
-    """Power that is hostile to a side: inside a place, at its gates, and inside the places next to it."""
+def hostile_power_near(world, atlas, here, side, near_km):
+    """Power that is hostile to a side: inside a place, at its gates, and inside the next places that are near."""
     power = hostile_power_at(world, here, side)
     for n in neighbours_of(world, here):
-        power += hostile_power_inside(world, atlas.neighbours[n].place, side)
+        if is_near(world.roads[atlas.neighbours[n].road], near_km):
+            power += hostile_power_inside(world, atlas.neighbours[n].place, side)
     return power
 
 
@@ -206,6 +215,13 @@ def hostile_assault_power(world, here, side):
     """Power of the enemies of a side that assault a place from its gates."""
     at_gates = world.presence[here].gate_mask & world.relations[side].hostile_mask
     return sum_over(world.forces.assault_power[here], at_gates)
+
+
+@rule
+def hostile_assault_just_come(world, here, side):
+    """Power of those enemies of a side who assault a place since some moment of this tick."""
+    at_gates = world.presence[here].gate_mask & world.relations[side].hostile_mask
+    return sum_over(world.forces.assault_new[here], at_gates)
 
 
 @rule

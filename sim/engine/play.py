@@ -13,6 +13,7 @@ from sim.kernel.compile import stage, step
 from sim.rules.air import air
 from sim.rules.assault import assault, encircle
 from sim.rules.civilians import civilians
+from sim.rules.clash import clash
 from sim.rules.combat import combat
 from sim.rules.command import command
 from sim.rules.communications import trace_communications
@@ -67,9 +68,10 @@ def battles(world, atlas):
     """Formations at a place encircle or assault it, supply is traced, and combat follows."""
     rules = world.settings[0]
     encircle(world, atlas, rules)
-    assault(world)
+    assault(world, rules)
     trace_communications(world, atlas, rules)
     supply(world, rules)
+    clash(world, atlas, rules)
     combat(world, rules)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sim.bookkeeping.clock import is_ceasefire
 from sim.bookkeeping.commanding import objectives_of_side
+from sim.bookkeeping.march import has_just_come
 from sim.bookkeeping.presence import is_at_gate
 from sim.bookkeeping.relations import follows_doctrine, is_friendly
 from sim.bookkeeping.roads import is_closed_to, is_open_to, people_at_gate
 from sim.bookkeeping.rosters import formations_of, formations_on_roads, neighbours_of
 from sim.kernel.compile import rule, step
 from sim.rules.combat import cover
-from sim.world.tables import ACTIVE, ACTIVE_POSTURE, ATTACK, FLANK, NONE, ORDERED, OUTSIDE
+from sim.world.tables import ACTIVE, ACTIVE_POSTURE, ATTACK, BESIEGED, FLANK, NONE, ORDERED, OUTSIDE
 
 
 @rule
@@ -93,9 +94,21 @@ def has_ratio_for_assault(world, unit):
     return power >= world.doctrines[side].assault_ratio * against
 
 
+@step
+def join_assault(world, unit, dt):
+    """A formation is among those who assault. One that has besieged until now goes over to it in the tick's course."""
+    if unit.contact == BESIEGED:
+        unit.march_days = 0.0
+    force = world.forces[unit.heading, unit.side]
+    force.assault_power += unit.power
+    if has_just_come(unit, dt):
+        force.assault_new += unit.power
+
+
 @rule
-def assault(world):
+def assault(world, rules):
     """Formations at a gate assault if those before the place together have the ratio for it."""
+    dt = rules.clock.tick_days
     for i in formations_on_roads(world):
         unit = world.units[i]
         row = world.sides[unit.side]
@@ -109,4 +122,4 @@ def assault(world):
         if may_order and has_ratio_for_assault(world, unit):
             unit.assault = 1
         if unit.assault == 1:
-            world.forces[unit.heading, unit.side].assault_power += unit.power
+            join_assault(world, unit, dt)

@@ -13,7 +13,7 @@ from sim.bookkeeping.losses import (
     scatter,
     surrender,
 )
-from sim.bookkeeping.presence import is_fighting, is_on_road, place_of, strike_off, strike_off_part
+from sim.bookkeeping.presence import is_fighting, is_near, is_on_road, place_of, strike_off, strike_off_part
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.roads import ROUNDING_KM, first_on_road, next_on_road
 from sim.bookkeeping.rosters import neighbours_of
@@ -26,12 +26,13 @@ from sim.world.tables import ACTIVE, ASSAULTED, FREE, HOLD, NONE, SHATTERED, UNT
 
 
 @step
-def set_example(world, atlas, unit, here, people):
-    """That people of a formation broke becomes known in its place and in the next ones."""
+def set_example(world, atlas, unit, here, people, near_km):
+    """That people of a formation broke becomes known in its place and in the next ones that are near."""
     world.sides[unit.side].shaken = 1
     world.example_coming[unit.side, here] += people
     for n in neighbours_of(world, here):
-        world.example_coming[unit.side, atlas.neighbours[n].place] += people
+        if is_near(world.roads[atlas.neighbours[n].road], near_km):
+            world.example_coming[unit.side, atlas.neighbours[n].place] += people
 
 
 @rule
@@ -54,12 +55,12 @@ def deserters(unit, people, p):
 
 
 @step
-def break_off(world, atlas, unit, fate, people, p):
+def break_off(world, atlas, unit, fate, people, rules):
     """A part of a formation breaks as a formation would: what is left of it goes to the rear, or gives up."""
-    here = place_of(unit)
+    p, here = rules.morale, place_of(unit)
     place = world.places[here]
     strike_off_part(world, unit, people)
-    set_example(world, atlas, unit, here, people)
+    set_example(world, atlas, unit, here, people, rules.forces.near_km)
     leave_equipment(unit, place, p.abandoned * people / unit.strength)
     gone = deserters(unit, people, p)
     desert(world, unit, place, gone)
@@ -72,12 +73,12 @@ def break_off(world, atlas, unit, fate, people, p):
 
 
 @step
-def break_up(world, atlas, unit, fate, p):
+def break_up(world, atlas, unit, fate, rules):
     """A broken formation leaves people and equipment behind, then withdraws if there is a way out, or gives up."""
-    here = place_of(unit)
+    p, here = rules.morale, place_of(unit)
     place = world.places[here]
     strike_off(world, unit)
-    set_example(world, atlas, unit, here, unit.strength)
+    set_example(world, atlas, unit, here, unit.strength, rules.forces.near_km)
     leave_equipment(unit, place, p.abandoned)
     desert(world, unit, place, deserters(unit, unit.strength, p))
     unit.assault = 0
@@ -162,13 +163,13 @@ def check_break(world, atlas, i, rules):
         unit.breakpoint = 0.0
         if panics or parts < 1.5:
             break
-        break_off(world, atlas, unit, fate, float(int(p.part)), p)
+        break_off(world, atlas, unit, fate, float(int(p.part)), rules)
     if attacks:
         world.places[here].repulses += 1
     if attacks and unit.contact == ASSAULTED:
         fall_back(world, unit, p, dt)
     else:
-        break_up(world, atlas, unit, fate, p)
+        break_up(world, atlas, unit, fate, rules)
 
 
 @rule

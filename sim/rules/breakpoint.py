@@ -103,12 +103,12 @@ def log_hazard(terms):
 
 
 @step
-def share_of_neighbours_broken(world, atlas, side, here):
-    """Of the people who stood in and round a place, the share whose formations broke, as far as that is known."""
+def share_of_neighbours_broken(world, atlas, side, here, near_km):
+    """Of the people who stood in a place and near it, the share whose formations broke, as far as that is known."""
     broke = world.example[side, here]
     if broke <= 0.01:
         return 0.0
-    return broke / (broke + people_near(world, atlas, here, side))
+    return broke / (broke + people_near(world, atlas, here, side, near_km))
 
 
 @rule
@@ -121,7 +121,7 @@ def assess_place(world, atlas, terms, side, here, contact, odds, rules):
         odds,
         view.closed,
         world.news[side, here],
-        share_of_neighbours_broken(world, atlas, side, here),
+        share_of_neighbours_broken(world, atlas, side, here, rules.forces.near_km),
         friendly_strikes(world, here, side) / rules.clock.tick_days,
         cover(world.places[here]),
         view.way_home == NONE,

@@ -12,6 +12,7 @@ from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel import random as draws
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import power
+from sim.kernel.random import chance_within
 from sim.rules import purposes
 from sim.rules.perception import fresh_threat
 from sim.scenario.parameters import Parameters, parameter
@@ -41,6 +42,13 @@ class CiviliansParameters(Parameters):
     fear_days: float = parameter(
         3, "days", "for which the taking of a place drives people away", bounds=(0.1, 30), basis="assumed"
     )
+    flight_delay: float = parameter(
+        0,
+        "days",
+        "time constant with which flight follows what drives people away, and ends after it; 0: at once",
+        bounds=(0, 30),
+        basis="assumed: off",
+    )
     stay: float = parameter(
         0.5, "share", "of the people who will not or cannot leave", bounds=(0, 1), basis="assumed; article SF33"
     )
@@ -69,18 +77,28 @@ def is_safe(world, here):
 
 
 @step
-def flight_share(world, here, rules):
-    """Share of those able to leave a place who flee in a tick, by what happens there, or comes near."""
-    p, dt, place = rules.civilians, rules.clock.tick_days, world.places[here]
-    days = dt / (1.0 - p.stay) if p.stay < 1.0 else 0.0
+def cause_of_flight(world, here, rules):
+    """Share of its people per day whom what happens in a place, or comes near, drives away."""
+    p, place = rules.civilians, world.places[here]
     if place.casualties > 0.0:
-        return draws.happens_within(days, p.flight_fighting)
-    if was_taken(place) and days_since_taken(world, place, dt) < p.fear_days:
+        return p.flight_fighting
+    if was_taken(place) and days_since_taken(world, place, rules.clock.tick_days) < p.fear_days:
         welcome = max(0.0, world.side_view[place.control, here].affinity)
-        return draws.happens_within(days, p.flight_taken) * (1.0 - 0.5 * welcome)
+        return p.flight_taken * (1.0 - 0.5 * welcome)
     if fresh_threat(world, place.control, here, rules.perception) > 0.0:
-        return draws.happens_within(days, p.flight_near)
+        return p.flight_near
     return 0.0
+
+
+@step
+def flight_in_tick(place, cause, p, dt):
+    """Share of the people of a place who would leave in a tick, if all could; flight follows its cause with a delay."""
+    if p.flight_delay <= 0.0:
+        return cause * dt
+    followed = chance_within(dt / p.flight_delay)
+    gap = cause - place.flight
+    place.flight += gap * followed
+    return cause * dt - gap * followed * p.flight_delay
 
 
 @step
@@ -128,9 +146,9 @@ def suffer(world, place, p):
 @rule
 def civilians(world, atlas, rules):
     """Flight and harm, place by place: from fighting, from a change of hands, and from enemies nearby."""
-    p = rules.civilians
+    p, dt = rules.civilians, rules.clock.tick_days
     for here in range(len(world.places)):
-        share = flight_share(world, here, rules)
-        if share > 0.0:
-            flee(world, atlas, here, share, p)
+        leaving = flight_in_tick(world.places[here], cause_of_flight(world, here, rules), p, dt)
+        if leaving > 0.0 and p.stay < 1.0:
+            flee(world, atlas, here, chance_within(leaving / (1.0 - p.stay)), p)
         suffer(world, world.places[here], p)

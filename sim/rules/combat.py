@@ -8,9 +8,11 @@ from sim.bookkeeping.battle import STAGES, advance_battle, open_battle
 from sim.bookkeeping.clock import is_ceasefire, is_new_day
 from sim.bookkeeping.draws import draw, draw_pair
 from sim.bookkeeping.losses import leave_if_destroyed
+from sim.bookkeeping.march import has_just_come
 from sim.bookkeeping.presence import (
     friendly_strikes,
     has_enemies_inside,
+    hostile_assault_just_come,
     hostile_assault_power,
     hostile_power_inside,
     hostile_siege_power,
@@ -178,12 +180,18 @@ def fire_on(world, here, side, p, dt):
     assaulting = hostile_assault_power(world, here, side)
     holding_off = hostile_siege_power(world, here, side)
     strikes = hostile_strikes(world, here, side) * per_day
+    # Who comes in the course of the tick assaults for a part of it.
+    coming = hostile_assault_just_come(world, here, side)
+    absent = 0.0
+    if coming > 0.0:
+        absent = (1.0 - world.presence[here].clash) * coming / (foes_inside + assaulting)
     # What the defenders' aircraft suppress does not take part in the assault.
     assaulting /= 1.0 + p.suppression * friendly_strikes(world, here, side) * per_day
     if force.power > 0.0 and foes_inside + assaulting + holding_off > 0.0:
         # Prepared ground protects those who hold the place, not those who have broken into it.
         shield = cover(place) if is_friendly(world, side, place.control) else 1.0
         hit = casualties(foes_inside + assaulting, force.power, p.own_exponent, p) / shield
+        hit *= 1.0 - absent
         hit += p.siege * casualties(holding_off, force.power, p.own_exponent, p) / shield
         hit += 0.5 * p.strike_hits * strikes
         force.hit_inside = hit / max(1.0, force.people)
@@ -229,19 +237,23 @@ def fight_on_road(world, road, p, contact_km):
 
 
 @step
-def find_contact(world, unit):
-    """Whether the enemy stands before a formation, and whether either assaults. Returns the hazard per person."""
+def find_contact(world, unit, dt):
+    """Whether the enemy stands before a formation, and whether either assaults. Returns the hazard per person.
+
+    Who comes in the course of the tick fights for a part of it.
+    """
     here = place_of(unit)
+    there = world.presence[here].clash if has_just_come(unit, dt) else 1.0
     if not is_on_road(unit):
         if is_contested(world, here, unit.side):
             unit.contact = ASSAULTED if is_assaulted(world, here, unit.side) else BESIEGED
-            return world.forces[here, unit.side].hit_inside
+            return world.forces[here, unit.side].hit_inside * there
     elif unit.meets == 1:
         unit.contact = MEETING
         return world.road_combat[unit.road, unit.side].hit * unit.power / unit.strength
     elif is_at_gate(unit) and has_enemies_inside(world, here, unit.side):
         unit.contact = ASSAULTED if unit.assault == 1 else BESIEGED
-        return world.side_view[unit.side, here].hit_gate * unit.power / unit.strength
+        return world.side_view[unit.side, here].hit_gate * unit.power / unit.strength * there
     return 0.0
 
 
@@ -312,7 +324,7 @@ def combat(world, rules):
         if unit.status == ACTIVE:
             unit.loss_recent *= fading
             if not is_ceasefire(world):
-                unit.hazard = find_contact(world, unit)
+                unit.hazard = find_contact(world, unit, dt)
     for i in formations_in_field(world):
         if world.units[i].hazard > 0.0:
             take_casualties(world, world.units[i], p, dt)

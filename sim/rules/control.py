@@ -20,6 +20,7 @@ from sim.bookkeeping.presence import (
     is_guarded,
     is_in_place,
     is_inside,
+    is_near,
 )
 from sim.bookkeeping.relations import is_friendly, is_hostile
 from sim.bookkeeping.rosters import formations_of, formations_on_roads, neighbours_of
@@ -229,18 +230,19 @@ def has_mobile_inside(world, here, side):
 
 
 @step
-def may_move_in(world, atlas, here, side):
-    """Whether a side has mobile formations inside a place or inside a next one."""
+def may_move_in(world, atlas, here, side, near_km):
+    """Whether a side has mobile formations inside a place or inside a next one that is near."""
     if has_mobile_inside(world, here, side):
         return True
     for n in neighbours_of(world, here):
-        if has_mobile_inside(world, atlas.neighbours[n].place, side):
+        near = is_near(world.roads[atlas.neighbours[n].road], near_km)
+        if near and has_mobile_inside(world, atlas.neighbours[n].place, side):
             return True
     return False
 
 
 @step
-def occupant_of(world, atlas, here):
+def occupant_of(world, atlas, here, near_km):
     """The side nearby that would occupy an abandoned place in its area, the people's favourite first; NONE if none."""
     holder = world.places[here].control
     best, most = NONE, -2.0
@@ -248,7 +250,9 @@ def occupant_of(world, atlas, here):
         view = world.side_view[side, here]
         if world.sides[side].occupies == 0 or view.in_area == 0 or is_friendly(world, holder, side):
             continue
-        if view.affinity > most and world.sides[side].collapsed == 0 and may_move_in(world, atlas, here, side):
+        if view.affinity <= most or world.sides[side].collapsed == 1:
+            continue
+        if may_move_in(world, atlas, here, side, near_km):
             best, most = side, view.affinity
     return best
 
@@ -261,7 +265,7 @@ def occupy(world, atlas, here, rules):
         return
     u = draw(world, purposes.OCCUPYING, place.stream)
     if draws.happens(u, rules.clock.tick_days, rules.control.occupying):
-        occupant = occupant_of(world, atlas, here)
+        occupant = occupant_of(world, atlas, here, rules.forces.near_km)
         if occupant != NONE:
             change_hands(world, atlas, here, occupant, rules)
 

@@ -35,6 +35,13 @@ class ForcesParameters(Parameters):
     contact_km: float = parameter(
         5, "km", "within which enemies on one road fight", bounds=(0.5, 20), basis="assumed (prototype)"
     )
+    near_km: float = parameter(
+        100,
+        "km",
+        "of road within which the next place is near: what stands there threatens, and what breaks there is heard of",
+        bounds=(1, 1000),
+        basis="assumed: about a day's advance; RR04: 30-110 km/day",
+    )
 
 
 @step
@@ -71,11 +78,11 @@ def update_units(world, rules):
 
 
 @rule
-def assess_threat(world, atlas, side, here):
-    """A side learns what hostile power is at a place or next to it. A dormant side learns nothing."""
+def assess_threat(world, atlas, side, here, near_km):
+    """A side learns what hostile power is at a place or near it. A dormant side learns nothing."""
     threat = 0.0
     if world.sides[side].posture != DORMANT_POSTURE and has_enemies_near(world, here, side):
-        threat = hostile_power_near(world, atlas, here, side)
+        threat = hostile_power_near(world, atlas, here, side, near_km)
     world.threat[side, here] = threat
     return threat > 0.0
 
@@ -119,13 +126,15 @@ def look_round(world, atlas, rules):
 
     A side also watches the places to which its columns are on the way.
     """
-    note_who_is_near(world)
+    near_km = rules.forces.near_km
+    note_who_is_near(world, near_km)
     for here in range(len(world.places)):
         for side in range(len(world.sides)):
             world.threat[side, here] = 0.0
-            if watches(world, here, side) and assess_threat(world, atlas, side, here) and is_inside(world, here, side):
-                look_round_from(world, atlas, side, here, rules.forces)
+            if watches(world, here, side) and assess_threat(world, atlas, side, here, near_km):
+                if is_inside(world, here, side):
+                    look_round_from(world, atlas, side, here, rules.forces)
     for i in formations_on_roads(world):
         unit = world.units[i]
         if world.threat[unit.side, unit.heading] == 0.0:
-            assess_threat(world, atlas, unit.side, unit.heading)
+            assess_threat(world, atlas, unit.side, unit.heading, near_km)

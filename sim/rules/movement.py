@@ -272,8 +272,8 @@ def movement(world, atlas, rules):
     clear_march(world)
     for i in formations_in_field(world):
         unit = world.units[i]
+        unit.march_days = dt
         if is_on_the_move(unit) and sets_out(world, atlas, i):
-            unit.march_days = dt
             join_march(world, i)
         pass_time(world, unit, dt)
     for i in marching(world):

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from sim.bookkeeping.clock import is_decision, is_taken_last_tick
 from sim.bookkeeping.draws import draw_at
-from sim.bookkeeping.presence import hostile_power_at, is_contested, is_fighting, note_borders, place_of, touches
+from sim.bookkeeping.presence import (
+    hostile_power_at,
+    is_contested,
+    is_fighting,
+    is_near,
+    note_borders,
+    place_of,
+    touches,
+)
 from sim.bookkeeping.relations import has_enemies, is_hostile
 from sim.bookkeeping.rosters import formations_in_field, neighbours_of
 from sim.kernel import random as draws
@@ -60,17 +68,18 @@ def first_habits(world, rules):
 
 
 @step
-def be_alarmed(world, atlas, side, here):
-    """A side is used to nothing any more at a place and at the next ones."""
+def be_alarmed(world, atlas, side, here, near_km):
+    """A side is used to nothing any more at a place and at the next ones that are near."""
     world.habit[side, here] = 0.0
     for n in neighbours_of(world, here):
-        world.habit[side, atlas.neighbours[n].place] = 0.0
+        if is_near(world.roads[atlas.neighbours[n].road], near_km):
+            world.habit[side, atlas.neighbours[n].place] = 0.0
 
 
 @rule
 def habituate(world, atlas, rules):
     """Sides get used to what stands near; where somebody fights or a place has fallen, they are used to nothing."""
-    p = rules.perception
+    p, near_km = rules.perception, rules.forces.near_km
     if p.habit <= 0.0:
         return
     share = chance_within(rules.clock.tick_days / p.habit_days)
@@ -79,12 +88,12 @@ def habituate(world, atlas, rules):
             world.habit[side, here] += (p.habit * world.threat[side, here] - world.habit[side, here]) * share
     for i in formations_in_field(world):
         if is_fighting(world.units[i]):
-            be_alarmed(world, atlas, world.units[i].side, place_of(world.units[i]))
+            be_alarmed(world, atlas, world.units[i].side, place_of(world.units[i]), near_km)
     for here in range(len(world.places)):
         if is_taken_last_tick(world, world.places[here]):
             for side in range(len(world.sides)):
                 if is_hostile(world, side, world.places[here].control):
-                    be_alarmed(world, atlas, side, here)
+                    be_alarmed(world, atlas, side, here, near_km)
 
 
 @step

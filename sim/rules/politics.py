@@ -276,7 +276,7 @@ def rise(world, atlas, here, rules):
         return
     pull = pull_of(world, atlas, champion, here, p)
     if draws.happens(draw(world, purposes.UPRISING, place.stream), 1.0, p.uprising * pull * weakness):
-        assess_threat(world, atlas, champion, here)
+        assess_threat(world, atlas, champion, here, rules.forces.near_km)
         wake(world, here, champion)
         change_hands(world, atlas, here, champion, rules)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sim.bookkeeping.clock import is_ceasefire
 from sim.bookkeeping.draws import draw
 from sim.bookkeeping.losses import disperse, leave_equipment, note_withdrawal, surrender
-from sim.bookkeeping.presence import friendly_people_inside, has_friends_inside, is_in_place, strike_off
+from sim.bookkeeping.presence import friendly_people_inside, has_friends_inside, is_in_place, is_near, strike_off
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.rosters import formations_of, neighbours_of
 from sim.kernel import random as draws
@@ -63,37 +63,40 @@ class YieldingParameters(Parameters):
 
 
 @step
-def power_near(world, atlas, here, side):
-    """Power of a side inside a place, at its gates and inside the next places."""
+def power_near(world, atlas, here, side, near_km):
+    """Power of a side inside a place, at its gates and inside the next places that are near."""
     force = world.forces[here, side]
     power = force.power + force.gate_power
     for n in neighbours_of(world, here):
-        power += world.forces[atlas.neighbours[n].place, side].power
+        if is_near(world.roads[atlas.neighbours[n].road], near_km):
+            power += world.forces[atlas.neighbours[n].place, side].power
     return power
 
 
 @step
-def strongest_near(world, atlas, here):
+def strongest_near(world, atlas, here, near_km):
     """The enemy of the holder of a place who has most power near it; NONE if there is none."""
     holder = world.places[here].control
     best, most = NONE, 0.0
     for side in range(len(world.sides)):
         if is_hostile(world, holder, side) and world.sides[side].collapsed == 0:
-            power = power_near(world, atlas, here, side)
+            power = power_near(world, atlas, here, side, near_km)
             if power > most:
                 best, most = side, power
     return best
 
 
 @step
-def heir_of(world, atlas, here):
-    """Who is near a place of a collapsed side: its strongest enemy there, or else one who holds a next place."""
-    strongest = strongest_near(world, atlas, here)
+def heir_of(world, atlas, here, near_km):
+    """Who is near a place of a collapsed side: its strongest enemy there, or else one who holds a near place."""
+    strongest = strongest_near(world, atlas, here, near_km)
     if strongest != NONE:
         return strongest
     holder = world.places[here].control
     best, most = NONE, -2.0
     for n in neighbours_of(world, here):
+        if not is_near(world.roads[atlas.neighbours[n].road], near_km):
+            continue
         side = world.places[atlas.neighbours[n].place].control
         affinity = world.side_view[side, here].affinity
         is_heir = is_hostile(world, holder, side) or world.sides[side].occupies == 1
@@ -169,14 +172,14 @@ def is_in_danger(world, here, rules):
 @step
 def taker_of(world, atlas, here, rules):
     """To whom a place passes in this tick, by terms or because its side has collapsed; NONE: to nobody."""
-    p, place = rules.yielding, world.places[here]
+    p, place, near_km = rules.yielding, world.places[here], rules.forces.near_km
     holder = place.control
     taker, hazard = NONE, 0.0
     if world.sides[holder].collapsed == 1:
-        taker = heir_of(world, atlas, here)
+        taker = heir_of(world, atlas, here, near_km)
         hazard = p.takeover
     elif p.rate > 0.0 and is_in_danger(world, here, rules):
-        taker = strongest_near(world, atlas, here)
+        taker = strongest_near(world, atlas, here, near_km)
         hazard = hazard_of_yielding(world, here, taker, p) if taker != NONE else 0.0
     if taker == NONE or has_allies_inside(world, here):
         return NONE

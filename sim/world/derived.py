@@ -64,6 +64,7 @@ PRESENCE = Table(
         whole("near_mask", "sides", "bit per side with formations inside, at the gates or in a next place"),
         whole("round_mask", "sides", "bit per side that held it or a place next to it when reports last came in"),
         whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
+        real("clash", "share", "of the tick for which who comes to it in the tick's course fights"),
         whole("taker", "side", "to whom it passes by agreement in this tick; -1: to nobody"),
     ),
 )
@@ -101,6 +102,7 @@ FORCES = Table(
         real("formations", "formations", "inside"),
         real("gate_power", "power", "at all gates of the place"),
         real("assault_power", "power", "of those who assault it"),
+        real("assault_new", "power", "of those of them who came, or went over to it, in the course of the tick"),
         real("strikes", "strikes", "from the air on the place, for the side, this tick"),
         real("claims", "people", "who drove in this tick"),
         real("hit_inside", "1/day", "hazard of being hit, per person inside"),

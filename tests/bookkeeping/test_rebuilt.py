@@ -41,13 +41,13 @@ def forget(world: Any) -> None:
             rows[part] = 0
 
 
-def count(world: Any, closing_force: float) -> None:
+def count(world: Any, closing_force: float, near_km: float) -> None:
     """Count everything."""
     read_stances(world)
     list_bases(world)
     count_forces(world, closing_force)
     note_borders(world)
-    note_who_is_near(world)
+    note_who_is_near(world, near_km)
 
 
 counted = numba.njit(linked(count), error_model="numpy")
@@ -61,13 +61,13 @@ def listed(world: Any, name: str) -> list[Any]:
 @given(said=worlds(ticks=24), seed=st.integers(0, 99))
 def test_a_count_from_nothing_gives_what_is_kept(fight, said: Said, seed: int) -> None:
     war = fight(read_world(said), seed)
-    closing_force = float(war.world.settings["forces"]["closing_force"][0])
+    lengths = [float(war.world.settings["forces"][name][0]) for name in ("closing_force", "near_km")]
     for tick in range(war.deployment.ticks):
         war.tick()
         kept, rebuilt = (war.deployment.layout.carve(war.cells.copy()) for _ in range(2))
         forget(rebuilt)
         for world in (kept, rebuilt):
-            counted(world, closing_force)
+            counted(world, *lengths)
         for table, columns in KEPT.items():
             for column in columns:
                 one, other = (getattr(world, table)[column] for world in (kept, rebuilt))

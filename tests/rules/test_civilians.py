@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.rules.civilians import crowding
-from sim.world.tables import MARCH
+from sim.world.tables import DISPERSED, MARCH
 
 FLIGHT = {"flight_fighting": 0.2, "flight_near": 0.05, "flight_taken": 0.1, "stay": 0.5, "fear_days": 2}
 
@@ -76,3 +76,23 @@ def test_civilians_die_with_the_fighting_and_the_more_the_more_crowded(tiny):
 @pytest.mark.parametrize(("population", "factor"), [(99_000, 1.0), (399_000, 2.0), (24_000, 0.5)])
 def test_crowding_against_a_town_of_a_hundred_thousand(population, factor):
     assert crowding(float(population), 0.5) == pytest.approx(factor)
+
+
+def test_flight_follows_its_cause_with_a_delay_whatever_the_tick(tiny):
+    """Flight grows as 1 - exp(-t/2) of its cause: after a day (1 - 2 (1 - exp(-1/2))) of a day's flight has left."""
+    share = -np.expm1(-0.05 * (1 - 2 * -np.expm1(-0.5)) / 0.5)
+    for hours in (3, 6, 12):
+        war = tiny(
+            {"a": {"control": "red"}, "b": {"control": "blue", "population": 100_000}, "c": {"control": "blue"}},
+            [("a", "b", 40), ("b", "c", 20)],
+            {"r": {"side": "red", "place": "a", "strength": 5000, "posture": "passive"}},
+            {"civilians": FLIGHT | {"flight_delay": 2}},
+            clock={"tick_hours": hours, "decision_hours": 12},
+        )
+        war.tick(24 // hours)
+        assert war.place("b")["displaced"] == pytest.approx(50_000 * share), hours
+        war.unit("r")["status"] = DISPERSED
+        war.tick(24 // hours)
+        # The enemy is gone; those who have made up their minds still leave: 2 (1 - exp(-1/2))² of a day's flight.
+        later = np.exp(-0.05 * 2 * np.expm1(-0.5) ** 2 / 0.5)
+        assert war.place("b")["displaced"] == pytest.approx(50_000 * (1 - (1 - share) * later)), hours

@@ -177,14 +177,29 @@ def test_before_the_enemy_they_lay_down_arms_elsewhere_they_go_home(tiny, at_the
     assert {int(war.unit(name)["status"]) for name in ("b", "native")} == {fate}
 
 
-def test_a_place_far_from_all_enemies_passes_to_the_holder_of_a_next_place(tiny):
+@pytest.mark.parametrize(("near_km", "falls"), [(399, False), (400, True)])
+def test_a_place_without_enemies_passes_to_the_holder_of_a_near_place(tiny, near_km, falls):
+    """The town t, 40 km from red, passes to red; c, 400 km behind it, only if that counts as near."""
     formations = {"r": FORMATIONS["r"] | {"place": "a"}, "b": FORMATIONS["b"] | {"place": "c"}}
     war = before_a_town(tiny, {"takeover": 5}, formations=formations)
     ended(war)
     war.world.settings["politics"]["disbanding"] = 10
+    war.world.settings["forces"]["near_km"] = near_km
     war.tick(8)
     red = war.names.sides["red"]
-    assert (war.place("t")["control"], war.place("c")["control"]) == (red, red)
+    assert (war.place("t")["control"] == red, war.place("c")["control"] == red) == (True, falls)
+
+
+@pytest.mark.parametrize(("km", "threat", "falls"), [(100, 1000, True), (101, 0, False)])
+def test_who_is_more_than_a_days_advance_away_threatens_nobody(tiny, km, threat, falls):
+    """Red's power of 1,000 in a threatens the town t, and brings it to terms, along a road of 100 km and not of 101."""
+    rules = {"yielding": PLAIN | {"rate": 10}, "politics": {"collapse": -20, "uprising": 0}}
+    passive = FORMATIONS | {"r": FORMATIONS["r"] | {"posture": "passive", "quality": 1, "morale": 1, "readiness": 1}}
+    war = tiny(PLACES, [("a", "t", km), ("t", "c", 400)], passive, rules)
+    war.tick()
+    assert war.world.threat[war.names.sides["blue"], war.names.places["t"]] == pytest.approx(threat)
+    war.tick(40)
+    assert has_fallen(war) == falls
 
 
 @pytest.mark.parametrize("order", ["atc", "cta"])
@@ -192,6 +207,7 @@ def test_places_pass_one_after_the_other_whatever_their_order_in_the_file(tiny, 
     """The holder of a next place is the one before this tick: t passes to red, and c, behind it, not yet."""
     formations = {"r": FORMATIONS["r"]}
     war = before_a_town(tiny, {"takeover": 10}, places={name: PLACES[name] for name in order}, formations=formations)
+    war.world.settings["forces"]["near_km"] = 400
     war.world.settings["clock"]["tick_days"] = 10  # what may happen does
     ended(war)
     war.tick()

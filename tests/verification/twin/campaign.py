@@ -159,8 +159,8 @@ class PlainCampaign(mesa.Model):
         return road
 
     def around(self, here: Place) -> list[Place]:
-        """A place and the next ones."""
-        return [here, *(place for place, _ in here.neighbours)]
+        """A place and the next ones that are near."""
+        return [here, *(place for place, road in here.neighbours if road.km <= self.rules.forces.near_km)]
 
     def set_stance(self, one: Side, other: Side, stance: str) -> None:
         """Two sides become hostile, neutral or allied."""

@@ -241,11 +241,11 @@ class Formation(mesa.Agent):
 
     def sets_out(self) -> bool:
         """It comes onto the first road of its march, or turns round on the way; whether it is on a road."""
+        self.days_left = self.model.tick_days
         if not self.is_on_the_move:
             return False
         if self.assembly > 0.0 and not self.goes_back():
             return self.road is not None
-        self.days_left = self.model.tick_days
         if self.road is not None:
             self.turn_round_if_ordered(self.road)
             self.show_way(self.road)
@@ -432,18 +432,27 @@ class Formation(mesa.Agent):
         if hazard > 0.0:
             self.take_casualties(hazard)
 
+    @property
+    def has_just_come(self) -> bool:
+        """Whether it has come, or gone over to the assault, in the course of the tick."""
+        return self.days_left < self.model.tick_days
+
     def find_contact(self) -> float:
-        """Whether enemies stand before it, and whether either assaults; returns its hazard per person and day."""
+        """Whether enemies stand before it, and whether either assaults; returns its hazard per person and day.
+
+        Who comes in the course of the tick fights for a part of it.
+        """
         if self.contact is Contact.MEETING and self.road is not None:
             return self.road.hit[self.side] * self.power / self.strength
         here = self.here
+        there = here.clash if self.has_just_come else 1.0
         if self.road is None:
             if here.is_contested(self.side):
                 self.contact = Contact.ASSAULT if here.is_assaulted(self.side) else Contact.BESIEGED
-                return here.inside[self.side].hit
+                return here.inside[self.side].hit * there
         elif self.is_at_gate and here.has_enemies_inside(self.side):
             self.contact = Contact.ASSAULT if self.assaults else Contact.BESIEGED
-            return here.gates[self.side].hit * self.power / self.strength
+            return here.gates[self.side].hit * self.power / self.strength * there
         return 0.0
 
     def take_casualties(self, hazard: float) -> None:
@@ -633,7 +642,7 @@ class Formation(mesa.Agent):
         return math.floor(people * min(1.0, p.desertion * (1.3 - self.morale)))
 
     def set_example(self, people: int) -> None:
-        """That people broke becomes known in the place and in the next ones."""
+        """That people broke becomes known in the place and in the next ones that are near."""
         for place in self.model.around(self.here):
             self.side.example_coming[place] += people
 

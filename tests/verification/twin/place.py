@@ -9,13 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from tests.verification.twin.formation import Contact, Status
+from tests.verification.twin.formation import Contact, Status, Task
 from tests.verification.twin.scenario import chance_within, happens_within
 
 if TYPE_CHECKING:
     from tests.verification.twin.campaign import PlainCampaign
     from tests.verification.twin.formation import Formation
     from tests.verification.twin.side import Side
+
+
+def first_share(expected: float) -> float:
+    """What a fight in which defenders break so often in a tick would last too long, taken from its first tick."""
+    if expected < 0.01:
+        return 0.5 - expected / 12
+    return 1 / expected - 1 / math.expm1(min(expected, 500.0))
 
 
 @dataclass
@@ -27,6 +34,8 @@ class Force:
     formations: int = 0
     assaulting: float = 0.0
     """Power of those who assault, at gates."""
+    just_come: float = 0.0
+    """Power of those of them who have come in the course of the tick."""
     hit: float = 0.0
     """Hazard of being hit per day: per person inside, per power at gates."""
 
@@ -108,6 +117,8 @@ class Place(mesa.Agent):
         self.neighbours: list[tuple[Place, Road]] = []
         self.strikes: dict[Side, float] = defaultdict(float)
         self.casualties = 0
+        self.clash = 0.5
+        """Share of the tick for which those fight who come here in its course."""
         self.inside: dict[Side, Force] = {}
         self.gates: dict[Side, Force] = {}
         self.population = spec["population"]
@@ -133,6 +144,8 @@ class Place(mesa.Agent):
         """People who drove in this tick and are not counted inside."""
         self.stability = 1.0
         self.displaced = 0.0
+        self.flight = 0.0
+        """Share of its people per day who leave now."""
         self.sheltered = 0.0
         self.civilian_dead = 0
         self.garrison = {"left": 0, "deserted": 0, "surrendered": 0, "died": 0}
@@ -223,15 +236,37 @@ class Place(mesa.Agent):
     def fight(self) -> None:
         """Assaults and sieges of the place, all at once: hazards of those inside and of those at its gates."""
         self.casualties = 0
+        self.clash = self.share_of_first_tick()
         for side in {**self.inside, **self.gates}:
             if self.is_contested(side):
                 self.fire_on(side)
+
+    def share_of_first_tick(self) -> float:
+        """For how much of its first tick a fight counts: then it lasts as long as without ticks, in the mean."""
+        defenders = [
+            unit
+            for side in self.inside
+            if self.hostile_assault_power(side) > 0
+            for unit in side.formations
+            if unit.status is Status.ACTIVE
+            and unit.road is None
+            and unit.place is self
+            and unit.task is not Task.WITHDRAW
+        ]
+        power = share = 0.0
+        for unit in defenders:
+            unit.sum_break_terms()
+            power += unit.power
+            share += unit.power * first_share(math.exp(unit.log_hazard) * self.model.tick_days)
+        return share / power if power > 0 else 0.5
 
     def fire_on(self, side: Side) -> None:
         """The hazards of being hit for a side's formations inside the place and at its gates."""
         p, casualties = self.model.rules.combat, self.model.casualties
         foes_inside = self.hostile_power_inside(side)
         assaulting = self.hostile_assault_power(side)
+        just_come = sum(force.just_come for other, force in self.gates.items() if other in side.enemies)
+        absent = (1 - self.clash) * just_come / (foes_inside + assaulting) if just_come > 0 else 0.0
         holding_off = self.hostile_power_at_gates(side) - assaulting
         strikes = self.hostile_strikes(side)
         # What the defenders' aircraft suppress does not take part in the assault.
@@ -241,6 +276,8 @@ class Place(mesa.Agent):
             # Prepared ground protects those who hold the place, not those who have broken into it.
             shield = self.cover if self.control in side.friends else 1.0
             hit = casualties(foes_inside + assaulting, inside.power, p.own_exponent) / shield
+            # Who comes in the course of the tick assaults for a part of it.
+            hit *= 1 - absent
             hit += p.siege * casualties(holding_off, inside.power, p.own_exponent) / shield
             hit += 0.5 * p.strike_hits * strikes
             inside.hit = hit / max(1.0, inside.people)
@@ -392,7 +429,7 @@ class Place(mesa.Agent):
     # --- yielding ----------------------------------------------------------------------------------------------------
 
     def power_near(self, side: Side) -> float:
-        """Power of a side inside, at the gates and inside the next places."""
+        """Power of a side inside, at the gates and inside the next places that are near."""
         return self.power_at_gates(side) + sum(place.power_inside(side) for place in self.model.around(self))
 
     def strongest_near(self) -> Side | None:
@@ -402,11 +439,11 @@ class Place(mesa.Agent):
         return best if best is not None and power[best] > 0 else None
 
     def heir(self) -> Side | None:
-        """Who is near a place of a collapsed side: its strongest enemy, or one who holds a next place."""
+        """Who is near a place of a collapsed side: its strongest enemy, or one who holds a near place."""
         strongest = self.strongest_near()
         if strongest is not None:
             return strongest
-        holders = [place.control for place, _ in self.neighbours]
+        holders = [place.control for place in self.model.around(self)[1:]]
         heirs = [
             side
             for side in holders
@@ -462,15 +499,25 @@ class Place(mesa.Agent):
             there = math.floor(self.population - self.displaced - self.civilian_dead)
             self.civilian_dead += min(int(self.model.rng.poisson(mean)), max(0, there))
 
-    def flight_share(self) -> float:
-        """Share of those able to leave who flee in a tick, by what happens here."""
+    def cause_of_flight(self) -> float:
+        """Share of the people per day whom what happens here drives away."""
         p = self.model.rules.civilians
-        days = self.model.tick_days / (1 - p.stay) if p.stay < 1 else 0.0
         if self.casualties > 0:
-            return happens_within(days, p.flight_fighting)
+            return float(p.flight_fighting)
         if self.days_since_taken() < p.fear_days:
-            return happens_within(days, p.flight_taken) * (1 - 0.5 * max(0.0, self.control.affinity[self]))
-        return happens_within(days, p.flight_near) if self.control.fresh_threat(self) > 0 else 0.0
+            return float(p.flight_taken * (1 - 0.5 * max(0.0, self.control.affinity[self])))
+        return float(p.flight_near) if self.control.fresh_threat(self) > 0 else 0.0
+
+    def flight_share(self) -> float:
+        """Share of those able to leave who flee in a tick: flight follows its cause with a delay."""
+        p, dt, cause = self.model.rules.civilians, self.model.tick_days, self.cause_of_flight()
+        began, self.flight = self.flight, cause
+        mean = cause
+        if p.flight_delay > 0:
+            # The solution of flight' = (cause - flight)/delay, and its mean over the tick.
+            self.flight += (began - cause) * math.exp(-dt / p.flight_delay)
+            mean += (began - self.flight) * p.flight_delay / dt
+        return chance_within(mean * dt / (1 - p.stay)) if p.stay < 1 else 0.0
 
     def is_safe(self) -> bool:
         """Whether nobody fights in or round it."""

@@ -88,8 +88,8 @@ class Side(mesa.Agent):
         """After movement: hostile power near each place, and how far the roads of its formations' places are closed."""
         if self.posture != "dormant":
             for place in self.model.places.values():
-                near = place.hostile_power_inside(self) + place.hostile_power_at_gates(self)
-                self.threat[place] = near + sum(other.hostile_power_inside(self) for other, _ in place.neighbours)
+                near = sum(other.hostile_power_inside(self) for other in self.model.around(place))
+                self.threat[place] = near + place.hostile_power_at_gates(self)
         for place in self.model.places.values():
             if self not in place.inside or self.threat[place] <= 0:
                 continue
@@ -123,7 +123,7 @@ class Side(mesa.Agent):
             self.habit[place] += (self.model.rules.perception.habit * seen - self.habit[place]) * share
 
     def be_alarmed(self, here: Place) -> None:
-        """It is used to nothing any more at a place and the next ones."""
+        """It is used to nothing any more at a place and the next ones that are near."""
         for place in self.model.around(here):
             self.habit[place] = 0.0
 
@@ -144,7 +144,7 @@ class Side(mesa.Agent):
 
     def touches(self, place: Place) -> bool:
         """Whether the side's ground or forces are in or next to a place."""
-        holders = [here.control for here in self.model.around(place)]
+        holders = [place.control, *(other.control for other, _ in place.neighbours)]
         return any(side in self.friends for side in (*holders, *place.inside, *place.gates))
 
     @property
@@ -271,6 +271,9 @@ class Side(mesa.Agent):
             if force.power >= self.doctrine.assault_ratio * (1 + self.belief[place] * place.cover):
                 unit.assaults = True
                 force.assaulting += unit.power
+                if unit.contact is Contact.BESIEGED:
+                    unit.days_left = 0.0
+                force.just_come += unit.power * unit.has_just_come
 
     def encircle(self, here: Place, before: list[Formation]) -> None:
         """Before a place attacked, one formation that its gate can spare moves round to an open road."""
@@ -380,7 +383,7 @@ class Side(mesa.Agent):
         return float(x + min(0.0, ratio) + news + p.besieged)
 
     def share_of_neighbours_broken(self, here: Place) -> float:
-        """Of the people who stood in and round a place, the share whose formations broke."""
+        """Of the people who stood in a place and near it, the share whose formations broke."""
         broke = self.example[here]
         if broke <= 0.01:
             return 0.0
