@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST = 2000
 """Campaigns that are played again for their states."""
 MOST_DAYS = 32
-FEWEST = 20
+FEWEST = 15
 """Campaigns of either kind that must be left on a day for the states of that day to count."""
 TELLS = 0.65
 """The chance with which a state must be larger (or, below 1 - TELLS, smaller) where the outcome happens."""

@@ -56,7 +56,7 @@ def test_the_commonest_stories_of_many_campaigns(folder: str) -> None:
         (("story", "FOLDER", "--outcome", "ottersby.fal_day"), "did you mean ottersby.fall_day?"),
         (
             ("explain", "FOLDER", "--outcome", "ottersby.fall_day"),
-            "it must happen in at least 20 and not in at least 20",
+            "it must happen in at least 15 and not in at least 15",
         ),
         (("explain", "FOLDER", "--without", "no_wing"), "--without needs an --event"),
         (("explain", "FOLDER", "-k", "3", "--event", "ottersby.fell", "--without", "nowing"), "did you mean no_wing?"),

@@ -56,7 +56,7 @@ def test_what_cannot_be_told_is_said(results: sim.Results, crossroads: LoadedSce
         with pytest.raises(ValueError, match=said):
             results.turning_points(outcome)
     few = sim.run(crossroads, 10, seed=3, results=None, progress=False)
-    with pytest.raises(ValueError, match=r"of 10 campaigns: .* must happen in at least 20 and not in at least 20"):
+    with pytest.raises(ValueError, match=r"of 10 campaigns: .* must happen in at least 15 and not in at least 15"):
         few.turning_points(OUTCOME)
 
 
