@@ -1,4 +1,4 @@
-"""What a commander has on his desk while he gives orders: lists of places, objectives, and people who are leaving.
+"""What a commander looks up while orders are given: lists of places, objectives, and people who are leaving.
 
 Places and people are those of one side at a time; the objectives of each command stay until it chooses new ones.
 """

@@ -54,7 +54,7 @@ def gather(unit, people):
 
 @rule
 def send_home(world, unit):
-    """Who is in the rear while the formation goes out of the war goes home."""
+    """People in the rear of a formation that leaves the war go home."""
     unit.deserted += unit.scattered
     world.sides[unit.side].pending_losses += unit.scattered
     unit.scattered = 0.0

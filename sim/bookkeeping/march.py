@@ -32,7 +32,7 @@ def has_just_come(unit, dt):
 
 @step
 def marching(world):
-    """Numbers of the formations of this round. Who joins the march from now on is of the next one."""
+    """Numbers of the formations of this round. Formations that join the march from now on belong to the next round."""
     count = world.counts[0].marching
     world.counts[0].marching = 0
     return world.marching[:count]

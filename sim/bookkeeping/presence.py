@@ -299,7 +299,7 @@ def claims_of(world, here, side):
 
 @rule
 def clear_claims(world, here):
-    """Who drove into a place is counted inside from the next count on."""
+    """The claims at a place are settled: formations that drove in are counted inside from the next count on."""
     world.places[here].claimed = 0
     for side in range(len(world.sides)):
         world.forces[here, side].claims = 0.0

@@ -102,7 +102,7 @@ def run(
 
     `commander={"north": function}`: a function from a `View` to orders commands that side, one campaign at a time, or,
     marked with `sim.batched`, from `Views` to an array of orders, many campaigns at once. The results stay in memory.
-    One who fails is named, and the doctrine takes over from him.
+    One that fails is named, and the doctrine takes over.
 
     `executor`: where campaigns are run if not on threads: `processes:4`, `dask://host:port`, or any executor of
     concurrent.futures.

@@ -61,5 +61,5 @@ def takes_orders(world, unit):
     """Whether the commander may give a formation new orders."""
     if unit.status != ACTIVE or unit.bound != FREE or unit.passive == 1 or unit.task == FLANK or unit.pause > 0.0:
         return False
-    # Who withdraws along a road goes on, as long as there is a way.
+    # A formation that withdraws along a road goes on, as long as there is a way.
     return not (unit.task == WITHDRAW and is_on_road(unit) and has_way_out(world, unit))

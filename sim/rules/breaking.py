@@ -39,7 +39,7 @@ def set_example(world, atlas, unit, here, people, near_km):
 def give_up(world, unit, place, surrenders):
     """A formation without a way out: its equipment stays, and its people surrender or go home.
 
-    Who has risen in his own town is at home already.
+    Formations that rose in their own town are at home already.
     """
     leave_equipment(unit, place, 1.0)
     if surrenders and not has_risen(world, unit):

@@ -202,7 +202,7 @@ def set_break_terms(world, atlas, i, attacks, rules):
         contact = AWAY if unit.contact == AWAY else ASSAULTED
         assess_place(world, atlas, terms, unit.side, here, contact, odds_on_road(world, unit), rules)
     elif has_risen(world, unit):
-        # Who has risen in his own town needs no road out of it.
+        # Formations that rose in their own town need no road out of it.
         terms.encirclement *= p.risen
         terms.isolation *= p.risen
     set_own_terms(terms, unit, at_home, p)

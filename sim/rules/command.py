@@ -79,7 +79,7 @@ class CommandParameters(Parameters):
     ease_km: float = parameter(
         0,
         "km",
-        "at which a formation counts half when a commander asks what force he has for an attack; 0: all count in full",
+        "at which a formation counts half towards the force available for an attack; 0: all count in full",
         bounds=(0, 500),
         basis="assumed: off",
     )

@@ -272,7 +272,7 @@ def occupy(world, atlas, here, rules):
 
 @rule
 def control(world, atlas, rules):
-    """Who stands in a place that nobody defends takes it; then order is kept, or is not."""
+    """Formations inside a place that nobody defends take it; then its garrison keeps order, or fails to."""
     p, dt = rules.control, rules.clock.tick_days
     if not is_ceasefire(world):
         enter_undefended(world)

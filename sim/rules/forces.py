@@ -69,7 +69,7 @@ def update_units(world, rules):
         if is_in_field(unit):
             list_in_field(world, i)
             if unit.status != SHATTERED:
-                # Who has nobody left to fight for does not fight.
+                # A side that has collapsed does not fight.
                 is_over = world.sides[unit.side].collapsed == 1
                 unit.power = 0.0 if is_over else fighting_power(unit, rules.forces)
         else:

@@ -256,7 +256,7 @@ def leaves_place(world, unit):
         return False
     here = world.places[unit.place]
     if here.claimed == 1 and not is_friendly(world, unit.side, here.control):
-        # Who drives on is not counted inside the place that it took.
+        # A formation that drives on is not counted inside the place that it took.
         world.forces[unit.place, unit.side].claims += unit.strength
     return True
 
@@ -265,7 +265,7 @@ def leaves_place(world, unit):
 def movement(world, atlas, rules):
     """Everybody under marching orders moves round by round, one road in each round.
 
-    Who comes into a place goes on in the next round. All come to their roads before any of them moves on.
+    Formations that enter a place go on in the next round. All come to their roads before any of them moves on.
     """
     p, dt, contact_km = rules.movement, rules.clock.tick_days, rules.forces.contact_km
     clear_movers(world)

@@ -96,7 +96,7 @@ def command_in_area(world, side, here):
 
 @rule
 def place_under_local_command(world, side):
-    """Who stands without a task in the area of another command comes under that command."""
+    """Formations without a task in the area of another command come under that command."""
     row = world.sides[side]
     if row.last_command - row.first_command < 2:
         return

@@ -96,7 +96,7 @@ class Gazetteer:
                     return _towns(self._read, size)[said]
                 continue
             found = self._by_name(size, country).get(folded(said), [])
-            # Who has the name as the first of its names is meant rather than who has it among others.
+            # A town with this as its main name is meant rather than one with it among its other names.
             found = [city for city in found if folded(city["name"]) == folded(said)] or found
             if len(found) == 1:
                 return found[0]

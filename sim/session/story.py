@@ -65,7 +65,7 @@ def _counted(events: Sequence[Event], scenario: Scenario) -> Iterator[str]:
             found = [event for event in events if event.kind == kind and event.side == side and event.place]
             if not found:
                 continue
-            # Who met it more than once in a day is named once, with the last place.
+            # A formation that met it more than once in a day is named once, with the last place.
             last = sorted({event.what: event for event in found}.values(), key=lambda event: -event.strength)
             to = "to " if kind == "sent" else ""
             names = [f"{named[e.what].name} ({to}{scenario.places[e.place or ''].name})" for e in last]

@@ -19,7 +19,7 @@ def places_of(scenario: Scenario, name: str) -> list[str]:
 def command_of(scenario: Scenario, unit: str) -> str:
     """The command of a formation: the one that names it, or the first of its side in whose area it stands.
 
-    A reinforcement belongs where it is sent. Who stands in no area belongs to the first command of its side.
+    A reinforcement belongs where it is sent. A formation in no area belongs to the first command of its side.
     """
     said = scenario.formations.get(unit) or scenario.reinforcements[unit]
     own = commands_of(scenario, said.side)

@@ -23,7 +23,7 @@ MOST_BYTES = 20_000_000
 
 
 def application(opened: OpenFiles, key: str) -> Starlette:
-    """The application that edits one scenario. Who does not know the key gets nothing."""
+    """The application that edits one scenario. A request without the key is refused."""
 
     def knows(request: Request) -> bool:
         return secrets.compare_digest(request.query_params.get("key", "").encode(), key.encode())
