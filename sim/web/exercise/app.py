@@ -128,7 +128,10 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
 
     async def the_map(request: Request) -> Response:
         seat_of(request)
-        return JSONResponse(map_of(room.game))
+        game = room.game
+        if game.drawn_map is None:
+            game.drawn_map = await asyncio.to_thread(map_of, game)
+        return JSONResponse(game.drawn_map)
 
     async def state(request: Request) -> Response:
         seat = seat_of(request)

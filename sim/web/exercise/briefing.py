@@ -5,41 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.scenario.tasks import EVENT, SECTIONS, TASKS, tasks_of
 from sim.session.moment import event_title
 from sim.session.orders import Order
 from sim.session.view import View
 from sim.web.exercise.game import Game
 from sim.web.exercise.parts import ENDED, FACILITATOR, LOBBY, PLAYERS, Seat, Turn
+from sim.web.shared.symbols import symbols
 from sim.world.tables import NEVER
 
+BECAME = {
+    "active": "is in the field, and fit for orders",
+    "withdrawing": "broke, and withdraws",
+    "shattered": "has come home, and is not fit for orders yet",
+    "surrendered": "laid down its arms",
+    "dispersed": "no longer exists",
+}
+CONTACTS = {
+    "meeting": "fights a column of the enemy on a road",
+    "siege": "besieges a place, or is besieged",
+    "assault": "fights in an assault",
+}
+"""How what has become of a formation is told, by its status and its contact."""
 LITTLE = 1.0
 """People below which a loss is not told."""
 
 
 def map_of(game: Game) -> dict[str, Any]:
     """The map, which everybody knows and which does not change: places, roads, sides, and what can be ordered."""
+    from sim.web.shared.geography import geography  # loads what draws maps, which takes a while
+
     scenario, lesson = game.deployment.scenario, game.exercise
+    drawn = geography(scenario, _control_at_start(game))
+    kinds = {unit.kind for unit in scenario.formations.values()}
+    kinds |= {unit.kind for unit in scenario.reinforcements.values()}
     return {
+        **drawn,
         "title": scenario.title,
         "about": scenario.about or "",
         "lesson": lesson and {"title": lesson.title, "goals": lesson.goals, "minutes": lesson.minutes},
-        "places": [
-            {"id": id, "name": place.name, "lat": place.lat, "lon": place.lon, "population": place.population,
-             "rear_base": place.rear_base, "airfield": place.airfield}
-            for id, place in scenario.places.items()
-        ],
-        "roads": [
-            {"between": list(road.between), "km": road.km, "class": road.road_class} for road in scenario.roads
-        ],
-        "sides": [
-            {"id": id, "name": side.name, "colour": side.colour, "played": id in game.sides}
-            for id, side in scenario.sides.items()
-        ],
+        "sides": [{**side, "played": side["id"] in game.sides} for side in drawn["sides"]],
+        "symbols": symbols(sorted(kinds)),
         "tasks": {
             name: {"of": list(task.of), "place": task.place, "meaning": task.meaning} for name, task in TASKS.items()
         },
-    }  # fmt: skip
+    }
+
+
+def _control_at_start(game: Game) -> NDArray[np.float64]:
+    """[1, place, side]: who holds what, as the scenario file says."""
+    scenario = game.deployment.scenario
+    sides = list(scenario.sides)
+    return np.array([[[float(side == place.control) for side in sides] for place in scenario.places.values()]])
 
 
 def state_for(game: Game, seat: Seat, seconds_left: float | None) -> dict[str, Any]:
@@ -167,41 +187,44 @@ def _told(game: Game, side: str) -> tuple[dict[str, Any], dict[str, str]]:
     told = {
         "view": view.to_json(),
         "task": game.team(side).task,
-        "report": report(game.turns[-2], game.turn, side) if game.number > 1 else [],
-        "standing": standing_orders(game, side),
+        "report": report(game, game.turns[-2], game.turn, side) if game.number > 1 else [],
+        "standing": standing_orders(game, side, view),
     }
     return told, {id: view.kind_of(id) for id in view.orderable}
 
 
-def standing_orders(game: Game, side: str) -> list[dict[str, str]]:
-    """The orders of earlier turns that the side's formations still obey, the last of each."""
+def standing_orders(game: Game, side: str, view: View) -> list[dict[str, str]]:
+    """The orders of earlier turns that are still obeyed, the last of each; who broke obeys none."""
     last: dict[str, Order] = {}
     for turn in game.turns[:-1]:
         last |= {order.who: order for order in turn.drafts.get(side, [])}
-    return [order.to_json() for order in last.values() if order.task not in ("release", "balanced")]
+    units = view.formations
+    obeyed = [order for who, order in last.items() if who not in units or units[who].ordered]
+    return [order.to_json() for order in obeyed if order.task not in ("release", "balanced")]
 
 
-def report(before: Turn, after: Turn, side: str) -> list[dict[str, str]]:
+def report(game: Game, before: Turn, after: Turn, side: str) -> list[dict[str, str]]:
     """What a side knows of what happened in a turn: `about` (place, formation or side), and `text`."""
     then, now = before.view(side), after.view(side)
-    return [{"about": about, "text": text} for about, text in [*_places(then, now), *_forces(then, now)]]
+    return [{"about": about, "text": text} for about, text in [*_places(game, then, now), *_forces(then, now)]]
 
 
-def _places(then: View, now: View) -> Iterator[tuple[str, str]]:
+def _places(game: Game, then: View, now: View) -> Iterator[tuple[str, str]]:
+    sides = game.deployment.scenario.sides
     for id, place in now.places.items():
         held = then.places[id].control
         if place.control != held:
-            yield id, f"{place.name} passed from {held} to {place.control}"
+            yield id, f"{place.name} passed from {sides[held].name} to {sides[place.control].name}"
     for id in now.collapsed:
         if id not in then.collapsed:
-            yield id, f"the rule of {id} has ended"
+            yield id, f"The rule of {sides[id].name} has ended"
 
 
 def _forces(then: View, now: View) -> Iterator[tuple[str, str]]:
     for id, unit in now.formations.items():
         was = then.formations[id]
         if unit.status != was.status:
-            yield id, f"{unit.name}: {was.status}, now {unit.status}"
+            yield id, f"{unit.name} {BECAME.get(unit.status, unit.status)}"
         lost = was.strength - unit.strength
         if lost > max(LITTLE, 0.02 * was.strength):
             yield id, f"{unit.name} lost {lost:,.0f} people ({lost / was.strength:.0%} of its strength)"
@@ -209,4 +232,4 @@ def _forces(then: View, now: View) -> Iterator[tuple[str, str]]:
             place = now.places[unit.place].name
             yield id, f"{unit.name} has come to {place}" if unit.heading is None else f"{unit.name} has left {place}"
         if unit.contact != was.contact and unit.contact != "none":
-            yield id, f"{unit.name} is in contact with the enemy ({unit.contact})"
+            yield id, f"{unit.name} {CONTACTS.get(unit.contact, unit.contact)}"

@@ -58,6 +58,8 @@ class Game(Seating):
         self.messages: list[Message] = []
         self.injects: dict[int, Inject] = {}
         self._prepared = 0
+        self.drawn_map: dict[str, Any] | None = None
+        """The map as pages get it, once somebody has asked for it."""
         self.rewinds: list[tuple[int, int]] = []
         """From which turn to which the facilitator went back."""
         self._prepare_exercise()
@@ -86,6 +88,12 @@ class Game(Seating):
     def number(self) -> int:
         """Number of the turn that is played now, from 1."""
         return len(self.turns)
+
+    @property
+    def last_day(self) -> float:
+        """The day on which the game ends."""
+        clock = self.deployment.scenario.clock
+        return min(clock.days, self.last_number * self.turn_hours / 24)
 
     @property
     def waiting_injects(self) -> list[Inject]:

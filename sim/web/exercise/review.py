@@ -62,7 +62,7 @@ def _head(game: Game, title: str) -> Iterator[str]:
     session = game.session
     seats = [f"{seat.name} ({seat.role}{f', {_side(game, seat.side)}' if seat.side else ''})" for seat in game.seats]
     yield f"<h1>{_e(title)}</h1>"
-    yield f"<p>Day {session.day:g} of {game.deployment.scenario.clock.days:g}, "
+    yield f"<p>Day {session.day:g} of {game.last_day:g}, "
     yield f"{game.number - 1} turns of {game.turn_hours} hours. "
     yield f"Taking part: {_e(', '.join(seats))}.</p>"
     if game.rewinds:
@@ -144,7 +144,8 @@ def _decision(game: Game, turn: Turn, side: str) -> Iterator[str]:
     yield f"<p><b>{_e(_side(game, side))}</b> ordered:</p><ul>{told}</ul>"
     for worth in worths(game, turn, side):
         place = game.deployment.scenario.places[worth.place].name
-        yield f"<p>Then it would hold {_e(place)} at the end in {100 * worth.ordered:.0f} of 100 futures; "
+        yield f"<p>Then it would hold {_e(place)} on day {game.last_day:g} "
+        yield f"in {100 * worth.ordered:.0f} of 100 futures; "
         yield f"without these orders in {100 * worth.staff:.0f}.</p>"
 
 
@@ -152,8 +153,9 @@ def worths(game: Game, turn: Turn, side: str, most: int = 2) -> list[Worth]:
     """The places for whose fate the orders of a turn mattered most at the time."""
     places = list(game.deployment.scenario.places)
     outcomes = [f"{place}.held_by.{side}" for place in places]
-    with_orders = branch(turn.session, FUTURES, turn.drafts[side], by=side, outcomes=outcomes).runs
-    without = branch(turn.session, FUTURES, outcomes=outcomes).runs
+    days = game.last_day - turn.session.day
+    with_orders = branch(turn.session, FUTURES, turn.drafts[side], days, side, outcomes).runs
+    without = branch(turn.session, FUTURES, days=days, outcomes=outcomes).runs
     found = [
         Worth(place, float(with_orders[name].mean()), float(without[name].mean()))
         for place, name in zip(places, outcomes, strict=True)

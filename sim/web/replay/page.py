@@ -16,19 +16,19 @@ from sim.session.replayed import campaign_of
 from sim.session.session import Session
 from sim.session.trace import log_of
 from sim.web.replay.film import Film, changes
-from sim.web.replay.geography import geography
-from sim.web.replay.symbols import icon_of, symbols
 from sim.web.replay.told import LANES, told
+from sim.web.shared.geography import geography
 from sim.web.shared.ordinary import Standing, compared, standing
 from sim.web.shared.single_page import bundle, framed, single_page, write_page
+from sim.web.shared.symbols import icon_of, symbols
 from sim.world.deploy import Deployment
 from sim.world.tables import CONTACT_NAMES, STATUS_NAMES, TASK_NAMES
 
 SHARED, PAGES = files("sim.web.shared"), files("sim.web.replay") / "pages"
 MODULES = (
-    SHARED / "dom.js", SHARED / "placing.js", SHARED / "camera.js", PAGES / "data.js", PAGES / "symbols.js",
-    PAGES / "map.js", PAGES / "timeline.js", PAGES / "curves.js", PAGES / "stories.js", PAGES / "ensemble.js",
-    PAGES / "main.js",
+    SHARED / "dom.js", SHARED / "placing.js", SHARED / "camera.js", SHARED / "ground.js", SHARED / "symbols.js",
+    PAGES / "data.js", PAGES / "map.js", PAGES / "timeline.js", PAGES / "curves.js", PAGES / "stories.js",
+    PAGES / "ensemble.js", PAGES / "main.js",
 )  # fmt: skip
 """Scripts of the page: each after those that it imports."""
 THIS = "this campaign"

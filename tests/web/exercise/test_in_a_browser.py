@@ -180,7 +180,7 @@ def opened(window, tmp_path):
 
 OVERLAPS = """() => {
     const boxes = (css) => [...document.querySelectorAll(css)].map((node) => node.getBoundingClientRect());
-    const names = boxes("#map .place-name"), forces = boxes("#map .force rect"), discs = boxes("#map .place");
+    const names = boxes("#map .place-name"), forces = boxes("#map .force"), discs = boxes("#map .place");
     const meet = (p, q, off) => p.left + 1 < q.right - 1 && q.left + 1 < p.right - 1
       && p.top + off < q.bottom - off && q.top + off < p.bottom - off;
     const between = (some, others, off) => some.filter((p) => others.some((q) => p !== q && meet(p, q, off))).length;

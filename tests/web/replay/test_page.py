@@ -14,12 +14,12 @@ from sim.session.replayed import campaign_of
 from sim.session.session import Session
 from sim.session.trace import log_of
 from sim.web.replay.film import Film, changes
-from sim.web.replay.geography import frames_of
 from sim.web.replay.page import session_page
 from sim.web.replay.situation import situation_page
-from sim.web.replay.symbols import FRAMES, ICONS, icon_of, outlines
+from sim.web.shared.geography import frames_of
 from sim.web.shared.ordinary import compared, standing
 from sim.web.shared.single_page import bundle, single_page
+from sim.web.shared.symbols import FRAMES, ICONS, icon_of, outlines
 from sim.web.shared.wording import frequency, outcome_in_words
 
 

@@ -32,6 +32,8 @@ export class Injects {
       if (done) { delete kept.text; delete kept.reason; this.refresh(); }
     };
     return [
+      h("h2", {}, "Prepared injects"),
+      injects.length ? h("ul", { class: "plain", id: "injects" }, injects.map((inject) => this.row(inject))) : h("p", { class: "muted" }, "None yet."),
       h("h2", {}, "Message or order"), h("div", { class: "fields" }, when, ...trigger.nodes),
       h("h3", {}, "Message"), h("div", { class: "fields" }, to, text,
         h("button", { id: "message", onclick: () => give("messaged", { to: to.value || null, text: text.value }, { to: to.value || null, text: text.value, order: null }) }, verb ? `${verb}message` : "Send")),
@@ -41,8 +43,6 @@ export class Injects {
         h("button", { id: "order", onclick: () => give("overridden", { order: order.said(), reason: reason.value }, { to: null, text: reason.value, order: order.said() }) }, verb ? `${verb}order` : "Order")),
       ...overrides.map((each) => h("p", { class: "small muted" }, `${this.told(each.order)} (${each.reason})`)),
       ...this.events(),
-      h("h2", {}, "Prepared injects"),
-      injects.length ? h("ul", { class: "plain", id: "injects" }, injects.map((inject) => this.row(inject))) : h("p", { class: "muted" }, "None yet."),
     ];
   }
 

@@ -33,7 +33,7 @@ function join(hello) {
   at("join-sides").addEventListener("change", () => {
     const roles = hello.sides.find((side) => side.id === form.side.value)?.roles || [];
     at("join-role").hidden = roles.length < 2;
-    form.role.replaceChildren(...roles.map((role) => h("option", { value: role }, `${role}: ${ROLES[role]}`)));
+    form.role.replaceChildren(...roles.map((role) => h("option", { value: role }, role === "commander" ? "commander, if there is none yet" : `${role}: ${ROLES[role]}`)));
   });
   if (code) form.code.value = code;
   form.addEventListener("submit", async (event) => {
@@ -96,7 +96,7 @@ function take(state) {
     page.tab = state.you.role === "facilitator" ? "Room" : state.game.turn > 1 ? "What happened" : "Orders";
   }
   refresh();
-  if (new_turn) notice(`Turn ${state.game.turn}: day ${state.game.day} begins.`);
+  if (new_turn) notice(state.game.over ? "The campaign is over." : `Turn ${state.game.turn}: day ${state.game.day} begins.`);
 }
 
 function refresh() {
@@ -112,10 +112,12 @@ function refresh() {
     ...Object.keys(tabs).map((name) => h("button", { role: "tab", "aria-selected": String(name === page.tab), onclick: () => { page.tab = name; page.orders.cancel(); refresh(); } }, name)));
   const panel = at("panel"), active = document.activeElement;
   // What somebody is typing is left alone.
-  if (!(panel.contains(active) && active.matches("input, textarea, select"))) panel.replaceChildren(...tabs[page.tab]());
-  at("actions").replaceChildren(...page.orders.actions());
+  if (!(panel.contains(active) && active.matches("input, textarea, select"))) panel.replaceChildren(...shown(tabs[page.tab]()));
+  at("actions").replaceChildren(...shown(page.orders.actions()));
   show_map();
 }
+
+const shown = (parts) => parts.flat().filter(Boolean);
 
 function tabs_of() {
   const role = page.state.you.role;
@@ -161,6 +163,7 @@ function happened() {
     ...(messages.length ? [h("h2", {}, "Messages"), h("ul", { class: "plain" }, messages.slice(-6).reverse().map((message) => h("li", {}, `Turn ${message.turn}${message.to ? `, to ${page.names[message.to]}` : ""}: ${message.text}`)))] : []),
     h("h2", {}, `What you know of turn ${Math.max(1, page.state.game.turn - 1)}`),
     report.length ? h("ul", { class: "plain" }, report.map((line) => h("li", {}, line.text))) : h("p", { class: "muted" }, page.state.game.turn > 1 ? "Nothing that concerns your side." : "The first turn has not been played yet."),
+    page.orders.may_draft && h("p", {}, h("button", { class: "main", id: "on", onclick: () => { page.tab = "Orders"; refresh(); } }, "Give orders for this turn")),
     ...review_links(),
   ];
 }
@@ -191,26 +194,33 @@ function review_links() {
 // What the map shows: of a side what it knows; on the projector who holds what.
 function show_map() {
   const { state } = page, known = state.sides?.[page.side]?.view;
+  page.map.big = state.you.role === "projector" ? 1.5 : 1;
   const control = known ? Object.fromEntries(known.places.map((place) => [place.id, place.control])) : state.control;
   const forces = {};
   const stack = (place, force) => (forces[place] ||= []).push(force);
-  if (known) {
+  // The facilitator may see the forces of all sides at once.
+  const is_truth = state.you.role === "facilitator" && page.truth;
+  for (const side of is_truth ? Object.keys(state.sides) : known ? [page.side] : []) {
     const own = {};
-    for (const unit of known.formations) if (unit.status === "active" || unit.status === "withdrawing") (own[unit.place] ||= []).push(unit);
+    for (const unit of state.sides[side].view.formations) if (unit.status === "active" || unit.status === "withdrawing") (own[unit.place] ||= []).push(unit);
     for (const [place, units] of Object.entries(own)) {
       const people = units.reduce((sum, unit) => sum + unit.strength, 0);
-      stack(place, { own: true, colour: page.colours[page.side], label: String(units.length), title: `${units.length} of ours, ${Math.round(people).toLocaleString()} people: ${units.map((unit) => unit.name).join("; ")}` });
+      const strongest = units.reduce((most, unit) => (unit.strength > most.strength ? unit : most));
+      stack(place, { own: side === page.side, side, kind: strongest.kind, count: units.length, title: `${units.length} of ${is_truth ? page.names[side] : "ours"}, ${Math.round(people).toLocaleString()} people: ${units.map((unit) => unit.name).join("; ")}` });
     }
+  }
+  if (known && !is_truth) {
     for (const place of known.places)
       if (place.report && place.report.power > 0)
-        stack(place.id, { own: false, colour: "#a11", label: short(place.report.power), title: `enemy: about ${Math.round(place.report.power).toLocaleString()} (${Math.round(place.report.low).toLocaleString()} to ${Math.round(place.report.high).toLocaleString()}), ${place.report.age_days ? `${place.report.age_days} days old` : "now"}` });
+        stack(place.id, { colour: "#a11", label: short(place.report.power), title: `enemy: about ${Math.round(place.report.power).toLocaleString()} (${Math.round(place.report.low).toLocaleString()} to ${Math.round(place.report.high).toLocaleString()}), ${place.report.age_days ? `${place.report.age_days} days old` : "now"}` });
   }
   const enemies = known?.places.filter((place) => place.report?.power > 0).map((place) => place.id);
   const played = page.geography.sides.filter((side) => side.played).map((side) => side.id);
-  page.map.show({ control, forces, colours: page.colours, names: page.names, arrows: page.orders.arrows(), choosable: page.orders.choosable(), chosen: page.orders.chosen },
+  page.map.show({ control, cut: known && new Set(known.cut_roads), forces, colours: page.colours, names: page.names, arrows: page.orders.arrows(), choosable: page.orders.choosable(), chosen: page.orders.chosen },
     front(page.geography, control, enemies?.length ? enemies : null, played));
   at("legend").replaceChildren(...page.geography.sides.filter((side) => Object.values(control).includes(side.id)).map((side) => h("span", {}, swatch(side.colour), ` ${side.name}`)),
-    ...(known ? [h("span", {}, "■ n: formations of ours"), h("span", {}, "○ n: enemy power as reported")] : []));
+    ...(state.you.role === "facilitator" ? [h("label", {}, h("input", { type: "checkbox", id: "truth", checked: page.truth, onchange: (event) => { page.truth = event.target.checked; refresh(); } }), " forces of all sides (the truth)")] : []),
+    ...(known && !is_truth ? [h("span", {}, page.map.symbols.inline(page.map.row[page.side], "infantry"), " ours; a number: how many"), h("span", {}, h("span", { class: "pill" }, "1.2k"), " enemy power as reported")] : []));
 }
 
 const short = (n) => (n >= 10000 ? `${Math.round(n / 1000)}k` : n >= 1000 ? `${(n / 1000).toFixed(1)}k` : String(Math.round(n)));

@@ -2,30 +2,28 @@
 
 import { Camera } from "./camera.js";
 import { s } from "./dom.js";
+import { ground } from "./ground.js";
 import { Room, around, text_width } from "./placing.js";
+import { Symbols } from "./symbols.js";
 
-const WIDE = 1000, MARGIN = 60;
-const BADGES = [[27, 18, 11], [19, 14, 9]], STEPS = [3, 14, 28, 44, 62];
-// Pixels: least width, height and letters of a badge, and of a small one; how far from its disc it may stand.
+const STEPS = [3, 14, 28, 44, 62];
+// Pixels: how far from its disc a badge may stand.
+const OURS = [0.85, 0.5], MARK = [41, 35], THEIRS = [[27, 18, 11], [19, 14, 9]];
+// Scales of our symbols, and the room that one takes at a scale of 1; least width, height and letters of a report.
 
 export class WarMap {
   // `picked(place)`, `picked_forces(place)` and `dropped(from, to)` tell what a person did.
   constructor(svg, geography, { picked, picked_forces, dropped }) {
     this.svg = svg;
+    this.big = 1; // on a wall that is seen from afar, more
     this.geography = geography;
     this.does = { picked, picked_forces, dropped };
-    const lats = geography.places.map((place) => place.lat), lons = geography.places.map((place) => place.lon);
-    const middle = (Math.min(...lats) + Math.max(...lats)) / 2, squeeze = Math.cos(middle * Math.PI / 180);
-    const wide = (Math.max(...lons) - Math.min(...lons)) * squeeze, high = Math.max(...lats) - Math.min(...lats);
-    const scale = (WIDE - 2 * MARGIN) / Math.max(wide, high, 1e-6);
-    this.at = {};
-    for (const place of geography.places)
-      this.at[place.id] = [
-        MARGIN + (place.lon - Math.min(...lons)) * squeeze * scale,
-        MARGIN + (Math.max(...lats) - place.lat) * scale,
-      ];
-    this.order = [...geography.places].sort((a, b) => b.population - a.population);
-    this.camera = new Camera(svg, [0, 0, 2 * MARGIN + wide * scale, 2 * MARGIN + high * scale], {
+    this.at = Object.fromEntries(geography.places.map((place) => [place.id, [place.x, place.y]]));
+    this.ground = ground(geography);
+    this.symbols = new Symbols(geography.symbols, geography.sides);
+    this.row = Object.fromEntries(geography.sides.map((side, row) => [side.id, row]));
+    this.order = [...geography.places].sort((a, b) => b.people - a.people);
+    this.camera = new Camera(svg, geography.whole, {
       changed: () => this.draw(),
       grabs: (event) => event.target.closest("[data-forces]")?.dataset.forces || null,
       released: (from, event, moved) => this.#released(from, event, moved),
@@ -53,23 +51,24 @@ export class WarMap {
     const spots = this.front.map((id) => this.at[id]), [x, y] = [0, 1].map((axis) => spots.map((spot) => spot[axis]));
     if (!spots.length) { this.fit(); return; }
     const [left, top] = [Math.min(...x), Math.min(...y)], [wide, high] = [Math.max(...x) - left, Math.max(...y) - top];
-    const around = Math.max(0.12 * Math.max(wide, high), WIDE / 16);
+    const around = Math.max(0.12 * Math.max(wide, high), this.geography.whole[2] / 16);
     this.camera.fit([left - around, top - around, wide + 2 * around, high + 2 * around]);
   }
 
   draw() {
     if (!this.what) return;
     const focus = document.activeElement?.closest?.("#map [data-place]")?.dataset.place;
-    const u = this.camera.unit, parts = [], what = this.what;
+    const u = this.camera.unit * this.big, parts = [], what = this.what;
     this.svg.setAttribute("viewBox", this.camera.box.join(" "));
     parts.push(s("defs", {}, s("marker", { id: "head", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 4, markerHeight: 4, orient: "auto-start-reverse" },
       s("path", { d: "M0 0L10 5L0 10z", fill: "#22262b" }))));
-    for (const road of this.geography.roads) {
-      const [a, b] = road.between.map((id) => this.at[id]);
-      parts.push(s("line", { class: "road", x1: a[0], y1: a[1], x2: b[0], y2: b[1], "stroke-width": (road.class === "track" ? 1 : 2.2) * u }));
+    parts.push(this.ground);
+    for (const [a, b, kind, , cut] of this.geography.roads) {
+      const [from, to] = [a, b].map((row) => this.geography.places[row]), is_cut = what.cut ? what.cut.has(`${from.id}-${to.id}`) : cut;
+      parts.push(s("line", { class: is_cut ? "road cut" : "road", x1: from.x, y1: from.y, x2: to.x, y2: to.y, "vector-effect": "non-scaling-stroke", "stroke-width": this.geography.road_classes[kind][1] }));
     }
     // All discs first, then all forces, then names: what comes later goes where room is left.
-    const room = this.#room(u), leaders = [], badges = new Map(), names = [];
+    const room = this.#room(), leaders = [], badges = new Map(), names = [];
     for (const place of this.geography.places) {
       const r = this.#radius(place) * u;
       room.take(around(...this.at[place.id], 2 * r, 2 * r));
@@ -89,14 +88,15 @@ export class WarMap {
   }
 
   // The window without the buttons that lie on it.
-  #room(u) {
+  #room() {
+    const u = this.camera.unit;
     const [left, top, wide, high] = this.camera.seen, window = this.svg.getBoundingClientRect();
     const { left: from, right: to, top: above, bottom: below } = document.getElementById("zoom").getBoundingClientRect();
     const buttons = [left + (from - window.left) * u, top + (above - window.top) * u, left + (to - window.left) * u, top + (below - window.top) * u];
     return new Room([buttons], [left, top, left + wide, top + high]);
   }
 
-  #radius(place) { return place.population > 500000 ? 10 : place.population > 50000 ? 8 : 6; }
+  #radius(place) { return place.people > 500000 ? 10 : place.people > 50000 ? 8 : 6; }
 
   #node(place, u, badges) {
     const what = this.what, [x, y] = this.at[place.id], r = this.#radius(place), forces = what.forces[place.id] || [];
@@ -114,20 +114,25 @@ export class WarMap {
   #badges(place, u, room, leaders) {
     const [x, y] = this.at[place.id], r = this.#radius(place), made = [];
     for (const force of this.what.forces[place.id] || []) {
-      const sizes = BADGES.map(([wide, high, letters]) => [Math.max(wide, text_width(force.label, "bold") / 12 * letters + 9), high, letters]);
-      const found = sizes.map((size) => [size, room.beside(x, y, r * u, size[0] * u, size[1] * u, STEPS, u)]).find(([, spot]) => spot);
+      const found = this.#sizes(force).map((size) => [size, room.beside(x, y, r * u, size.wide * u, size.high * u, STEPS, u)]).find(([, spot]) => spot);
       if (!found) continue;
-      const [[wide, high, letters], [fx, fy]] = found, [w, hgt] = [wide * u, high * u];
-      room.take(around(fx, fy, w + 2 * u, hgt + 2 * u));
+      const [size, [fx, fy]] = found;
+      room.take(around(fx, fy, (size.wide + 2) * u, (size.high + 2) * u));
       if (Math.hypot(fx - x, fy - y) > (r + 24) * u) leaders.push(line_to(x, y, fx, fy, u));
-      const rect = s("rect", { x: fx - w / 2, y: fy - hgt / 2, width: w, height: hgt, rx: (force.own ? 3 : high / 2) * u, "stroke-width": 1.5 * u });
-      const text = s("text", { x: fx, y: fy, "font-size": letters * u }, force.label);
-      rect.style.fill = force.own ? force.colour : "#fff";
-      rect.style.stroke = force.own ? "#fff" : force.colour;
-      text.style.fill = force.own ? "#fff" : force.colour;
-      made.push(s("g", { class: "force", "data-forces": force.own ? place.id : null }, s("title", {}, force.title), rect, text));
+      made.push(s("g", { class: "force", "data-forces": force.own ? place.id : null }, s("title", {}, force.title), force.side ? this.#symbol(force, fx, fy, size.scale * u) : report(force, fx, fy, size, u)));
     }
     return made;
+  }
+
+  #sizes(force) {
+    if (force.side) return OURS.map((scale) => ({ scale, wide: MARK[0] * scale, high: MARK[1] * scale }));
+    return THEIRS.map(([wide, high, letters]) => ({ wide: Math.max(wide, text_width(force.label, "bold") / 12 * letters + 9), high, letters }));
+  }
+
+  // Our forces as on the map of the replay: the symbol of the strongest, and how many there are.
+  #symbol(force, x, y, scale) {
+    return s("g", { transform: `translate(${x} ${y}) scale(${scale})` }, this.symbols.mark(this.row[force.side], this.symbols.said.of[force.kind] || "infantry"),
+      force.count > 1 && s("g", { class: "count" }, s("circle", { cx: 13, cy: 10, r: 7.5 }), s("text", { x: 13, y: 13.6 }, String(force.count))));
   }
 
   // A name stands where nothing else is; else it waits until one zooms in.
@@ -153,6 +158,15 @@ export class WarMap {
     else if (!moved && from && !this.what.choosable) this.does.picked_forces(from);
     else if (!moved) { const place = event.target.closest("[data-place]")?.dataset.place || this.#place_at(event); if (place) this.does.picked(place); }
   }
+}
+
+// What is reported of the enemy: an amount, of which nobody has seen the formations.
+function report(force, x, y, { wide, high, letters }, u) {
+  const rect = s("rect", { x: x - wide * u / 2, y: y - high * u / 2, width: wide * u, height: high * u, rx: high * u / 2, "stroke-width": 1.5 * u });
+  const text = s("text", { x, y, "font-size": letters * u }, force.label);
+  rect.style.fill = "#fff";
+  rect.style.stroke = text.style.fill = force.colour;
+  return [rect, text];
 }
 
 function line_to(x1, y1, x2, y2, u) { return s("line", { class: "leader", x1, y1, x2, y2, "stroke-width": u }); }

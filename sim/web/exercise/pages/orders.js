@@ -10,6 +10,9 @@ export const TITLES = { march: "March", attack: "Attack", hold: "Hold", withdraw
 export const ROLES = { commander: "all orders, and commits them", staff: "drafts all orders", air: "orders the air wings",
   logistics: "who goes into reserve or back to a rear base" };
 
+// Formations from which on there is a box to find one in.
+const MANY = 12;
+
 export class Orders {
   constructor(page, refresh) {
     this.page = page;
@@ -44,7 +47,7 @@ export class Orders {
             this.may_draft && h("button", { "aria-label": `Remove: ${this.text(order)}`, onclick: () => this.send(draft.filter((other) => other !== order)) }, "Remove"))))
         : h("p", { class: "muted" }, "None yet. What you do not order, your staff decides by its doctrine."),
       ...this.odds_table(),
-      ...(this.may_draft ? [h("h2", {}, "Give an order"), h("p", { class: "small muted" }, "Choose a formation here, or click its square on the map. You can also drag the square to a place."), this.unit_list(briefing.orderable)] : []),
+      ...(this.may_draft ? [h("h2", {}, "Give an order"), h("p", { class: "small muted" }, "Choose a formation here, or click its symbol on the map. You can also drag the symbol to a place."), this.unit_list(briefing.orderable)] : []),
       ...(briefing.standing.length ? [h("h2", {}, "Still obeyed from earlier turns"), h("ul", { class: "plain small" }, briefing.standing.map((order) => h("li", {}, this.text(order))))] : []),
     ];
   }
@@ -59,14 +62,24 @@ export class Orders {
   unit_list(ids) {
     const view = this.briefing.view, units = Object.fromEntries([...view.formations, ...view.air].map((unit) => [unit.id, unit]));
     const ordered = new Set(this.briefing.draft.map((order) => order.who));
-    return h("ul", { class: "plain", id: "units" }, ids.map((id) => {
+    const list = h("ul", { class: "plain", id: "units" }, ids.map((id) => {
       const unit = units[id], where = unit ? this.page.places[unit.place || unit.airfield].name : "";
       const detail = !unit ? "how boldly your staff attacks" : unit.strength !== undefined
         ? `${Math.round(unit.strength).toLocaleString()} people · morale ${Math.round(100 * unit.morale)} % · ${unit.heading ? `on the road from ${where}` : where}`
         : `${Math.round(unit.aircraft)} aircraft · ${where}`;
       return h("li", {}, h("button", { class: "unit", "data-unit": id, onclick: () => this.choose(id) },
-        h("span", {}, unit ? unit.name : "Staff of the side"), h("span", {}, ordered.has(id) ? "ordered" : ""), h("small", {}, detail)));
+        h("span", {}, this.symbol(unit), unit ? unit.name : "Staff of the side"), h("span", {}, ordered.has(id) ? "ordered" : ""), h("small", {}, detail)));
     }));
+    if (ids.length <= MANY) return list;
+    const matches = (row, said) => row.textContent.toLowerCase().includes(said.toLowerCase());
+    return h("div", {}, h("input", { id: "find", type: "search", placeholder: "Find by name or place", "aria-label": "Find by name or place",
+      oninput: (event) => { for (const row of list.children) row.hidden = !matches(row, event.target.value); } }), list);
+  }
+
+  // The symbol that the map shows for a formation or wing.
+  symbol(unit) {
+    const { symbols, row } = this.page.map, icon = unit && (unit.aircraft === undefined ? symbols.said.of[unit.kind] || "infantry" : "air");
+    return unit && symbols.inline(row[this.page.side], icon);
   }
 
   forces() {
@@ -201,7 +214,7 @@ export class Orders {
     this.page.tab = "Orders";
     this.refresh();
     const list = document.getElementById("units");
-    list?.replaceWith(this.unit_list(ids));
+    (document.getElementById("find")?.parentElement || list)?.replaceWith(this.unit_list(ids));
     document.querySelector("#units button")?.focus();
   }
 

@@ -2,6 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { s } from "./dom.js";
+import { ground } from "./ground.js";
 import { Room, around, text_width } from "./placing.js";
 
 const IN_FIELD = new Set(["active", "withdrawing", "shattered"]);
@@ -57,11 +58,7 @@ export class ReplayMap {
   // --- what does not move --------------------------------------------------------------------------------------------
 
   #draw_ground() {
-    const { sea, land, borders } = this.data.map, ground = this.layers.ground;
-    // Beyond the layer of borders nobody knows what is land and what is sea.
-    if (sea) ground.append(s("rect", { class: "sea", x: sea[0], y: sea[1], width: sea[2], height: sea[3] }));
-    for (const d of land || []) ground.append(s("path", { class: "land", d, "vector-effect": "non-scaling-stroke" }));
-    for (const d of borders) ground.append(s("path", { class: "border", d, "vector-effect": "non-scaling-stroke" }));
+    this.layers.ground.append(ground(this.data.map));
     this.roads = this.data.map.roads.map(([a, b, kind, km, cut]) => {
       const [from, to] = [this.places[a], this.places[b]];
       const line = s("line", { class: cut ? "road cut" : "road", x1: from.x, y1: from.y, x2: to.x, y2: to.y,

@@ -15,11 +15,11 @@ from sim.plots.map_layout import choose_window, draws_land
 from sim.plots.placement import Array
 from sim.plots.window import Window, around, unwrapped
 from sim.scenario.schema import Scenario
+from sim.web.shared.symbols import FRIEND, HOSTILE, NEUTRAL
 
 WIDE = 1000.0
 MARGIN, AROUND = 0.06, 0.35
 """Shares of the network's extent: around the network at the start, and as far as one can move the map."""
-FRIEND, HOSTILE, NEUTRAL = "friend", "hostile", "neutral"
 
 
 def geography(scenario: Scenario, control: Array) -> dict[str, Any]:

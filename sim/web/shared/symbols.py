@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sim.web.replay.geography import FRIEND, HOSTILE, NEUTRAL
-
+FRIEND, HOSTILE, NEUTRAL = "friend", "hostile", "neutral"
 FRAMES = {FRIEND: "M-15-10H15V10H-15Z", HOSTILE: "M0-16L16 0L0 16L-16 0Z", NEUTRAL: "M-12-12H12V12H-12Z"}
 REACH = {FRIEND: (15.0, 10.0), HOSTILE: (10.0, 6.0), NEUTRAL: (12.0, 12.0)}
 """How far an icon goes to the side and up in each frame."""
