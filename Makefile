@@ -7,7 +7,8 @@
 # make torture kills, flips, cuts, crowds and bad disks for results folders; damaged scenario files, typos; random
 #              changes of the code, which tests should find out (an hour or two)
 # make docs   writes the generated parts of docs/ from the declarations of the code
-# make notebooks  installs Jupyter, turns notebooks/*.py into notebooks and opens them
+# make notebooks  installs Jupyter, turns notebooks/*.py into notebooks and opens them; a notebook that is there is left
+#              as it is, with your changes
 # make site   builds the documentation as a site that works offline: build/site/index.html
 # make clean  removes the environment and the caches; results stay
 PYTHON ?= python3
@@ -50,7 +51,9 @@ docs: .venv/dev.done
 	@$(VENV)/python -m tools.tables
 
 notebooks: .venv/jupyter.done
-	@$(VENV)/jupytext --quiet --to ipynb notebooks/*.py
+	@for source in notebooks/*.py; do \
+	  [ -e "$${source%.py}.ipynb" ] || $(VENV)/jupytext --quiet --to ipynb "$$source"; \
+	done
 	@$(VENV)/jupyter lab $(ARGS) notebooks
 
 site: .venv/dev.done
