@@ -17,7 +17,7 @@ def edit(
     ] = 8764,
     browser: Annotated[bool, typer.Option(help="Open the page.")] = True,
 ) -> None:
-    """Edit a scenario in the browser: its files, what is wrong or strange as you type, and the map beside them.
+    """Edit a scenario in the browser: its files and tables, what is wrong or strange as you type, and the map.
 
     Files are saved as you write them, comments and all. Only this machine can reach the page.
     """

@@ -50,7 +50,7 @@ class Cell(NamedTuple):
     mark: Mark
 
 
-def section_of(path: pathlib.Path) -> str:
+def section_of(path: pathlib.PurePath) -> str:
     """The part of a scenario that a file holds, by its name; FileTrouble if it does not say."""
     stem = path.stem.lower()
     for section in sorted(SECTIONS, key=len, reverse=True):

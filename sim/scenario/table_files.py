@@ -28,7 +28,7 @@ def parse_table(text: str, file: str, section: str, problems: list[Problem]) -> 
     """
     form: list[Problem] = []
     rows = Rows(section, file, form)
-    lines = _rows(text.removeprefix("\ufeff"))
+    lines = lines_of(text.removeprefix("\ufeff"))
     head = next(lines, None)
     if head is None:
         raise ScenarioError([Problem(file, 0, 0, "", "has no row of column names")])
@@ -51,7 +51,7 @@ def parse_table(text: str, file: str, section: str, problems: list[Problem]) -> 
         rows.add(
             keys,
             [
-                Cell(column, _value(row[number], rows.types(column), comma), Mark(file, line, number))
+                Cell(column, cell_value(row[number], rows.types(column), comma), Mark(file, line, number))
                 for number, column in columns.items()
                 if number in row and not column.names_the_row
             ],
@@ -71,11 +71,15 @@ def _columns(rows: Rows, file: str, line: int, cells: list[str]) -> dict[int, Co
     return found
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that say something, each with the line on which it starts."""
+def delimiter_of(text: str) -> str:
+    """The sign between cells: comma, semicolon or tab, whichever the first row has most of."""
     head = next((line for line in text.splitlines() if line.strip() and not _is_note(line)), "")
-    delimiter = max(DELIMITERS, key=head.count)
-    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
+    return max(DELIMITERS, key=head.count)
+
+
+def lines_of(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows that say something, each with the line on which it starts."""
+    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text)), 1
     for cells in reader:
         if any(cell.strip() for cell in cells) and not _is_note(cells[0]):
             yield line, cells
@@ -86,7 +90,7 @@ def _is_note(text: str) -> bool:
     return text.strip().strip('"').startswith(COMMENT)
 
 
-def _value(text: str, types: set[type], comma: bool) -> Any:
+def cell_value(text: str, types: set[type], comma: bool) -> Any:
     """A cell as the field wants it; what it does not want is left as text, and told by the schema."""
     if list in types:
         return text.split()

@@ -82,6 +82,12 @@ def parse(text: str, file: str, problems: list[Problem]) -> Tree:
     return _Builder(file, problems).build(text.removeprefix("\ufeff"))
 
 
+def compose(text: str) -> yaml.Node | None:
+    """The nodes of a YAML document, each with its place in the text. yaml.YAMLError if it is none."""
+    node: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
+    return node
+
+
 @dataclasses.dataclass
 class _Frame:
     """A mapping or list that is being read."""

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from sim.scenario.text_edits import NoEdit
+from sim.web.edit.grids import with_value
 from sim.web.edit.open_files import OpenFiles, Refused
 
 PAGES, SHARED = files("sim.web.edit") / "pages", files("sim.web.shared")
@@ -43,8 +45,8 @@ def application(opened: OpenFiles, key: str) -> Starlette:
             return JSONResponse({"error": "the key is wrong"}, 403)
         return JSONResponse({"scenario": opened.scenario.name, "files": opened.known})
 
-    def of_drafts(act: Callable[[dict[str, str]], Any]) -> Callable[[Request], Any]:
-        """A handler that reads drafts and answers with what `act` makes of them."""
+    def answering(act: Callable[[Any], Any]) -> Callable[[Request], Any]:
+        """A handler that answers with what `act` makes of the body of a request."""
 
         async def handle(request: Request) -> Response:
             if not knows(request):
@@ -52,26 +54,31 @@ def application(opened: OpenFiles, key: str) -> Starlette:
             if int(request.headers.get("content-length", 0)) > MOST_BYTES:
                 return JSONResponse({"error": "that is too much"}, 413)
             try:
-                said = await request.json()
-            except ValueError:
-                said = None
-            if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
-                return JSONResponse({"error": "the texts of files by their names are needed"}, 400)
-            try:
-                return JSONResponse(await run_in_threadpool(act, said))
-            except (Refused, OSError) as error:
+                return JSONResponse(await run_in_threadpool(act, await request.json()))
+            except (Refused, NoEdit, OSError) as error:
                 return JSONResponse({"error": str(error)}, 409)
+            except (ValueError, KeyError, TypeError):
+                return JSONResponse({"error": "the texts of files by their names are needed"}, 400)
 
         return handle
 
     routes = [
         Route("/", page),
         Route("/texts", texts),
-        Route("/check", of_drafts(opened.check), methods=["POST"]),
-        Route("/save", of_drafts(lambda said: {"saved": opened.save(said)}), methods=["POST"]),
+        Route("/check", answering(lambda said: opened.check(texts_in(said))), methods=["POST"]),
+        Route("/save", answering(lambda said: {"saved": opened.save(texts_in(said))}), methods=["POST"]),
+        Route("/grid", answering(lambda said: opened.grid(texts_in(said["texts"]), said["section"])), methods=["POST"]),
+        Route("/cell", answering(lambda said: with_value(texts_in(said["texts"]), said)), methods=["POST"]),
     ]
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])
     return Starlette(routes=routes, middleware=[hosts])
+
+
+def texts_in(said: Any) -> dict[str, str]:
+    """The texts of files by their names; ValueError if it is anything else."""
+    if not isinstance(said, dict) or not all(isinstance(text, str) for text in said.values()):
+        raise ValueError(said)
+    return said
 
 
 def serve(opened: OpenFiles, port: int, opens_browser: bool, say: Callable[..., None]) -> None:

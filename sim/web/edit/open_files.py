@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario.compose import Composer
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.files import drafts
+from sim.web.edit.grids import grid
 from sim.web.replay.situation import situation_page
 from sim.world.deploy import deploy
 
@@ -39,13 +41,27 @@ class OpenFiles:
 
     def check(self, texts: Mapping[str, str]) -> dict[str, Any]:
         """What is wrong or strange in these drafts, and the map where nothing is wrong."""
-        with drafts({self._path(name).resolve(): text for name, text in texts.items()}):
+        with self._drafted(texts):
             try:
                 loaded = load(self.scenario)
                 told = self._told(deploy(loaded, RULEBOOK).warnings, WARNING)
                 return {"told": told, "map": situation_page(loaded)}
             except ScenarioError as error:
                 return {"told": self._told(error.problems, MISTAKE), "map": None}
+
+    def grid(self, texts: Mapping[str, str], section: str) -> dict[str, Any]:
+        """The rows of a section in these drafts; NoEdit if one of them cannot be read."""
+        texts = {name: texts[self._named(name)] for name in texts}
+        with self._drafted(texts):
+            try:
+                scenario = load(self.scenario).scenario
+            except ScenarioError:
+                scenario = None
+        return grid(texts, section, scenario)
+
+    def _drafted(self, texts: Mapping[str, str]) -> AbstractContextManager[None]:
+        """These texts stand for the files."""
+        return drafts({self._path(name).resolve(): text for name, text in texts.items()})
 
     def save(self, texts: Mapping[str, str]) -> list[str]:
         """Write the drafts that differ from their files; Refused, and nothing written, if a file has changed since."""

@@ -6,13 +6,16 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
 from sim.engine.load import load
+from sim.scenario.text_edits import NoEdit
 from sim.web.edit.app import application
+from sim.web.edit.grids import with_value
 from sim.web.edit.open_files import OpenFiles, Refused
 from sim.web.exercise.serve import THIS_MACHINE, listening
 
@@ -79,6 +82,53 @@ def test_nobody_without_the_key_and_no_other_name_of_the_machine(folder: Path) -
     assert (answer.status_code, answer.json()["error"]) == (409, "'x.yaml' is no file of this scenario")
 
 
+def test_a_grid_says_what_is_written_and_what_holds_else(folder: Path) -> None:
+    opened = OpenFiles(folder / "s.yaml")
+    found = opened.grid(opened.known, "formations")
+    row = next(row for row in found["rows"] if row["keys"] == ("l_posts",))
+    assert found["keys"] == ["id"] and found["columns"][:4] == ["name", "side", "kind", "place"]
+    assert row["values"]["manning"] == "0.6" and row["values"]["mobile"] == "false"
+    assert row["else"]["equipment"] == "0" and "supply" in found["more"]
+    roads = opened.grid(opened.known, "roads")
+    assert roads["rows"][0] | {"else": 0} == {
+        "file": "roads.csv",
+        "keys": ("arnfell", "stonegate"),
+        "values": {"km": "38"},
+        "else": 0,
+    }
+    broken = opened.known | {"s.yaml": opened.known["s.yaml"].replace("strength: 1600", "strength: many", 1)}
+    assert opened.grid(broken, "formations")["rows"][0]["values"]["strength"] == "many"
+
+
+def test_a_cell_changes_one_draft_and_nothing_else_in_it(folder: Path) -> None:
+    texts = OpenFiles(folder / "s.yaml").known
+    asked = {"file": "s.yaml", "section": "formations", "keys": ["h_1"], "column": "morale", "value": " 0.8 "}
+    (new,) = with_value(texts, asked).values()
+    assert new == texts["s.yaml"].replace("morale: 0.75", "morale: 0.8", 1)
+    asked = {"file": "roads.csv", "section": "roads", "keys": ["quarry", "tarnmouth"], "column": "km", "value": "36"}
+    assert with_value(texts, asked) == {"roads.csv": texts["roads.csv"].replace("35", "36")}
+    for wrong, says in [
+        ({"column": "strenght"}, "there is no column 'strenght'"),
+        ({"column": "from"}, "change `from` in the text"),
+        ({"file": "x.csv"}, "'x.csv' has no grid"),
+    ]:
+        with pytest.raises(NoEdit, match=says):
+            with_value(texts, asked | wrong)
+
+
+def test_the_interface_of_grids(folder: Path) -> None:
+    opened = OpenFiles(folder / "s.yaml")
+    client = TestClient(application(opened, KEY), base_url="http://localhost")
+    assert client.post("/grid", json={}).status_code == 403
+    answer = client.post(f"/grid?key={KEY}", json={"texts": opened.known, "section": "places"})
+    assert [row["keys"][0] for row in answer.json()["rows"]][:2] == ["arnfell", "stonegate"]
+    bodies: list[Any] = [{}, {"texts": opened.known}, {"texts": {"s.yaml": 1}, "section": "places"}, []]
+    for bad in bodies:
+        assert client.post(f"/grid?key={KEY}", json=bad).status_code == 400
+    broken = {"texts": opened.known | {"s.yaml": "a: ["}, "section": "places"}
+    assert "mend it first" in client.post(f"/grid?key={KEY}", json=broken).json()["error"]
+
+
 @pytest.fixture
 def address(folder: Path) -> Iterator[str]:
     config = uvicorn.Config(application(OpenFiles(folder / "s.yaml"), KEY), log_level="error", ws="none")
@@ -114,3 +164,27 @@ def test_a_mistake_is_marked_while_one_types_and_a_file_is_saved(window, address
     page.keyboard.press("Control+s")
     state("saved roads.csv")
     assert b"arnfell,merrow_cross,43\r\n" in (folder / "roads.csv").read_bytes()
+
+
+def test_cells_are_written_into_the_file_and_marked(window, address: str, folder: Path) -> None:
+    page = window().page
+    page.goto(address)
+    page.click("text=Formations table")
+    cell = page.get_by_label("strength of h_1", exact=True)
+    assert cell.input_value() == "1600"
+    cell.fill("-1")
+    cell.press("Enter")
+    page.wait_for_selector("#cells input.mistake[title*='at least 0']")
+    cell.fill("1700")
+    cell.press("Enter")
+    page.wait_for_selector("#cells input.mistake", state="detached")
+    page.fill("#filter", "night")
+    assert page.locator("#cells tbody tr").count() == 1
+    page.select_option("#more", "supply")
+    page.get_by_label("supply of h_raiders").fill("7")
+    page.keyboard.press("Tab")
+    page.wait_for_function("drafts['s.yaml'].includes('supply: 7')")
+    page.click("#save")
+    page.wait_for_function("document.getElementById('state').textContent === 'saved s.yaml'")
+    text = (folder / "s.yaml").read_text("utf-8")
+    assert text.startswith("# ours\n") and "strength: 1700, equipment: 10" in text and "supply: 7}" in text
