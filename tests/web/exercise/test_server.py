@@ -14,6 +14,7 @@ from sim.session.session import Session
 from sim.web.exercise.app import application
 from sim.web.exercise.log import Log, LogError
 from sim.web.exercise.room import open_game
+from sim.web.exercise.serve import THIS_MACHINE, PortTaken, addresses, listening
 from tests.web.exercise.conftest import act, commit, draft, state
 
 MARCH = {"who": "h_1", "task": "march", "target": "merrow_cross"}
@@ -225,6 +226,30 @@ def test_the_projector_shows_where_to_join_if_others_may(school):
         assert drawn.headers["content-type"] == "image/svg+xml" and "<path" in drawn.text
     ann = school.browser("Ann")
     assert ann.get("/qr.svg").status_code == 400 and "address" not in state(ann)
+
+
+def test_a_seat_is_held_by_a_cookie_that_scripts_and_other_sites_cannot_use(school):
+    said = school.ask_to_join(school.browser(), "Ann", "highlands")
+    given = said.headers["set-cookie"].lower()
+    assert "httponly" in given and "samesite=strict" in given
+    key = said.cookies["orontes_seat"]
+    assert key not in school.path.read_bytes().decode("latin-1")  # whoever reads the file cannot take the seat
+
+
+def test_a_spreadsheet_runs_nothing_of_what_the_facilitator_wrote(school):
+    facilitator, *_ = opened(school)
+    act(facilitator, "overridden", order={"who": "l_2", "task": "hold"}, reason="=1+1")
+    act(facilitator, "adjudicated", turn=1)
+    assert facilitator.get("/orders.csv").text.splitlines()[1] == "1,0,facilitator,l_2,hold,,'=1+1"
+
+
+def test_nothing_listens_beyond_this_machine_unless_asked(school):
+    assert addresses(to_room=False) == ("localhost", {"127.0.0.1", "localhost", "::1"})
+    with listening(THIS_MACHINE, 0) as first:
+        host, port = first.getsockname()
+        assert host == "127.0.0.1"
+        with pytest.raises(PortTaken, match=f"port {port} cannot be used: .*choose another"), listening(host, port):
+            pass
 
 
 # --- bad input -------------------------------------------------------------------------------------------------------

@@ -74,8 +74,8 @@ export class Injects {
     const told = (event) => event.happened !== null ? `happened on day ${event.happened}` : event.will_not ? "will not happen"
       : event.day > game.day ? `not before day ${event.day}` : "may happen at any time";
     return [h("h2", {}, "Events of the scenario"), h("p", { class: "small muted" }, "They happen by the scenario's rules. What you decide holds from this turn on."),
-      h("ul", { class: "plain", id: "events" }, events.map((event) => h("li", { class: "row" }, h("span", {}, event.title, h("br"), h("small", { class: "muted" }, told(event))),
-        h("span", { class: "row" }, does(event, "happen", "Fire"), does(event, "postpone", "A day later"), does(event, "cancel", "Cancel")))))];
+      h("ul", { class: "plain", id: "events" }, events.map((event) => h("li", {}, event.title, " ", h("small", { class: "muted" }, told(event)),
+        h("div", { class: "actions" }, does(event, "happen", "Fire"), does(event, "postpone", "A day later"), does(event, "cancel", "Cancel")))))];
   }
 
   name(who) {
@@ -94,8 +94,8 @@ export class Injects {
     const when = inject.turn ? `when turn ${inject.turn} begins` : inject.falls ? `when ${places[inject.falls].name} changes hands` : "by hand";
     const what = inject.order ? `Order: ${this.told(inject.order)} (${inject.text})` : `Message to ${inject.to ? names[inject.to] : "all teams"}: ${inject.text}`;
     const state = waits ? `Waits; ${when}` : inject.problem ? `Could not be ordered in turn ${inject.fired}: ${inject.problem}` : `Fired in turn ${inject.fired}`;
-    return h("li", { class: "row" }, h("span", {}, what, h("br"), h("small", { class: "muted" }, state)),
-      waits && h("span", { class: "row" }, h("button", { onclick: () => this.act("fired", { inject: inject.number }) }, "Fire"),
+    return h("li", {}, what, " ", h("small", { class: "muted" }, state),
+      waits && h("div", { class: "actions" }, h("button", { onclick: () => this.act("fired", { inject: inject.number }) }, "Fire"),
         h("button", { onclick: () => this.act("discarded", { inject: inject.number }) }, "Discard")));
   }
 }

@@ -113,6 +113,8 @@ function refresh() {
   const panel = at("panel"), active = document.activeElement;
   // What somebody is typing is left alone.
   if (!(panel.contains(active) && active.matches("input, textarea, select"))) panel.replaceChildren(...shown(tabs[page.tab]()));
+  if (page.shown_tab !== page.tab) panel.scrollTop = 0;
+  page.shown_tab = page.tab;
   at("actions").replaceChildren(...shown(page.orders.actions()));
   show_map();
 }
