@@ -71,7 +71,7 @@ class LoadedScenario:
     @functools.cached_property
     def warnings(self) -> tuple[Problem, ...]:
         """What is possible, but hardly meant."""
-        return tuple(strange_values(self.scenario, self.locator))
+        return tuple(strange_values(self.scenario, self.locator, self.origin.tree))
 
     def where(self, path: Path | str) -> Mark:
         """File, line and column of a value, by its path."""

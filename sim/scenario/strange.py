@@ -11,16 +11,17 @@ from sim.scenario.strange_forces import strange_forces
 from sim.scenario.strange_inputs import strange_inputs
 from sim.scenario.strange_map import strange_map
 from sim.scenario.strange_times import strange_times
+from sim.scenario.yaml_reader import Tree
 
 
-def strange_values(scenario: Scenario, locator: Locator) -> list[Problem]:
-    """One warning for each value that is possible but strange."""
+def strange_values(scenario: Scenario, locator: Locator, written: Tree) -> list[Problem]:
+    """One warning for each value that is possible but strange. `written`: the files, before a variant or a setting."""
     data = locator.tree.data
     parts = (
         *strange_times(scenario, data),
         *strange_map(scenario),
         *strange_forces(scenario, data),
-        *strange_inputs(scenario, locator.tree),
+        *strange_inputs(scenario, locator.tree, written),
     )
     found = [locator.problem(path, message) for path, message in parts]
     return not_accepted(found, scenario)

@@ -17,15 +17,15 @@ FAR = 20.0
 """A factor, or a value against the one that stands in the file, that differs so many times is told."""
 
 
-def strange_inputs(scenario: Scenario, tree: Tree) -> Iterator[Told]:
-    """Warnings about uncertainty, variants and outcomes."""
+def strange_inputs(scenario: Scenario, tree: Tree, written: Tree) -> Iterator[Told]:
+    """Warnings about uncertainty, variants and outcomes. A variant is held against the files as they are `written`."""
     for path, (low, high) in tree.ranges.items():
         if low == high:
             yield path, f"its range has no width: {number(low)} to {number(high)}"
     for text, said in scenario.uncertainty.items():
         yield from _distribution(text, said, tree)
     for name, variant in scenario.variants.items():
-        if all(_changes_nothing(text, value, tree) for text, value in variant.set.items()):
+        if all(_changes_nothing(text, value, written) for text, value in variant.set.items()):
             yield ("variants", name), "changes nothing: the scenario has these values already"
     for at, outcome in enumerate(scenario.outcomes):
         if outcome in scenario.outcomes[:at]:

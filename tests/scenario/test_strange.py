@@ -167,6 +167,11 @@ def test_there_are_more_than_40_of_them_and_none_without_them(crossroads_file, t
     assert load_file(tmp_path / "s.yaml").warnings == ()
 
 
+def test_a_variant_that_is_run_is_not_told_to_change_nothing(crossroads_file) -> None:
+    assert load_file(crossroads_file, variant="no_wing").warnings == ()
+    assert load_file(crossroads_file, set={"air.l_wing.aircraft": 0}).warnings == ()
+
+
 def test_an_active_side_that_cannot_attack_is_told(crossroads_file) -> None:
     (warning,) = load_file(crossroads_file, set={"formations[side=highlands].mobile": False}).warnings
     assert warning.path == "sides.highlands.posture" and "so it never attacks" in warning.message
