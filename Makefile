@@ -61,7 +61,6 @@ site: .venv/dev.done
 
 clean:
 	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -f notebooks/*.ipynb
 	find sim tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each step leaves a file behind, so that it is done once, and again only when the pinned versions change.
