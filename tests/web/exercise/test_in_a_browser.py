@@ -168,7 +168,7 @@ def opened(window, tmp_path):
         page.goto(f"http://localhost:{port}/?code={room.code}")
         join_here(page, "Ann", side)
         page.wait_for_selector("#map .place-name")
-        return page
+        return page, f"http://localhost:{port}", room
 
     yield as_player
     for server, thread, room in running:
@@ -190,7 +190,7 @@ OVERLAPS = """() => {
 
 
 def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
-    page = opened(deployed(ROOT / "scenarios/hama-2024.yaml"), "regime")
+    page, *_ = opened(deployed(ROOT / "scenarios/hama-2024.yaml"), "regime")
     unit = "document.getElementById('map').viewBox.baseVal.width"
     front = page.evaluate(unit)
     # All that the side knows of the enemy lies in the window.
@@ -208,3 +208,33 @@ def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
         assert page.evaluate("document.querySelectorAll('#map .force').length") > 20
     page.click("[data-zoom=fit]")
     assert front < 0.7 * page.evaluate(unit)
+
+
+def test_a_team_votes_and_the_class_goes_over_to_a_branch(opened, window, plain):
+    ann, address, room = opened(plain, "highlands")
+    bob, chief = window().page, window().page
+    bob.goto(f"{address}/?code={room.code}")
+    join_here(bob, "Bob", "highlands", "air")
+    chief.goto(f"{address}/enter?key={room.facilitator_key}")
+    chief.click("#start")
+    chief.select_option("[aria-label='How Highlands decides']", "vote")
+    for page in (ann, bob):
+        page.click("#commit:has-text('I agree')")
+    ann.wait_for_selector("#clock:has-text('Turn 2')")
+    assert "forces of all sides" in chief.inner_text("#legend") and not ann.query_selector("#truth")
+    chief.check("#truth")
+    assert chief.evaluate("document.querySelectorAll('#map .force').length") == 5  # of both sides, by place
+
+    chief.click("#tabs button:has-text('Games')")
+    chief.fill("[aria-label='Name of the new game']", "What if?")
+    chief.click("#branch")
+    chief.click("#games li:has-text('What if?') button:has-text('Open')")
+    for page in (ann, bob, chief):
+        page.wait_for_selector("#clock:has-text('Turn 1')")
+    chief.click("#tabs button:has-text('Games')")
+    chief.wait_for_selector("h2:has-text('This game: What if?')")
+    chief.click("#games button:has-text('Archive')")
+    chief.click("#archive button:has-text('Delete …')")
+    chief.click("#archive button:has-text('Delete for good')")
+    chief.wait_for_selector("#archive", state="detached")
+    assert [path.name for path in room.log.path.parent.rglob("*.game")] == [room.log.path.name]
