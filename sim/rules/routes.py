@@ -110,7 +110,7 @@ def comes_first(world, unit):
 def plan_routes(world, atlas, side, p):
     """Everybody takes the quickest way on the map if it is open; else the way of least cost round or through the enemy.
 
-    A side keeps routes to a limited number of targets at once. A formation with a target beyond that limit stays where it is.
+    A side keeps routes to a limited number of targets at once. A formation with a target beyond them stays where it is.
     """
     clear_routes(world, side)
     for i in formations_of(world, side):

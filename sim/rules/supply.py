@@ -18,7 +18,7 @@ PERSON_DAYS = 70_000.0
 
 @dataclass(frozen=True)
 class SupplyParameters(Parameters):
-    """What formations burn and fire, and what reaches them. Formations that neither fight nor march live off the land."""
+    """What formations burn and fire, and what reaches them. Those that neither fight nor march live off the land."""
 
     fighting: float = parameter(
         1.0, "days/day", "used in combat", bounds=(0, 5), basis="by definition: a day of fighting supply"
