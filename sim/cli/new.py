@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -57,6 +59,7 @@ def new(
     with clear_messages():
         from sim.engine.load import load
         from sim.rules.rulebook import RULEBOOK
+        from sim.scenario.errors import ScenarioError
         from sim.scenario.json_schema import json_schema
         from sim.scenario.schema_base import moment
         from sim.scenario.starter import Draft, new_scenario, slug
@@ -72,6 +75,7 @@ def new(
         if begins is None:
             _wrong(f"--start should be a date like 2031-05-04 or 2031-05-04T06:00, but is '{start}'")
         notes: tuple[str, ...] = ()
+        tables = {"places": places, "roads": roads, "formations": formations, "regions": regions}
         if like is not None:
             files = {
                 (f"{name}.yaml" if file.endswith(".yaml") else file): text
@@ -84,19 +88,35 @@ def new(
             ids = [slug(one) for one in chosen]
             if len(chosen) < 2 or not all(ids) or len(set(ids)) < len(ids):
                 _wrong("--side should name two sides or more, each with letters a to z and a name of its own")
-            tables = {"places": places, "roads": roads, "formations": formations, "regions": regions}
-            given = {section: path for section, path in tables.items() if path is not None}
-            proposal = new_scenario(name, Draft(title or _spoken(name), chosen, begins, days), given)
+            known = {section: path for section, path in tables.items() if path is not None}
+            proposal = new_scenario(name, Draft(title or _spoken(name), chosen, begins, days), known)
             files, notes = proposal.files, proposal.notes
         main = folder / f"{name}.yaml"
         files[main.name] = f"# yaml-language-server: $schema={SCHEMA}\n{files[main.name]}"
         files[SCHEMA] = json.dumps(json_schema(RULEBOOK))
-        folder.mkdir(parents=True, exist_ok=True)
-        for file, text in files.items():
-            (folder / file).write_text(text, "utf-8")
-        load(main)
+        _write(folder, files)
+        try:
+            load(main)
+        except ScenarioError as error:
+            # The same command can be given again, once the tables are mended where their author has them.
+            for file in files:
+                (folder / file).unlink()
+            folder.rmdir()
+            given = {str(folder / f"{section}.csv"): tables[section] for section in ("roads", "formations")}
+            theirs = [
+                dataclasses.replace(problem, file=str(path))
+                for problem in error.problems
+                if (path := given.get(problem.file))
+            ]
+            raise ScenarioError(theirs or error.problems) from None
         say(*notes)
         show([*(str(folder / file) for file in files), f"Next: sim run {main}"])
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, text in files.items():
+        (folder / file).write_text(text, "utf-8")
 
 
 def _asked(name: str) -> tuple[str, list[str]]:

@@ -15,12 +15,15 @@ from sim.scenario.table_files import SUFFIXES, parse_table
 from sim.scenario.validate import validate_part
 from sim.scenario.yaml_reader import Tree, dump
 
+SPREADSHEETS = (".xlsx", ".xls", ".ods", ".numbers")
+
 
 def read_part(path: pathlib.Path, problems: list[Problem], section: str = "") -> Tree:
     """The part of a scenario in a table or GeoJSON file; without `section` the file's name says which one it is."""
     try:
         if path.suffix.lower() not in (*SUFFIXES, SUFFIX):
-            raise FileTrouble(f"should be a table ({', '.join(SUFFIXES)}) or {SUFFIX}")
+            advice = "; save the sheet as CSV (UTF-8)" if path.suffix.lower() in SPREADSHEETS else ""
+            raise FileTrouble(f"should be a table ({', '.join(SUFFIXES)}) or {SUFFIX}{advice}")
         read = parse_geojson if path.suffix.lower() == SUFFIX else parse_table
         tree = read(read_text(path), str(path), section or section_of(path), problems)
     except FileTrouble as trouble:

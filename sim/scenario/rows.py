@@ -29,6 +29,12 @@ ID, ENDS = "id", ("from", "to")
 RANGE, ABOUT = ("low", "high"), ("basis", "note", "unit")
 """What may stand beside a value, in columns `FIELD.low`."""
 
+OFTEN = {
+    "latitude": "lat", "longitude": "lon", "lng": "lon", "long": "lon", "pop": "population", "source": "from",
+    "target": "to", "length": "km", "length_km": "km", "type": "kind", "location": "place", "owner": "control",
+}  # fmt: skip
+"""Columns as other programs often call them."""
+
 
 class Column(NamedTuple):
     """A column: its name, and the path of its field within the entity; `beside` says what it adds to the value."""
@@ -86,7 +92,7 @@ class Rows:
         shape = shape_at((self.section,))
         entity = shape_of(shape.entries or shape.elements).section if shape else None
         known = [*self.keys, *(field for field in fields_of(entity) if field != "between")] if entity else []
-        near = nearest(name, known)
+        near = OFTEN[name] if OFTEN.get(name) in known else nearest(name, known)
         self.problem(
             mark, (self.section,), f"there is no column '{name}'" + ("" if near else f"; {', '.join(known)}"), near
         )

@@ -41,6 +41,9 @@ def parse_table(text: str, file: str, section: str, problems: list[Problem]) -> 
     if form:
         raise ScenarioError(form)
     rows.problems = problems
+    if not comma and delimiter_of(text) != ",":
+        # Where commas part no cells, they stand in numbers: said once, and not for each of them.
+        comma = _asks_for_commas(rows, columns, file, list(lines_of(text.removeprefix("\ufeff")))[1:])
     for line, cells in lines:
         row = {number: cell.strip() for number, cell in enumerate(cells, 1) if cell.strip()}
         beyond = [number for number in row if number > len(head[1])]
@@ -57,6 +60,19 @@ def parse_table(text: str, file: str, section: str, problems: list[Problem]) -> 
             ],
         )
     return rows.tree
+
+
+def _asks_for_commas(rows: Rows, columns: dict[int, Column], file: str, lines: list[tuple[int, list[str]]]) -> bool:
+    """Whether a number has a comma, which is a problem: it may be a decimal comma, or part a million."""
+    for line, cells in lines:
+        for number, cell in enumerate(cells, 1):
+            text = cell.strip()
+            if number in columns and COMMA_NUMBER.fullmatch(text) and float in rows.types(columns[number]):
+                point = text.replace(",", ".")
+                message = f"is '{text}' {point}? Then put the line `# decimal comma` on top; else leave the comma out"
+                rows.problem(Mark(file, line, number), (rows.section,), message)
+                return True
+    return False
 
 
 def _columns(rows: Rows, file: str, line: int, cells: list[str]) -> dict[int, Column]:

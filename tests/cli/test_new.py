@@ -98,6 +98,7 @@ def test_places_get_the_region_in_which_they_lie() -> None:
         (("w", "--side", "A b", "--side", "A-b"), "--side should name two sides or more"),
         (("w", "--start", "soon"), "--start should be a date like 2031-05-04 or 2031-05-04T06:00, but is 'soon'"),
         (("w", "--places", "twons.csv"), "twons.csv: there is no such file; did you mean towns.csv?"),
+        (("w", "--places", "towns.xlsx"), "or .geojson; save the sheet as CSV (UTF-8)"),
         (("w", "--places", "towns.csv"), "towns.csv:3:5: places.b.control: there is no side 'east'; there are north,"),
         (("w", "--from", "twons.csv", "--side", "A"), "--from copies a scenario as it is"),
         (("w", "--roads", "twons.csv"), "twons.csv: there is no such file; did you mean towns.csv?"),
@@ -112,6 +113,19 @@ def test_what_cannot_be_made_is_told(words: tuple[str, ...], message: str) -> No
     said = call("new", *words, code=2)
     assert message in said and "Traceback" not in said
     assert not Path("w").exists()
+
+
+def test_a_command_that_failed_can_be_given_again() -> None:
+    Path("towns.csv").write_text("id,name,lat,lon\na,A,47,9\nb,B,47,10\n")
+    forces = "id,name,side,kind,place,strength\nx,X,north,lihgt,a,900\ny,Y,south,light,b,900\n"
+    Path("forces.csv").write_text(forces)
+    words = ("new", "w", "--places", "towns.csv", "--formations", "forces.csv")
+    said = call(*words, code=2)
+    assert said.splitlines() == [
+        "forces.csv:2:4: formations.x.kind: there is no kind of formation 'lihgt'; did you mean light?"
+    ]
+    Path("forces.csv").write_text(forces.replace("lihgt", "light"))
+    call(*words)
 
 
 def test_a_copy_and_an_export_are_the_same_war(crossroads_file: Path) -> None:
