@@ -128,10 +128,14 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
 
     async def the_map(request: Request) -> Response:
         seat_of(request)
+        return JSONResponse(await drawn_map())
+
+    async def drawn_map() -> dict[str, Any]:
+        """The map of this game, drawn once."""
         game = room.game
         if game.drawn_map is None:
             game.drawn_map = await asyncio.to_thread(map_of, game)
-        return JSONResponse(game.drawn_map)
+        return game.drawn_map
 
     async def state(request: Request) -> Response:
         seat = seat_of(request)
@@ -253,9 +257,11 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        clock = asyncio.create_task(room.keep_time())
+        # What draws maps is loaded while the first people join.
+        tasks = [asyncio.create_task(room.keep_time()), asyncio.create_task(drawn_map())]
         yield
-        clock.cancel()
+        for task in tasks:
+            task.cancel()
 
     routes = [
         Route("/", page), Route("/pages/{name}", page), Route("/enter", enter),

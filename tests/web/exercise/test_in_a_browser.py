@@ -56,7 +56,7 @@ def join_here(page: Any, name: str, choice: str, role: str | None = None) -> Non
     if role:
         page.select_option("[name=role]", role)
     page.click("#join button")
-    page.wait_for_selector("#game:not([hidden])")
+    page.wait_for_selector("#clock:has-text('Turn')")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="signals as on Unix")
@@ -71,12 +71,13 @@ def test_a_game_from_joining_to_the_review(window, tmp_path):
         join(cat, server, "Cat", "highlands", "logistics")
         join(ben, server, "Ben", "lowlands")
         join(wall, server, "Wall", "projector")
-        assert "onerror" in ann.inner_text("#who") and "First contact" in wall.inner_text("#panel")
+        assert "onerror" in ann.inner_text("#who")
+        wall.wait_for_selector("#panel:has-text('First contact')")
         chief.click("#start")
 
         # An order by click, one by drag, one by keyboard, and the odds.
         ann.click("[data-unit=h_1]")
-        assert "Take Merrow Cross" in cat.inner_text("#panel")
+        cat.wait_for_selector("#panel:has-text('Take Merrow Cross')")
         ann.click("[data-task=march]")
         ann.click("#map [data-place=merrow_cross]")
         ann.wait_for_selector("#draft:has-text('1st Hill Brigade: March → Merrow Cross')")
