@@ -47,6 +47,13 @@ class PerceptionParameters(Parameters):
     habit_days: float = parameter(
         30, "days", "time constant with which a side gets used to what stands near", bounds=(0.1, 1000), basis="assumed"
     )
+    alarm_km: float = parameter(
+        30,
+        "km",
+        "of road within which fighting alarms the next place; that a place falls alarms all that are near",
+        bounds=(1, 1000),
+        basis="assumed: guns are heard over 20 to 30 km",
+    )
     notice: float = parameter(
         0.5, "share", "by which what stands near must grow before it is news", bounds=(0, 10), basis="assumed"
     )
@@ -68,11 +75,11 @@ def first_habits(world, rules):
 
 
 @step
-def be_alarmed(world, atlas, side, here, near_km):
-    """A side is used to nothing any more at a place and at the next ones that are near."""
+def be_alarmed(world, atlas, side, here, reach_km):
+    """A side is used to nothing any more at a place and at the next ones within reach."""
     world.habit[side, here] = 0.0
     for n in neighbours_of(world, here):
-        if is_near(world.roads[atlas.neighbours[n].road], near_km):
+        if is_near(world.roads[atlas.neighbours[n].road], reach_km):
             world.habit[side, atlas.neighbours[n].place] = 0.0
 
 
@@ -88,7 +95,7 @@ def habituate(world, atlas, rules):
             world.habit[side, here] += (p.habit * world.threat[side, here] - world.habit[side, here]) * share
     for i in formations_in_field(world):
         if is_fighting(world.units[i]):
-            be_alarmed(world, atlas, world.units[i].side, place_of(world.units[i]), near_km)
+            be_alarmed(world, atlas, world.units[i].side, place_of(world.units[i]), min(p.alarm_km, near_km))
     for here in range(len(world.places)):
         if is_taken_last_tick(world, world.places[here]):
             for side in range(len(world.sides)):

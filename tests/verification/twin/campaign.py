@@ -265,11 +265,11 @@ class PlainCampaign(mesa.Model):
             side.get_used(chance_within(self.tick_days / p.habit_days))
         for unit in self.formations.values():
             if unit.status in PRESENT and unit.contact in (Contact.ASSAULT, Contact.MEETING):
-                unit.side.be_alarmed(unit.here)
+                unit.side.be_alarmed(unit.here, min(p.alarm_km, self.rules.forces.near_km))
         for place in self.places.values():
             if place.taken_on is not None and place.taken_on == self.tick - 1:
                 for side in place.control.enemies:
-                    side.be_alarmed(place)
+                    side.be_alarmed(place, self.rules.forces.near_km)
 
     def air_phase(self) -> None:
         """Wings fly, and each side's strikes are shared out."""

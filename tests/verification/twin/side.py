@@ -122,9 +122,9 @@ class Side(mesa.Agent):
             seen = self.threat[place] if self.looks_at(place) else 0.0
             self.habit[place] += (self.model.rules.perception.habit * seen - self.habit[place]) * share
 
-    def be_alarmed(self, here: Place) -> None:
-        """It is used to nothing any more at a place and the next ones that are near."""
-        for place in self.model.around(here):
+    def be_alarmed(self, here: Place, reach_km: float) -> None:
+        """It is used to nothing any more at a place and the next ones within reach."""
+        for place in [here, *(other for other, road in here.neighbours if road.km <= reach_km)]:
             self.habit[place] = 0.0
 
     def perceive(self) -> None:
