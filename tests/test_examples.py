@@ -88,7 +88,7 @@ def follow(line: str) -> None:
     assert words[0] == "sim", line
     words, file = (words[1:], "") if ">" not in words else (words[1:-2], words[-1])
     words = [found for word in words for found in (sorted(glob.glob(word)) if word.endswith("/*") else [word])]
-    if words[0] in ("run", "sweep", "compare", "sensitivity") or "--check" in words:
+    if words[0] in ("run", "sweep", "compare", "sensitivity", "backtest") or "--check" in words:
         few = ENOUGH_TO_TELL if {"--situations", "--given"} & set(words) else FEW
         at = words.index("-n") if "-n" in words else len(words)
         words[at : at + 2] = ["-n", str(min([few, *map(int, words[at + 1 : at + 2])]))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -71,7 +72,7 @@ def roads(
         found = thinned(network, listed, marks, extract.name, within)
         _write(table("roads", found), output)
         say(f"{len(network.ways):,} pieces of road became {len(found)} roads between {len(listed)} places")
-        _left_out(dict(network.left_out))
+        _left_out(network.left_out)
 
 
 def control(
@@ -95,7 +96,14 @@ def control(
     """Turn dated changes of control (ACLED or your own table) into evidence and targets, to be included."""
     with clear_messages():
         from sim.engine.load import load
-        from sim.scenario.control_events import as_outcomes, as_part, contradictions, read_actors, read_changes
+        from sim.scenario.control_events import (
+            as_outcomes,
+            as_part,
+            contradictions,
+            read_actors,
+            read_changes,
+            without_use,
+        )
         from sim.scenario.errors import Problem, ScenarioError
         from sim.scenario.files import FileTrouble, read_text
 
@@ -108,7 +116,7 @@ def control(
         text = as_outcomes(found, loaded, events.name) if backtest else as_part(found, loaded, events.name, days)
         _write(text, output)
         say(*(f"warning: {said}" for said in contradictions(found, loaded)))
-        _left_out(dict(found.left_out))
+        _left_out(found.left_out + without_use(found, loaded))
 
 
 MOST_BYTES = 200_000_000
@@ -125,7 +133,7 @@ def _write(text: str, output: Path | None) -> None:
     output.write_text(text, "utf-8")
 
 
-def _left_out(reasons: dict[str, int]) -> None:
+def _left_out(reasons: Mapping[str, int]) -> None:
     """Says what was not used, the most first."""
     ranked = sorted(reasons.items(), key=lambda reason: -reason[1])
     say(*(f"not used: {count} ({what})" for what, count in ranked[:SHOWN]))

@@ -6,8 +6,6 @@ well (https://acleddata.com). Of its rows, only those that hand a place to someb
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -17,7 +15,7 @@ from sim.scenario.geography import straight_km
 from sim.scenario.names import nearest
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_base import moment
-from sim.scenario.table_files import DELIMITERS
+from sim.scenario.table_files import lines_of
 from sim.scenario.yaml_reader import dump, scalar
 
 COLUMNS = {
@@ -121,6 +119,22 @@ def as_outcomes(found: Found, scenario: Scenario, file: str) -> str:
     return dump({"about": f"Falls of places by {file}", "outcomes": outcomes})
 
 
+def without_use(found: Found, scenario: Scenario) -> Counter[str]:
+    """The changes that give neither a target nor an outcome, by the reason."""
+    used = list(_first_falls(found, scenario).values())
+    reasons = Counter[str]()
+    for change in found.changes:
+        if _day(change, scenario) <= -1:
+            reasons["before the campaign: evidence only"] += 1
+        elif _day(change, scenario) >= scenario.clock.days:
+            reasons["after the campaign: evidence only"] += 1
+        elif change not in used:
+            first = change.place not in {one.place for one in used if one.day <= change.day}
+            held = f"{change.place} is held by {change.side} at the start: evidence only"
+            reasons[held if first else "not the first fall of a place: evidence only"] += 1
+    return reasons
+
+
 def contradictions(found: Found, scenario: Scenario) -> list[str]:
     """Places that the events before the start give to another side than the scenario does."""
     last = {change.place: change for change in found.changes if _day(change, scenario) < 0}
@@ -177,17 +191,15 @@ def _table(
     text: str, file: str, columns: dict[str, tuple[str, ...]], required: tuple[str, ...]
 ) -> tuple[dict[str, int], list[tuple[int, dict[str, str]]]]:
     """The numbers of the columns, and the rows by their lines; columns that are not asked for are passed over."""
-    text = text.removeprefix("\ufeff")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=text.partition("\n")[0].count))
-    names = [cell.strip().lower() for cell in next(reader, [])]
+    lines = lines_of(text.removeprefix("\ufeff"))
+    first, cells = next(lines, (1, []))
+    names = [cell.strip().lower() for cell in cells]
     head = {name: names.index(known) for name, aliases in columns.items() for known in aliases[::-1] if known in names}
     missing = [" or ".join(columns[name]) for name in required if name not in head]
     if missing:
-        raise ScenarioError([Problem(file, 1, 1, "", f"has no column {', '.join(missing)}")])
-    rows, line = [], reader.line_num + 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            row = {name: cells[at].strip() if at < len(cells) else "" for name, at in head.items()}
-            rows.append((line, dict.fromkeys(columns, "") | row))
-        line = reader.line_num + 1
-    return head, rows
+        raise ScenarioError([Problem(file, first, 1, "", f"has no column {', '.join(missing)}")])
+    rows = [
+        (line, {name: cells[at].strip() if at < len(cells) else "" for name, at in head.items()})
+        for line, cells in lines
+    ]
+    return head, [(line, dict.fromkeys(columns, "") | row) for line, row in rows]

@@ -150,6 +150,8 @@ def test_changes_of_control_become_evidence_and_targets(crossroads_file: Path) -
     assert "warning: stonegate: the scenario begins with highlands, but 2031-05-02: Lowlands takes Stonegate" in said
     assert "not used: 1 (events of another kind: Armed clash)" in said
     assert "not used: 1 (places that the scenario does not have: Farland)" in said
+    assert "not used: 1 (before the campaign: evidence only)" in said
+    assert "not used: 1 (not the first fall of a place: evidence only)" in said
     found = checked(Path("s.yaml")).loaded
     targets = found.scenario.targets
     # The war begins on 4 May at 06:00; 6 May begins on day 1.75.
