@@ -43,6 +43,7 @@ PYTHON_MODULES = (
     ("Commanders", "sim.session.examples", ("Random", "Search")),
     ("Many campaigns at once", "sim", ("batched",)),
     ("What such a commander sees", "sim.session.views", ("Views", "Columns")),
+    ("A commander that learns", "sim.session.ppo", ("learn", "Policy")),
     ("Environments for learning", "sim.adapters.environment", ("Campaigns", "OneCampaign")),
     ("All sides at one table", "sim.adapters.parallel", ("AllSides",)),
     (

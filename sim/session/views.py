@@ -62,6 +62,10 @@ class Views:
         """What each number orders; number 0 leaves all to the staff."""
         self.possible: NDArray[np.bool_] = batch.masks[seat].copy()
         """[campaign, number]: which orders are possible now."""
+        self.seen: NDArray[np.float32] = batch.seen[seat].copy()
+        """[campaign, number]: what environments for learning observe."""
+        self.observed: list[str] = self._actions.observed
+        """What each number of `seen` is."""
 
     def __len__(self) -> int:
         return len(self.replicates)
