@@ -190,7 +190,7 @@ class Side(mesa.Agent):
 
     def nearness(self, here: Place, there: Place) -> float:
         """How much what lies behind a place counts towards it."""
-        return math.exp(-self.model.km[here][there] / self.model.rules.command.look_ahead_km)
+        return math.exp(-self.model.km[here].get(there, math.inf) / self.model.rules.command.look_ahead_km)
 
     def feared(self, place: Place) -> float:
         """Hostile power that the commander reckons with at a place."""
