@@ -258,7 +258,7 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         # What draws maps is loaded while the first people join.
-        tasks = [asyncio.create_task(room.keep_time()), asyncio.create_task(drawn_map())]
+        tasks = [asyncio.create_task(work) for work in (room.keep_time(), room.look_ahead(), drawn_map())]
         yield
         for task in tasks:
             task.cancel()

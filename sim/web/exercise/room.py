@@ -21,6 +21,8 @@ from sim.world.deploy import Deployment
 
 HEARTBEAT = 15.0
 """Seconds after which a silent connection says that it is there."""
+LOOK_AHEAD = 2.0
+"""Seconds after the beginning of a turn, when all have read their briefings."""
 ASKING_AT_ONCE = 2
 """Teams whose odds are worked out at the same time."""
 
@@ -172,6 +174,18 @@ class Room:
         # One question of a team at a time: what it has in common with the next is worked out once.
         async with turn.once(("asking", side), asyncio.Lock), self._odds:
             return await asyncio.to_thread(odds.of, checked)
+
+    async def look_ahead(self) -> None:
+        """Work out in each turn what the staffs would do by themselves, before somebody asks for odds. Never ends."""
+        seen = None
+        while True:
+            await asyncio.sleep(LOOK_AHEAD / 4)
+            turn, is_settled = self.game.turn, time.monotonic() - self._turn_began > LOOK_AHEAD
+            if turn is not seen and is_settled and self.game.phase == ORDERS:
+                seen = turn
+                for side in self.game.played:
+                    if self.game.turn is turn and self.game.phase == ORDERS:
+                        await self.odds(side, [])
 
 
 def _joined(name: str, side: str | None, role: str, key: str) -> dict[str, Any]:

@@ -209,6 +209,12 @@ def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
         assert page.evaluate("document.querySelectorAll('#map .force').length") > 20
     page.click("[data-zoom=fit]")
     assert front < 0.7 * page.evaluate(unit)
+    # So it is on a tablet and a phone, and nothing is wider than the window.
+    for wide, high in ((820, 1180), (390, 800)):
+        page.set_viewport_size({"width": wide, "height": high})
+        page.click("[data-zoom=front]")
+        assert page.evaluate(OVERLAPS) == [0, 0, 0, 0], wide
+        assert page.evaluate("document.documentElement.scrollWidth") <= wide
 
 
 def test_a_team_votes_and_the_class_goes_over_to_a_branch(opened, window, plain):

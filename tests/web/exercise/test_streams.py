@@ -1,9 +1,12 @@
-"""What the browsers listen to: every change arrives, and whoever breaks off holds up nobody."""
+"""What runs beside the requests: every change reaches the browsers, who break off holds up nobody; looking ahead."""
 
 from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+
+from sim.web.exercise import room as running
+from tests.web.exercise.conftest import act
 
 
 def test_streams_that_break_off_at_any_moment_never_stop_the_room(school):
@@ -37,3 +40,25 @@ def test_streams_that_break_off_at_any_moment_never_stop_the_room(school):
     with ThreadPoolExecutor(1) as thread:  # the browser's driver has a loop of its own in this one
         heard = thread.submit(asyncio.run, crowd()).result()
     assert heard == sorted(heard) and heard[-1] >= 80
+
+
+def test_odds_are_prepared_in_each_turn_for_those_who_play(school, monkeypatch):
+    monkeypatch.setattr(running, "LOOK_AHEAD", 0.0)
+    facilitator = school.facilitator()
+    school.join("Ann", "highlands")
+    act(facilitator, "started")
+
+    async def first_turns() -> None:
+        looking = asyncio.create_task(school.room.look_ahead())
+        for turn in (1, 2):
+            while not prepared(school.room.game.turn):
+                await asyncio.sleep(0.01)
+            await school.room.act({"what": "adjudicated", "seat": 0, "turn": turn, "why": "a test"})
+        looking.cancel()
+
+    def prepared(turn) -> bool:
+        odds = turn._known.get(("odds", "highlands"))
+        return odds is not None and () in odds._held
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, asyncio.wait_for(first_turns(), 60)).result()
