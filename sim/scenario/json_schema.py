@@ -66,8 +66,10 @@ def json_schema(rulebook: Rulebook) -> Node:
     parts: Node = schema.pop("$defs")
     sections: Node = schema["properties"]
     sections["rules"] = _rules(rulebook)
-    sections["doctrine"] = _numbers(rulebook["doctrine"], "doctrine weights of all sides, where not the default")
-    own_weights = _numbers(rulebook["doctrine"], "this side's doctrine weights where they differ")
+    parts["Doctrine"] = _numbers(rulebook["doctrine"], "weights of a commander")
+    weights = {"$ref": "#/$defs/Doctrine"}
+    sections["doctrine"] = {**weights, "description": "doctrine weights of all sides, where not the default"}
+    own_weights = {**weights, "description": "this side's doctrine weights where they differ"}
     parts["Side"]["properties"]["doctrine"] = own_weights
     for part in parts.values():
         for name in part.get("properties", {}).keys() & GENERIC.keys():
