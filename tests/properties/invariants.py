@@ -228,12 +228,20 @@ class Watch:
             name = self.place_names[place]
             if now.sides["occupies"][winner] and self.may_occupy(now, int(place), winner, loser):
                 continue
+            if self.is_passed_on(now, int(place), winner, loser):
+                continue
             # A collapsed side may leave a place to one who takes what others abandon, even its ally.
             heir = before.sides["collapsed"][loser] and now.sides["occupies"][winner]
             assert heir or now.relations["hostile_mask"][winner] >> loser & 1, name
             came = any(self.was_there(before, now, i, int(place)) for i in self.of_side(now, winner))
             rose = self.may_rise(now, int(place), winner, loser)
             assert came or rose or self.may_yield(before, now, int(place), winner, loser), name
+
+    def is_passed_on(self, now: Any, place: int, winner: int, loser: int) -> bool:
+        """Whether a collapsed side can have taken a place, and left it in the same tick to its own enemy, who is near."""
+        enemies, sides = now.relations["hostile_mask"], np.arange(len(now.sides))
+        between = (enemies[loser] >> sides & 1) & (enemies[winner] >> sides & 1) & now.sides["collapsed"]
+        return bool(between.any()) and self.is_near(now, place, winner)
 
     def may_occupy(self, now: Any, place: int, winner: int, loser: int) -> bool:
         """Whether a side that takes what others abandon can have: nobody resists, and no friend has to be robbed."""
