@@ -238,7 +238,7 @@ class Watch:
             assert came or rose or self.may_yield(before, now, int(place), winner, loser), name
 
     def is_passed_on(self, now: Any, place: int, winner: int, loser: int) -> bool:
-        """Whether a collapsed side can have taken a place, and left it in the same tick to its own enemy, who is near."""
+        """Whether a collapsed side can have taken a place, and left it in the same tick to an enemy who is near."""
         enemies, sides = now.relations["hostile_mask"], np.arange(len(now.sides))
         between = (enemies[loser] >> sides & 1) & (enemies[winner] >> sides & 1) & now.sides["collapsed"]
         return bool(between.any()) and self.is_near(now, place, winner)
