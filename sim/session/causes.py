@@ -210,6 +210,10 @@ class Causes:
             gone = self.latest("broke", "surrendered", "dispersed", place=here)
             text = f"the garrison of {whom} had gone, and {who} moved in"
             return (Cause("occupied", 1.0, "", 1.0, text, gone),)
+        through = self._driven_through(here, winner)
+        if len(through):
+            listed = ", ".join(now.unit_name(int(i)) for i in through[:MOST_LINKED])
+            return (Cause("driven through", 1.0, "", 1.0, f"nobody defended it, and {listed} drove through", ()),)
         units, after = old.units, now.world.units["status"]
         there = (units["side"] == loser) & (units["status"] == ACTIVE) & (units["place"] == here) & (units["road"] < 0)
         let_go = float(units["strength"][there & (after != ACTIVE)].sum())
@@ -218,6 +222,14 @@ class Causes:
         garrison = f"and a garrison of {let_go:,.0f} let go" if let_go else f"nobody of {whom} was there"
         text = f"it was handed over on terms, {garrison}"
         return (Cause("terms", let_go, "people", 1.0, text, self.latest("assaulted", place=here)),)
+
+    def _driven_through(self, here: int, winner: int) -> np.ndarray:
+        """Formations of the winner that drove through a place in this tick, and are on a road beyond it."""
+        if self.before.world.forces["claims"][here, winner] <= 0:
+            return np.arange(0)
+        units = self.now.world.units
+        active = (units["side"] == winner) & (units["status"] == ACTIVE)
+        return np.flatnonzero(active & (units["place"] == here) & (units["road"] >= 0))
 
     def _may_rise(self, here: int) -> bool:
         """Whether people may have risen in a place in this tick: they do once a day, if anybody lives there."""

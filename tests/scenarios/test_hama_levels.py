@@ -22,10 +22,7 @@ def hama_by_day10(**values: float) -> np.ndarray:
 
 
 def test_better_pay_and_a_rule_that_is_accepted_hold_hama_longer() -> None:
-    """SF40, SF41, SF45: want and poor pay had worn down support. Paired, under the same seed.
-
-    Of a legitimacy of 0.6 the effect (1 point) cannot be told from chance in so few campaigns.
-    """
+    """SF40, SF41, SF45: want and poor pay had worn down support. Paired, under the same seed."""
     base = hama_by_day10()
     for values in ({"sides__regime__pay": 0.5}, {"sides__regime__legitimacy": 0.75}):
         change = hama_by_day10(**values) - base

@@ -168,6 +168,19 @@ def test_a_place_that_comes_to_terms_has_not_risen(tiny) -> None:
     assert not [event for event in log if event.kind == "rose"]
 
 
+def test_a_place_that_columns_drive_through_has_not_come_to_terms(tiny) -> None:
+    places = {"a": {"control": "red", "rear_base": True}, "t": {"control": "blue"}, "f": {"control": "red"}}
+    column = {"name": "Column", "kind": "foot", "side": "red", "origin": "a", "place": "f", "strength": 100}
+    column["date"] = "2030-01-01T00:00"
+    formations = {"r": {"side": "red", "place": "a", "strength": 10, "mobile": False}}
+    roads = [("a", "t", 1), ("t", "f", 400)]
+    session = Session(tiny.load(places, roads, formations, reinforcements={"column": column}), 1)
+    session.step(1)
+    fall = log_of(session).find("t.fell")
+    assert [cause.name for cause in fall.causes] == ["driven through"]
+    assert "nobody defended it, and" in story(log_of(session), session.deployment.scenario)
+
+
 def test_pairs_tell_what_a_suspect_was_worth(war: Session) -> None:
     log = log_of(war)
     event = log.find("ottersby.fell")
