@@ -49,6 +49,7 @@ FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
     "discarded": {"inject": int},
     "moved": {"who": int, "side": str, "role": str},
     "organised": {"side": str, "decides": str},
+    "staffed": {"side": str, "commits": OPTIONAL_TEXT},
     "freed": {"who": int},
 }  # fmt: skip
 """What the facilitator may do, and what each needs to be told."""

@@ -14,6 +14,7 @@ from sim.session.orders import Order
 from sim.session.view import View
 from sim.web.exercise.game import Game
 from sim.web.exercise.parts import ENDED, FACILITATOR, LOBBY, PLAYERS, Seat, Turn
+from sim.web.exercise.seating import NO_LONGER_ORDERED
 from sim.web.shared.symbols import symbols
 from sim.world.tables import NEVER
 
@@ -164,6 +165,7 @@ def _team(game: Game, side: str) -> dict[str, Any]:
         "ready": game.is_ready(side),
         "played": side in game.played,
         "decides": game.decides[side],
+        "staffed": game.staffed.get(side),
         "in_favour": len(game.in_favour(side)),
         "roles": game.team(side).roles,
     }
@@ -200,7 +202,7 @@ def standing_orders(game: Game, side: str, view: View) -> list[dict[str, str]]:
         last |= {order.who: order for order in turn.drafts.get(side, [])}
     units = view.formations
     obeyed = [order for who, order in last.items() if who not in units or units[who].ordered]
-    return [order.to_json() for order in obeyed if order.task not in ("release", "balanced")]
+    return [order.to_json() for order in obeyed if order.task not in NO_LONGER_ORDERED]
 
 
 def report(game: Game, before: Turn, after: Turn, side: str) -> list[dict[str, str]]:

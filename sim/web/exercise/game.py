@@ -109,7 +109,13 @@ class Game(Seating):
     @property
     def waiting_for(self) -> list[str]:
         """The sides that have not committed their orders."""
-        return [side for side in self.played if not self.is_ready(side)] if self.phase == ORDERS else []
+        return self.undecided if self.phase == ORDERS else []
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the turn ends by itself: nobody is waited for, and at least one team of people has committed."""
+        people = [side for side in self.played if side not in self.staffed]
+        return self.phase == ORDERS and not self.is_paused and bool(people) and not self.undecided
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -150,11 +156,16 @@ class Game(Seating):
         seat = self.seat(event["seat"])
         if not seat.drafts(side):
             raise Refused("you do not belong to that team")
+        self._check_people(side)
         self._check_open()
         self._check_turn(event)
         if self.is_ready(side):
             raise Refused("your team has committed its orders; take them back first")
         self._check_duties(seat, side, self.try_orders(side, event["orders"]))
+
+    def _check_people(self, side: str) -> None:
+        if side in self.staffed:
+            raise Refused("the staff plays this side now; the facilitator can give it back to you")
 
     def _check_duties(self, seat: Seat, side: str, orders: list[Order]) -> None:
         """Refused if a seat gives, changes or takes back an order that is not for its role."""
@@ -180,6 +191,7 @@ class Game(Seating):
         self._check_side(event["side"])
         if not self.speaks(self.seat(event["seat"]), event["side"]):
             raise Refused("only the commander of a team commits its orders")
+        self._check_people(event["side"])
         self._check_open()
         self._check_turn(event)
 
@@ -222,8 +234,9 @@ class Game(Seating):
     def _apply_adjudicated(self, event: Mapping[str, Any]) -> None:
         session, self.turn.failed = self._ordered()
         session.step(min(self.turn_ticks, self.deployment.ticks - session.tick))
-        self.turn.ended_by = event["why"]
+        self.turn.ended_by, self.turn.staffed = event["why"], frozenset(self.staffed)
         self.turns.append(Turn(session))
+        self._draft_of_staffs()
         for turn in self.turns[:-2]:
             turn.forget()
         if session.ended or self.number > self.last_number:
@@ -238,6 +251,7 @@ class Game(Seating):
     def _apply_rewound(self, event: Mapping[str, Any]) -> None:
         self.rewinds.append((self.number, event["to"]))
         self.turns = self.turns[: event["to"] - 1] + [Turn(self.turns[event["to"] - 1].session)]
+        self._draft_of_staffs()
         self.phase = ORDERS
 
     def _check_paused(self, event: Mapping[str, Any]) -> None:

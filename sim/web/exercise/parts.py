@@ -28,6 +28,9 @@ PLAYERS = tuple(DUTIES)
 BY_COMMANDER, VOTE = "commander", "vote"
 DECIDES = (BY_COMMANDER, VOTE)
 """How a team commits its orders."""
+AT_ONCE, AT_DEADLINE = "at once", "at the deadline"
+STAFF_COMMITS = (AT_ONCE, AT_DEADLINE)
+"""When the staff that plays a side has committed: at the beginning of each turn, or not before the turn is ended."""
 MOST_SEATS, MOST_ORDERS, MOST_INJECTS, LONGEST_NAME = 200, 400, 200, 40
 NOBODY = -1
 """The seat of what the server does by itself."""
@@ -79,6 +82,10 @@ class Turn:
     failed: list[tuple[Order, str]] = field(default_factory=list)
     """Orders of the facilitator that what the team ordered after them made impossible."""
     ended_by: str = ""
+    staffed: frozenset[str] = frozenset()
+    """Sides that their staff played in it, instead of people."""
+    set_aside: dict[str, list[Order]] = field(default_factory=dict)
+    """Drafts of teams whose staff took over in this turn; who gets the side back has the draft again."""
     _known: dict[Any, Any] = field(default_factory=dict)
 
     def once(self, what: Any, work_out: Callable[[], T]) -> T:

@@ -136,6 +136,10 @@ def _injected(game: Game, number: int, turn: Turn) -> Iterator[str]:
 
 def _decision(game: Game, turn: Turn, side: str) -> Iterator[str]:
     orders = turn.drafts.get(side, [])
+    if side in turn.staffed:
+        yield f"<p><b>{_e(_side(game, side))}</b> was played by its staff"
+        yield f", which no longer obeyed {len(orders)} earlier orders of the team.</p>" if orders else ".</p>"
+        return
     if not orders:
         if side in game.played:
             yield f"<p><b>{_e(_side(game, side))}</b> gave no new orders.</p>"
@@ -198,7 +202,11 @@ def csv_of(game: Game) -> str:
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["turn", "day", "side", "who", "task", "target", "reason"])
     for number, turn in enumerate(game.turns[:-1], 1):
-        given: list[tuple[str, Order, str]] = [(s, order, "") for s, orders in turn.drafts.items() for order in orders]
+        given: list[tuple[str, Order, str]] = [
+            (side, order, "played by its staff" if side in turn.staffed else "")
+            for side, orders in turn.drafts.items()
+            for order in orders
+        ]
         given += [("facilitator", order, reason) for order, reason in turn.overrides]
         for side, order, reason in given:
             row = [side, order.who, order.task, order.target or "", reason]

@@ -77,12 +77,7 @@ class Room:
         self.game.check(event)
         self.log.append(event)
         self._apply(event)
-        if (
-            self.game.played
-            and not self.game.waiting_for
-            and self.game.phase == ORDERS
-            and event["what"] == "committed"
-        ):
+        if self.game.is_decided:
             await self.act({"what": "adjudicated", "seat": NOBODY, "turn": self.game.number, "why": "all are ready"})
             return
         self.announce()

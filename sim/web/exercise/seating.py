@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sim.scenario.exercise import Exercise, Team
-from sim.session.orders import did_you_mean
+from sim.session.orders import Order, OrderError, did_you_mean
 from sim.web.exercise.parts import (
+    AT_DEADLINE,
+    AT_ONCE,
     COMMANDER,
     DECIDES,
     FACILITATOR,
@@ -16,12 +18,16 @@ from sim.web.exercise.parts import (
     MOST_SEATS,
     NOBODY,
     PLAYERS,
+    STAFF_COMMITS,
     VOTE,
     Refused,
     Seat,
     Turn,
 )
 from sim.world.deploy import Deployment
+
+NO_LONGER_ORDERED = ("release", "balanced")
+"""The orders by which a formation, a wing or a staff is left to the doctrine again."""
 
 
 class Seating:
@@ -39,6 +45,8 @@ class Seating:
         self.seats: list[Seat] = []
         self.decides = {side: self.team(side).decides for side in self.sides}
         """By side: whether its commander commits, or the team votes."""
+        self.staffed: dict[str, str] = {}
+        """The sides that their staff plays by the doctrine, and when it commits."""
 
     def team(self, side: str) -> Team:
         """What the scenario says of a side's team."""
@@ -72,8 +80,16 @@ class Seating:
         """The sides for which somebody speaks; the doctrine plays the others."""
         return [side for side in self.sides if any(self.speaks(seat, side) for seat in self.seats if not seat.is_free)]
 
+    @property
+    def undecided(self) -> list[str]:
+        """The sides whose orders are not committed yet. Nobody waits for a side without people and without staff."""
+        decides = [side for side in self.sides if side in self.played or self.staffed.get(side) == AT_DEADLINE]
+        return [side for side in decides if not self.is_ready(side)]
+
     def is_ready(self, side: str) -> bool:
-        """Whether the orders of a side are committed: by its commander, or by more than half of the team."""
+        """Whether the orders of a side are committed: by its commander, more than half of the team, or its staff."""
+        if side in self.staffed:
+            return self.staffed[side] == AT_ONCE
         if not self.votes(side):
             return side in self.turn.ready
         return 2 * len(self.in_favour(side)) > len(self.players(side))
@@ -138,6 +154,47 @@ class Seating:
         self.decides[side] = event["decides"]
         self.turn.ready.discard(side)
         self.turn.votes.pop(side, None)
+
+    def _check_staffed(self, event: Mapping[str, Any]) -> None:
+        self._facilitates(event)
+        self._check_side(event["side"])
+        if event["commits"] not in (None, *STAFF_COMMITS):
+            raise Refused(f"a staff commits {' or '.join(STAFF_COMMITS)}, not '{event['commits']}'")
+
+    def _apply_staffed(self, event: Mapping[str, Any]) -> None:
+        """The staff takes over a side, or people get it back. `commits`: when the staff does; None: people play."""
+        side, turn = event["side"], self.turn
+        turn.ready.discard(side)
+        turn.votes.pop(side, None)
+        if event["commits"] is None:
+            if self.staffed.pop(side, None):
+                turn.drafts[side] = turn.set_aside.pop(side, [])
+        elif side in self.staffed:
+            self.staffed[side] = event["commits"]
+        else:
+            self.staffed[side] = event["commits"]
+            turn.set_aside[side] = turn.drafts.pop(side, [])
+            self._draft_of_staffs()
+
+    def _draft_of_staffs(self) -> None:
+        """Sides that their staff plays take back what the team ordered in earlier turns; the doctrine does the rest.
+
+        It is a draft like any other, so that it stands in the record. Orders of the facilitator are left alone.
+        """
+        for side in self.staffed:
+            last = {given.order.who: given for given in self.turn.session.given}
+            taken_back = []
+            for who, given in last.items():
+                if given.by == side and given.order.task not in NO_LONGER_ORDERED:
+                    taken_back += [Order(who, task) for task in NO_LONGER_ORDERED if self._may(who, task, side)]
+            self.turn.drafts[side] = taken_back
+
+    def _may(self, who: str, task: str, side: str) -> bool:
+        """Whether a side may order this now: who is gone is ordered nothing."""
+        try:
+            return task in self.turn.session.options(who, side).places
+        except OrderError:
+            return False
 
     def _check_freed(self, event: Mapping[str, Any]) -> None:
         self._facilitates(event)

@@ -15,7 +15,7 @@ from sim.web.exercise.log import Log
 from sim.web.exercise.parts import LONGEST_NAME, Refused
 
 SUFFIX, ARCHIVE, UNFINISHED = ".game", "archive", ".unfinished"
-OF_SEATS = ("joined", "moved", "organised", "freed", "rekeyed")
+OF_SEATS = ("joined", "moved", "organised", "staffed", "freed", "rekeyed")
 """Events that say who sits where, and not what happens in the war."""
 MOST_GAMES = 500
 """That are listed."""

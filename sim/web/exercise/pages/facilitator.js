@@ -26,7 +26,7 @@ export function facilitator_tabs(page, refresh) {
           : !game.over && h("button", { class: "main", id: "adjudicate", onclick: () => act("adjudicated", { turn: game.turn }) }, "End this turn now"),
         !game.over && game.phase !== "lobby" && h("button", { onclick: () => act("paused", { on: !game.paused }) }, game.paused ? "Go on" : "Pause")),
       h("h2", {}, "Teams"),
-      h("ul", { class: "plain" }, teams.map((team) => h("li", { class: "row" }, h("span", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${doing(team, game)}`), team.seats.length > 1 && decides(team)))),
+      h("ul", { class: "plain" }, teams.map((team) => h("li", { class: "row" }, h("span", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${doing(team, game)}`), h("span", { class: "row" }, team.seats.length > 1 && !team.staffed && decides(team), !game.over && plays(team))))),
       h("h2", {}, "Seats"),
       h("ul", { class: "plain" }, seats.map((seat) => h("li", { class: "row" }, h("span", {}, seat.side && swatch(page.colours[seat.side]), ` ${seat.name}${seat.side ? "" : `: ${seat.role}`}`),
         seat.role !== "facilitator" && h("span", { class: "row" },
@@ -39,7 +39,7 @@ export function facilitator_tabs(page, refresh) {
     ];
   }
 
-  const doing = (team, game) => !team.played ? "played by the doctrine" : team.ready ? "ready" : game.phase !== "orders" ? "here"
+  const doing = (team, game) => team.staffed ? "played by its staff" : !team.played ? "played by the doctrine" : team.ready ? "ready" : game.phase !== "orders" ? "here"
     : team.decides === "vote" ? `deciding, ${team.in_favour} of ${team.seats.length} agree` : "deciding";
 
   const chosen = (label, options, now, act) => h("select", { "aria-label": label, onchange: (event) => act(event.target.value) },
@@ -47,6 +47,9 @@ export function facilitator_tabs(page, refresh) {
 
   const decides = (team) => chosen(`How ${page.names[team.side]} decides`, [["commander", "commander commits"], ["vote", "team votes"]], team.decides,
     (how) => act("organised", { side: team.side, decides: how }));
+
+  const plays = (team) => chosen(`Who plays ${page.names[team.side]}`, [["", "people play"], ["at once", "staff, ready at once"], ["at the deadline", "staff, uses all the time"]], team.staffed || "",
+    (commits) => act("staffed", { side: team.side, commits: commits || null }));
 
   const role_of = (seat, team) => chosen(`Role of ${seat.name}`, ["commander", ...new Set([...team.roles, seat.role].filter((role) => role !== "commander"))].map((role) => [role, role]), seat.role,
     (role) => act("moved", { who: seat.number, side: seat.side, role }));

@@ -140,8 +140,9 @@ function side_choice() {
 function head() {
   const { game, you, teams } = page.state;
   at("who").replaceChildren(you.side ? swatch(page.colours[you.side]) : "", ` ${you.name}, ${you.role}${you.side ? ` of ${page.names[you.side]}` : ""}`);
-  const votes = Object.fromEntries(teams.filter((team) => team.decides === "vote").map((team) => [team.side, ` (${team.in_favour} of ${team.seats.length} agree)`]));
-  const waiting = game.waiting_for.map((side) => page.names[side] + (votes[side] || ""));
+  const votes = Object.fromEntries(teams.filter((team) => team.decides === "vote" && !team.staffed).map((team) => [team.side, ` (${team.in_favour} of ${team.seats.length} agree)`]));
+  const staffed = Object.fromEntries(teams.filter((team) => team.staffed).map((team) => [team.side, " (its staff uses all the time)"]));
+  const waiting = game.waiting_for.map((side) => page.names[side] + (staffed[side] || votes[side] || ""));
   at("waiting").textContent = { lobby: "Waiting for the facilitator to start", ended: "The campaign is over" }[game.phase]
     || (game.paused ? "Paused by the facilitator" : waiting.length ? `Waiting for ${waiting.join(", ")}` : "");
   clock();
@@ -181,7 +182,7 @@ function room() {
     h("h2", {}, "Join with this code"), h("div", { id: "code" }, code), h("p", { id: "address" }, address || location.host),
     address ? qr() : h("p", { class: "muted" }, "Only this machine can reach the server."),
     h("h2", {}, "Teams"),
-    h("ul", { class: "plain" }, teams.map((team) => h("li", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${team.seats.map((seat) => seat.name).join(", ") || "the doctrine"}${team.ready && !game.over ? " – ready" : ""}`))),
+    h("ul", { class: "plain" }, teams.map((team) => h("li", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${team.staffed ? "its staff" : team.seats.map((seat) => seat.name).join(", ") || "the doctrine"}${team.ready && !game.over ? " – ready" : ""}`))),
     ...messages.slice(-3).map((message) => h("p", {}, message.text)),
     ...review_links(),
   ];

@@ -23,7 +23,8 @@ export class Orders {
   cancel() { this.who = this.options = this.task = this.chosen = this.odds = null; }
 
   get briefing() { return this.page.state.sides?.[this.page.side]; }
-  get may_draft() { const { you, game } = this.page.state; return game.open && you.role in ROLES && !this.briefing?.ready; }
+  get team() { return this.page.state.teams.find((each) => each.side === this.page.side); }
+  get may_draft() { const { you, game } = this.page.state; return game.open && you.role in ROLES && !this.briefing?.ready && !this.team.staffed; }
 
   name(who) {
     const view = this.briefing.view, id = who.split(".").pop();
@@ -117,7 +118,8 @@ export class Orders {
     const { you, game } = this.page.state, briefing = this.briefing;
     if (!briefing || !game.open || !(you.role in ROLES)) return [];
     const { side } = this.page, speaks = you.speaks_for.includes(side), agrees = you.votes_for.includes(side);
-    const team = this.page.state.teams.find((each) => each.side === side), votes = team.decides === "vote";
+    const { team } = this, votes = team.decides === "vote";
+    if (team.staffed) return [h("span", {}, "The staff plays this side now. The facilitator can give it back to you.")];
     const count = votes ? ` ${team.in_favour} of ${team.seats.length} agree; more than half are needed.` : "";
     const take_back = (text) => h("button", { onclick: () => this.commit(false) }, text);
     if (briefing.ready) return [h("span", {}, `Orders are committed.${count}`), votes ? agrees && take_back("Take my vote back") : speaks && take_back("Take them back")];
