@@ -26,7 +26,7 @@ export function facilitator_tabs(page, refresh) {
           : !game.over && h("button", { class: "main", id: "adjudicate", onclick: () => act("adjudicated", { turn: game.turn }) }, "End this turn now"),
         !game.over && game.phase !== "lobby" && h("button", { onclick: () => act("paused", { on: !game.paused }) }, game.paused ? "Go on" : "Pause")),
       h("h2", {}, "Teams"),
-      h("ul", { class: "plain" }, teams.map((team) => h("li", { class: "row" }, h("span", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${doing(team, game)}`), h("span", { class: "row" }, team.seats.length > 1 && !team.staffed && decides(team), !game.over && plays(team))))),
+      h("ul", { class: "plain", id: "teams" }, teams.map((team) => h("li", { class: "row" }, h("span", {}, swatch(page.colours[team.side]), ` ${page.names[team.side]}: ${doing(team, game)}`), h("span", { class: "row" }, team.seats.length > 1 && !team.staffed && decides(team), !game.over && plays(team))))),
       h("h2", {}, "Seats"),
       h("ul", { class: "plain" }, seats.map((seat) => h("li", { class: "row" }, h("span", {}, seat.side && swatch(page.colours[seat.side]), ` ${seat.name}${seat.side ? "" : `: ${seat.role}`}`),
         seat.role !== "facilitator" && h("span", { class: "row" },
