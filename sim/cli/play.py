@@ -61,6 +61,21 @@ def play(
             show_default="the scenario's exercise, else none",
         ),
     ] = None,
+    fog: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOG",
+            help="What teams see of others: full, reports with age and error; none, where all formations stand and how "
+            "strong they are.",
+            show_default="the scenario's exercise, else full",
+        ),
+    ] = None,
+    odds: Annotated[
+        bool | None,
+        typer.Option(
+            help="Whether teams may ask for the odds of their orders.", show_default="the scenario's exercise, else yes"
+        ),
+    ] = None,
     seed: Seed = 1,
     replicate: Annotated[
         int, typer.Option(parser=whole_number(0, 2**32 - 1), metavar="K", help="Which campaign of this seed is played.")
@@ -73,7 +88,7 @@ def play(
     """Play a campaign in the browser, in turns: teams give orders, the rules decide. Nothing needs the internet."""
     with clear_messages():
         from sim.web.exercise.log import LogError
-        from sim.web.exercise.parts import Refused
+        from sim.web.exercise.parts import Level, Refused
         from sim.web.exercise.room import Room, new_game, open_game, sides_to_play
         from sim.web.exercise.serve import PortTaken, serve
         from sim.web.exercise.shelf import SUFFIX
@@ -91,9 +106,9 @@ def play(
                 minutes = minutes or lesson.turn_minutes
                 limit = None if minutes is None else 60.0 * minutes
                 hours, turns = turn_hours or lesson.turn_hours, turns or lesson.turns
-                log = new_game(
-                    games, deployment, side or sides_to_play(deployment), seed, replicate, hours, limit, turns
-                )
+                level = Level(fog or lesson.fog, lesson.odds if odds is None else odds)
+                sides = side or sides_to_play(deployment)
+                log = new_game(games, deployment, sides, seed, replicate, hours, limit, turns, level)
             serve(Room(log), port, host, browser, say)
         except (Refused, LogError, PortTaken) as error:
             say(str(error))

@@ -13,6 +13,7 @@ LONGEST_TEXT = 500
 MOST_TURNS = 1000
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 OtherRole = Literal["staff", "air", "logistics"]
+Fog = Literal["full", "none"]
 
 
 class Team(Section):
@@ -56,5 +57,11 @@ class Exercise(Section):
     turn_hours: int = Field(24, ge=1, le=720, description="length of a turn in the war, hours")
     turns: int | None = Field(None, ge=1, le=MOST_TURNS, description="turns that are played at most; none: all")
     turn_minutes: float | None = Field(None, ge=0.2, le=1440, description="time limit of a turn; none: no limit")
+    fog: Fog = Field(
+        "full",
+        description="what teams see of others: full, reports with age and error; none, where all formations stand and "
+        "how strong they are, and odds are played from the true state",
+    )
+    odds: bool = Field(True, description="whether teams may ask for the odds of their orders")
     sides: dict[Id, Team] = Field({}, description="the sides that people play; none: all active ones")
     injects: dict[Id, Inject] = Field({}, description="messages and orders that are prepared")

@@ -41,6 +41,7 @@ FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
     "rewound": {"to": int},
     "paused": {"on": bool},
     "limited": {"seconds": OPTIONAL_NUMBER},
+    "adjusted": {"fog": str, "odds": bool},
     "messaged": {"to": OPTIONAL_TEXT, "text": str},
     "overridden": {"order": dict, "reason": str},
     "prepared": {"turn": OPTIONAL_TURN, "falls": OPTIONAL_TEXT, "to": OPTIONAL_TEXT, "text": str,

@@ -13,7 +13,7 @@ from sim.session.moment import event_title
 from sim.session.orders import Order
 from sim.session.view import View
 from sim.web.exercise.game import Game
-from sim.web.exercise.parts import ENDED, FACILITATOR, LOBBY, PLAYERS, Seat, Turn
+from sim.web.exercise.parts import ENDED, FACILITATOR, LOBBY, NO_FOG, PLAYERS, Seat, Turn
 from sim.web.exercise.seating import NO_LONGER_ORDERED
 from sim.web.shared.symbols import symbols
 from sim.world.tables import NEVER
@@ -31,6 +31,8 @@ CONTACTS = {
     "assault": "fights in an assault",
 }
 """How what has become of a formation is told, by its status and its contact."""
+SEEN = ("name", "kind", "status", "place", "strength")
+IN_FIELD = ("active", "withdrawing")
 LITTLE = 1.0
 """People below which a loss is not told."""
 
@@ -96,9 +98,22 @@ def state_for(game: Game, seat: Seat, seconds_left: float | None) -> dict[str, A
         state["overrides"] = [{"order": order.to_json(), "reason": reason} for order, reason in game.turn.overrides]
     elif seat.role in PLAYERS:
         state["sides"] = {side: _of_side(game, side, seat) for side in game.sides if seat.drafts(side)}
+        if game.level.fog == NO_FOG:
+            others = [side for side in game.deployment.scenario.sides if side not in state["sides"]]
+            state["others"] = {side: in_field(game, side) for side in others}
     else:
         state["control"] = control_of(game)
     return state
+
+
+def in_field(game: Game, side: str) -> list[dict[str, Any]]:
+    """What a game without fog shows of a side to others: where its formations are, and how strong; no plans."""
+
+    def found() -> list[dict[str, Any]]:
+        units = game.turn.view(side).formations.values()
+        return [{name: getattr(unit, name) for name in SEEN} for unit in units if unit.status in IN_FIELD]
+
+    return game.turn.once(("in field", side), found)
 
 
 def _injects(game: Game) -> list[dict[str, Any]]:
@@ -151,6 +166,8 @@ def _of_game(game: Game, seconds_left: float | None) -> dict[str, Any]:
         "date": session.date.isoformat(timespec="minutes"),
         "days": game.deployment.scenario.clock.days,
         "limit": game.limit,
+        "fog": game.level.fog,
+        "odds": game.level.odds,
         "seconds_left": seconds_left,
         "waiting_for": game.waiting_for,
         "over": game.phase == ENDED,

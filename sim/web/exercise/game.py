@@ -20,6 +20,7 @@ from sim.web.exercise.parts import (
     MOST_INJECTS,
     MOST_ORDERS,
     ORDERS,
+    Level,
     Message,
     Refused,
     Seat,
@@ -55,6 +56,7 @@ class Game(Seating):
         self.phase, self.is_paused = LOBBY, False
         self.limit: float | None = None
         """Seconds for a turn; None: no limit."""
+        self.level = Level()
         self.messages: list[Message] = []
         self.injects: dict[int, Inject] = {}
         self._prepared = 0
@@ -234,7 +236,7 @@ class Game(Seating):
     def _apply_adjudicated(self, event: Mapping[str, Any]) -> None:
         session, self.turn.failed = self._ordered()
         session.step(min(self.turn_ticks, self.deployment.ticks - session.tick))
-        self.turn.ended_by, self.turn.staffed = event["why"], frozenset(self.staffed)
+        self.turn.ended_by, self.turn.staffed, self.turn.level = event["why"], frozenset(self.staffed), self.level
         self.turns.append(Turn(session))
         self._draft_of_staffs()
         for turn in self.turns[:-2]:
@@ -268,6 +270,13 @@ class Game(Seating):
 
     def _apply_limited(self, event: Mapping[str, Any]) -> None:
         self.limit = event["seconds"]
+
+    def _check_adjusted(self, event: Mapping[str, Any]) -> None:
+        self._facilitates(event)
+        Level(event["fog"], event["odds"])
+
+    def _apply_adjusted(self, event: Mapping[str, Any]) -> None:
+        self.level = Level(event["fog"], event["odds"])
 
     def _check_messaged(self, event: Mapping[str, Any]) -> None:
         self._facilitates(event)

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.session.branch import branch
 from sim.session.orders import Order
+from sim.session.session import Session
 from sim.session.view import View
 from sim.statistics.intervals import wilson
 
@@ -18,14 +20,15 @@ DAYS = 4.0
 
 
 class Odds:
-    """The odds of one side's drafts in one turn, from what the side knows: paired futures of the same states.
+    """The odds of one side's drafts in one turn: paired futures of states that agree with what the side knows.
 
     What the staff would do by itself is the same for all drafts, and is worked out once; so is a draft that is asked
     for twice.
     """
 
-    def __init__(self, view: View, n: int = FUTURES) -> None:
-        self.view, self.n = view, n
+    def __init__(self, view: View, truth: Session | None = None, n: int = FUTURES) -> None:
+        """`truth`: the campaign of a game without fog, whose futures are played instead."""
+        self.view, self.truth, self.n = view, truth, n
         self.days = min(DAYS, view.days_left)
         self._held: dict[tuple[Order, ...], NDArray[np.float64]] = {}
 
@@ -53,6 +56,9 @@ class Odds:
         """[future, place]: whether the side holds it at the end."""
         if orders not in self._held:
             outcomes = [f"{place}.held_by.{self.view.side}" for place in self.view.places]
-            runs = self.view.branch(self.n, orders, days=self.days, outcomes=outcomes, jobs=jobs).runs
-            self._held[orders] = runs[outcomes].to_numpy(dtype=float)
+            if self.truth is None:
+                futures = self.view.branch(self.n, orders, self.days, outcomes, jobs)
+            else:
+                futures = branch(self.truth, self.n, orders, self.days, self.view.side, outcomes, jobs)
+            self._held[orders] = futures.runs[outcomes].to_numpy(dtype=float)
         return self._held[orders]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, get_args
 
+from sim.scenario.exercise import Fog
 from sim.scenario.tasks import FORMATION, SIDE, TASKS, WING
 from sim.session.orders import Order
 from sim.session.session import Session
@@ -31,6 +32,7 @@ DECIDES = (BY_COMMANDER, VOTE)
 AT_ONCE, AT_DEADLINE = "at once", "at the deadline"
 STAFF_COMMITS = (AT_ONCE, AT_DEADLINE)
 """When the staff that plays a side has committed: at the beginning of each turn, or not before the turn is ended."""
+FULL_FOG, NO_FOG = FOGS = get_args(Fog)
 MOST_SEATS, MOST_ORDERS, MOST_INJECTS, LONGEST_NAME = 200, 400, 200, 40
 NOBODY = -1
 """The seat of what the server does by itself."""
@@ -65,6 +67,18 @@ class Seat:
         return task in DUTIES.get(self.role, {}).get(kind, ())
 
 
+@dataclass(frozen=True)
+class Level:
+    """How much a game tells its teams: what they see of others, and whether they may ask for odds."""
+
+    fog: str = FULL_FOG
+    odds: bool = True
+
+    def __post_init__(self) -> None:
+        if self.fog not in FOGS:
+            raise Refused(f"fog is {' or '.join(FOGS)}, not '{self.fog}'")
+
+
 @dataclass
 class Turn:
     """One turn: the campaign at its beginning, and what is ordered in it."""
@@ -84,6 +98,8 @@ class Turn:
     ended_by: str = ""
     staffed: frozenset[str] = frozenset()
     """Sides that their staff played in it, instead of people."""
+    level: Level | None = None
+    """What its teams were told when it was ended."""
     set_aside: dict[str, list[Order]] = field(default_factory=dict)
     """Drafts of teams whose staff took over in this turn; who gets the side back has the draft again."""
     _known: dict[Any, Any] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from sim.session.moment import event_title
 from sim.session.orders import Order
 from sim.web.exercise.briefing import control_of
 from sim.web.exercise.game import Game
-from sim.web.exercise.parts import Turn
+from sim.web.exercise.parts import NO_FOG, Turn
 
 FUTURES, ENSEMBLE = 200, 400
 CONTESTED = (0.02, 0.98)
@@ -65,6 +65,13 @@ def _head(game: Game, title: str) -> Iterator[str]:
     yield f"<p>Day {session.day:g} of {game.last_day:g}, "
     yield f"{game.number - 1} turns of {game.turn_hours} hours. "
     yield f"Taking part: {_e(', '.join(seats))}.</p>"
+    for told, is_so in (
+        ("without fog of war", lambda level: level.fog == NO_FOG),
+        ("without odds", lambda level: not level.odds),
+    ):
+        turns = [str(number) for number, turn in enumerate(game.turns, 1) if turn.level and is_so(turn.level)]
+        if turns:
+            yield f"<p>Played {told}: turn {', '.join(turns)}.</p>"
     if game.rewinds:
         yield f"<p>The facilitator went back {len(game.rewinds)} times: "
         yield _e("; ".join(f"from turn {a} to turn {b}" for a, b in game.rewinds)) + ".</p>"

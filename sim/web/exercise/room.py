@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sim.session.save import deployment_of
 from sim.web.exercise import access
 from sim.web.exercise.game import Game
 from sim.web.exercise.log import Log, LogError
-from sim.web.exercise.parts import FACILITATOR, NOBODY, ORDERS, Seat
+from sim.web.exercise.parts import FACILITATOR, NO_FOG, NOBODY, ORDERS, Level, Refused, Seat
 from sim.web.exercise.shelf import SUFFIX
 from sim.world.deploy import Deployment
 
@@ -164,8 +165,12 @@ class Room:
         """The odds of a draft; see `odds.py`. Worked out beside the server's other work."""
         from sim.web.exercise.odds import Odds
 
+        if not self.game.level.odds:
+            raise Refused("in this game nobody is told the odds; the facilitator can change that")
         turn, checked = self.game.turn, self.game.try_orders(side, orders)
-        odds = turn.once(("odds", side), lambda: Odds(turn.view(side)))
+        fog = self.game.level.fog
+        truth = turn.session if fog == NO_FOG else None
+        odds = turn.once(("odds", side, fog), lambda: Odds(turn.view(side), truth))
         # One question of a team at a time: what it has in common with the next is worked out once.
         async with turn.once(("asking", side), asyncio.Lock), self._odds:
             return await asyncio.to_thread(odds.of, checked)
@@ -176,10 +181,10 @@ class Room:
         while True:
             await asyncio.sleep(LOOK_AHEAD / 4)
             turn, is_settled = self.game.turn, time.monotonic() - self._turn_began > LOOK_AHEAD
-            if turn is not seen and is_settled and self.game.phase == ORDERS:
+            if turn is not seen and is_settled and self.game.phase == ORDERS and self.game.level.odds:
                 seen = turn
                 for side in self.game.played:
-                    if self.game.turn is turn and self.game.phase == ORDERS:
+                    if self.game.turn is turn and self.game.phase == ORDERS and self.game.level.odds:
                         await self.odds(side, [])
 
 
@@ -192,7 +197,7 @@ def played(log: Log, deployment: Deployment | None = None) -> Game:
     start = log.start
     told = [start[name] for name in ("sides", "seed", "replicate", "turn_hours", "turns")]
     game = Game(deployment or deployment_of(start), *told)
-    game.limit = start.get("limit")
+    game.limit, game.level = start.get("limit"), Level(**start.get("level", {}))
     for event in log.events():
         if event["what"] != "made":
             game.apply(event)
@@ -208,6 +213,7 @@ def new_game(
     turn_hours: int,
     limit: float | None,
     turns: int | None = None,
+    level: Level = Level(),  # noqa: B008 - it cannot change
 ) -> Log:
     """The file of a new game, in a folder."""
     code, loaded = access.new_code(), deployment.loaded
@@ -216,7 +222,7 @@ def new_game(
     start = {
         "engine": engine_hash(), "orontes": sim.__version__, "name": loaded.name, "scenario": loaded.as_yaml(),
         "sides": sides, "seed": seed, "replicate": replicate, "turn_hours": turn_hours, "turns": turns,
-        "limit": limit, "code": code,
+        "limit": limit, "level": asdict(level), "code": code,
     }  # fmt: skip
     return Log(folder / f"{folder_name(loaded.name)}-{code}{SUFFIX}", start)
 

@@ -57,7 +57,7 @@ def test_odds_are_prepared_in_each_turn_for_those_who_play(school, monkeypatch):
         looking.cancel()
 
     def prepared(turn) -> bool:
-        odds = turn._known.get(("odds", "highlands"))
+        odds = turn._known.get(("odds", "highlands", "full"))
         return odds is not None and () in odds._held
 
     with ThreadPoolExecutor(1) as thread:

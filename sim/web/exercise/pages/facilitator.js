@@ -34,10 +34,16 @@ export function facilitator_tabs(page, refresh) {
           h("button", { onclick: () => act("freed", { who: seat.number }) }, "Free"))))),
       h("h2", {}, "Time for a turn, minutes"),
       h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); act("limited", { seconds: minutes.value === "" ? null : 60 * Number(minutes.value) }); } }, minutes, h("button", {}, "Set (empty: no limit)")),
+      ...(game.over ? [] : difficulty(game)),
       h("h2", {}, "After-action review"),
       h("p", {}, h("a", { href: "/review", target: "_blank" }, "Open"), " · ", h("a", { href: "/orders.csv" }, "all orders (CSV)"), " · ", h("a", { href: "/record" }, "record")),
     ];
   }
+
+  // What teams are told, and when it makes the game easier or harder.
+  const difficulty = ({ fog, odds }) => [h("h2", {}, "Fog and difficulty"), h("div", { class: "row" },
+    chosen("Fog of war", [["full", "fog: reports, with age and error"], ["none", "no fog: all forces are seen"]], fog, (value) => act("adjusted", { fog: value, odds })),
+    h("label", {}, h("input", { type: "checkbox", id: "odds-shown", checked: odds, onchange: (event) => act("adjusted", { fog, odds: event.target.checked }) }), " teams may ask for odds"))];
 
   const doing = (team, game) => team.staffed ? "played by its staff" : !team.played ? "played by the doctrine" : team.ready ? "ready" : game.phase !== "orders" ? "here"
     : team.decides === "vote" ? `deciding, ${team.in_favour} of ${team.seats.length} agree` : "deciding";

@@ -202,10 +202,12 @@ function show_map() {
   const forces = {};
   const stack = (place, force) => (forces[place] ||= []).push(force);
   // The facilitator may see the forces of all sides at once.
-  const is_truth = state.you.role === "facilitator" && page.truth;
-  for (const side of is_truth ? Object.keys(state.sides) : known ? [page.side] : []) {
+  const is_truth = (state.you.role === "facilitator" && page.truth) || Boolean(state.others);
+  // In a game without fog the forces of other sides come beside what one's own side knows.
+  const in_field = { ...state.others, ...Object.fromEntries(Object.entries(state.sides || {}).map(([side, { view }]) => [side, view.formations])) };
+  for (const side of is_truth ? Object.keys(in_field) : known ? [page.side] : []) {
     const own = {};
-    for (const unit of state.sides[side].view.formations) if (unit.status === "active" || unit.status === "withdrawing") (own[unit.place] ||= []).push(unit);
+    for (const unit of in_field[side]) if (unit.status === "active" || unit.status === "withdrawing") (own[unit.place] ||= []).push(unit);
     for (const [place, units] of Object.entries(own)) {
       const people = units.reduce((sum, unit) => sum + unit.strength, 0);
       const strongest = units.reduce((most, unit) => (unit.strength > most.strength ? unit : most));
@@ -223,7 +225,8 @@ function show_map() {
     front(page.geography, control, enemies?.length ? enemies : null, played));
   at("legend").replaceChildren(...page.geography.sides.filter((side) => Object.values(control).includes(side.id)).map((side) => h("span", {}, swatch(side.colour), ` ${side.name}`)),
     ...(state.you.role === "facilitator" ? [h("label", {}, h("input", { type: "checkbox", id: "truth", checked: page.truth, onchange: (event) => { page.truth = event.target.checked; refresh(); } }), " forces of all sides (the truth)")] : []),
-    ...(known && !is_truth ? [h("span", {}, page.map.symbols.inline(page.map.row[page.side], "infantry"), " ours; a number: how many"), h("span", {}, h("span", { class: "pill" }, "1.2k"), " enemy power as reported")] : []));
+    ...(known && !is_truth ? [h("span", {}, page.map.symbols.inline(page.map.row[page.side], "infantry"), " ours; a number: how many"), h("span", {}, h("span", { class: "pill" }, "1.2k"), " enemy power as reported")] : []),
+    ...(state.others ? [h("span", {}, "no fog: the forces of all sides are shown; a number: how many")] : []));
 }
 
 const short = (n) => (n >= 10000 ? `${Math.round(n / 1000)}k` : n >= 1000 ? `${(n / 1000).toFixed(1)}k` : String(Math.round(n)));

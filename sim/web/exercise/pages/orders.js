@@ -109,7 +109,7 @@ export class Orders {
     if (this.odds === "asked") return [h("p", { class: "muted", role: "status" }, "Playing 400 futures with your orders, and 400 without …")];
     const per = (share) => `${Math.round(100 * share)}`, { places, days, futures } = this.odds;
     if (!places.length) return [h("p", {}, `In ${futures} futures of ${days} days no place is in doubt, with or without your orders.`)];
-    return [h("table", { id: "odds" }, h("caption", { class: "small" }, `In how many of 100 futures do we hold the place in ${days} days? Played ${futures} times from what we know. ≈: no clear difference.`),
+    return [h("table", { id: "odds" }, h("caption", { class: "small" }, `In how many of 100 futures do we hold the place in ${days} days? Played ${futures} times from ${this.page.state.others ? "how all forces stand" : "what we know"}. ≈: no clear difference.`),
       h("thead", {}, h("tr", {}, h("th", {}, "Place"), h("th", { class: "n" }, "Your orders"), h("th", { class: "n" }, "The staff alone"))),
       h("tbody", {}, places.slice(0, 8).map((row) => h("tr", {}, h("td", {}, row.name), h("td", { class: "n" }, `${per(row.share)} (${per(row.low)} to ${per(row.high)})`), h("td", { class: "n" }, per(row.staff), Math.abs(row.gain) <= row.error && h("span", { class: "muted", title: "no clear difference" }, " ≈"))))))];
   }
@@ -123,7 +123,7 @@ export class Orders {
     const count = votes ? ` ${team.in_favour} of ${team.seats.length} agree; more than half are needed.` : "";
     const take_back = (text) => h("button", { onclick: () => this.commit(false) }, text);
     if (briefing.ready) return [h("span", {}, `Orders are committed.${count}`), votes ? agrees && take_back("Take my vote back") : speaks && take_back("Take them back")];
-    return [h("button", { id: "ask", disabled: this.odds === "asked", onclick: () => this.ask() }, "Ask for the odds"),
+    return [game.odds && h("button", { id: "ask", disabled: this.odds === "asked", onclick: () => this.ask() }, "Ask for the odds"),
       !speaks ? h("span", { class: "small muted" }, "Your commander commits the orders.")
         : agrees ? take_back("Take my vote back") : h("button", { id: "commit", class: "main", onclick: () => this.commit(true) }, votes ? "I agree to these orders" : "Commit orders"),
       votes && h("span", { class: "small muted" }, count)];
