@@ -13,9 +13,9 @@ from sim.cli.options import Seed, Settings, Variant, whole_number
 
 def play(
     scenario: Annotated[
-        Path,
+        list[Path],
         typer.Argument(
-            metavar="SCENARIO", help="Scenario file (YAML), or the file of a game to go on with.", show_default=False
+            metavar="SCENARIO", help="Scenario file (YAML), or the files of games to go on with.", show_default=False
         ),
     ],
     side: Annotated[
@@ -76,6 +76,12 @@ def play(
             help="Whether teams may ask for the odds of their orders.", show_default="the scenario's exercise, else yes"
         ),
     ] = None,
+    groups: Annotated[
+        int,
+        typer.Option(
+            parser=whole_number(1, 1000), metavar="N", help="Games side by side, each with a code of its own."
+        ),
+    ] = 1,
     seed: Seed = 1,
     replicate: Annotated[
         int, typer.Option(parser=whole_number(0, 2**32 - 1), metavar="K", help="Which campaign of this seed is played.")
@@ -89,27 +95,33 @@ def play(
     with clear_messages():
         from sim.web.exercise.log import LogError
         from sim.web.exercise.parts import Level, Refused
-        from sim.web.exercise.room import Room, new_game, open_game, sides_to_play
+        from sim.web.exercise.room import new_game, open_game, sides_to_play
+        from sim.web.exercise.rooms import Rooms, check_count
         from sim.web.exercise.serve import PortTaken, serve
         from sim.web.exercise.shelf import SUFFIX
 
         try:
-            if scenario.suffix == SUFFIX:
-                log = open_game(scenario)
+            if any(path.suffix == SUFFIX for path in scenario):
+                logs = [open_game(path) for path in scenario]
+            elif len(scenario) > 1:
+                raise Refused("one scenario can be played at a time; --groups opens several games of it")
             else:
                 from sim.scenario.exercise import Exercise
                 from sim.scenario.settings import parse_settings
                 from sim.session.session import deployed
 
-                deployment = deployed(scenario, variant, parse_settings(settings or ()))
+                deployment = deployed(scenario[0], variant, parse_settings(settings or ()))
                 lesson = deployment.scenario.exercise or Exercise(title="")
                 minutes = minutes or lesson.turn_minutes
                 limit = None if minutes is None else 60.0 * minutes
                 hours, turns = turn_hours or lesson.turn_hours, turns or lesson.turns
+                check_count(groups)
                 level = Level(fog or lesson.fog, lesson.odds if odds is None else odds)
                 sides = side or sides_to_play(deployment)
-                log = new_game(games, deployment, sides, seed, replicate, hours, limit, turns, level)
-            serve(Room(log), port, host, browser, say)
+                names = [None] if groups == 1 else [f"Group {number}" for number in range(1, groups + 1)]
+                told = games, deployment, sides, seed, replicate, hours, limit, turns, level
+                logs = [new_game(*told, name) for name in names]
+            serve(Rooms(logs), port, host, browser, say)
         except (Refused, LogError, PortTaken) as error:
             say(str(error))
             raise typer.Exit(WRONG_INPUT) from None

@@ -25,11 +25,12 @@ from sim.session.orders import OrderError
 from sim.session.save import as_json
 from sim.web.exercise import access
 from sim.web.exercise.briefing import map_of, state_for
+from sim.web.exercise.game import Game
 from sim.web.exercise.log import LogError
 from sim.web.exercise.parts import COMMANDER, ENDED, FACILITATOR, PLAYERS, PROJECTOR, Refused, Seat
 from sim.web.exercise.review import POLICY, csv_of, review_of
 from sim.web.exercise.room import Room
-from sim.web.exercise.shelf import Shelf
+from sim.web.exercise.rooms import Rooms
 
 PAGES = (files("sim.web.exercise") / "pages", files("sim.web.shared"))
 KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
@@ -54,23 +55,40 @@ FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
     "freed": {"who": int},
 }  # fmt: skip
 """What the facilitator may do, and what each needs to be told."""
+FILE = {"file": str}
+SHELVE: dict[str, dict[str, Any]] = {
+    "branch": {"turn": int, "name": str},
+    "new": {"name": str},
+    "open": FILE,
+    "beside": FILE,
+    "leave": {"code": str},
+    "archive": FILE,
+    "restore": FILE,
+    "delete": FILE,
+}
+"""What the facilitator may do with games, and what each needs to be told."""
+WRONG_CODE = "the code is wrong; it stands on the projector and where the server was started"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def application(room: Room, hosts: set[str], address: str | None = None) -> ASGIApp:
-    """The application of one game.
+def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> ASGIApp:
+    """The application of the games that are open.
 
     `hosts`: the names under which it may be addressed; `address`: host and port that other machines use, if they may.
     """
     attempts = access.Attempts()
 
-    def seat_of(request: Request, *roles: str) -> Seat:
-        seat = room.seat_of(request.cookies.get(access.COOKIE))
-        if seat is None:
+    def seat_of(request: Request, *roles: str) -> tuple[Room, Seat]:
+        """The game that a browser asks about (`?game=CODE`; else its first), and its seat there."""
+        found = seated(request)
+        if found is None:
             raise NoSeat("you have no seat in this game; join it first")
-        if roles and seat.role not in roles:
+        if roles and found[1].role not in roles:
             raise Refused(f"only {' or '.join(roles)} may do that")
-        return seat
+        return found
+
+    def seated(request: Request) -> tuple[Room, Seat] | None:
+        return rooms.seat_of(request.cookies.get(access.COOKIE), request.query_params.get("game"))
 
     async def page(request: Request) -> Response:
         name = request.path_params.get("name", "index.html")
@@ -79,23 +97,24 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
     async def enter(request: Request) -> Response:
         """The facilitator's own address, which is printed where the server runs."""
         if not access.secrets.compare_digest(
-            request.query_params.get("key", "").encode(), room.facilitator_key.encode()
+            request.query_params.get("key", "").encode(), rooms.facilitator_key.encode()
         ):
             return PlainTextResponse("this address is no longer valid; look where the server was started", 403)
-        return with_cookie(RedirectResponse("/", 303), await room.take_facilitator(), request)
+        return with_cookie(RedirectResponse("/", 303), await rooms.take_facilitator(), request)
 
     async def join(request: Request) -> Response:
         address = request.client.host if request.client else ""
         if attempts.must_wait(address):
             return _refusal("too many wrong codes; wait a minute", 429)
         said = await _body(request, {"code": str, "name": str, "side": (str, type(None)), "role": str})
-        if not access.same_code(said["code"], room.code):
+        room = rooms.of_code(said["code"])
+        if room is None:
             attempts.note_wrong(address)
-            return _refusal("the code is wrong; it stands on the projector and where the server was started", 403)
+            return _refusal(WRONG_CODE, 403)
         if said["role"] not in (*PLAYERS, PROJECTOR):
             raise Refused(f"join as {', '.join(PLAYERS)} or {PROJECTOR}")
         key = await room.join(said["name"], said["side"], said["role"])
-        return with_cookie(JSONResponse({"ok": True}), key, request)
+        return with_cookie(JSONResponse({"ok": True, "game": room.code}), key, request)
 
     def with_cookie(response: Response, key: str, request: Request) -> Response:
         response.set_cookie(
@@ -109,7 +128,22 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         return response
 
     async def hello(request: Request) -> Response:
-        """What a browser without a seat gets to know: the sides that it may join."""
+        """What a browser without a seat gets to know: the sides that it may join, if it is clear in which game."""
+        address, code, found = (
+            request.client.host if request.client else "",
+            request.query_params.get("game"),
+            seated(request),
+        )
+        room = found[0] if found else rooms.open[0] if len(rooms.open) == 1 else None
+        if room is None and code is not None:
+            if attempts.must_wait(address):
+                return _refusal("too many wrong codes; wait a minute", 429)
+            room = rooms.of_code(code)
+            if room is None:
+                attempts.note_wrong(address)
+                return _refusal(WRONG_CODE, 403)
+        if room is None:
+            return JSONResponse({"title": "An exercise", "sides": [], "seated": False})
         scenario, game = room.game.deployment.scenario, room.game
         sides = [
             {
@@ -120,36 +154,32 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
             }
             for side in game.sides
         ]
-        return JSONResponse(
-            {
-                "title": scenario.title,
-                "sides": sides,
-                "seated": room.seat_of(request.cookies.get(access.COOKIE)) is not None,
-            }
-        )
+        named = room.log.start.get("title")
+        told = {"title": f"{scenario.title}: {named}" if named else scenario.title, "sides": sides}
+        return JSONResponse({**told, "seated": found is not None, **({"game": room.code} if found else {})})
 
     async def the_map(request: Request) -> Response:
-        seat_of(request)
-        return JSONResponse(await drawn_map())
+        return JSONResponse(await drawn_map(seat_of(request)[0].game))
 
-    async def drawn_map() -> dict[str, Any]:
-        """The map of this game, drawn once."""
-        game = room.game
+    async def drawn_map(game: Game) -> dict[str, Any]:
+        """The map of a game, drawn once."""
         if game.drawn_map is None:
             game.drawn_map = await asyncio.to_thread(map_of, game)
         return game.drawn_map
 
     async def state(request: Request) -> Response:
-        seat = seat_of(request)
+        room, seat = seat_of(request)
         found = state_for(room.game, seat, room.seconds_left)
         if seat.role in (FACILITATOR, PROJECTOR):
             found |= {"code": room.code, "address": address}
+        if seat.role == FACILITATOR:
+            found["open"] = rooms.told()
         found["game"]["title"] = room.title
         return JSONResponse({**found, "version": room.version, "switches": room.switches})
 
     async def qr(request: Request) -> Response:
         """The players' address as a drawing, for the projector."""
-        seat_of(request, FACILITATOR, PROJECTOR)
+        room, _ = seat_of(request, FACILITATOR, PROJECTOR)
         if address is None:
             raise Refused("only this machine can reach the server; --host opens it to the room")
         drawn = io.BytesIO()
@@ -158,7 +188,7 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         return Response(drawn.getvalue(), media_type="image/svg+xml")
 
     async def stream(request: Request) -> Response:
-        seat_of(request)
+        room, _ = seat_of(request)
 
         async def told() -> AsyncIterator[str]:
             async with contextlib.aclosing(room.changes()) as changes:  # type: ignore[type-var]
@@ -169,7 +199,7 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
 
     async def options(request: Request) -> Response:
         """What one of the seat's own formations may be ordered."""
-        seat = seat_of(request, *PLAYERS, FACILITATOR)
+        room, seat = seat_of(request, *PLAYERS, FACILITATOR)
         side = request.query_params.get("side", "")
         _own(seat, side)
         found = room.game.turn.view(side).options(request.query_params.get("who", "")[:200])
@@ -179,19 +209,19 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         return JSONResponse({"kind": found.kind, "places": places, "refused": refused})
 
     async def draft(request: Request) -> Response:
-        seat = seat_of(request, *PLAYERS)
+        room, seat = seat_of(request, *PLAYERS)
         said = await _body(request, {"side": str, "turn": int, "orders": list})
         await room.act({"what": "drafted", "seat": seat.number, **said})
         return JSONResponse({"ok": True})
 
     async def commit(request: Request) -> Response:
-        seat = seat_of(request, *PLAYERS)
+        room, seat = seat_of(request, *PLAYERS)
         said = await _body(request, {"side": str, "turn": int, "ready": bool})
         await room.act({"what": "committed", "seat": seat.number, **said})
         return JSONResponse({"ok": True})
 
     async def odds(request: Request) -> Response:
-        seat = seat_of(request, *PLAYERS)
+        room, seat = seat_of(request, *PLAYERS)
         said = await _body(request, {"side": str, "orders": list})
         _own(seat, said["side"])
         if room.game.phase == ENDED:
@@ -199,7 +229,7 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         return JSONResponse(await room.odds(said["side"], said["orders"]))
 
     async def facilitate(request: Request) -> Response:
-        seat = seat_of(request, FACILITATOR)
+        room, seat = seat_of(request, FACILITATOR)
         said = await _body(request)
         what = said.get("what")
         if not isinstance(what, str) or what not in FACILITATOR_EVENTS:
@@ -211,59 +241,48 @@ def application(room: Room, hosts: set[str], address: str | None = None) -> ASGI
         return JSONResponse({"ok": True})
 
     async def games(request: Request) -> Response:
-        """The other games of the folder."""
-        seat_of(request, FACILITATOR)
-        return JSONResponse({"games": await asyncio.to_thread(shelf().games, room.log.path)})
+        """The games that are open, and the others of the folder."""
+        room, _ = seat_of(request, FACILITATOR)
+        return JSONResponse(await asyncio.to_thread(rooms.games, room))
 
     async def shelve(request: Request) -> Response:
-        """A new game from a turn of this one; or another game opened, put away, put back, or deleted."""
-        seat_of(request, FACILITATOR)
+        """A new game, or another one opened, closed, put away, put back, or deleted; `game`: the one to be seen now."""
+        room, seat = seat_of(request, FACILITATOR)
         said = await _body(request)
         does = said.get("do")
-        if does == "branch":
-            wanted = _fields(said, {"turn": int, "name": str})
-            shelf().branch(room.log, wanted["turn"], " ".join(wanted["name"].split()))
-        elif does in ("open", "archive", "restore", "delete"):
-            file = _fields(said, {"file": str})["file"]
-            if file == room.log.path.name:
-                raise Refused("this is the game that is being played")
-            if does == "open":
-                await room.switch(shelf().find(file))
-            else:
-                getattr(shelf(), does)(file)
-        else:
-            raise Refused("a game can be branched, opened, archived, restored or deleted")
-        return JSONResponse({"ok": True})
-
-    def shelf() -> Shelf:
-        return Shelf(room.log.path.parent)
+        if not isinstance(does, str) or does not in SHELVE:
+            raise Refused(f"with games one can {', '.join(SHELVE)}, not {does!r}")
+        code = await rooms.shelve(room, seat, {"do": does, **_fields(said, SHELVE[does])})
+        return JSONResponse({"ok": True, "game": code})
 
     async def review(request: Request) -> Response:
         """The after-action review: for the facilitator at any time, for all when the game is over."""
-        _for_review(seat_of(request))
-        page = await asyncio.to_thread(review_of, room.game)
+        page = await asyncio.to_thread(review_of, for_review(request))
         return Response(page, media_type="text/html", headers={"Content-Security-Policy": POLICY})
 
     async def record(request: Request) -> Response:
         """The campaign as it was played: it can be loaded and played again, to the last bit."""
-        _for_review(seat_of(request))
-        return _download(json.dumps(as_json(room.game.session), indent=1), "campaign.orontes", "application/json")
+        session = for_review(request).session
+        return _download(json.dumps(as_json(session), indent=1), "campaign.orontes", "application/json")
 
     async def orders_csv(request: Request) -> Response:
-        _for_review(seat_of(request))
-        return _download(csv_of(room.game), "orders.csv", "text/csv")
+        return _download(csv_of(for_review(request)), "orders.csv", "text/csv")
 
-    def _for_review(seat: Seat) -> None:
+    def for_review(request: Request) -> Game:
+        """The game of a seat that may see the review now."""
+        room, seat = seat_of(request)
         if seat.role != FACILITATOR and room.game.phase != ENDED:
             raise Refused("the review opens when the game is over")
+        return room.game
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         # What draws maps is loaded while the first people join.
-        tasks = [asyncio.create_task(work) for work in (room.keep_time(), room.look_ahead(), drawn_map())]
+        drawing = asyncio.create_task(drawn_map(rooms.open[0].game))
+        rooms.begin()
         yield
-        for task in tasks:
-            task.cancel()
+        drawing.cancel()
+        rooms.end()
 
     routes = [
         Route("/", page), Route("/pages/{name}", page), Route("/enter", enter),

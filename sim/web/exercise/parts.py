@@ -34,6 +34,8 @@ STAFF_COMMITS = (AT_ONCE, AT_DEADLINE)
 """When the staff that plays a side has committed: at the beginning of each turn, or not before the turn is ended."""
 FULL_FOG, NO_FOG = FOGS = get_args(Fog)
 MOST_SEATS, MOST_ORDERS, MOST_INJECTS, LONGEST_NAME = 200, 400, 200, 40
+MOST_OPEN = 12
+"""Games that one server keeps open."""
 NOBODY = -1
 """The seat of what the server does by itself."""
 

@@ -31,33 +31,28 @@ ASKING_AT_ONCE = 2
 class Room:
     """One game that is open to browsers."""
 
-    def __init__(self, log: Log) -> None:
-        self.facilitator_key = access.new_key()
-        self._take(log, played(log))
-        self.switches = 0
-        """How often another game was opened: the pages then begin anew."""
+    def __init__(self, log: Log, deployment: Deployment | None = None, asking: asyncio.Semaphore | None = None) -> None:
+        """`deployment`: of the same scenario, if there is one; `asking`: shared by all whose odds are worked out."""
+        self.codes: list[str] = []
+        """Of the games that were played here since the server started, the last one first."""
+        self._take(log, played(log, deployment))
         self.version, self.is_closing = 0, False
         self._changed = asyncio.Event()
         self._turn_began = time.monotonic()
-        self._odds = asyncio.Semaphore(ASKING_AT_ONCE)
+        self._odds = asking or asyncio.Semaphore(ASKING_AT_ONCE)
 
     def _take(self, log: Log, game: Game) -> None:
         self.log, self.game, self.code = log, game, str(log.start["code"])
+        self.codes.insert(0, self.code)
         self.title = str(log.start.get("title") or game.deployment.scenario.title)
 
     async def switch(self, path: Path) -> None:
         """Go on with another game of the folder; its seats are those that it had. The facilitator stays."""
         log = open_game(path)
         try:
-            known = self.game.deployment if log.start["scenario"] == self.log.start["scenario"] else None
-            game = await asyncio.to_thread(played, log, known)
+            game = await asyncio.to_thread(played, log, self.deployment_of(log))
             key = next(seat.key for seat in self.game.seats if seat.role == FACILITATOR and not seat.is_free)
-            seat = next((seat for seat in game.seats if seat.role == FACILITATOR and not seat.is_free), None)
-            event = (
-                {"what": "rekeyed", "seat": NOBODY, "who": seat.number, "key": key}
-                if seat
-                else _joined("Facilitator", None, FACILITATOR, key)
-            )
+            event = _facilitator(game, key)
             game.check(event)
             log.append(event)
             game.apply(event)
@@ -67,9 +62,21 @@ class Room:
         old = self.log
         self._take(log, game)
         old.close()
-        self.switches += 1
         self._turn_began = time.monotonic()
         self.announce()
+
+    @property
+    def switches(self) -> int:
+        """How often another game was opened: the pages then begin anew."""
+        return len(self.codes) - 1
+
+    def had(self, code: str) -> bool:
+        """Whether this is the code of the game, or of one from which the class went over to it."""
+        return any([access.same_code(code, each) for each in self.codes])
+
+    def deployment_of(self, log: Log) -> Deployment | None:
+        """This game's deployment, if the other one plays the same scenario."""
+        return self.game.deployment if log.start["scenario"] == self.log.start["scenario"] else None
 
     # --- events ------------------------------------------------------------------------------------------------------
 
@@ -131,15 +138,9 @@ class Room:
         """The seat of a browser."""
         return self.game.seat_of(access.hash_of(key)) if key else None
 
-    async def take_facilitator(self) -> str:
-        """The facilitator's seat, from the address that was printed where the server runs; his old browser loses it."""
-        for seat in self.game.seats:
-            if seat.role == FACILITATOR and not seat.is_free:
-                key = access.new_key()
-                event = {"what": "rekeyed", "seat": NOBODY, "who": seat.number, "key": access.hash_of(key)}
-                await self.act(event)
-                return key
-        return await self.join("Facilitator", None, FACILITATOR)
+    async def seat_facilitator(self, key: str) -> None:
+        """The facilitator's seat is held by this key (its hash) from now on; the browser that had it loses it."""
+        await self.act(_facilitator(self.game, key))
 
     # --- time --------------------------------------------------------------------------------------------------------
 
@@ -188,6 +189,14 @@ class Room:
                         await self.odds(side, [])
 
 
+def _facilitator(game: Game, key: str) -> dict[str, Any]:
+    """The event by which the holder of a key is the facilitator."""
+    for seat in game.seats:
+        if seat.role == FACILITATOR and not seat.is_free:
+            return {"what": "rekeyed", "seat": NOBODY, "who": seat.number, "key": key}
+    return _joined("Facilitator", None, FACILITATOR, key)
+
+
 def _joined(name: str, side: str | None, role: str, key: str) -> dict[str, Any]:
     return {"what": "joined", "seat": NOBODY, "name": name, "side": side, "role": role, "key": key}
 
@@ -214,15 +223,16 @@ def new_game(
     limit: float | None,
     turns: int | None = None,
     level: Level = Level(),  # noqa: B008 - it cannot change
+    title: str | None = None,
 ) -> Log:
-    """The file of a new game, in a folder."""
+    """The file of a new game, in a folder. `title`: if it has a name of its own."""
     code, loaded = access.new_code(), deployment.loaded
     # Refuses what cannot be played before there is a file.
     Game(deployment, sides, seed, replicate, turn_hours, turns)
     start = {
         "engine": engine_hash(), "orontes": sim.__version__, "name": loaded.name, "scenario": loaded.as_yaml(),
         "sides": sides, "seed": seed, "replicate": replicate, "turn_hours": turn_hours, "turns": turns,
-        "limit": limit, "level": asdict(level), "code": code,
+        "limit": limit, "level": asdict(level), "code": code, "title": title,
     }  # fmt: skip
     return Log(folder / f"{folder_name(loaded.name)}-{code}{SUFFIX}", start)
 

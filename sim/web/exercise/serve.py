@@ -11,7 +11,7 @@ import segno
 import uvicorn
 
 from sim.web.exercise.app import application, players_address
-from sim.web.exercise.room import Room
+from sim.web.exercise.rooms import Rooms
 
 THIS_MACHINE = "127.0.0.1"
 ALL_NETWORKS = "0.0.0.0"
@@ -35,45 +35,50 @@ def addresses(to_room: bool) -> tuple[str, set[str]]:
     return best, known | {best, name, f"{name}.local"}
 
 
-def serve(room: Room, port: int, to_room: bool, opens_browser: bool, say: Callable[[str], None]) -> None:
-    """Serve a game until it is stopped. PortTaken if the port is not free."""
+def serve(rooms: Rooms, port: int, to_room: bool, opens_browser: bool, say: Callable[[str], None]) -> None:
+    """Serve games until the server is stopped. PortTaken if the port is not free."""
     host, hosts = addresses(to_room)
     with listening(ALL_NETWORKS if to_room else THIS_MACHINE, port) as listener:
         port = listener.getsockname()[1]
-        for line in welcome(room, host, port, to_room):
+        for line in welcome(rooms, host, port, to_room):
             say(line)
         if opens_browser:
-            webbrowser.open(f"http://localhost:{port}/enter?key={room.facilitator_key}")
+            webbrowser.open(f"http://localhost:{port}/enter?key={rooms.facilitator_key}")
         config = uvicorn.Config(
-            application(room, hosts, f"{host}:{port}" if to_room else None),
+            application(rooms, hosts, f"{host}:{port}" if to_room else None),
             log_level="warning", access_log=False, timeout_graceful_shutdown=1, ws="none",
         )  # fmt: skip
-        _Server(config, room).run(sockets=[listener])
+        _Server(config, rooms).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """Ends the streams of the room before it waits for open requests to end."""
+    """Ends the streams of all games before it waits for open requests to end."""
 
-    def __init__(self, config: uvicorn.Config, room: Room) -> None:
+    def __init__(self, config: uvicorn.Config, rooms: Rooms) -> None:
         super().__init__(config)
-        self._room = room
+        self._rooms = rooms
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._room.close()
+        self._rooms.close()
         await super().shutdown(sockets)
 
 
-def welcome(room: Room, host: str, port: int, to_room: bool) -> Iterator[str]:
+def welcome(rooms: Rooms, host: str, port: int, to_room: bool) -> Iterator[str]:
     """What is printed where the server was started."""
-    address = players_address(f"{host}:{port}", room.code)
-    yield f"{room.game.deployment.scenario.title}: an exercise for {', '.join(room.game.sides)}"
-    yield f"Players:     {address}   code {room.code}"
-    yield f"Facilitator: http://localhost:{port}/enter?key={room.facilitator_key}"
-    if to_room:
-        yield from _qr(address)
-    else:
+    first, several = rooms.open[0], len(rooms.open) > 1
+    yield f"{first.game.deployment.scenario.title}: an exercise for {', '.join(first.game.sides)}"
+    for room in rooms.open:
+        address = players_address(f"{host}:{port}", room.code)
+        yield f"Players:     {address}   code {room.code}" + (f"   {room.title}" if several else "")
+    yield f"Facilitator: http://localhost:{port}/enter?key={rooms.facilitator_key}"
+    if not to_room:
         yield "Only this machine can reach it; --host opens it to the room."
-    yield f"Saved in {room.log.path}. Stop with Ctrl-C; `sim play {room.log.path}` goes on."
+    elif several:
+        yield "Each game has a QR code of its own on its projector, and on the facilitator's page."
+    else:
+        yield from _qr(address)
+    files = " ".join(str(room.log.path) for room in rooms.open)
+    yield f"Saved in {files}. Stop with Ctrl-C; `sim play {files}` goes on."
 
 
 def _qr(text: str) -> Iterator[str]:

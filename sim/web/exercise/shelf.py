@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,8 @@ class Shelf:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.parent if folder.name == ARCHIVE else folder
 
-    def games(self, current: Path) -> list[dict[str, Any]]:
-        """All games, the last that was played first; `problem` says why one cannot be opened."""
+    def games(self, without: Container[str] = ()) -> list[dict[str, Any]]:
+        """All games but these files, the last that was played first; `problem` says why one cannot be opened."""
         found = sorted(self._paths(), key=lambda path: path.stat().st_mtime, reverse=True)[:MOST_GAMES]
         return [
             {
@@ -38,7 +38,7 @@ class Shelf:
                 **_summary(path),
             }
             for path in found
-            if path.resolve() != current.resolve()
+            if path.name not in without
         ]
 
     def find(self, file: str) -> Path:
@@ -66,19 +66,25 @@ class Shelf:
 
     def branch(self, log: Log, turn: int, name: str) -> Path:
         """A new game, which stands at the beginning of a turn of another one, with the same seats."""
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            raise Refused(f"the name of a game has 1 to {LONGEST_NAME} letters")
         events = [event for event in log.events() if event["what"] != "made"]
         kept = until(events, turn)
+        seats = [event for event in events[len(kept) :] if event["what"] in OF_SEATS]
+        return self._made(log, {"title": _name(name), "branch_of": [log.path.name, turn]}, [*kept, *seats])
+
+    def another(self, log: Log, name: str) -> Path:
+        """A new game with the scenario, the seed and the settings of another one, and nobody in it."""
+        return self._made(log, {"title": _name(name), "branch_of": None}, [])
+
+    def _made(self, log: Log, differs: Mapping[str, Any], events: Iterable[Mapping[str, Any]]) -> Path:
+        """The file of a game that begins as another one, but for what differs."""
         code = access.new_code()
         start = {key: value for key, value in log.start.items() if key not in ("what", "format")}
-        start |= {"code": code, "title": name, "branch_of": [log.path.name, turn]}
         path = self.folder / f"{log.path.stem.rpartition('-')[0] or log.path.stem}-{code}{SUFFIX}"
         # Under another name until all is in it: half a game is never in the list.
         draft = path.with_suffix(UNFINISHED)
-        new = Log(draft, start)
+        new = Log(draft, {**start, **differs, "code": code})
         try:
-            new.extend([*kept, *(event for event in events[len(kept) :] if event["what"] in OF_SEATS)])
+            new.extend(events)
         finally:
             new.close()
         os.replace(draft, path)
@@ -93,6 +99,14 @@ class Shelf:
     def _paths(self) -> Iterator[Path]:
         for folder in (self.folder, self.folder / ARCHIVE):
             yield from folder.glob(f"*{SUFFIX}")
+
+
+def _name(said: str) -> str:
+    """A name for a game, without superfluous blanks."""
+    name = " ".join(said.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(f"the name of a game has 1 to {LONGEST_NAME} letters")
+    return name
 
 
 def until(events: Sequence[Mapping[str, Any]], turn: int) -> list[Mapping[str, Any]]:

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from sim.session.session import deployed as deploy
 from sim.web.exercise.app import application
 from sim.web.exercise.room import Room, new_game, open_game
+from sim.web.exercise.rooms import Rooms
 
 BASE = "http://localhost:8765"
 SIDES = ["highlands", "lowlands"]
@@ -20,14 +21,19 @@ class Class:
         lesson = deployment.scenario.exercise
         made = new_game(folder, deployment, SIDES, 1, 0, 24, None, lesson and lesson.turns)
         made.close()
-        self.path, self.room = made.path, Room(open_game(made.path))
+        self.path, self.rooms = made.path, Rooms([open_game(made.path)])
         self.keys: dict[str, str] = {}
-        self.app = application(self.room, {"localhost"})
+        self.app = application(self.rooms, {"localhost"})
+
+    @property
+    def room(self) -> Room:
+        """The first game."""
+        return self.rooms.open[0]
 
     def start(self) -> None:
         self.room.log.close()
-        self.room = Room(open_game(self.path))
-        self.app = application(self.room, {"localhost"})
+        self.rooms = Rooms([open_game(self.path)])
+        self.app = application(self.rooms, {"localhost"})
 
     def browser(self, name: str | None = None) -> TestClient:
         client = TestClient(self.app, base_url=BASE, headers={"origin": BASE}, raise_server_exceptions=True)
@@ -49,7 +55,7 @@ class Class:
     def facilitator(self) -> TestClient:
         client = self.browser()
         assert (
-            client.get("/enter", params={"key": self.room.facilitator_key}, follow_redirects=False).status_code == 303
+            client.get("/enter", params={"key": self.rooms.facilitator_key}, follow_redirects=False).status_code == 303
         )
         self.keys["Facilitator"] = client.cookies["orontes_seat"]
         return client

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from sim.web.exercise.room import Room, open_game
+from sim.web.exercise.rooms import Rooms
 from sim.web.exercise.serve import serve
 
 
@@ -27,7 +28,7 @@ def main() -> None:
         file, port = line.split()
         if os.fork() == 0:
             say(f"pid {os.getpid()}")
-            serve(Room(open_game(Path(file))), int(port), False, False, say)
+            serve(Rooms([open_game(Path(file))]), int(port), False, False, say)
             os._exit(0)
 
 

@@ -16,7 +16,8 @@ import uvicorn
 
 from sim.session.session import deployed
 from sim.web.exercise.app import application
-from sim.web.exercise.room import Room, new_game
+from sim.web.exercise.room import new_game
+from sim.web.exercise.rooms import Rooms
 from sim.web.exercise.serve import THIS_MACHINE, listening
 
 ROOT = Path(__file__).parents[3]
@@ -154,29 +155,31 @@ def drag(page: Any, start: str, end: str) -> None:
 @pytest.fixture
 def opened(window, tmp_path):
     """Opens an exercise as a player. Its server runs in this process, which has the rules ready."""
-    running: list[tuple[uvicorn.Server, Thread, Room]] = []
+    running: list[tuple[uvicorn.Server, Thread, Rooms]] = []
 
     def as_player(deployment: Any, side: str) -> Any:
-        room = Room(new_game(tmp_path, deployment, [side], 1, 0, 24, None))
+        rooms = Rooms([new_game(tmp_path, deployment, [side], 1, 0, 24, None)])
+        room = rooms.open[0]
         with listening(THIS_MACHINE, 0) as listener:
             port = listener.getsockname()[1]
-            config = uvicorn.Config(application(room, {"localhost"}), log_level="warning", ws="none")
+            config = uvicorn.Config(application(rooms, {"localhost"}), log_level="warning", ws="none")
             server = uvicorn.Server(config)
             thread = Thread(target=server.run, kwargs={"sockets": [listener.dup()]})
             thread.start()
-        running.append((server, thread, room))
+        running.append((server, thread, rooms))
         page = window().page
         page.goto(f"http://localhost:{port}/?code={room.code}")
         join_here(page, "Ann", side)
         page.wait_for_selector("#map .place-name")
-        return page, f"http://localhost:{port}", room
+        return page, f"http://localhost:{port}", rooms
 
     yield as_player
-    for server, thread, room in running:
+    for server, thread, rooms in running:
         server.should_exit = True
-        room.close()
+        rooms.close()
         thread.join(20)
-        room.log.close()
+        for room in rooms.open:
+            room.log.close()
 
 
 OVERLAPS = """() => {
@@ -218,11 +221,11 @@ def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
 
 
 def test_a_team_votes_and_the_class_goes_over_to_a_branch(opened, window, plain):
-    ann, address, room = opened(plain, "highlands")
+    ann, address, rooms = opened(plain, "highlands")
     bob, chief = window().page, window().page
-    bob.goto(f"{address}/?code={room.code}")
+    bob.goto(f"{address}/?code={rooms.open[0].code}")
     join_here(bob, "Bob", "highlands", "air")
-    chief.goto(f"{address}/enter?key={room.facilitator_key}")
+    chief.goto(f"{address}/enter?key={rooms.facilitator_key}")
     chief.click("#start")
     chief.select_option("[aria-label='How Highlands decides']", "vote")
     for page in (ann, bob):
@@ -244,4 +247,17 @@ def test_a_team_votes_and_the_class_goes_over_to_a_branch(opened, window, plain)
     chief.click("#archive button:has-text('Delete …')")
     chief.click("#archive button:has-text('Delete for good')")
     chief.wait_for_selector("#archive", state="detached")
+    room = rooms.open[0]
     assert [path.name for path in room.log.path.parent.rglob("*.game")] == [room.log.path.name]
+
+    # A game for another group is opened beside this one, and the facilitator comes back to this one.
+    chief.click("#new")
+    chief.wait_for_selector("h1:has-text('Crossroads: Group 2')")
+    cleo = window().page
+    cleo.goto(address)
+    cleo.fill("[name=code]", rooms.open[1].code)
+    cleo.click("#join button:has-text('Go on')")
+    cleo.wait_for_selector("[name=name]")
+    join_here(cleo, "Cleo", "highlands")
+    chief.select_option("#game-choice", room.code)
+    chief.wait_for_selector("h1:has-text('What if?')")

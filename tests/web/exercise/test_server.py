@@ -218,7 +218,7 @@ def test_the_projector_shows_where_to_join_if_others_may(school):
     opened(school)
     wall = school.join("Wall", None, "projector")
     assert "--host opens it" in wall.get("/qr.svg").json()["error"] and state(wall)["address"] is None
-    school.app = application(school.room, {"localhost"}, "192.0.2.7:8765")
+    school.app = application(school.rooms, {"localhost"}, "192.0.2.7:8765")
     for name in ("Wall", "Facilitator"):
         seen = school.browser(name)
         assert (state(seen)["address"], state(seen)["code"]) == ("192.0.2.7:8765", school.room.code)

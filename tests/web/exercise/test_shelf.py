@@ -37,7 +37,8 @@ def test_a_branch_stands_beside_the_old_game_with_the_same_seats(school):
     act(facilitator, "adjudicated", turn=2)
     school.join("Cat", "lowlands", "air")
     old, played = school.room.log.path.name, fingerprint(school.room.game.session)
-    assert shelve(facilitator, "branch", turn=2, name="What if").json() == {"ok": True}
+    code = school.room.code
+    assert shelve(facilitator, "branch", turn=2, name="What if").json()["game"] == school.room.code
     (listed,) = games(facilitator)
     assert (listed["title"], listed["turn"], listed["seats"], listed["branch_of"]) == ("What if", 2, 4, [old, 2])
     assert state(ann)["game"]["turn"] == 3  # the old game goes on
@@ -47,6 +48,8 @@ def test_a_branch_stands_beside_the_old_game_with_the_same_seats(school):
     for seen in (facilitator, ann, ben, school.browser("Cat")):
         found = state(seen)
         assert (found["game"]["turn"], found["game"]["title"], found["switches"]) == (2, "What if", 1)
+        # A page that still names the game that it left gets the new one.
+        assert seen.get("/api/hello", params={"game": code}).json()["game"] == school.room.code != code
     assert state(school.browser("Cat"))["you"]["role"] == "air" and not state(ben)["sides"]["lowlands"]["draft"]
     assert draft(ann, "highlands", {"who": "h_2", "task": "hold"}, turn=2).status_code == 200
     # And back: the old one is as it was left.
@@ -65,7 +68,7 @@ def test_a_game_is_archived_restored_and_deleted_only_from_the_archive(school):
     assert shelve(facilitator, "delete", file=file).status_code == 200 and games(facilitator) == []
     for do in ("open", "archive", "delete"):
         said = shelve(facilitator, do, file=school.room.log.path.name)
-        assert said.json()["error"] == "this is the game that is being played"
+        assert said.json()["error"] == "this game is open here; close it first"
         for path in ("../x.game", "/etc/passwd", ""):
             assert shelve(facilitator, do, file=path).json()["error"] == "there is no such game in the list"
 
@@ -83,7 +86,7 @@ def test_players_neither_see_nor_touch_games(school):
         ({"do": "branch", "turn": 2, "name": "B"}, "turn 2 has not been played: this is turn 1"),
         ({"do": "branch", "turn": 1, "name": " "}, "the name of a game has 1 to 40 letters"),
         ({"do": "branch", "turn": "1", "name": "B"}, "'turn' is missing, or is not of the right kind"),
-        ({"do": "dance"}, "a game can be branched, opened, archived, restored or deleted"),
+        ({"do": "dance"}, "with games one can branch, new, open, beside, leave, archive, restore, delete, not 'dance'"),
         ({"do": "open"}, "'file' is missing"),
     ],
 )

@@ -4,7 +4,7 @@ import { h, notice, swatch } from "./dom.js";
 import { lesson } from "./lesson.js";
 import { Games } from "./games.js";
 import { Injects } from "./injects.js";
-import { post } from "./server.js";
+import { here, post } from "./server.js";
 
 export function facilitator_tabs(page, refresh) {
   // Whether it was done; a refusal is shown.
@@ -20,7 +20,7 @@ export function facilitator_tabs(page, refresh) {
     const minutes = h("input", { type: "number", min: 0.2, max: 1440, step: "any", value: game.limit === null ? "" : game.limit / 60, "aria-label": "Minutes for a turn" });
     return [
       ...(game.phase === "lobby" ? lesson(page.geography) : []),
-      h("p", {}, "Code of the game"), h("div", { id: "code" }, code), h("p", { class: "muted" }, address || location.host),
+      h("p", {}, "Code of the game"), h("div", { id: "code" }, code), h("p", { class: "muted" }, address || location.host, address && " · ", address && h("a", { href: here("/qr.svg"), target: "_blank" }, "QR code")),
       h("div", { class: "row" },
         game.phase === "lobby" ? h("button", { class: "main", id: "start", onclick: () => act("started") }, "Start the game")
           : !game.over && h("button", { class: "main", id: "adjudicate", onclick: () => act("adjudicated", { turn: game.turn }) }, "End this turn now"),
@@ -36,7 +36,7 @@ export function facilitator_tabs(page, refresh) {
       h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); act("limited", { seconds: minutes.value === "" ? null : 60 * Number(minutes.value) }); } }, minutes, h("button", {}, "Set (empty: no limit)")),
       ...(game.over ? [] : difficulty(game)),
       h("h2", {}, "After-action review"),
-      h("p", {}, h("a", { href: "/review", target: "_blank" }, "Open"), " · ", h("a", { href: "/orders.csv" }, "all orders (CSV)"), " · ", h("a", { href: "/record" }, "record")),
+      h("p", {}, h("a", { href: here("/review"), target: "_blank" }, "Open"), " · ", h("a", { href: here("/orders.csv") }, "all orders (CSV)"), " · ", h("a", { href: here("/record") }, "record")),
     ];
   }
 

@@ -6,48 +6,58 @@ import { WarMap } from "./map.js";
 import { Orders, ROLES } from "./orders.js";
 import { facilitator_tabs } from "./facilitator.js";
 import { lesson } from "./lesson.js";
-import { get, listen, post } from "./server.js";
+import { get, here, listen, post, see } from "./server.js";
 
 const page = { geography: null, state: null, map: null, side: null, tab: null, orders: null };
 
 start().catch((error) => notice(error.message));
 
 async function start() {
-  const hello = await get("/api/hello");
+  let hello = { title: "An exercise", sides: [], seated: false };
+  // A wrong code is said; then one can type another.
+  try { hello = await get("/api/hello"); } catch (error) { notice(error.message); }
   for (const node of document.querySelectorAll("[data-title]")) node.textContent = hello.title;
   document.title = `${hello.title} – exercise`;
-  if (hello.seated) await play();
+  if (hello.seated) await play(hello.game);
   else join(hello);
 }
 
 function join(hello) {
   at("join").hidden = false;
+  const form = document.querySelector("#join form"), code = new URLSearchParams(location.search).get("code");
+  if (code) form.code.value = code;
+  if (!hello.sides.length) { code_first(form); return; }
   const choice = (value, text, colour) => h("label", {}, h("input", { type: "radio", name: "side", value, required: true }), colour && swatch(colour), text);
   at("join-sides").replaceChildren(
     ...hello.sides.map((side) => choice(side.id, side.name, side.colour)),
     hello.sides.length > 1 ? choice("", "All sides, at one screen (hot seat)") : "",
     choice("projector", "Projector: what everybody may see"));
-  const code = new URLSearchParams(location.search).get("code");
-  const form = document.querySelector("#join form");
   // Who chooses a team whose members have roles is asked for one; the rest need none.
   at("join-sides").addEventListener("change", () => {
     const roles = hello.sides.find((side) => side.id === form.side.value)?.roles || [];
     at("join-role").hidden = roles.length < 2;
     form.role.replaceChildren(...roles.map((role) => h("option", { value: role }, role === "commander" ? "commander, if there is none yet" : `${role}: ${ROLES[role]}`)));
   });
-  if (code) form.code.value = code;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const side = form.side.value, role = side === "projector" ? "projector" : form.role.value || "commander";
     try {
-      await post("/api/join", { code: form.code.value, name: form.name.value, side: role === "projector" || !side ? null : side, role });
-      history.replaceState(null, "", "/");
-      await play();
+      const joined = await post("/api/join", { code: form.code.value, name: form.name.value, side: role === "projector" || !side ? null : side, role });
+      await play(joined.game);
     } catch (error) { notice(error.message); }
   });
 }
 
-async function play() {
+// Several games are open: the code says which of them one joins, and so which teams there are.
+function code_first(form) {
+  for (const node of form.querySelectorAll("label, fieldset")) if (!node.contains(form.code)) { node.hidden = true; for (const field of node.querySelectorAll("input")) field.disabled = true; }
+  form.querySelector("button").textContent = "Go on";
+  form.addEventListener("submit", (event) => { event.preventDefault(); location.assign(`/?code=${encodeURIComponent(form.code.value)}`); });
+}
+
+async function play(code) {
+  see(code);
+  history.replaceState(null, "", `/?game=${encodeURIComponent(code)}`);
   at("join").hidden = true;
   page.geography = await get("/api/map");
   page.names = Object.fromEntries(page.geography.sides.map((side) => [side.id, side.name]));
@@ -64,6 +74,8 @@ async function play() {
     ({ in: () => page.map.zoom(1 / 1.4), out: () => page.map.zoom(1.4), front: () => page.map.focus(), fit: () => page.map.fit() })[button.dataset.zoom]()));
   listen(update, (lost) => notice(lost ? "The server cannot be reached; trying again …" : ""));
   setInterval(clock, 500);
+  // The other games tell this page nothing by themselves.
+  setInterval(() => { if (page.state?.open?.length > 1) update(); }, 5000);
 }
 
 let asking = false, again = false;
@@ -80,7 +92,8 @@ async function update() {
       take(state);
     } while (again);
   } catch (error) {
-    if (error.status === 401) location.reload();
+    // The seat is gone, or the game was closed.
+    if (error.status === 401) location.assign("/");
     else notice(error.message);
   } finally { asking = false; }
 }
@@ -108,6 +121,7 @@ function refresh() {
   at("tabs").hidden = is_projector;
   if (!tabs[page.tab]) page.tab = Object.keys(tabs)[0];
   at("tabs").replaceChildren(
+    ...(state.open?.length > 1 ? [game_choice()] : []),
     ...(Object.keys(state.sides || {}).length > 1 ? [side_choice()] : []),
     ...Object.keys(tabs).map((name) => h("button", { role: "tab", "aria-selected": String(name === page.tab), onclick: () => { page.tab = name; page.orders.cancel(); refresh(); } }, name)));
   const panel = at("panel"), active = document.activeElement;
@@ -130,6 +144,14 @@ function tabs_of() {
     Forces: () => page.orders.forces(),
   };
   return role === "facilitator" ? { ...facilitator_tabs(page, refresh), ...player } : player;
+}
+
+// The facilitator goes from game to game; each can also have a window of its own.
+function game_choice() {
+  const { code, open } = page.state;
+  const told = (each) => (each.phase === "lobby" ? "not started" : each.phase === "ended" ? "over" : `turn ${each.turn}, ${each.waiting_for.length} of its teams still decide`);
+  return h("select", { id: "game-choice", "aria-label": "Game", onchange: (event) => { location.assign(`/?game=${encodeURIComponent(event.target.value)}`); } },
+    ...open.map((each) => h("option", { value: each.code, selected: each.code === code }, `${each.title}: ${told(each)}`)));
 }
 
 function side_choice() {
@@ -173,7 +195,7 @@ function happened() {
 
 // Made once: it would flicker if each refresh loaded it again.
 let drawn = null;
-const qr = () => drawn ||= h("img", { id: "qr", src: "/qr.svg", alt: "The players' address as a QR code" });
+const qr = () => drawn ||= h("img", { id: "qr", src: here("/qr.svg"), alt: "The players' address as a QR code" });
 
 function room() {
   const { code, address, teams, game, messages } = page.state;
@@ -190,8 +212,8 @@ function room() {
 
 function review_links() {
   if (!page.state.game.over) return [];
-  return [h("h2", {}, "After the campaign"), h("p", {}, h("a", { href: "/review", target: "_blank" }, "After-action review"), " · ",
-    h("a", { href: "/orders.csv" }, "all orders (CSV)"), " · ", h("a", { href: "/record" }, "record"))];
+  return [h("h2", {}, "After the campaign"), h("p", {}, h("a", { href: here("/review"), target: "_blank" }, "After-action review"), " · ",
+    h("a", { href: here("/orders.csv") }, "all orders (CSV)"), " · ", h("a", { href: here("/record") }, "record"))];
 }
 
 // What the map shows: of a side what it knows; on the projector who holds what.
