@@ -19,18 +19,19 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from sim.session.orders import OrderError
 from sim.session.save import as_json
 from sim.web.exercise import access
 from sim.web.exercise.briefing import map_of, state_for
 from sim.web.exercise.game import Game
+from sim.web.exercise.guard import Guard, refusal
 from sim.web.exercise.log import LogError
 from sim.web.exercise.parts import COMMANDER, ENDED, FACILITATOR, PLAYERS, PROJECTOR, Refused, Seat
 from sim.web.exercise.review import POLICY, csv_of, review_of
 from sim.web.exercise.room import Room
-from sim.web.exercise.rooms import Rooms
+from sim.web.exercise.rooms import SHELVE, Rooms
 
 PAGES = (files("sim.web.exercise") / "pages", files("sim.web.shared"))
 KINDS = {"html": "text/html", "js": "text/javascript", "css": "text/css"}
@@ -55,18 +56,6 @@ FACILITATOR_EVENTS: dict[str, dict[str, Any]] = {
     "freed": {"who": int},
 }  # fmt: skip
 """What the facilitator may do, and what each needs to be told."""
-FILE = {"file": str}
-SHELVE: dict[str, dict[str, Any]] = {
-    "branch": {"turn": int, "name": str},
-    "new": {"name": str},
-    "open": FILE,
-    "beside": FILE,
-    "leave": {"code": str},
-    "archive": FILE,
-    "restore": FILE,
-    "delete": FILE,
-}
-"""What the facilitator may do with games, and what each needs to be told."""
 WRONG_CODE = "the code is wrong; it stands on the projector and where the server was started"
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -105,12 +94,12 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
     async def join(request: Request) -> Response:
         address = request.client.host if request.client else ""
         if attempts.must_wait(address):
-            return _refusal("too many wrong codes; wait a minute", 429)
+            return refusal("too many wrong codes; wait a minute", 429)
         said = await _body(request, {"code": str, "name": str, "side": (str, type(None)), "role": str})
         room = rooms.of_code(said["code"])
         if room is None:
             attempts.note_wrong(address)
-            return _refusal(WRONG_CODE, 403)
+            return refusal(WRONG_CODE, 403)
         if said["role"] not in (*PLAYERS, PROJECTOR):
             raise Refused(f"join as {', '.join(PLAYERS)} or {PROJECTOR}")
         key = await room.join(said["name"], said["side"], said["role"])
@@ -137,11 +126,11 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         room = found[0] if found else rooms.open[0] if len(rooms.open) == 1 else None
         if room is None and code is not None:
             if attempts.must_wait(address):
-                return _refusal("too many wrong codes; wait a minute", 429)
+                return refusal("too many wrong codes; wait a minute", 429)
             room = rooms.of_code(code)
             if room is None:
                 attempts.note_wrong(address)
-                return _refusal(WRONG_CODE, 403)
+                return refusal(WRONG_CODE, 403)
         if room is None:
             return JSONResponse({"title": "An exercise", "sides": [], "seated": False})
         scenario, game = room.game.deployment.scenario, room.game
@@ -353,51 +342,13 @@ def _download(text: str, name: str, kind: str) -> Response:
     return Response(text, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _refusal(message: str, status: int) -> Response:
-    return JSONResponse({"error": message}, status)
-
-
 async def _refused(request: Request, error: Exception) -> Response:
-    return _refusal(str(error), 400)
+    return refusal(str(error), 400)
 
 
 async def _no_seat(request: Request, error: Exception) -> Response:
-    return _refusal(str(error), 401)
+    return refusal(str(error), 401)
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    return _refusal(f"nothing was changed: {error}", 507)
-
-
-class Guard:
-    """Refuses requests that are led here by a forged name or sent by another site, and adds our headers to answers."""
-
-    def __init__(self, app: ASGIApp, hosts: set[str]) -> None:
-        self.app, self.hosts = app, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        request = Request(scope)
-        host = request.headers.get("host", "")
-
-        async def guarded(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                names = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [
-                    *message["headers"],
-                    *(
-                        (k.lower().encode(), v.encode())
-                        for k, v in access.HEADERS.items()
-                        if k.lower().encode() not in names
-                    ),
-                ]
-            await send(message)
-
-        if not access.is_known_host(host, self.hosts):
-            await _refusal("this server is not known by that name", 421)(scope, receive, guarded)
-        elif request.method not in ("GET", "HEAD") and not access.is_own_origin(request.headers.get("origin"), host):
-            await _refusal("that did not come from one of our pages", 403)(scope, receive, guarded)
-        else:
-            await self.app(scope, receive, guarded)
+    return refusal(f"nothing was changed: {error}", 507)

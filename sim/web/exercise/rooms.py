@@ -13,6 +13,19 @@ from sim.web.exercise.parts import MOST_OPEN, Refused, Seat
 from sim.web.exercise.room import ASKING_AT_ONCE, Room, open_game
 from sim.web.exercise.shelf import Shelf
 
+FILE = {"file": str}
+SHELVE: dict[str, dict[str, Any]] = {
+    "branch": {"turn": int, "name": str},
+    "new": {"name": str},
+    "open": FILE,
+    "beside": FILE,
+    "leave": {"code": str},
+    "archive": FILE,
+    "restore": FILE,
+    "delete": FILE,
+}
+"""What the facilitator may do with games, and what each needs to be told."""
+
 
 def check_count(games: int) -> None:
     """Refused if so many games cannot be open in one server."""

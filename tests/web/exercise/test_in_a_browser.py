@@ -252,7 +252,7 @@ def test_a_team_votes_and_the_class_goes_over_to_a_branch(opened, window, plain)
 
     # A game for another group is opened beside this one, and the facilitator comes back to this one.
     chief.click("#new")
-    chief.wait_for_selector("h1:has-text('Crossroads: Group 2')")
+    chief.wait_for_selector("#game h1:has-text('Crossroads: Group 2')")
     cleo = window().page
     cleo.goto(address)
     cleo.fill("[name=code]", rooms.open[1].code)
@@ -260,4 +260,4 @@ def test_a_team_votes_and_the_class_goes_over_to_a_branch(opened, window, plain)
     cleo.wait_for_selector("[name=name]")
     join_here(cleo, "Cleo", "highlands")
     chief.select_option("#game-choice", room.code)
-    chief.wait_for_selector("h1:has-text('What if?')")
+    chief.wait_for_selector("#game h1:has-text('What if?')")
