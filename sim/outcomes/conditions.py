@@ -91,6 +91,9 @@ def parse_condition(text: str) -> Condition:
     def stand_in(found: re.Match[str]) -> str:
         return found[0] if found[0] in WORDS else f"__{operands.setdefault(found[0], len(operands))}__"
 
+    for low, high in WITHIN.findall(text):
+        if float(low) > float(high):
+            raise ConditionError(f"'in {low}..{high}' holds no number; did you mean in {high}..{low}?")
     # `in 2..5` becomes two comparisons of what stands before it; names hold dots, so numbers stand for them.
     plain = re.sub(rf"([^\s()]+)\s+{WITHIN.pattern}", r"(\2 <= \1 <= \3)", text)
     try:

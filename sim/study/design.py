@@ -145,6 +145,8 @@ def read_vary(texts: Iterable[str]) -> tuple[dict[str, Any], list[int | None]]:
             elif len(parts) in (2, 3):
                 vary[path] = (float(parts[0]), float(parts[1]))
                 count = int(parts[2]) if len(parts) == 3 else None
+                if count is not None and count < 1:
+                    raise wrong(f"--vary {text}", f"{path} should have at least 1 level")
             else:
                 raise ValueError
         except ValueError:

@@ -46,6 +46,7 @@ def test_meaning(text, met):
     ("text", "said"),
     [
         ("hill.fall_day >", "is no condition"),
+        ("hill.fall_day in 5..2", "did you mean in 2..5"),
         ("5 > 3", "speaks of no outcome"),
         ("hill.fall_day + 1 > 3", "is no condition on outcomes"),
         ("max(a.b, 1)", "is no condition"),

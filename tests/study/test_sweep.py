@@ -145,6 +145,11 @@ def test_exports(swept):
         swept.values("ottersby.fal_day")
 
 
+def test_a_range_without_levels_is_refused():
+    with pytest.raises(ScenarioError, match="at least 1 level"):
+        read_vary(["sides.x.will=0.2:0.8:0"])
+
+
 def test_what_is_varied_is_read_as_it_is_written():
     vary, counts = read_vary(["sides.x.will=0.2:0.8", "formations[side=a].strength*=0.5:1.5:3", "rules.a.b=1,2,4"])
     assert vary == {"sides.x.will": (0.2, 0.8), "formations[side=a].strength *": (0.5, 1.5), "rules.a.b": [1, 2, 4]}
