@@ -10,7 +10,7 @@ import typer
 
 from sim.cli.console import duration, size
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
-from sim.cli.options import AsJson, Folder, Jobs, Yes
+from sim.cli.options import AsJson, Folder, Jobs
 from sim.cli.run import answer, from_here, write_pages
 from sim.cli.sweep import answer as study_answer
 
@@ -81,7 +81,7 @@ def prune_results(
         float, typer.Option(min=0, metavar="DAYS", help="Only what was last written so many days ago.")
     ] = 30,
     unfinished: Annotated[bool, typer.Option("--unfinished", help="Only runs and studies without an end.")] = False,
-    yes: Yes = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete them.")] = False,
 ) -> None:
     """Delete old results. Without --yes it only says which. Files that Orontes did not write are kept."""
     with clear_messages(), results_errors():

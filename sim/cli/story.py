@@ -90,6 +90,8 @@ def explain(
         from sim.session.without import effect_of
 
         if outcome is not None:
+            if event or without:
+                raise ValueError("--outcome asks about many campaigns, --event and --without about one: give either")
             turning = Results.open(results).turning_points(outcome)
             if as_json:
                 show_json(turning.to_json())

@@ -38,8 +38,10 @@ def load(path: str | Path) -> Session:
     """The campaign of a file, as it stood when it was saved, to the last bit. SaveError says what is wrong."""
     try:
         data = json.loads(Path(path).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise SaveError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    except OSError as error:
+        raise SaveError(f"cannot read {path}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise SaveError(f"{path} is no saved campaign, which is JSON: {error}") from error
     return from_json(data, str(path))
 
 

@@ -59,6 +59,7 @@ def test_the_commonest_stories_of_many_campaigns(folder: str) -> None:
             "it must happen in at least 15 and not in at least 15",
         ),
         (("explain", "FOLDER", "--without", "no_wing"), "--without needs an --event"),
+        (("explain", "FOLDER", "--outcome", "ottersby.fall_day", "--event", "ottersby.fell"), "give either"),
         (("explain", "FOLDER", "-k", "3", "--event", "ottersby.fell", "--without", "nowing"), "did you mean no_wing?"),
     ],
 )

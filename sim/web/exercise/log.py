@@ -48,7 +48,9 @@ class Log:
             if "locked" in str(error):
                 raise LogError(f"{path} is open in another server; stop that one first") from error
             raise LogError(f"cannot open {path}: {error}") from error
-        except (sqlite3.DatabaseError, OSError) as error:
+        except OSError as error:
+            raise LogError(f"cannot write {path}: {error.strerror or error}") from error
+        except sqlite3.DatabaseError as error:
             self.close()
             raise LogError(f"{path} is no game, or is damaged: {error}") from error
         if not first or first.get("what") != "made" or first.get("format") != FORMAT:
