@@ -10,7 +10,19 @@ import typer
 
 from sim.cli.console import number, percent
 from sim.cli.messages import clear_messages, results_errors, show, show_json
-from sim.cli.options import AsJson, Folder, Jobs, Quiet, Replicates, ScenarioFile, Seed, Settings, Variant
+from sim.cli.options import (
+    PICTURES,
+    AsJson,
+    Folder,
+    Jobs,
+    Quiet,
+    Replicates,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Variant,
+    file_of,
+)
 
 if TYPE_CHECKING:
     from sim.study.backtest import Backtest
@@ -28,7 +40,10 @@ def backtest(
     variant: Variant = None,
     folder: Folder = Path("results"),
     picture: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw forecasts and observations (PNG, SVG, PDF).")
+        Path | None,
+        typer.Option(
+            "--plot", parser=file_of(*PICTURES), metavar="FILE", help="Draw forecasts and observations (PNG, SVG, PDF)."
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -42,12 +57,12 @@ def backtest(
         loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
         progress = False if quiet else None
         tested = back_test(loaded, outcomes, replicates or 1000, seed, jobs, folder, progress)
+        show_json(tested.to_json()) if as_json else show(_lines(tested, loaded.scenario.title))
         if picture is not None:
             from sim.plots.backtest import backtest as draw
             from sim.plots.theme import save
 
             save(draw(tested.table, tested.horizon, loaded.scenario), picture)
-        show_json(tested.to_json()) if as_json else show(_lines(tested, loaded.scenario.title))
 
 
 def _lines(tested: Backtest, title: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from sim.cli.console import WIDTH, number, percent, wrapped
 from sim.cli.cost import FEWER_POINTS, cost_of_calibration, ends_with_cost
 from sim.cli.messages import clear_messages, results_errors, show, show_json
 from sim.cli.options import (
+    PICTURES,
     AsJson,
     Cluster,
     DryRun,
@@ -27,6 +28,7 @@ from sim.cli.options import (
     Variant,
     VaryInputs,
     Yes,
+    file_of,
     whole_number,
 )
 from sim.engine.arguments import MOST_REPLICATES
@@ -66,7 +68,13 @@ def calibrate(
     vary: VaryInputs = None,
     each: Each = None,
     picture: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw what is left (PNG, SVG, PDF).")
+        Path | None,
+        typer.Option(
+            "--plot",
+            parser=file_of(*PICTURES),
+            metavar="FILE",
+            help="Draw what is left (PNG, SVG, PDF).",
+        ),
     ] = None,
     seed: Seed = 1,
     jobs: Jobs = None,
@@ -96,14 +104,14 @@ def calibrate(
             return
         where = executor_of(cluster)
         found = run_calibration(spec, thread_count(jobs), folder, False if quiet else None, resume, where)
-        if picture is not None:
-            from sim.plots.theme import save
-
-            save(found.plot.ruled_out(), picture)
         if as_json:
             show_json(found.to_json())
         else:
             show(_answer(found, loaded.scenario.title, str(scenario)))
+        if picture is not None:
+            from sim.plots.theme import save
+
+            save(found.plot.ruled_out(), picture)
 
 
 def _answer(found: Calibration, title: str, scenario: str) -> Iterator[str]:

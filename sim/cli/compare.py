@@ -11,7 +11,21 @@ import typer
 
 from sim.cli.console import number, percent, table
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
-from sim.cli.options import MANY, AsJson, DryRun, Folder, Jobs, Quiet, Replicates, ScenarioFile, Seed, Settings, Yes
+from sim.cli.options import (
+    MANY,
+    PICTURES,
+    AsJson,
+    DryRun,
+    Folder,
+    Jobs,
+    Quiet,
+    Replicates,
+    ScenarioFile,
+    Seed,
+    Settings,
+    Yes,
+    file_of,
+)
 
 if TYPE_CHECKING:
     from sim.study.comparison import Comparison
@@ -46,7 +60,10 @@ def compare(
     ] = None,
     folder: Folder = Path("results"),
     picture: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw the first outcome (PNG, SVG, PDF).")
+        Path | None,
+        typer.Option(
+            "--plot", parser=file_of(*PICTURES), metavar="FILE", help="Draw the first outcome (PNG, SVG, PDF)."
+        ),
     ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -83,11 +100,11 @@ def compare(
             results=folder,
             progress=False if quiet else None,
         )
+        show_json(found.to_json()) if as_json else show(_answer(found, loaded.scenario.title))
         if picture is not None:
             from sim.plots.theme import save
 
             save(found.plot.forest(), picture)
-        show_json(found.to_json()) if as_json else show(_answer(found, loaded.scenario.title))
 
 
 def _answer(found: Comparison, title: str) -> Iterator[str]:

@@ -32,7 +32,7 @@ from sim.cli import (
     sweep,
     validate,
 )
-from sim.cli.messages import SIGNALLED, obey_signals, prepare_streams, show
+from sim.cli.messages import SIGNALLED, cannot_go_on, obey_signals, prepare_streams, show
 
 
 class Verb(TyperCommand):
@@ -65,6 +65,9 @@ def main() -> None:
         app(prog_name="sim")
     except KeyboardInterrupt as stopped:
         sys.exit(SIGNALLED + getattr(stopped, "signal", signal.SIGINT))
+    except OSError as error:
+        # Help and version too are written to a disk that may be full.
+        sys.exit(cannot_go_on(error))
     finally:
         show(())
 

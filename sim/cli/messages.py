@@ -35,11 +35,16 @@ def clear_messages() -> Iterator[None]:
             say("interrupted")
         raise typer.Exit(SIGNALLED + getattr(stopped, "signal", signal.SIGINT)) from None
     except OSError as error:
-        say(f"cannot go on: {error.filename or 'output'}: {error.strerror or error}")
-        raise typer.Exit(FAILED) from None
+        raise typer.Exit(cannot_go_on(error)) from None
     except MemoryError:
         say("there is not enough memory for this; run fewer campaigns, or ask for fewer outcomes")
         raise typer.Exit(FAILED) from None
+
+
+def cannot_go_on(error: OSError) -> int:
+    """Says what the system refused; the exit code that goes with it."""
+    say(f"cannot go on: {error.filename or 'output'}: {error.strerror or error}")
+    return FAILED
 
 
 @contextmanager

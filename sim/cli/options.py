@@ -128,6 +128,26 @@ PosteriorFile = Annotated[
     typer.Option("--posterior", metavar="FILE", help="Draw the inputs from what `sim calibrate` left."),
 ]
 Folder = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where the results folder is made.")]
+
+
+def file_of(*endings: str) -> Callable[[str], Path]:
+    """Reads the name of a file to be written. Its ending says how it is written, so it is checked before anything runs.
+
+    Any ending is taken if none is named; a folder never is.
+    """
+
+    def read(text: str) -> Path:
+        path = Path(text)
+        if endings and path.suffix.lower() not in endings:
+            raise typer.BadParameter(f"'{text}' should end in {' or '.join(endings)}")
+        if path.is_dir():
+            raise typer.BadParameter(f"'{text}' is a folder; name a file in it")
+        return path
+
+    return read
+
+
+PICTURES, PAGES = (".png", ".svg", ".pdf"), (".html", ".htm")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing.")]

@@ -8,13 +8,8 @@ from typing import Annotated
 import typer
 
 from sim.cli.messages import say, show, show_json
-from sim.cli.options import AsJson, Quiet, whole_number
+from sim.cli.options import PAGES, AsJson, Quiet, file_of, whole_number
 from sim.cli.story import MOST_CAMPAIGNS, ResultsFolder, mistakes
-
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Where the page is written.", show_default="in RESULTS"),
-]
 
 
 def replay(
@@ -33,7 +28,17 @@ def replay(
         int | None,
         typer.Option(parser=whole_number(0, MOST_CAMPAIGNS), metavar="K", help="Another campaign, side by side."),
     ] = None,
-    output: Output = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=file_of(*PAGES),
+            metavar="FILE",
+            help="Where the page is written (.html).",
+            show_default="in RESULTS",
+        ),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:

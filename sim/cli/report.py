@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.messages import show, show_json
-from sim.cli.options import AsJson
-from sim.cli.replay import Output
+from sim.cli.options import PAGES, AsJson, file_of
 from sim.cli.story import mistakes
 
 
@@ -27,8 +26,18 @@ def report(
         Path | None,
         typer.Argument(metavar="RESULTS2", help="Another, of the same scenario and seed: what differs."),
     ] = None,
-    output: Output = None,
-    format: Annotated[Format, typer.Option(help="A page that opens offline, or Markdown.")] = Format.HTML,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            parser=file_of(*PAGES, ".md"),
+            metavar="FILE",
+            help="Where it is written; the ending says in which format.",
+            show_default="in RESULTS",
+        ),
+    ] = None,
+    format: Annotated[Format, typer.Option(help="A page that opens offline, or Markdown; without -o.")] = Format.HTML,
     as_json: AsJson = False,
 ) -> None:
     """Write the report of a run, or of what differs between two."""

@@ -13,6 +13,7 @@ from sim.cli.console import WIDTH, wrapped
 from sim.cli.cost import FEWER_POINTS, cost_of_study, ends_with_cost
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
 from sim.cli.options import (
+    PICTURES,
     AsJson,
     Cluster,
     DryRun,
@@ -28,6 +29,7 @@ from sim.cli.options import (
     Variant,
     VaryInputs,
     Yes,
+    file_of,
     whole_number,
 )
 from sim.engine.arguments import MOST_REPLICATES
@@ -67,7 +69,13 @@ def sensitivity(
     vary: VaryInputs = None,
     each: Each = None,
     picture: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw the first outcome's indices (PNG, SVG, PDF).")
+        Path | None,
+        typer.Option(
+            "--plot",
+            parser=file_of(*PICTURES),
+            metavar="FILE",
+            help="Draw the first outcome's indices (PNG, SVG, PDF).",
+        ),
     ] = None,
     seed: Seed = 1,
     jobs: Jobs = None,
@@ -107,14 +115,14 @@ def sensitivity(
         except ValueError as error:
             say(f"no answer: {error}")
             raise typer.Exit(WRONG_INPUT) from None
-        if picture is not None:
-            _draw(found[0], picture)
         if as_json:
             where_kept = None if study.path is None else str(study.path)
             plain = {name: study.manifest[name] for name in ("scenario", "study_id", "seed", "points", "replicates")}
             show_json(plain | {"results_dir": where_kept, "sensitivities": [one.to_json() for one in found]})
         else:
             show(_answer(found, loaded.scenario.title))
+        if picture is not None:
+            _draw(found[0], picture)
         if study.found and not quiet:
             say("these campaigns had been run before, and were found again (--no-resume runs them anew)")
 

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json, warn
-from sim.cli.options import AsJson, Quiet, ScenarioFile, Settings, Variant
+from sim.cli.messages import clear_messages, results_errors, say, show, show_json, warn
+from sim.cli.options import PAGES, PICTURES, AsJson, Quiet, ScenarioFile, Settings, Variant, file_of
 
 if TYPE_CHECKING:
     from sim.scenario.read import LoadedScenario
 
 POLL = 0.5
 """Seconds between two looks at the files."""
-PICTURES, PAGE = (".png", ".svg", ".pdf"), ".html"
 
 
 def situation(
@@ -29,6 +28,7 @@ def situation(
         typer.Option(
             "--output",
             "-o",
+            parser=file_of(*PICTURES, *PAGES),
             metavar="FILE",
             help="A picture (.png, .svg, .pdf) or a page (.html), not both.",
             show_default="NAME-map.png and .html, here",
@@ -52,16 +52,12 @@ def situation(
         from sim.web.shared.single_page import write_page
         from sim.world.deploy import deploy
 
-        if output and output.suffix.lower() not in (*PICTURES, PAGE):
-            say(f"{output}: the name should end in one of {', '.join((*PICTURES, PAGE))}")
-            raise typer.Exit(WRONG_INPUT)
-
         def draw() -> LoadedScenario:
             loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
             files = [output] if output else [Path(f"{loaded.name}-map{ending}") for ending in (".png", ".html")]
             written = [
                 write_page(file, situation_page(loaded))
-                if file.suffix.lower() == PAGE
+                if file.suffix.lower() in PAGES
                 else save(picture(loaded.scenario), file)
                 for file in files
             ]

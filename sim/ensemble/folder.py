@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from sim.scenario.file_paths import write_whole
 from sim.scenario.messages import printable
 
 MANIFEST, FILED, PARTIAL, FIGURES = "manifest.json", "filed", "partial", "figures"
@@ -185,19 +186,9 @@ def add_figures(folder: Path, names: list[str]) -> dict[str, Any]:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write a file under another name and rename it, so that it is there as a whole or not at all."""
+    """Write a file as a whole or not at all. ResultsError if it cannot be written."""
     with writing(path):
-        handle, unfinished = tempfile.mkstemp(prefix="unfinished-", dir=path.parent)
-        try:
-            with open(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(unfinished, 0o644)
-            os.replace(unfinished, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(unfinished)
+        write_whole(path, data)
 
 
 def to_disk(path: Path) -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import functools
 import io
 import itertools
-import os
-import threading
 from collections.abc import Collection
 from datetime import timedelta
 from difflib import get_close_matches
@@ -24,6 +22,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.plots.colours import apart_from
 from sim.plots.fonts import FONT, can_write, faces, readable
+from sim.scenario.file_paths import expanded, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -174,17 +173,14 @@ def check_known(name: str, known: Collection[str], what: str) -> None:
 def save(figure: Figure, path: str | Path) -> Path:
     """Write a plot, as a whole or not at all, in the format that the file's ending names.
 
-    The same plot gives the same bytes.
+    The same plot gives the same bytes. ValueError for an ending that names no format, OSError if it cannot be written.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = expanded(path)
     undated: dict[str, Any] = {
         ".png": {"Software": None}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}
     }.get(path.suffix.lower(), {})  # fmt: skip
-    unfinished = path.with_name(f"unfinished-{os.getpid()}-{threading.get_ident()}-{path.name}")
-    try:
-        figure.savefig(unfinished, dpi=DPI, metadata=undated)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format=path.suffix[1:].lower() or "png", dpi=DPI, metadata=undated)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, drawn.getvalue())
     return path

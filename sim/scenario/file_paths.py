@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 from sim.scenario.messages import printable
@@ -23,6 +25,28 @@ def expanded(path: str | os.PathLike[str]) -> Path:
 def absolute(path: str | os.PathLike[str]) -> Path:
     """A path that stays the same when the working directory changes; `~` is the user's home."""
     return Path(os.path.abspath(expanded(path)))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file under another name and rename it, so that it is there as a whole or not at all.
+
+    A link stays: the file to which it leads is written. OSError names the path, never the other name.
+    """
+    try:
+        target = path.resolve()
+        handle, unfinished = tempfile.mkstemp(prefix="unfinished-", dir=target.parent)
+        try:
+            with open(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(unfinished, 0o644)
+            os.replace(unfinished, target)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(unfinished)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def folder_name(name: str) -> str:

@@ -10,6 +10,7 @@ with the same numerical libraries on the same machine.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from sim.engine.arguments import MOST_SEED, whole_number
 from sim.ensemble.progress import progress_bar
+from sim.scenario.file_paths import expanded, write_whole
 from sim.session.session import deployed
 from sim.session.table import Reward, Table, ground
 from sim.session.views import Views
@@ -112,8 +114,9 @@ class Policy:
     def save(self, path: str | Path) -> None:
         """Write it to a file (`.npz`)."""
         said = json.dumps({"side": self.side, "days": self.days, "history": self.history})
-        with Path(path).open("wb") as file:
-            np.savez(file, *self.network.parts, said=np.array(said))
+        written = io.BytesIO()
+        np.savez(written, *self.network.parts, said=np.array(said))
+        write_whole(expanded(path), written.getvalue())
 
     @classmethod
     def load(cls, path: str | Path) -> Policy:

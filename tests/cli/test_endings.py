@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 import signal
@@ -10,7 +11,9 @@ import sys
 import time
 
 import pytest
+from typer.testing import CliRunner
 
+import sim.cli.main as command
 from sim.cli.messages import prepare_streams, say, show
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -41,3 +44,35 @@ def test_letters_that_an_encoding_lacks_and_streams_that_are_closed(tmp_path, mo
         show(["Šumava \x1b[31m red \u202e"])
         say("nobody hears")
     assert (tmp_path / "out").read_text() == "\\u0160umava \\x1b[31m red \\u202e\n"
+
+
+def test_a_disk_that_is_full_is_one_message_for_help_too(monkeypatch, capsys) -> None:
+    def full(**_: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(command, "app", full)
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "cannot go on: output: No space left on device\n"
+
+
+WRITERS = [
+    (("compare", "S", "--plot"), "x.docx"),
+    (("sensitivity", "S", "--plot"), "x.docx"),
+    (("calibrate", "S", "--plot"), "x"),
+    (("backtest", "S", "O", "--plot"), "x.html"),
+    (("map", "S", "-o"), "x.docx"),
+    (("replay", "S", "-o"), "x.pdf"),
+    (("report", "S", "-o"), "x.docx"),
+]
+
+
+@pytest.mark.parametrize(("words", "file"), WRITERS, ids=[words[0] for words, _ in WRITERS])
+def test_a_file_that_cannot_be_written_so_is_refused_before_anything_runs(tmp_path, words, file) -> None:
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "folder.html").mkdir()
+    folder = "folder.html" if words[0] in ("replay", "report") else "folder.png"
+    for name, said in ((file, "should end in"), (folder, "is a folder")):
+        done = CliRunner().invoke(command.app, [*words, str(tmp_path / name)])
+        assert done.exit_code == 2 and said in " ".join(done.output.split()), done.output
