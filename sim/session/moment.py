@@ -67,4 +67,5 @@ def event_title(scenario: Scenario, id: str) -> str:
     """What a scenario calls an event: its title, or that a reinforcement sets out."""
     if id in scenario.events:
         return scenario.events[id].title
-    return f"{scenario.reinforcements[id.removeprefix(ARRIVAL)].name} sets out"
+    # Authors name them as they like, by a noun or a sentence: the name stands by itself.
+    return f"Reinforcement sets out: {scenario.reinforcements[id.removeprefix(ARRIVAL)].name}"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
+from sim.session.moment import event_title
 from sim.session.orders import Order, OrderError
 from sim.session.save import as_json, fingerprint, from_json
 from sim.session.session import Session
@@ -40,3 +43,9 @@ def test_no_side_commands_events(deployed) -> None:
     with pytest.raises(OrderError, match="lowlands has no formation, air wing or staff 'scandal'"):
         session.order(Order("scandal", "cancel"), by="lowlands")
     assert "scandal" not in session.view("lowlands").orderable
+
+
+@pytest.mark.parametrize("name", ["25th Division", "The 25th Division is sent to the north"])
+def test_a_reinforcement_is_told_by_any_name(name):
+    said = SimpleNamespace(events={}, reinforcements={"r": SimpleNamespace(name=name)})
+    assert event_title(said, "arrival:r") == f"Reinforcement sets out: {name}"

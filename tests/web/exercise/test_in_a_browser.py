@@ -84,6 +84,7 @@ def test_a_game_from_joining_to_the_review(window, tmp_path):
         ann.wait_for_selector("#draft:has-text('1st Hill Brigade: March → Merrow Cross')")
         drag(ann, "stonegate", "ottersby")
         ann.wait_for_selector("#draft:has-text('→ Ottersby')")
+        assert ann.evaluate(ARROWS) == [3, 0, 0]
         ann.click("#ask")
         ann.wait_for_selector("#odds:has-text('Merrow Cross')")
         ben.focus("[data-unit=l_1]")
@@ -191,6 +192,18 @@ OVERLAPS = """() => {
     return [between(names, names, 3), between(forces, forces, 0), between(names, forces, 3),
       between(forces, discs, 1)];
 }"""
+
+
+ARROWS = """() => {
+    const arrows = [...document.querySelectorAll("#map .arrow")], first = document.querySelector("#map .node");
+    const above = arrows.filter((arrow) => first.compareDocumentPosition(arrow) & Node.DOCUMENT_POSITION_FOLLOWING);
+    const head = (arrow) => arrow.getPointAtLength(arrow.getTotalLength()).matrixTransform(arrow.getScreenCTM());
+    const boxes = [...document.querySelectorAll("#map .force, #map .place-name")].map((n) => n.getBoundingClientRect());
+    const is_in = (p, b) => p.x > b.left && p.x < b.right && p.y > b.top && p.y < b.bottom;
+    const covered = arrows.map(head).filter((p) => boxes.some((b) => is_in(p, b)));
+    return [arrows.length, above.length, covered.length];
+}"""
+"""Arrows on the map; those that lie above forces and names; those whose head is covered by one."""
 
 
 def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):

@@ -149,7 +149,7 @@ function tabs_of() {
 // The facilitator goes from game to game; each can also have a window of its own.
 function game_choice() {
   const { code, open } = page.state;
-  const told = (each) => (each.phase === "lobby" ? "not started" : each.phase === "ended" ? "over" : `turn ${each.turn}, ${each.waiting_for.length} of its teams still decide`);
+  const told = (each) => (each.phase === "lobby" ? "not started" : each.phase === "ended" ? "over" : `turn ${each.turn}, teams still deciding: ${each.waiting_for.length}`);
   return h("select", { id: "game-choice", "aria-label": "Game", onchange: (event) => { location.assign(`/?game=${encodeURIComponent(event.target.value)}`); } },
     ...open.map((each) => h("option", { value: each.code, selected: each.code === code }, `${each.title}: ${told(each)}`)));
 }

@@ -19,6 +19,7 @@ export class WarMap {
     this.geography = geography;
     this.does = { picked, picked_forces, dropped };
     this.at = Object.fromEntries(geography.places.map((place) => [place.id, [place.x, place.y]]));
+    this.place = Object.fromEntries(geography.places.map((place) => [place.id, place]));
     this.ground = ground(geography);
     this.symbols = new Symbols(geography.symbols, geography.sides);
     this.row = Object.fromEntries(geography.sides.map((side, row) => [side.id, row]));
@@ -73,16 +74,13 @@ export class WarMap {
       const r = this.#radius(place) * u;
       room.take(around(...this.at[place.id], 2 * r, 2 * r));
     }
+    // Arrows lie under forces and names; their heads stay free of both.
+    const arrows = (what.arrows || []).map((arrow) => this.#arrow(arrow, u)).filter(Boolean);
+    for (const { head } of arrows) room.take(around(...head, 9 * u, 9 * u));
     const near = this.order.filter((place) => room.is_seen(...this.at[place.id]));
     for (const place of near) badges.set(place.id, this.#badges(place, u, room, leaders));
     for (const place of near) this.#name(place, u, room, leaders, names);
-    parts.push(...leaders, ...this.order.map((place) => this.#node(place, u, badges.get(place.id) || [])));
-    for (const arrow of what.arrows || []) {
-      const [a, b] = [this.at[arrow.from], this.at[arrow.to]];
-      if (!a || !b || a === b) continue;
-      const bend = [(a[0] + b[0]) / 2 + (b[1] - a[1]) * 0.12, (a[1] + b[1]) / 2 - (b[0] - a[0]) * 0.12];
-      parts.push(s("path", { class: "arrow", d: `M${a}Q${bend} ${b}`, stroke: "#22262b", "stroke-width": 2.4 * u, "stroke-dasharray": arrow.standing ? `${6 * u} ${5 * u}` : null }));
-    }
+    parts.push(...arrows.flatMap(({ drawn }) => drawn), ...leaders, ...this.order.map((place) => this.#node(place, u, badges.get(place.id) || [])));
     this.svg.replaceChildren(...parts, ...names);
     if (focus) this.svg.querySelector(`[data-place="${CSS.escape(focus)}"]`)?.focus();
   }
@@ -94,6 +92,17 @@ export class WarMap {
     const { left: from, right: to, top: above, bottom: below } = document.getElementById("zoom").getBoundingClientRect();
     const buttons = [left + (from - window.left) * u, top + (above - window.top) * u, left + (to - window.left) * u, top + (below - window.top) * u];
     return new Room([buttons], [left, top, left + wide, top + high]);
+  }
+
+  // An order's arrow with its halo, and the middle of its head, which ends at the edge of the disc it goes to.
+  #arrow(arrow, u) {
+    const [a, b] = [this.at[arrow.from], this.at[arrow.to]];
+    if (!a || !b || a === b) return null;
+    const bend = [(a[0] + b[0]) / 2 + (b[1] - a[1]) * 0.12, (a[1] + b[1]) / 2 - (b[0] - a[0]) * 0.12];
+    const [x, y] = [b[0] - bend[0], b[1] - bend[1]], long = Math.hypot(x, y), back = Math.min(long, (this.#radius(this.place[arrow.to]) + 1) * u);
+    const before = (off) => [b[0] - x / long * off, b[1] - y / long * off], d = `M${a}Q${bend} ${before(back)}`;
+    return { head: before(back + 5 * u), drawn: [s("path", { class: "arrow-halo", d, "stroke-width": 5.4 * u }),
+      s("path", { class: "arrow", d, stroke: "#22262b", "stroke-width": 2.4 * u, "stroke-dasharray": arrow.standing ? `${6 * u} ${5 * u}` : null })] };
   }
 
   #radius(place) { return place.people > 500000 ? 10 : place.people > 50000 ? 8 : 6; }
