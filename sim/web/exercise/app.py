@@ -69,15 +69,12 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
 
     def seat_of(request: Request, *roles: str) -> tuple[Room, Seat]:
         """The game that a browser asks about (`?game=CODE`; else its first), and its seat there."""
-        found = seated(request)
+        found = rooms.seat_of(request.cookies.get(access.COOKIE), request.query_params.get("game"))
         if found is None:
             raise NoSeat("you have no seat in this game; join it first")
         if roles and found[1].role not in roles:
             raise Refused(f"only {' or '.join(roles)} may do that")
         return found
-
-    def seated(request: Request) -> tuple[Room, Seat] | None:
-        return rooms.seat_of(request.cookies.get(access.COOKIE), request.query_params.get("game"))
 
     async def page(request: Request) -> Response:
         name = request.path_params.get("name", "index.html")
@@ -118,19 +115,22 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
 
     async def hello(request: Request) -> Response:
         """What a browser without a seat gets to know: the sides that it may join, if it is clear in which game."""
-        address, code, found = (
-            request.client.host if request.client else "",
-            request.query_params.get("game"),
-            seated(request),
-        )
-        room = found[0] if found else rooms.open[0] if len(rooms.open) == 1 else None
+        key, code = request.cookies.get(access.COOKIE), request.query_params.get("game")
+        # With one game open a code says nothing: that of a page from before the server was started again is old.
+        alone = rooms.open[0] if len(rooms.open) == 1 else None
+        found = rooms.seat_of(key, None if alone else code)
+        room = found[0] if found else alone
         if room is None and code is not None:
+            address = request.client.host if request.client else ""
             if attempts.must_wait(address):
                 return refusal("too many wrong codes; wait a minute", 429)
             room = rooms.of_code(code)
             if room is None:
                 attempts.note_wrong(address)
-                return refusal(WRONG_CODE, 403)
+                found = rooms.seat_of(key, None)
+                if found is None:
+                    return refusal(WRONG_CODE, 403)
+                room = found[0]
         if room is None:
             return JSONResponse({"title": "An exercise", "sides": [], "seated": False})
         scenario, game = room.game.deployment.scenario, room.game

@@ -89,8 +89,14 @@ def test_who_joins_needs_the_code_of_a_game_and_guessing_is_slowed_down(school, 
     assert stranger.get("/api/hello").json() == {"title": "An exercise", "sides": [], "seated": False}
     found = stranger.get("/api/hello", params={"game": school.rooms.open[1].code}).json()
     assert found["title"] == "Crossroads: Group 2" and len(found["sides"]) == 2 and "game" not in found
+    # A page with an old code gets back to its own seat; the code of the other group leads to the other group.
+    _, ann, bea = two
+    for client, room in ((ann, school.rooms.open[0]), (bea, school.rooms.open[1])):
+        assert client.get("/api/hello", params={"game": "OLDONE"}).json()["game"] == room.code
+        assert client.get("/api/hello", params={"game": room.code}).json()["seated"]
+    assert ann.get("/api/hello", params={"game": school.rooms.open[1].code}).json()["seated"] is False
     guesses = [stranger.get("/api/hello", params={"game": "ABCDEF"}).status_code for _ in range(12)]
-    assert guesses == [403] * 10 + [429] * 2
+    assert guesses == [403] * 8 + [429] * 4
 
 
 def test_games_are_opened_beside_closed_and_put_away(school, two):
