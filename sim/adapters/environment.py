@@ -19,6 +19,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from sim.engine.arguments import whole_number
+from sim.scenario.messages import describe
 from sim.scenario.read import LoadedScenario
 from sim.session.orders import Order
 from sim.session.session import deployed
@@ -26,6 +27,10 @@ from sim.session.table import Reward, Table, ground
 from sim.world.deploy import Deployment
 
 Scenario = Deployment | LoadedScenario | str | Path
+
+
+ARRAYS = ("observations", "rewards", "masks")
+"""Arrays that a caller may own."""
 
 
 class Campaigns(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[Any]]):
@@ -58,6 +63,8 @@ class Campaigns(VectorEnv[NDArray[np.float32], NDArray[np.int64], NDArray[Any]])
         self.single_action_space = Discrete(width)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
+        if unknown := [name for name in arrays or {} if name not in ARRAYS]:
+            raise ValueError(f"arrays has no '{unknown[0]}'; it may hold {', '.join(ARRAYS)}")
         self.observations = _own(arrays, "observations", (self.num_envs, size), np.float32)
         self.rewards = _own(arrays, "rewards", (self.num_envs,), np.float64)
         self.masks = _own(arrays, "masks", (self.num_envs, width), np.bool_)
@@ -142,6 +149,8 @@ def _own(arrays: Mapping[str, NDArray[Any]] | None, name: str, shape: tuple[int,
     given = (arrays or {}).get(name)
     if given is None:
         return np.zeros(shape, dtype)
+    if not isinstance(given, np.ndarray):
+        raise TypeError(f"arrays['{name}'] should be an array, but is {describe(given)}")
     if given.shape != shape or given.dtype != np.dtype(dtype) or not given.flags.writeable:
         raise ValueError(
             f"arrays['{name}'] should be a writeable array of {np.dtype(dtype)} of shape {shape}, but is of"

@@ -148,6 +148,7 @@ def file_of(*endings: str) -> Callable[[str], Path]:
 
 
 PICTURES, PAGES = (".png", ".svg", ".pdf"), (".html", ".htm")
+"""Endings of plots and of pages."""
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing.")]

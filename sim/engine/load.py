@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.rules.rulebook import RULEBOOK
+from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.file_paths import expanded
+from sim.scenario.messages import printable
 from sim.scenario.read import LoadedScenario, read
 
 
@@ -16,4 +18,8 @@ def load(path: str | Path, variant: str | None = None, set: Mapping[str, Any] | 
 
     ScenarioError names all that is wrong, with file, line and column.
     """
-    return read(expanded(path), RULEBOOK, variant, set)
+    try:
+        file = expanded(path)
+    except OSError as error:
+        raise ScenarioError([Problem(printable(str(path)), 0, 0, "", str(error.strerror))]) from None
+    return read(file, RULEBOOK, variant, set)

@@ -15,6 +15,7 @@ from sim.ensemble.blocks import LARGEST_BLOCK
 from sim.ensemble.folder import ResultsError
 from sim.ensemble.shards import Bench, Done, Job, Parcel, Shard, run_parcel
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.messages import describe
 
 RETRIES = 2
 """How often a shard that failed is handed in again."""
@@ -52,7 +53,11 @@ def cluster(address: str) -> Open:
 
 def executor_of(said: Executor | Open | str | None) -> Executor | Open | None:
     """Where to compute, as an argument or an option says it; None: on threads. ScenarioError for a wrong address."""
-    return cluster(said) if isinstance(said, str) else said
+    if isinstance(said, str):
+        return cluster(said)
+    if not (said is None or isinstance(said, Executor) or callable(said)):
+        raise TypeError(f"executor should be an address like processes:4, or an executor, but is {describe(said)}")
+    return said
 
 
 def _wrong(address: str, message: str) -> ScenarioError:

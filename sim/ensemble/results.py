@@ -22,7 +22,7 @@ from sim.ensemble.inputs import inputs_table
 from sim.ensemble.summary import SUMMARY_COLUMNS, clustered, components_of, summarise
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.file_paths import absolute
-from sim.scenario.messages import printable
+from sim.scenario.messages import describe, printable
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario, read
 from sim.scenario.schema import Scenario
@@ -304,6 +304,8 @@ class Results:
         """
         from sim.web.report.page import Report
 
+        if not isinstance(other, Results | None):
+            raise TypeError(f"other should be the results of a run, but is {describe(other)}")
         return Report(self, other)
 
     def draw_figures(self) -> None:

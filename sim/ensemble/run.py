@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.arguments import whole_number
+from sim.engine.arguments import mapping, whole_number
 from sim.engine.entry import OWN_SITUATIONS, make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
@@ -117,7 +117,7 @@ def run(
         from sim.session.commanders import run_commanded
 
         ready(spec)
-        return run_commanded(spec, commander, progress)
+        return run_commanded(spec, mapping("commander", commander, "{'SIDE': commander}"), progress)
     if results is None:
         ready(spec)
         return _in_memory(spec, how)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, any_whole_number, texts, whole_number
 from sim.engine.load import load
 from sim.ensemble import store
 from sim.ensemble.given import read_given
@@ -71,7 +71,7 @@ def specify(
         replicates = whole_number("replicates", replicates, 1, MOST_REPLICATES)
     replicates = most_replicates(loaded, replicates, until, given)
     seed = whole_number("seed", seed, 0, MOST_SEED)
-    situations = None if situations is None else whole_number("situations", situations, -MOST_SEED, MOST_SEED)
+    situations = None if situations is None else any_whole_number("situations", situations)
     _check_situations(replicates, situations, until)
     goal = None if until is None else read_until(until, loaded)
     condition = read_given(given, loaded) if given else None

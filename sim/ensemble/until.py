@@ -65,8 +65,8 @@ def read_until(text: str, loaded: LoadedScenario) -> Until:
     def wrong(message: str) -> ScenarioError:
         return ScenarioError([Problem(where, 0, 0, "", message)])
 
-    said = re.fullmatch(r"\s*(\S+?)\s*(?:±|\+/?-)\s*(.*?)\s*", text)
-    if said is None:
+    said = isinstance(text, str) and re.fullmatch(r"\s*(\S+?)\s*(?:±|\+/?-)\s*(.*?)\s*", text)
+    if not said:
         raise wrong("should be an outcome and how closely it is to be known, like PLACE.fall_day±0.01 (or +-0.01)")
     name, number = said.groups()
     try:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sim.outcomes.catalogue import TIME
 from sim.outcomes.formulas import LONGEST, OPERAND
 from sim.outcomes.values import happened
+from sim.scenario.messages import describe
 
 Array = NDArray[np.float64]
 NUMBER = r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
@@ -83,6 +84,8 @@ class Condition:
 
 def parse_condition(text: str) -> Condition:
     """Reads a condition; ConditionError says what is not understood in it."""
+    if not isinstance(text, str):
+        raise ConditionError(f"a condition is a text, {MEANT}, but is {describe(text)}")
     text = text.strip()
     if len(text) > LONGEST:
         raise ConditionError(f"a condition has at most {LONGEST} characters, but this one has {len(text)}")

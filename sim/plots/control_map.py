@@ -28,6 +28,7 @@ from sim.plots.map_layout import (
 )
 from sim.plots.placement import Array, leader
 from sim.plots.window import Window, unwrapped
+from sim.scenario.messages import describe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,7 +98,10 @@ def _ticks(results: Results, days: Sequence[float] | float | None) -> list[int]:
     if days is None:
         quarters = (last * np.array([0, 0.25, 0.5, 1])).tolist()
         days = [round(day) for day in quarters] if last >= 4 else quarters
-    wanted = np.atleast_1d(np.asarray(days, dtype=float))
+    try:
+        wanted = np.atleast_1d(np.asarray(days, dtype=float))
+    except (TypeError, ValueError):
+        raise TypeError(f"days should be numbers, but are {describe(days)}") from None
     if wanted.size == 0:
         raise ValueError("the map of control needs at least one day")
     for day in wanted:

@@ -79,9 +79,13 @@ def choose_window(results: Results, lonlat: Array, region: Region | None) -> Win
         theme.check_known(region, {name for name in names if name}, "region")
         return around(lonlat[[name == region for name in names]])
     if region is not None:
-        west, south, east, north = (float(bound) for bound in region)
-        if not (west < east and south < north):
-            raise ValueError(f"region: west, south, east, north, each less than its opposite; not {tuple(region)}")
+        try:
+            west, south, east, north = (float(bound) for bound in region)
+            right = west < east and south < north
+        except (TypeError, ValueError):
+            right = False
+        if not right:
+            raise ValueError(f"region: west, south, east, north, each less than its opposite; not {region}")
         return Window(west, south, east, north)
     change = 0.5 * np.abs(results.control - results.control[0]).sum(axis=2).max(axis=0)
     active = change >= CHANGED

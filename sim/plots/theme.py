@@ -165,7 +165,7 @@ def side_name(scenario: Scenario, id: str) -> str:
 def check_known(name: str, known: Collection[str], what: str) -> None:
     """Refuse a name that the results do not have, and suggest the nearest."""
     if name not in known:
-        near = get_close_matches(name, known, 1)
+        near = get_close_matches(str(name), known, 1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known)[:12])}"
         raise ValueError(f"no {what} is called {name!r}; {hint}")
 

@@ -8,16 +8,22 @@ import os
 import tempfile
 from pathlib import Path
 
-from sim.scenario.messages import printable
+from sim.scenario.messages import describe, printable
 
 RESERVED = frozenset('<>:"/\\|?*')
 """Signs that a name of a folder does not hold on every system."""
 
 
 def expanded(path: str | os.PathLike[str]) -> Path:
-    """A path with `~` as the user's home. FileNotFoundError where no home is known."""
+    """A path with `~` as the user's home. FileNotFoundError where no home is known; TypeError for what is no path."""
+    if not isinstance(path, str | Path):
+        said = "None" if path is None else describe(path)
+        raise TypeError(f"the path of a file or folder should be a text or a Path, but is {said}")
     try:
+        os.fsencode(path)
         return Path(path).expanduser()
+    except UnicodeEncodeError:
+        raise FileNotFoundError(errno.ENOENT, "its name has letters that no file can have", repr(str(path))) from None
     except RuntimeError:
         raise FileNotFoundError(errno.ENOENT, "no home folder is known that ~ could stand for", str(path)) from None
 

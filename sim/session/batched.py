@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.record import Record
+from sim.scenario.messages import describe
 from sim.session.actions import Actions, Whole
 from sim.session.batch import Batch
 from sim.session.orders import OrderError
@@ -28,6 +29,8 @@ from sim.world.deploy import Deployment
 
 def batched(commander: Any) -> Any:
     """Marks a commander that is asked for many campaigns at once: it takes `Views` and returns numbers of orders."""
+    if not callable(commander):
+        raise TypeError(f"a commander is a function or an object that is called, but this is {describe(commander)}")
     commander.batched = True
     return commander
 

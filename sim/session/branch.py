@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.arguments import texts, whole_number
+from sim.engine.arguments import real_number, texts, whole_number
 from sim.engine.record import RecordSpec
 from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.blocks import run_blocks, run_states, thread_count
@@ -114,6 +114,7 @@ def last_tick(deployment: Deployment, tick: int, days: float | None) -> int:
         if tick >= deployment.ticks:
             raise ValueError("the campaign has reached the end of the scenario: say how many days it should go on")
         return deployment.ticks
+    days = real_number("days", days)
     last = tick + round(days * 24 / deployment.scenario.clock.tick_hours)
     if not tick < last <= 100 * deployment.ticks:
         hours = deployment.scenario.clock.tick_hours

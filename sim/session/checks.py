@@ -81,7 +81,7 @@ class Checker:
         """Kind and row of whom an order addresses. `by`: the side that gives it, which sees its own only."""
         if by is not None and by not in self.names.sides:
             raise OrderError(f"there is no side '{by}'{hint(by, self.side_ids)}")
-        section, _, id = who.rpartition(".")
+        section, _, id = str(who).rpartition(".")
         for kind, rows in self.rows.items():
             if section in ("", SECTIONS[kind]) and id in rows and (by is None or self.side_of(kind, rows[id]) == by):
                 return kind, rows[id]

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.engine.arguments import real_number, whole_number
 from sim.session.orders import Order
 from sim.session.view import View
 
@@ -20,7 +21,9 @@ class Random:
     """Orders some formations at random to do what they can."""
 
     def __init__(self, share: float = 0.3, seed: int = 0) -> None:
-        self.share, self.seed = share, seed
+        self.share, self.seed = real_number("share", share), seed
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"share should be from 0 to 1, but is {share:g}")
         self.begin("", 0)
 
     def begin(self, side: str, replicate: int) -> None:
@@ -45,7 +48,10 @@ class Search:
 
     def __init__(self, outcome: str, wanted: bool = True, futures: int = 48, every_days: float = 1.0) -> None:
         self.outcome, self.sign = outcome, 1.0 if wanted else -1.0
-        self.futures, self.every_days = futures, every_days
+        self.futures = whole_number("futures", futures, 1, 1_000_000)
+        self.every_days = real_number("every_days", every_days)
+        if self.every_days <= 0:
+            raise ValueError(f"every_days should be more than 0, but is {every_days:g}")
 
     def __call__(self, view: View) -> list[Order]:
         if view.tick * view.tick_days % self.every_days > 1e-9 or view.days_left <= view.tick_days:

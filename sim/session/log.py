@@ -151,7 +151,7 @@ class Log:
 
     def why(self, event: str | Event, depth: int = DEPTH) -> Why:
         """Why something happened, back to orders and to the events of the scenario."""
-        return Why(self.find(event) if isinstance(event, str) else event, self, depth)
+        return Why(event if isinstance(event, Event) else self.find(str(event)), self, depth)
 
     def table(self) -> pd.DataFrame:
         """A row per event."""

@@ -66,7 +66,7 @@ EXAMPLE = '{"who": "1st_brigade", "task": "march", "target": "crossing"}'
 
 def orders_of(data: Iterable[Any]) -> list[Order]:
     """A list of orders from plain data or orders; OrderError names the first that is none."""
-    if isinstance(data, (str, Mapping, Order)):
+    if isinstance(data, (str, Mapping, Order)) or not isinstance(data, Iterable):
         raise OrderError(f"orders are a list, like [{EXAMPLE}]")
     return [Order.from_json(item, f"orders[{i}]") for i, item in enumerate(data)]
 

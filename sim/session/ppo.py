@@ -122,13 +122,15 @@ class Policy:
     def load(cls, path: str | Path) -> Policy:
         """The policy of a file that `save` has written. ValueError if it is none."""
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with np.load(expanded(path), allow_pickle=False) as file:
                 said = json.loads(str(file["said"]))
                 parts = [file[f"arr_{i}"] for i in range(4)]
                 policy = cls(said["side"], said["days"], parts[2].shape[1], Network(*_shape(parts), _rng(0)))
                 policy.history = said["history"]
-        except (OSError, ValueError, KeyError) as error:
-            raise ValueError(f"{path} holds no policy: {error}") from error
+        except OSError as error:
+            raise ValueError(f"cannot read {path}: {error.strerror or error}") from error
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"{path} holds no policy that Policy.save has written") from error
         policy.network.parts = parts
         return policy
 

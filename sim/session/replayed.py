@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.engine.arguments import any_whole_number
 from sim.ensemble import store
 from sim.ensemble.posterior import with_inputs
 from sim.ensemble.results import Results
@@ -27,6 +28,7 @@ def campaign_of(results: Results | str | Path, k: int = 0) -> Session:
         results = Results.open(path)
     if results.loaded is None or results.manifest["engine_hash"] != store.engine_hash():
         raise store.ResultsError(f"{results.path or 'these results'} were made by another version: run them again")
+    k = any_whole_number("k", k)
     if not 0 <= k < results.replicates:
         raise ValueError(f"there is no campaign {k}: the results hold 0 to {results.replicates - 1}")
     deployment = deploy(results.loaded, RULEBOOK)

@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import sim
+from sim.engine.arguments import real_number
 from sim.engine.load import load as read_scenario
 from sim.ensemble.folder import replace
 from sim.ensemble.store import engine_hash
+from sim.scenario.file_paths import expanded
 from sim.session.orders import Order, OrderError
 from sim.session.session import Given, Session, deployed
 from sim.world.deploy import Deployment
@@ -31,13 +33,13 @@ class SaveError(ValueError):
 
 def save(session: Session, path: str | Path) -> None:
     """Write a campaign to a file."""
-    replace(Path(path), (json.dumps(as_json(session), indent=1) + "\n").encode())
+    replace(expanded(path), (json.dumps(as_json(session), indent=1) + "\n").encode())
 
 
 def load(path: str | Path) -> Session:
     """The campaign of a file, as it stood when it was saved, to the last bit. SaveError says what is wrong."""
     try:
-        data = json.loads(Path(path).read_text("utf-8"))
+        data = json.loads(expanded(path).read_text("utf-8"))
     except OSError as error:
         raise SaveError(f"cannot read {path}: {error.strerror or error}") from error
     except ValueError as error:
@@ -111,6 +113,7 @@ def replay(
 
 def rewound(session: Session, day: float) -> Session:
     """The campaign as it stood on an earlier day: a new one, and the old one stays as it is."""
+    day = real_number("day", day)
     if not 0 <= day <= session.day:
         raise ValueError(f"day {day:g} does not lie between the start and now (day {session.day:g})")
     tick = int(day * 24 / session.deployment.scenario.clock.tick_hours + 1e-9)

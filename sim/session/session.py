@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engine import entry
-from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, whole_number
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, real_number, whole_number
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
+from sim.scenario.messages import describe
 from sim.scenario.read import LoadedScenario, change
 from sim.scenario.tasks import EVENT, FORMATION, SIDE
 from sim.session.checks import Checker, Options
@@ -119,6 +120,7 @@ class Session:
     def check_day(self, day: float) -> None:
         """ValueError unless a day lies between now and the end."""
         horizon = self.deployment.scenario.clock.days
+        day = real_number("day", day)
         if not self.day <= day <= horizon:
             raise ValueError(f"day {day:g} does not lie between now (day {self.day:g}) and the end (day {horizon:g})")
 
@@ -273,6 +275,8 @@ def deployed(
     """A scenario, placed on the map; a file is read first, with a variant and values set."""
     if isinstance(scenario, (str, Path)):
         return deploy(load(scenario, variant=variant, set=set), RULEBOOK)
+    if not isinstance(scenario, Deployment | LoadedScenario):
+        raise TypeError(f"a scenario is a file, or what sim.load returns, but this is {describe(scenario)}")
     if isinstance(scenario, Deployment):
         if variant is None and not set:
             return scenario

@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.arguments import real_number, whole_number
 from sim.engine.seats import AT_RANDOM
+from sim.ensemble.blocks import thread_count
+from sim.scenario.messages import describe
 from sim.session.actions import Actions, Whole
 from sim.session.batch import Batch
 from sim.session.orders import did_you_mean
@@ -56,6 +59,11 @@ class Table:
             if name not in OPPONENTS:
                 near = did_you_mean(name, OPPONENTS)
                 raise ValueError(f"opponent of {side}: there is no '{name}'{near}; known are {', '.join(OPPONENTS)}")
+        campaigns = whole_number("campaigns", campaigns, 1, 1_000_000)
+        jobs = thread_count(jobs)
+        if not callable(reward):
+            raise TypeError(f"reward should be a function, but is {describe(reward)}")
+        days = real_number("days", days)
         ticks = days * 24 / deployment.scenario.clock.tick_hours
         if ticks < 1 or abs(ticks - round(ticks)) > 1e-9:
             hours = deployment.scenario.clock.tick_hours

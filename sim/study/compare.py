@@ -90,7 +90,7 @@ def variants_of(
 ) -> tuple[LoadedScenario, dict[str, LoadedScenario]]:
     """The scenario as it is, and with each of its variants; ScenarioError if there is none, or one is unknown."""
     loaded = loaded_scenario(scenario, None, set)
-    names = list(dict.fromkeys(loaded.scenario.variants if variants is None else variants))
+    names = list(dict.fromkeys(loaded.scenario.variants if variants is None else texts("variants", variants)))
     if not names:
         message = "the scenario has no variants to compare; name some under `variants:`"
         raise ScenarioError([Problem(f"{loaded.name}.yaml", 0, 0, "variants", message)])

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.arguments import any_whole_number
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.operate import Operation
 from sim.scenario.settings import split_setting
@@ -88,7 +89,8 @@ def make_design(
     for path, (_, is_range) in zip(paths, said, strict=True):
         if not is_range:
             raise wrong(f"--vary {path}", f"needs a range low:high in the design {kind}; only a grid takes levels")
-    if not isinstance(points, int) or not 1 <= points <= MOST_POINTS:
+    count = None if points is None or isinstance(points, Sequence) else any_whole_number("points", points)
+    if count is None or not 1 <= count <= MOST_POINTS:
         raise wrong("--points", f"the design {kind} needs a number of points from 1 to {MOST_POINTS:,}")
     from scipy.stats import qmc
 
@@ -96,7 +98,7 @@ def make_design(
     with warnings.catch_warnings():
         # A number of points that is no power of 2 is not as even as it could be, and may be wanted all the same.
         warnings.simplefilter("ignore", UserWarning)
-        unit = engine(len(paths), rng=np.random.default_rng(seed)).random(points)
+        unit = engine(len(paths), rng=np.random.default_rng(seed)).random(count)
     low, high = (np.array([float(bounds[end]) for bounds, _ in said]) for end in (0, 1))
     return Design(paths, low + (high - low) * unit, kind)
 
@@ -119,7 +121,9 @@ def _levels_or_range(path: str, value: Any) -> tuple[Array, bool]:
 
 
 def _counts(points: int | Sequence[int] | None, paths: int) -> list[int]:
-    counts = [LEVELS] * paths if points is None else [points] * paths if isinstance(points, int) else list(points)
+    said: Any = LEVELS if points is None else points
+    each = said if isinstance(said, Iterable) and not isinstance(said, str) else [said] * paths
+    counts = [any_whole_number("points", one) for one in each]
     if len(counts) != paths:
         raise wrong("--points", f"says {len(counts)} numbers of levels for {paths} paths")
     if min(counts) < 1:

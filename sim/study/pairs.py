@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sim.outcomes.catalogue import PROBABILITY, QUANTITY, TIME
 from sim.outcomes.values import as_numbers
+from sim.scenario.messages import describe
 from sim.statistics.intervals import is_binary
 from sim.statistics.paired import mean_p_value, of_means, of_shares, share_p_value
 
@@ -97,6 +98,9 @@ def paired_table(a: Ensemble, b: Ensemble, level: float = 0.95) -> pd.DataFrame:
 
 def _check(a: Ensemble, b: Ensemble) -> None:
     """Only ensembles with the same random numbers can be compared in pairs."""
+    for one in (a, b):
+        if not hasattr(one, "manifest"):
+            raise TypeError(f"a paired comparison needs the results of two runs, but one is {describe(one)}")
     for key in ("scenario", "seed", "replicates"):
         if a.manifest[key] != b.manifest[key]:
             raise ValueError(

@@ -16,6 +16,7 @@ from sim.ensemble import store
 from sim.ensemble.discovery import Discovery, discover
 from sim.ensemble.folder import check, read_manifest
 from sim.outcomes.values import as_numbers
+from sim.scenario.file_paths import absolute
 from sim.scenario.names import nearest
 from sim.study.estimates import estimates_of, points_table
 from sim.study.slots import MemorySlots
@@ -55,7 +56,7 @@ class Study:
     @classmethod
     def open(cls, folder: str | Path) -> Study:
         """The study that a folder holds."""
-        folder = Path(folder)
+        folder = absolute(folder)
         manifest = read_manifest(folder)
         if manifest.get("kind") != "study":
             raise store.ResultsError(f"{folder} holds no study")

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, mapping, texts, whole_number
 from sim.engine.entry import make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
@@ -131,7 +131,8 @@ def sweep(
     else as in `sim.run`. ScenarioError says what cannot be.
     """
     loaded = loaded_scenario(scenario, variant, set)
-    spec = specify_sweep(loaded, vary or {}, design, points, replicates, seed, outcomes)
+    varied = mapping("vary", {} if vary is None else vary, "{'sides.NAME.will': (0.2, 0.8)}")
+    spec = specify_sweep(loaded, varied, design, points, replicates, seed, outcomes)
     return run_study(spec, thread_count(jobs), results, progress, resume, executor_of(executor))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 import sim
 from sim.engine.arguments import texts, whole_number
+from sim.session.ppo import Policy
+from sim.study.design import make_design
 
 IN_MEMORY: dict[str, Any] = {"replicates": 4, "results": None, "progress": False}
 
@@ -73,3 +76,64 @@ def test_settings_must_be_a_dict_and_a_variant_one_name(crossroads_file: Path) -
 def test_outcomes_as_one_text_mean_one_outcome(crossroads_file: Path) -> None:
     results = sim.run(crossroads_file, outcomes="deaths.civilian@day4", **IN_MEMORY)
     assert "deaths.civilian@day4" in results.runs
+
+
+@pytest.mark.parametrize("value", [None, 3, b"x", ["a"]])
+def test_what_is_no_path_is_refused_by_all_that_opens_or_writes_files(value: Any) -> None:
+    for use in (sim.load, sim.Results.open, sim.Study.open, sim.Campaign.load, Policy.load):
+        with pytest.raises(TypeError, match="should be a text or a Path, but is"):
+            use(value)
+    with pytest.raises(sim.ScenarioError, match="no file can have"):
+        sim.load("\ud800.yaml")
+
+
+@pytest.fixture(scope="module")
+def known(crossroads_file: Path) -> dict[str, Any]:
+    results = sim.run(crossroads_file, **IN_MEMORY)
+    return {"C": crossroads_file, "r": results, "c": sim.Campaign(crossroads_file), "sim": sim, "nan": math.nan}
+
+
+MISTAKES = {
+    "sim.run(C, until=3)": "like PLACE.fall_day",
+    "sim.run(C, executor=3)": "executor should be an address",
+    "sim.run(C, commander='x')": "commander should be a dict like",
+    "sim.run(C, situations='x')": "situations should be a whole number, but",
+    "r.given(None)": "holds None",
+    "r.discover(3)": "a condition is a text",
+    "r.plot.control_map(day='x')": "days should be numbers",
+    "r.plot.control_map(region=(1, 2, 3))": "west, south, east, north",
+    "r.plot.fall_times(3)": "no place is called 3",
+    "r.replay('x')": "k should be a whole number",
+    "r.report(3)": "other should be the results of a run",
+    "r.report().save('x.docx')": "should end in .html",
+    "sim.compare(r, 3)": "one is 3",
+    "sim.compare(C, variants=3)": "variants should be a list of texts",
+    "sim.sweep(C, 3)": "vary should be a dict like",
+    "sim.sweep(C, {3: (1, 2)})": "has the key 3",
+    "sim.sweep(C, {'sides.highlands.will': (0.1, 0.2)}, points='x')": "points should be a whole number",
+    "sim.Campaign(3)": "a scenario is a file",
+    "c.run_until('x')": "day should be a number, but is the text 'x'",
+    "c.rewound(nan)": "day should be a number, but is .nan",
+    "c.branch(4, days=nan)": "days should be a number",
+    "c.options(3)": "no formation, air wing, staff or event '3'",
+    "c.give(3)": "orders are a list",
+    "c.why(3)": "'3' did not happen",
+    "sim.batched(3)": "a commander is a function",
+    "sim.environment(C, 'highlands', campaigns=2, jobs=0)": "jobs should be",
+    "sim.environment(C, 'highlands', campaigns=2, reward=3)": "reward should be a function",
+    "sim.environment(C, 'highlands', campaigns=2, arrays={'x': 3})": "arrays has no 'x'",
+    "sim.environment(C, 'highlands', campaigns=2, arrays={'masks': 3})": "should be an array",
+}
+
+
+@pytest.mark.parametrize("call", MISTAKES)
+def test_a_wrong_argument_is_one_clear_message(call: str, known: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError, sim.ScenarioError)) as caught:
+        eval(call, known)
+    assert MISTAKES[call] in str(caught.value)
+
+
+def test_numbers_of_numpy_are_points_of_a_design() -> None:
+    vary = {"a.b": (0.0, 1.0)}
+    assert len(make_design(vary, points=np.int64(3))) == 3  # type: ignore[arg-type]
+    assert len(make_design(vary, "lhs", np.int64(3))) == 3  # type: ignore[arg-type]

@@ -77,7 +77,7 @@ def raises(view: View) -> list[Order]:
     [
         (raises, "raised KeyError: 'the_map'"),
         (lambda view: ["attack"], "returned what are no orders: orders[0]: an order looks like"),
-        (lambda view: 7, "raised TypeError"),
+        (lambda view: 7, "returned what are no orders: orders are a list"),
         (lambda view: [{"who": "h_1", "tusk": "hold"}], "did you mean task?"),
     ],
 )

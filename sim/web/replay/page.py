@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import sim
+from sim.engine.arguments import any_whole_number
 from sim.ensemble.results import Results
 from sim.scenario.file_paths import absolute
 from sim.session.replayed import campaign_of
@@ -50,6 +51,7 @@ def replay_page(results: Results | str | Path, k: int | None = None, beside: int
     session = campaign_of(results, k)
     shown = {k: THIS}
     if beside is not None:
+        beside = any_whole_number("beside", beside)
         if not 0 <= beside < results.replicates or beside == k:
             raise ValueError(f"there is no other campaign {beside}: the results hold 0 to {results.replicates - 1}")
         shown[beside] = "beside it"

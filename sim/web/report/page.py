@@ -13,7 +13,7 @@ from sim.scenario.messages import printable
 from sim.study.pairs import paired_table
 from sim.web.report import answer, grounds
 from sim.web.report.blocks import Block, Figure, Heading, Table, Text, as_markdown, as_page
-from sim.web.shared.single_page import framed, write_page
+from sim.web.shared.single_page import PAGES, framed, write_page
 from sim.web.shared.wording import outcome_in_words
 
 
@@ -36,9 +36,14 @@ class Report:
         return as_markdown(self.title, self.blocks)
 
     def save(self, path: str | Path) -> Path:
-        """Write the report, by the ending of the path as HTML or as Markdown with its figures; returns where."""
+        """Write the report, by the ending of the path as HTML or as Markdown with its figures; returns where.
+
+        ValueError for another ending, ResultsError if it cannot be written.
+        """
         path = absolute(path)
-        if path.suffix.lower() != ".md":
+        if path.suffix.lower() not in (*PAGES, ".md"):
+            raise ValueError(f"{path}: the name of a report should end in {' or '.join((*PAGES, '.md'))}")
+        if path.suffix.lower() in PAGES:
             return write_page(path, self.page)
         for block in self.blocks:
             if isinstance(block, Figure) and not (path.parent / block.file).is_file():

@@ -16,6 +16,8 @@ from typing import Any
 from sim.ensemble.folder import replace
 from sim.scenario.messages import printable
 
+PAGES = (".html", ".htm")
+"""How names of pages end."""
 IMPORT = re.compile(r'^import .*? from "\./([\w.]+)";\n', re.MULTILINE)
 
 
