@@ -81,8 +81,9 @@ def json_schema(rulebook: Rulebook) -> Node:
     defined = {name: _section(part) for name, part in parts.items()}
     for name in WITH_TEMPLATES:
         # What a template gives need not stand in the entity.
-        fields = {**defined[name]["properties"], TEMPLATE: A_TEMPLATE}
-        defined[name] = {**defined[name], "properties": fields, **_unless(TEMPLATE, defined[name].pop("required"))}
+        entity, needed = defined[name], defined[name].pop("required")
+        fields = {**entity["properties"], TEMPLATE: A_TEMPLATE}
+        defined[name] = {**entity, "properties": fields, **_unless(TEMPLATE, needed)}
     known[TEMPLATES] = OF_TEMPLATES
     for section, entry in FILLED_IN.items():
         # A file may complete a generic entry, or take it away.
