@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import sim
 from sim.engine.load import load
 from sim.outcomes.catalogue import outcomes_of
 from sim.rules.rulebook import RULEBOOK
@@ -44,6 +45,11 @@ def test_the_documentation_lacks_nothing() -> None:
         missing += f"\nThe declarations have changed. Run `make docs`; it writes {', '.join(old)}.\n"
     if missing:
         pytest.fail(missing, pytrace=False)
+
+
+def test_every_public_name_is_described() -> None:
+    reference = (MODEL.parent / "reference" / "python.md").read_text("utf-8")
+    assert [name for name in dir(sim) if not name.startswith("_") and f":: sim.{name}\n" not in reference] == []
 
 
 def test_every_generated_part_has_a_place() -> None:

@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.messages import WRONG_INPUT, clear_messages, say, show
 from sim.cli.options import ScenarioFile, Settings, Variant
+from sim.scenario.file_paths import write_whole
 
 
 def export(
@@ -33,5 +34,5 @@ def export(
             raise typer.Exit(WRONG_INPUT)
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
-            (folder / name).write_text(text, "utf-8")
+            write_whole(folder / name, text.encode())
         show(str(folder / name) for name in files)

@@ -10,6 +10,7 @@ import typer
 
 from sim.cli.messages import WRONG_INPUT, clear_messages, say, show
 from sim.cli.options import ScenarioFile
+from sim.scenario.file_paths import write_whole
 
 Out = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write.", show_default="the terminal")
@@ -130,7 +131,8 @@ def _write(text: str, output: Path | None) -> None:
     if output.exists():
         say(f"{output} is there already; name another file")
         raise typer.Exit(WRONG_INPUT)
-    output.write_text(text, "utf-8")
+    write_whole(output, text.encode())
+    show([str(output)])
 
 
 def _left_out(reasons: Mapping[str, int]) -> None:

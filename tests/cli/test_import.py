@@ -36,7 +36,8 @@ def test_tables_become_yaml_and_yaml_tables(crossroads_file: Path) -> None:
     call("export", str(crossroads_file), "out")
     main = Path("out/crossroads.yaml").read_text("utf-8")
     names = ["places.csv", "roads.csv", "formations.csv", "air.csv"]
-    call("import", *(f"out/{name}" for name in names), "-o", "out/forces.yaml")
+    said = call("import", *(f"out/{name}" for name in names), "-o", "out/forces.yaml")[0]
+    assert said == "out/forces.yaml\n"
     Path("out/again.yaml").write_text(main.replace(", ".join(names), "forces.yaml"), "utf-8")
     again = load("out/again.yaml")
     assert again.scenario == load(crossroads_file).scenario
