@@ -190,7 +190,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         """What one of the seat's own formations may be ordered."""
         room, seat = seat_of(request, *PLAYERS, FACILITATOR)
         side = request.query_params.get("side", "")
-        _own(seat, side)
+        _own(room, seat, side)
         found = room.game.turn.view(side).options(request.query_params.get("who", "")[:200])
         for_others = [] if seat.role == FACILITATOR else [t for t in found.places if not seat.may_order(found.kind, t)]
         places = {task: places for task, places in found.places.items() if task not in for_others}
@@ -212,7 +212,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
     async def odds(request: Request) -> Response:
         room, seat = seat_of(request, *PLAYERS)
         said = await _body(request, {"side": str, "orders": list})
-        _own(seat, said["side"])
+        _own(room, seat, said["side"])
         if room.game.phase == ENDED:
             raise Refused("the game is over")
         return JSONResponse(await room.odds(said["side"], said["orders"]))
@@ -300,7 +300,10 @@ class BadRequest(ValueError):
     """A request that is not what one of our pages sends."""
 
 
-def _own(seat: Seat, side: str) -> None:
+def _own(room: Room, seat: Seat, side: str) -> None:
+    """Refused unless the side is played in this game, and the seat belongs to it."""
+    if side not in room.game.sides:
+        raise Refused(f"no side '{side[:40]}' is played in this game")
     if seat.role != FACILITATOR and not seat.drafts(side):
         raise Refused("you do not belong to that team")
 

@@ -134,6 +134,14 @@ def test_nothing_that_fog_hides_is_ever_sent(school):
     assert "0.123" not in after and "0.111" not in after
 
 
+def test_a_side_that_there_is_not_is_refused_for_the_facilitator_too(school):
+    facilitator, ann, _ = opened(school)
+    for client in (facilitator, ann):
+        for path in ("/api/options", "/api/options?side=nobody&who=h_1"):
+            answer = client.get(path)
+            assert answer.status_code == 400 and "is played in this game" in answer.json()["error"]
+
+
 @pytest.mark.parametrize("path", ["/api/options?side=lowlands&who=l_1"])
 def test_another_team_is_closed(school, path):
     _, ann, _ = opened(school)
