@@ -317,6 +317,8 @@ async def _body(request: Request, fields: dict[str, Any] | None = None) -> dict[
             raise BadRequest("that is too much at once")
     try:
         said = json.loads(data)
+        # Half a letter ("\ud800") or a number beyond all bounds (1e999) could be kept, and never be sent again.
+        json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         raise BadRequest("the request is no JSON") from None
     if not isinstance(said, dict):

@@ -277,6 +277,8 @@ BAD = {
     ),
     "too much": ("draft", b'{"side":"' + b"x" * 70_000 + b'"}', "that is too much at once"),
     "deep": ("draft", b"[" * 50_000, "the request is no JSON"),
+    "half a letter": ("draft", b'{"side":"highlands","turn":1,"orders":["\\ud800"]}', "the request is no JSON"),
+    "no number": ("draft", b'{"side":"highlands","turn":1,"orders":[1e999]}', "the request is no JSON"),
 }  # fmt: skip
 
 
