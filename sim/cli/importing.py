@@ -52,7 +52,6 @@ def roads(
     with clear_messages():
         from sim.scenario.errors import Problem, ScenarioError
         from sim.scenario.export import table
-        from sim.scenario.files import FileTrouble, read_text
         from sim.scenario.merge import read_part
         from sim.scenario.road_network import read_network, thinned
 
@@ -65,10 +64,7 @@ def roads(
                     problems.append(Problem(*tree.where(("places", name, key)), f"places.{name}.{key}", "is missing"))
         if problems:
             raise ScenarioError(problems)
-        try:
-            network = read_network(read_text(extract, MOST_BYTES), str(extract))
-        except FileTrouble as trouble:
-            raise ScenarioError([Problem(str(extract), 0, 0, "", trouble.message, trouble.hint)]) from None
+        network = read_network(_text_of(extract, MOST_BYTES), str(extract))
         marks = {name: tree.where(("places", name)) for name in listed}
         found = thinned(network, listed, marks, extract.name, within)
         _write(table("roads", found), output)
@@ -105,15 +101,10 @@ def control(
             read_changes,
             without_use,
         )
-        from sim.scenario.errors import Problem, ScenarioError
-        from sim.scenario.files import FileTrouble, read_text
 
         loaded = load(scenario).scenario
-        try:
-            known = read_actors(read_text(actors), str(actors), list(loaded.sides)) if actors else {}
-            found = read_changes(read_text(events), str(events), loaded, known, within)
-        except FileTrouble as trouble:
-            raise ScenarioError([Problem(str(events), 0, 0, "", trouble.message, trouble.hint)]) from None
+        known = read_actors(_text_of(actors), str(actors), list(loaded.sides)) if actors else {}
+        found = read_changes(_text_of(events), str(events), loaded, known, within)
         text = as_outcomes(found, loaded, events.name) if backtest else as_part(found, loaded, events.name, days)
         _write(text, output)
         say(*(f"warning: {said}" for said in contradictions(found, loaded)))
@@ -122,6 +113,17 @@ def control(
 
 MOST_BYTES = 200_000_000
 """Of a map extract."""
+
+
+def _text_of(file: Path, most: int | None = None) -> str:
+    """The text of a file; ScenarioError names that file if it cannot be read."""
+    from sim.scenario.errors import Problem, ScenarioError
+    from sim.scenario.files import FileTrouble, read_text
+
+    try:
+        return read_text(file) if most is None else read_text(file, most)
+    except FileTrouble as trouble:
+        raise ScenarioError([Problem(str(file), 0, 0, "", trouble.message, trouble.hint)]) from None
 
 
 def _write(text: str, output: Path | None) -> None:

@@ -67,7 +67,9 @@ def read_posterior(path: str | Path, deployment: Deployment) -> Posterior:
 
     file = expanded(path)
     try:
-        table = pd.read_csv(file) if file.suffix.lower() == ".csv" else pd.read_parquet(file)
+        # The system's own reason, where there is no such file or it is a folder.
+        with file.open("rb") as opened:
+            table = pd.read_csv(opened) if file.suffix.lower() == ".csv" else pd.read_parquet(opened)
     except OSError as error:
         raise wrong(f"cannot be read: {error.strerror or error}") from None
     except Exception as error:  # readers of formats raise errors of every kind

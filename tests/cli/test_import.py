@@ -181,6 +181,8 @@ def test_events_that_cannot_be_read_are_told(stands, instead, message, crossroad
     Path("actors.csv").write_text(ACTORS)
     words = ("import-control", "acled.csv", str(crossroads_file), "--actors")
     assert message in call(*words, "actors.csv", code=2)[1]
+    Path("latin.csv").write_bytes(ACTORS.encode() + b"\xff")
+    assert "latin.csv: is not UTF-8 text" in call(*words, "latin.csv", code=2)[1]
     Path("wrong.csv").write_text(ACTORS.replace("highlands", "hihglands"))
     assert (
         "wrong.csv:3:2: there is no side 'hihglands'; did you mean highlands?" in call(*words, "wrong.csv", code=2)[1]

@@ -222,7 +222,8 @@ def test_files_that_are_no_posterior(loaded, tmp_path, said, table):
 
 
 def test_what_does_not_go_with_a_posterior(loaded, tmp_path):
-    with pytest.raises(ScenarioError, match="cannot be read"):
-        run(loaded, 10, results=None, posterior=tmp_path / "no.parquet")
+    for file, reason in ((tmp_path / "no.parquet", "No such file"), (tmp_path, "Is a directory")):
+        with pytest.raises(ScenarioError, match=f"cannot be read: {reason}"):
+            run(loaded, 10, results=None, posterior=file)
     with pytest.raises(ScenarioError, match="does not go with --situations"):
         run(loaded, 10, results=None, posterior=tmp_path / "no.parquet", situations=2)
