@@ -170,8 +170,9 @@ def test_schema_knows_the_rules() -> None:
     contagion = whole["rules"]["properties"]["morale"]["properties"]["contagion"]["anyOf"]
     assert contagion[0]["type"] == "number" and contagion[0]["minimum"] < contagion[0]["maximum"]
     assert contagion[1]["properties"].keys() >= {"value", "basis", "range"}
-    assert "mass" in whole["doctrine"]["properties"]
-    assert "mass" in schema["$defs"]["Side"]["properties"]["doctrine"]["properties"]
+    assert "mass" in schema["$defs"]["Doctrine"]["properties"]
+    for doctrine in (whole["doctrine"], schema["$defs"]["Side"]["properties"]["doctrine"]):
+        assert doctrine["$ref"] == "#/$defs/Doctrine"
     assert schema["$defs"]["Formation"]["additionalProperties"] is False
     assert schema["then"]["properties"].keys() == whole.keys()
 

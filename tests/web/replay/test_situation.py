@@ -61,4 +61,4 @@ def test_the_command(crossroads_file, tmp_path):
         done = CliRunner().invoke(app, ["map", str(crossroads_file), "-o", str(tmp_path / name)])
         assert done.exit_code == 0 and (tmp_path / name).stat().st_size > 10_000
     done = CliRunner().invoke(app, ["map", str(crossroads_file), "-o", str(tmp_path / "a.doc")])
-    assert done.exit_code == 2 and "should end in one of" in done.output
+    assert done.exit_code == 2 and "should end in .png or .svg" in done.output
