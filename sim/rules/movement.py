@@ -240,7 +240,8 @@ def drives(world, unit, p, contact_km):
         return False
     unit.place = unit.heading
     unit.road = NONE
-    if not is_friendly(world, unit.side, world.places[unit.place].control):
+    # A broken formation on its way to the rear takes nothing.
+    if unit.status == ACTIVE and not is_friendly(world, unit.side, world.places[unit.place].control):
         world.places[unit.place].claimed = 1
     arrive(world, unit)
     return True
@@ -255,7 +256,7 @@ def leaves_place(world, unit):
         unit.km_left = 0.0
         return False
     here = world.places[unit.place]
-    if here.claimed == 1 and not is_friendly(world, unit.side, here.control):
+    if here.claimed == 1 and unit.status == ACTIVE and not is_friendly(world, unit.side, here.control):
         # A formation that drives on is not counted inside the place that it took.
         world.forces[unit.place, unit.side].claims += unit.strength
     return True

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, WITHDRAW
+from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, WITHDRAW, WITHDRAWING
 
 LINE = {name: {"control": "red"} for name in "abcd"}
 ROADS = [("a", "b", 20), ("b", "c", 40), ("c", "d", 100)]
@@ -76,6 +76,17 @@ def test_an_undefended_hostile_place_falls_in_passing(tiny):
     assert km_from_start(war, "r", "abcd") == pytest.approx(30)
     assert war.place("b")["control"] == war.names.sides["red"]
     assert war.place("b")["fell"] == 0
+
+
+def test_a_broken_formation_takes_nothing_on_its_way_to_the_rear(tiny):
+    """Found by random orders: the way home led through a place that an enemy had taken since, and left empty."""
+    war = column(tiny, LINE | {"c": {"control": "red", "rear_base": True}})
+    unit = war.unit("r")
+    unit["status"] = WITHDRAWING
+    war.place("b")["control"] = war.names.sides["blue"]
+    war.tick()
+    assert km_from_start(war, "r", "abcd") > 20
+    assert war.place("b")["control"] == war.names.sides["blue"]
 
 
 def test_enemy_country_is_entered_more_slowly(tiny):

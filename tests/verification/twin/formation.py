@@ -306,7 +306,8 @@ class Formation(mesa.Agent):
         if self.road is None or self.road.has_moving_enemies(self.side):
             self.road = None
             return False
-        if self.place.control not in self.side.friends:
+        # A broken formation on its way to the rear takes nothing.
+        if self.status is Status.ACTIVE and self.place.control not in self.side.friends:
             self.place.claims[self.side] += self.strength
         return True
 
