@@ -155,7 +155,8 @@ def test_a_sweep_tells_regression_and_says_what_its_random_numbers_mean(crossroa
 
 def test_times_and_outcomes_that_are_not_always_defined(crossroads):
     ratio = "ratio = min(ottersby.fall_day, 99) / 2"
-    told = sensitivity(crossroads, ratio, points=64, replicates=3, vary=VARY, results=None)
+    # With two campaigns a point, some points have fewer than two defined values, whatever the rules.
+    told = sensitivity(crossroads, ratio, points=64, replicates=2, vary=VARY, results=None)
     assert told.outcome == "ratio"
     assert any(note.startswith("It is defined in") for note in told.notes)
     assert any("rows of the design" in note for note in told.notes)
