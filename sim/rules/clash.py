@@ -1,4 +1,4 @@
-"""Clash: for how much of a tick those fight who come to a place, or go over to the assault, in its course.
+"""Clash: the share of a tick for which formations fight that arrive, or go over to the assault, during it.
 
 Defenders break by a hazard, and those who break in a tick fight to its end. A fight that has its full first tick would
 last too long: by half a tick where few break in it, by more where most do. So its first tick counts in part.
@@ -18,8 +18,8 @@ from sim.world.tables import ACTIVE, WITHDRAW
 def first_share(expected):
     """Share of its first tick after which a fight lasts, in the mean, as long as it would without ticks.
 
-    `expected`: how often a defender would break in a tick, x. Without ticks he stands for 1/x ticks in the mean. He is
-    gone at the end of a tick, so he stands for 1/(1 - exp(-x)) of them: the first one has to count less by the
+    `expected`: how often a defender would break in a tick, x. Without ticks it stands for 1/x ticks in the mean. With
+    ticks it leaves at the end of one, so it stands for 1/(1 - exp(-x)) of them: the first has to count less by the
     difference.
     """
     if expected < 0.01:
@@ -57,7 +57,7 @@ def share_of_first_tick(world, atlas, here, rules):
 
 @rule
 def clash(world, atlas, rules):
-    """Before combat: for how much of this tick those fight at each place who have come in its course."""
+    """Before combat: the share of this tick for which formations that arrived during it fight, by place."""
     for here in range(len(world.places)):
         if is_shared(world, here) and assess_defenders(world, atlas, here, rules):
             world.presence[here].clash = share_of_first_tick(world, atlas, here, rules)

@@ -180,7 +180,7 @@ def fire_on(world, here, side, p, dt):
     assaulting = hostile_assault_power(world, here, side)
     holding_off = hostile_siege_power(world, here, side)
     strikes = hostile_strikes(world, here, side) * per_day
-    # Who comes in the course of the tick assaults for a part of it.
+    # Formations that arrive during the tick assault for a part of it.
     coming = hostile_assault_just_come(world, here, side)
     absent = 0.0
     if coming > 0.0:
@@ -240,7 +240,7 @@ def fight_on_road(world, road, p, contact_km):
 def find_contact(world, unit, dt):
     """Whether the enemy stands before a formation, and whether either assaults. Returns the hazard per person.
 
-    Who comes in the course of the tick fights for a part of it.
+    A formation that arrives during the tick fights for a part of it.
     """
     here = place_of(unit)
     there = world.presence[here].clash if has_just_come(unit, dt) else 1.0
