@@ -107,14 +107,14 @@ def calibrate(
         if as_json:
             show_json(found.to_json())
         else:
-            show(_answer(found, loaded.scenario.title, str(scenario)))
+            show(answer(found, loaded.scenario.title, str(scenario)))
         if picture is not None:
             from sim.plots.theme import save
 
             save(found.plot.ruled_out(), picture)
 
 
-def _answer(found: Calibration, title: str, scenario: str) -> Iterator[str]:
+def answer(found: Calibration, title: str, scenario: str) -> Iterator[str]:
     """What was found, first in a sentence, then in tables."""
     yield " ".join(title.split())
     count = len(found.waves)

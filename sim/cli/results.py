@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.calibrate import answer as calibration_answer
 from sim.cli.console import duration, size
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
 from sim.cli.options import AsJson, Folder, Jobs
@@ -25,7 +26,7 @@ Where = Annotated[Path, typer.Argument(metavar="DIR", help="Folder that `--resul
 
 @results.command("list")
 def list_results(where: Where = Path("results"), as_json: AsJson = False) -> None:
-    """List runs and studies, the latest first."""
+    """List runs, studies and calibrations, the latest first."""
     with clear_messages(), results_errors():
         from sim.study.shelf import entries
 
@@ -40,10 +41,10 @@ def list_results(where: Where = Path("results"), as_json: AsJson = False) -> Non
 
 @results.command("show")
 def show_results(
-    folder: Annotated[Path, typer.Argument(metavar="RESULTS", help="Folder of a run or study.", show_default=False)],
+    folder: Annotated[Path, typer.Argument(metavar="RESULTS", help="Folder of any of them.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Print the answer of a run or study again."""
+    """Print the answer of a run, study or calibration again."""
     with clear_messages(), results_errors():
         from sim.study.shelf import opened
 
@@ -104,9 +105,11 @@ def prune_results(
 
 
 def show_answer(found: Any, as_json: bool) -> None:
-    """Print the answer of results or of a study."""
+    """Print the answer of results, of a study or of a calibration."""
     if as_json:
         show_json(found.to_json())
+    elif hasattr(found, "waves"):
+        show(calibration_answer(found, found.scenario, "SCENARIO"))
     elif hasattr(found, "points"):
         show(study_answer(found, found.manifest["scenario"]))
     else:

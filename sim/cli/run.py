@@ -85,15 +85,23 @@ def run(
             return
         progress = False if quiet else None
         if shard is not None:
-            if until or posterior:
-                other = "--until, which looks at all campaigns" if until else "--posterior"
-                raise typer.BadParameter(f"does not go with {other}", param_hint="--shard")
+            if until:
+                message = "does not go with --until, which looks at all campaigns"
+                raise typer.BadParameter(message, param_hint="--shard")
             from sim.ensemble.blocks import thread_count
             from sim.ensemble.executors import executor_of
             from sim.ensemble.join import run_part
             from sim.ensemble.spec import specify
 
-            spec = specify(loaded, replicates, seed, outcomes or (), situations=situations, given=given or ())
+            spec = specify(
+                loaded,
+                replicates,
+                seed,
+                outcomes or (),
+                situations=situations,
+                posterior=posterior,
+                given=given or (),
+            )
             how = ensemble.How(thread_count(jobs), None, progress, executor_of(cluster))
             show(part_done(run_part(spec, folder, shard, how, resume), shard))
             return
@@ -167,8 +175,9 @@ def answer(results: Mapping[str, Any], title: str, days: float) -> Iterator[str]
         yield known(results["until"])
     if "posterior" in results:
         drawn = results["posterior"]
+        source = drawn["file"] or "a table"
         yield from wrapped(
-            f"Inputs drawn from {drawn['file']}: {drawn['rows']:,} points, worth {drawn['worth']:,.0f} equal ones."
+            f"Inputs drawn from {source}: {drawn['rows']:,} points, worth {drawn['worth']:,.0f} equal ones."
             " Intervals hold chance, not how coarse that file is.",
             "  ",
         )

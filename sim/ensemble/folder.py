@@ -21,6 +21,9 @@ from sim.scenario.messages import printable
 
 MANIFEST, FILED, PARTIAL, FIGURES = "manifest.json", "filed", "partial", "figures"
 REPORT, REPLAY = "report.html", "replay.html"
+RUN, STUDY, CALIBRATION = "run", "study", "calibration"
+OPENED_BY = {RUN: "sim.Results.open", STUDY: "sim.Study.open", CALIBRATION: "sim.Calibration.open"}
+"""The kinds of folders, and what reads each in Python."""
 ANEW = "the same run, asked for again, makes it anew"
 
 
@@ -95,6 +98,19 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         if seal(manifest)["sha256"] != manifest["sha256"]:
             raise Damaged(f"{path} is damaged: it does not fit its own checksum; {ANEW}")
         return manifest
+
+
+def kind_of(manifest: Mapping[str, Any]) -> str:
+    """What a folder holds, by its manifest."""
+    return str(manifest.get("kind", RUN))
+
+
+def require_kind(folder: Path, manifest: Mapping[str, Any], wanted: str) -> None:
+    """ResultsError if a folder holds something else, with what reads it."""
+    kind = kind_of(manifest)
+    if kind != wanted:
+        by = f"; {OPENED_BY[kind]} reads it" if kind in OPENED_BY else ""
+        raise ResultsError(f"{folder} holds a {kind}, not a {wanted}{by}")
 
 
 def check(folder: Path, name: str, manifest: Mapping[str, Any]) -> Path:

@@ -12,7 +12,9 @@ from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.blocks import thread_count
-from sim.ensemble.parts import PARTS, RUN, Part, bounds, common_to_parts, describe, part_folder, require_all
+from sim.ensemble.folder import RUN
+from sim.ensemble.parts import PARTS, Part, bounds, common_to_parts, describe, part_folder, require_all
+from sim.ensemble.posterior import Posterior
 from sim.ensemble.progress import tell
 from sim.ensemble.results import Results
 from sim.ensemble.run import How, draw, found_in, in_folder, mend, ready, run_campaigns
@@ -34,7 +36,8 @@ def run_part(spec: RunSpec, results: str | Path, part: tuple[int, int], how: How
     with StopSignal() as stop:
         bench = store.Workbench(folder, len(spec.outcomes), afresh=not resume)
         try:
-            describe(folder, part, _said(spec), spec.loaded.as_yaml())
+            table = spec.posterior.table() if spec.posterior else None
+            describe(folder, part, _said(spec), spec.loaded.as_yaml(), table)
             if wrong := bench.resume(aggregates):
                 tell(wrong)
             mend(spec, how, bench, aggregates)
@@ -53,7 +56,10 @@ def merge(parts: Sequence[Part], results: str | Path, jobs: int | None = None) -
     """Bring the parts of a run together: the results are those of a run in one place, to the byte."""
     said = parts[0].said
     loaded = parts[0].scenario()
-    spec = specify(loaded, said["replicates"], said["seed"], said["outcomes"], situations=said["situations"])
+    drawn = said["posterior"]
+    posterior = None if drawn is None else Posterior.of_table(drawn["file"], drawn["names"], parts[0].design())
+    shared = said["situations"]
+    spec = specify(loaded, said["replicates"], said["seed"], said["outcomes"], situations=shared, posterior=posterior)
     parts[0].require_id(spec.run_id)
     numbers = {part.number for part in parts}
     require_all([f"{i}/{parts[0].count}" for i in range(1, parts[0].count + 1) if i not in numbers])
@@ -69,7 +75,9 @@ def merge(parts: Sequence[Part], results: str | Path, jobs: int | None = None) -
 def _said(spec: RunSpec) -> dict[str, Any]:
     """What a part says of the run that it belongs to."""
     common = common_to_parts(RUN, spec.run_id, spec.loaded, spec.replicates, spec.seed, spec.outcomes)
-    return common | {"situations": spec.situations}
+    drawn = spec.posterior
+    said = None if drawn is None else {"file": drawn.file, "names": list(drawn.names)}
+    return common | {"situations": spec.situations, "posterior": said}
 
 
 def _take(spec: RunSpec, parts: Sequence[Part], bench: store.Workbench, aggregates: Aggregates) -> None:

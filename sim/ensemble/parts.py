@@ -23,7 +23,6 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario, read
 
 PARTS, PART, SCENARIO, DESIGN = "parts", "part.json", "scenario.yaml", "design.npy"
-RUN, STUDY = "run", "study"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Part:
         return dataclasses.replace(loaded, **said)
 
     def design(self) -> NDArray[np.float64]:
-        """[point, path]: the numbers of a study."""
+        """[point, path]: the numbers of a study; of a run from a posterior, its rows with their weights."""
         path = self._sound(DESIGN)
         with reading(path):
             numbers: NDArray[np.float64] = np.load(path, allow_pickle=False)

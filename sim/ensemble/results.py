@@ -16,7 +16,7 @@ from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
 from sim.ensemble.discovery import Discovery, discover
 from sim.ensemble.drivers import Drivers, drivers_of
-from sim.ensemble.folder import FIGURES, add_figures, check
+from sim.ensemble.folder import FIGURES, RUN, add_figures, check, require_kind
 from sim.ensemble.given import Given, given
 from sim.ensemble.inputs import inputs_table
 from sim.ensemble.summary import SUMMARY_COLUMNS, clustered, components_of, summarise
@@ -93,6 +93,7 @@ class Results:
     @classmethod
     def _read(cls, folder: Path, manifest: Mapping[str, Any]) -> Results:
         """The results of a folder whose manifest has been read."""
+        require_kind(folder, manifest, RUN)
         tables = {name: check(folder, name, manifest) for name in (store.CONTROL, store.FALLS, store.SERIES)}
         said = check(folder, store.SCENARIO, manifest)
         with store.reading(folder):

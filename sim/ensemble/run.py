@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.engine.arguments import mapping, whole_number
@@ -24,14 +25,13 @@ from sim.ensemble.given import agreeing
 from sim.ensemble.inputs import input_rows, inputs_table
 from sim.ensemble.manifest import manifest_of
 from sim.ensemble.points import OnePoint
-from sim.ensemble.posterior import PosteriorPoints, posterior_inputs
+from sim.ensemble.posterior import Posterior, PosteriorPoints, posterior_inputs
 from sim.ensemble.progress import progress_bar, tell
 from sim.ensemble.results import Results
 from sim.ensemble.shards import Job, Shard
 from sim.ensemble.signals import Stopped, StopSignal
 from sim.ensemble.spec import RunSpec, specify
 from sim.ensemble.workbench import sweep
-from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.file_paths import absolute, folder_name
 from sim.scenario.read import LoadedScenario
 from sim.statistics.stopping import interim_analyses
@@ -79,7 +79,7 @@ def run(
     figures: bool = True,
     until: str | None = None,
     situations: int | None = None,
-    posterior: str | Path | None = None,
+    posterior: str | Path | pd.DataFrame | None = None,
     given: str | Iterable[str] = (),
     commander: Mapping[str, Any] | None = None,
     executor: Executor | str | None = None,
@@ -95,7 +95,8 @@ def run(
     k of them are those of a run of k, and `replicates` is then the most (200,000 if nothing is said).
     `situations=50`: the campaigns share 50 draws of the uncertain inputs (replicate k has draw k modulo 50) instead of
     each having its own: `Results.variance_components` then tells uncertain inputs from chance.
-    `posterior`: a file of weighted points, as `sim.calibrate` writes it; each campaign draws its inputs from there.
+    `posterior`: a file or DataFrame of weighted points, as `sim.calibrate` leaves it; each campaign, or each of the
+    `situations`, draws its inputs from there.
 
     `given`: conditions on outcomes, as `Results.given` takes them. Their outcomes are reported, and with `until` only
     the campaigns that meet them count.
@@ -110,9 +111,6 @@ def run(
     size = None if block is None else whole_number("block", block, 1, 2**20)
     how = How(thread_count(jobs), size, progress, executor_of(executor))
     spec = specify(scenario, replicates, seed, outcomes, variant, set, until, situations, posterior, given)
-    if spec.posterior and (commander or executor):
-        other = "commanders" if commander else "--cluster"
-        raise ScenarioError([Problem("--posterior", 0, 0, "", f"does not go with {other}: run it without one of them")])
     if commander:
         from sim.session.commanders import run_commanded
 
@@ -165,7 +163,7 @@ def _in_memory(spec: RunSpec, how: How) -> Results:
     manifest = manifest_of(spec, aggregates, how.jobs, complete, _goal_values(spec, rows))
     found = Results.of(spec.loaded, manifest, aggregates, None, rows.all())
     if spec.posterior is not None:
-        found.inputs = posterior_inputs(spec.deployment, spec.posterior, spec.seed, aggregates.replicates)
+        found.inputs = _inputs_of_posterior(spec, spec.posterior, aggregates.replicates)
     if not complete:
         raise _interrupted(spec, found, "", stop.asked)
     return found
@@ -202,11 +200,16 @@ def in_folder(spec: RunSpec, folder: Path, how: How, resume: bool, take: Take | 
     return found
 
 
+def _inputs_of_posterior(spec: RunSpec, posterior: Posterior, replicates: int) -> pd.DataFrame:
+    """What the inputs of each campaign were."""
+    return posterior_inputs(spec.deployment, posterior, spec.seed, replicates, spec.situations)
+
+
 def _keep_inputs(spec: RunSpec, path: Path, replicates: int) -> None:
     """What was drawn is filed if it is not too much, or if only a file had it; else it is drawn again when somebody
     asks for it."""
     if spec.posterior is not None:
-        table = posterior_inputs(spec.deployment, spec.posterior, spec.seed, replicates)
+        table = _inputs_of_posterior(spec, spec.posterior, replicates)
         table.to_parquet(path, index=False, compression="zstd")
     elif replicates * len(input_rows(spec.deployment)) <= KEPT_INPUTS:
         table = inputs_table(spec.deployment, spec.seed, replicates, spec.situations)
@@ -245,8 +248,25 @@ def mend(spec: RunSpec, how: How, bench: store.Workbench, aggregates: Aggregates
 def _blocks(spec: RunSpec, how: How, record_spec: RecordSpec, first: int, last: int) -> Generator[Block, None, None]:
     """The campaigns of replicates `first` to `last` (not included), in order."""
     size, draws = how.block or block_size(last - first, how.jobs), spec.situations or OWN_SITUATIONS
-    placed = PosteriorPoints(spec.deployment, spec.posterior, spec.seed).deployment if spec.posterior else None
+    placed = _drawn(spec, spec.posterior).deployment if spec.posterior else None
     return run_blocks(spec.deployment, record_spec, spec.seed, first, last, size, how.jobs, draws, None, placed)
+
+
+def _drawn(spec: RunSpec, posterior: Posterior) -> PosteriorPoints:
+    """The deployments of the campaigns of a run from a posterior."""
+    return PosteriorPoints(spec.deployment, posterior, spec.seed, spec.situations)
+
+
+def _sent(spec: RunSpec, record_spec: RecordSpec, first: int, last: int) -> tuple[Job, list[Shard]]:
+    """The replicates `first` to `last` (not included), as they are sent to other processes."""
+    draws = spec.situations or OWN_SITUATIONS
+    parts = [(begin, min(begin + SHARD, last)) for begin in range(first, last, SHARD)]
+    if spec.posterior is None:
+        job = Job(OnePoint(spec.deployment), record_spec, spec.seed, draws, aggregated=True)
+        return job, [Shard(0, 1, begin, end) for begin, end in parts]
+    # Each replicate is a point of its own, with one campaign.
+    job = Job(_drawn(spec, spec.posterior), record_spec, spec.seed, draws, apart=1, aggregated=True)
+    return job, [Shard(begin, end, 0, 1) for begin, end in parts]
 
 
 def _interrupted(spec: RunSpec, found: Results, kept: str, number: int) -> Interrupted:
@@ -261,15 +281,14 @@ def _computed(
     spec: RunSpec, how: How, aggregates: Aggregates, first: int, last: int
 ) -> Generator[NDArray[np.float64], None, None]:
     """Run replicates `first` to `last` (not included); rows come in order, and are in the aggregates when they come."""
-    record_spec, draws = aggregates.spec, spec.situations or OWN_SITUATIONS
+    record_spec = aggregates.spec
     if how.executor is None:
         with contextlib.closing(_blocks(spec, how, record_spec, first, last)) as blocks:
             for block in blocks:
                 aggregates.add(block.record, block.campaigns, block.seconds)
                 yield record_spec.values(block.record, block.campaigns)
         return
-    job = Job(OnePoint(spec.deployment), record_spec, spec.seed, draws, aggregated=True)
-    shards = [Shard(0, 1, begin, min(begin + SHARD, last)) for begin in range(first, last, SHARD)]
+    job, shards = _sent(spec, record_spec, first, last)
     with contextlib.closing(run_shards(job, shards, how.jobs, how.executor)) as parts:
         for part in parts:
             assert part.aggregates is not None

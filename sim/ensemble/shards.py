@@ -62,7 +62,7 @@ class Job:
 def run_shard(job: Job, shard: Shard, worker: Worker) -> Done:
     """Compute a shard in a worker of the job's layout."""
     rows = np.empty((shard.campaigns, len(job.spec.outcomes)))
-    aggregates = Aggregates(job.spec, shard.first) if job.aggregated else None
+    aggregates = Aggregates(job.spec, shard.first_point * job.apart + shard.first) if job.aggregated else None
     done, seconds = 0, 0.0
     for point in range(shard.first_point, shard.last_point):
         worker.place(job.points.deployment(point))

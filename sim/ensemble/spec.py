@@ -12,7 +12,7 @@ from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, any_whole_number, t
 from sim.engine.load import load
 from sim.ensemble import store
 from sim.ensemble.given import read_given
-from sim.ensemble.posterior import Posterior, read_posterior
+from sim.ensemble.posterior import Posterior, Source, read_posterior
 from sim.ensemble.until import Until, read_until
 from sim.outcomes.catalogue import Outcome, outcomes_of
 from sim.outcomes.conditions import Condition
@@ -62,7 +62,7 @@ def specify(
     set: Mapping[str, Any] | None = None,
     until: str | None = None,
     situations: int | None = None,
-    posterior: str | Path | None = None,
+    posterior: Source | None = None,
     given: str | Iterable[str] = (),
 ) -> RunSpec:
     """The run that these arguments of `sim.run` describe; ScenarioError or ValueError if there is no such run."""
@@ -77,9 +77,6 @@ def specify(
     condition = read_given(given, loaded) if given else None
     needed = [*([goal.outcome.name] if goal else []), *(condition.operands if condition else ())]
     chosen = outcomes_of(loaded, [*texts("outcomes", outcomes), *needed])
-    if posterior is not None and situations is not None:
-        message = "does not go with --situations: each campaign has its own draw from the file"
-        raise ScenarioError([Problem(f"--posterior {posterior}", 0, 0, "", message)])
     deployment = deploy(loaded, RULEBOOK)
     drawn = None if posterior is None else read_posterior(posterior, deployment)
     return RunSpec(loaded, deployment, chosen, replicates, seed, goal, situations, drawn, condition)

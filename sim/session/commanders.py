@@ -40,8 +40,9 @@ def run_commanded(
     most_seconds: float = MOST_SECONDS,
 ) -> Results:
     """Run campaigns under commanders; the results are kept in memory."""
-    if spec.until is not None or spec.situations is not None:
-        raise ValueError("a run with commanders takes neither 'until' nor 'situations'")
+    for name in ("until", "situations", "posterior"):
+        if getattr(spec, name) is not None:
+            raise ValueError(f"a run with commanders does not take '{name}': run it without one of them")
     deployment = spec.deployment
     many = any(is_batched(commander) for commander in commanders.values())
     staff = (BatchedStaff if many else Staff)(commanders, deployment.names.sides, most_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
@@ -15,6 +16,7 @@ from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.ensemble import store
 from sim.ensemble.blocks import thread_count
 from sim.ensemble.executors import executor_of
+from sim.ensemble.manifest import versions
 from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import Outcome
 from sim.rules.rulebook import RULEBOOK
@@ -169,4 +171,6 @@ def run_calibration(
     )
     if results is None:
         return calibration
-    return calibration.save(absolute(results) / folder_name(spec.loaded.name) / spec.calibration_id)
+    folder = absolute(results) / folder_name(spec.loaded.name) / spec.calibration_id
+    changed = {"variant": spec.loaded.variant, "set": json.loads(json.dumps(spec.loaded.overrides, default=str))}
+    return calibration.save(folder, {"calibration_id": spec.calibration_id, **changed, "versions": versions()})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import html
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.ensemble.folder import writing
 from sim.ensemble.posterior import WEIGHT
+from sim.scenario.file_paths import absolute
 from sim.statistics.implausibility import implausibility
 from sim.statistics.particles import worth
+from sim.study.calibration_file import file_calibration, read_calibration, records
 from sim.study.history_matching import Estimates, Match
 from sim.study.learnt import CERTAIN, DUMMIES, LEAST_MOVE, learnt, least_move, ties
 from sim.study.observations import Observation, to_json
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sim.plots.study import CalibrationPlot
 
 Array = NDArray[np.float64]
-POSTERIOR, SUMMARY = "posterior.parquet", "calibration.json"
 FEW_DRAWS = 100
 CONFIRMED = 0.8
 """Share of the draws that must meet all targets when they are run, or the headline says that they do not."""
@@ -78,22 +77,26 @@ class Calibration:
     def to_json(self) -> dict[str, Any]:
         """The calibration as one plain object."""
         named = ("scenario", "seed", "replicates", "left", "worth", "cutoff")
-        tables = {name: _records(getattr(self, name).reset_index()) for name in ("targets", "inputs")}
-        rows = {name: _records(getattr(self, name)) for name in ("waves", "ties")}
+        tables = {name: records(getattr(self, name).reset_index()) for name in ("targets", "inputs")}
+        rows = {name: records(getattr(self, name)) for name in ("waves", "ties")}
         where = None if self.path is None else str(self.path)
         said = {"headline": list(self.headline), "notes": list(self.notes), "results_dir": where}
         return {name: getattr(self, name) for name in named} | said | tables | rows
 
-    def save(self, folder: Path) -> Calibration:
-        """File the posterior and the summary; returns the calibration with its folder."""
+    @classmethod
+    def open(cls, folder: str | Path) -> Calibration:
+        """The calibration that a folder holds."""
+        return cls(**read_calibration(absolute(folder)))
+
+    def save(self, folder: Path, manifest: Mapping[str, Any]) -> Calibration:
+        """File the posterior, the summary and the samples; returns the calibration with its folder.
+
+        `manifest`: what the folder says of how it was made, besides the scenario, the seed and the campaigns.
+        """
         filed = dataclasses.replace(self, path=folder)
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            if len(self.posterior):
-                self.posterior.to_parquet(folder / POSTERIOR, index=False, compression="zstd")
-            else:
-                (folder / POSTERIOR).unlink(missing_ok=True)
-            (folder / SUMMARY).write_text(json.dumps(filed.to_json(), indent=2) + "\n", "utf-8")
+        points = int(self.waves["points"].sum())
+        said = {"scenario": self.scenario, "seed": self.seed, "replicates": self.replicates, "points": points}
+        file_calibration(folder, filed.to_json(), vars(self), {**said, **manifest})
         return filed
 
     def __repr__(self) -> str:
@@ -104,13 +107,6 @@ class Calibration:
         heads = "".join(f"<p><b>{html.escape(line)}</b></p>" for line in self.headline)
         notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
         return f"{heads}{self.inputs.head(20).to_html(float_format='{:.3g}'.format)}<ul>{notes}</ul>"
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = table.astype(object)
-    return [
-        {str(key): value for key, value in row.items()} for row in plain.where(plain.notna(), None).to_dict("records")
-    ]
 
 
 def calibration_of(

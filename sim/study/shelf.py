@@ -1,4 +1,4 @@
-"""The runs and studies in a folder of results."""
+"""The runs, studies and calibrations in a folder of results."""
 
 from __future__ import annotations
 
@@ -10,11 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from sim.ensemble import join
-from sim.ensemble.folder import FIGURES, MANIFEST, PARTIAL, REPLAY, REPORT, ResultsError, locate, read_manifest
-from sim.ensemble.parts import PARTS, STUDY, gather
+from sim.ensemble.folder import (
+    CALIBRATION,
+    FIGURES,
+    MANIFEST,
+    PARTIAL,
+    REPLAY,
+    REPORT,
+    STUDY,
+    ResultsError,
+    kind_of,
+    locate,
+    read_manifest,
+)
+from sim.ensemble.parts import PARTS, gather
 from sim.ensemble.results import Results
 from sim.scenario.file_paths import absolute
 from sim.study import sweep
+from sim.study.calibration import Calibration
 from sim.study.study import Study
 
 OURS = (MANIFEST, PARTIAL, PARTS)
@@ -23,7 +36,7 @@ OURS = (MANIFEST, PARTIAL, PARTS)
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One run or study."""
+    """One run, study or calibration."""
 
     path: Path
     kind: str
@@ -60,7 +73,7 @@ def _entry(home: Path) -> Entry:
             said = read_manifest(home)
         except ResultsError:
             damaged = True
-    kind = said.get("kind", "run")
+    kind = kind_of(said)
     complete = bool(said.get("complete", kind == STUDY))
     campaigns = said["replicates"] * said.get("points", 1) if said else None
     changed = [*([f"variant {said['variant']}"] if said.get("variant") else [])]
@@ -78,10 +91,13 @@ def _entry(home: Path) -> Entry:
     )
 
 
-def opened(folder: str | Path) -> Results | Study:
-    """The run or study that a folder holds."""
+def opened(folder: str | Path) -> Results | Study | Calibration:
+    """The run, study or calibration that a folder holds."""
     folder = absolute(folder)
-    return Study.open(folder) if read_manifest(folder).get("kind") == STUDY else Results.open(folder)
+    kind = kind_of(read_manifest(folder))
+    if kind == STUDY:
+        return Study.open(folder)
+    return Calibration.open(folder) if kind == CALIBRATION else Results.open(folder)
 
 
 def merge(folders: Sequence[str | Path], results: str | Path = "results", jobs: int | None = None) -> Results | Study:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.ensemble import store
 from sim.ensemble.discovery import Discovery, discover
-from sim.ensemble.folder import check, read_manifest
+from sim.ensemble.folder import STUDY, check, read_manifest, require_kind
 from sim.outcomes.values import as_numbers
 from sim.scenario.file_paths import absolute
 from sim.scenario.names import nearest
@@ -58,8 +58,7 @@ class Study:
         """The study that a folder holds."""
         folder = absolute(folder)
         manifest = read_manifest(folder)
-        if manifest.get("kind") != "study":
-            raise store.ResultsError(f"{folder} holds no study")
+        require_kind(folder, manifest, STUDY)
         return cls(manifest, pd.read_parquet(check(folder, POINTS, manifest)), folder, None)
 
     @property

@@ -26,9 +26,9 @@ from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.blocks import thread_count
 from sim.ensemble.executors import Open, executor_of, run_shards
-from sim.ensemble.folder import file_run, find_complete, new_draft
+from sim.ensemble.folder import STUDY, file_run, find_complete, new_draft
 from sim.ensemble.manifest import declared, versions
-from sim.ensemble.parts import PARTS, STUDY, Part, common_to_parts, describe, part_folder, require_all
+from sim.ensemble.parts import PARTS, Part, common_to_parts, describe, part_folder, require_all
 from sim.ensemble.points import Points, SetPoints
 from sim.ensemble.progress import progress_bar, tell
 from sim.ensemble.shards import Job, Shard
@@ -338,7 +338,7 @@ def _manifest(spec: StudySpec) -> dict[str, Any]:
     """What a folder says of its study."""
     space = {} if spec.space is None else {"groups": {name: list(part) for name, part in spec.space.groups.items()}}
     return {
-        "kind": "study",
+        "kind": STUDY,
         "scenario": spec.loaded.name,
         "study_id": spec.study_id,
         "design": spec.kind,

@@ -34,6 +34,13 @@ def test_the_answer_and_a_run_of_what_is_left() -> None:
     assert command[:2] == ["sim", "run"]
     ran = sim(*command[1:], "-n", "50", "-q")
     assert ran.exit_code == 0 and "Inputs drawn from" in ran.stdout
+    parts = [sim(*command[1:], "-n", "50", "-q", "--shard", f"{i}/2", "--situations", "10") for i in (1, 2)]
+    assert all(part.exit_code == 0 for part in parts), parts[0].output
+    merge = parts[0].stdout.splitlines()[-1].removeprefix("When all are: sim ").split()
+    merged = sim(*merge)
+    assert merged.exit_code == 0 and "50 campaigns of 8 days in 10 situations" in merged.stdout
+    shown = sim("results", "show", lines[-3].split()[-1])
+    assert lines[3] in shown.stdout and "calibration" in sim("results", "list").stdout
     said = json.loads(sim(*ASK, "-q", "--json").stdout)
     assert said["inputs"][0]["input"] == STRENGTH and said["inputs"][0]["learnt"] is True
     assert said["targets"][0]["name"] == "T" and len(said["waves"]) == 2
@@ -55,10 +62,6 @@ def test_the_cost_first() -> None:
         ("the scenario has no targets to calibrate to", ("calibrate", "s.yaml")),
         ("--vary sides.lowlands.wil: sides.lowlands.wil", ("calibrate", "t.yaml", "--vary", "sides.lowlands.wil=0:1")),
         ("an emulator needs at least 20 points", ("calibrate", "t.yaml", "--points", "9")),
-        (
-            "--posterior: does not go with --cluster",
-            ("run", "s.yaml", "--posterior", "p.csv", "--cluster", "processes:1"),
-        ),
         ("--posterior no.parquet: cannot be read", ("run", "s.yaml", "--posterior", "no.parquet")),
         ("cannot be read as a table", ("run", "s.yaml", "--posterior", "t.yaml")),
     ],

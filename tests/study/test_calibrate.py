@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.engine.load import load
+from sim.ensemble import store
+from sim.ensemble.folder import ResultsError
 from sim.ensemble.inputs import InputSpace, input_rows
+from sim.ensemble.join import merge, run_part
+from sim.ensemble.parts import gather
 from sim.ensemble.posterior import PosteriorPoints, read_posterior
-from sim.ensemble.run import run
+from sim.ensemble.results import Results
+from sim.ensemble.run import How, run
+from sim.ensemble.spec import specify
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import ScenarioError
 from sim.study.calibrate import calibrate, specify_calibration
-from sim.study.calibration import calibration_of
+from sim.study.calibration import Calibration, calibration_of
 from sim.study.history_matching import match
 from sim.study.learnt import DUMMIES
 from sim.study.observations import observations_of
+from sim.study.study import Study
 from sim.study.wide import TOGETHER, WideSpace
 from sim.world.deploy import deploy
 
+FILES = (store.RUNS, store.INPUTS, store.CONTROL, store.SERIES, store.FALLS)
 STRENGTH = "formations[side=highlands].strength *"
 WILL = "sides.lowlands.will"
 VARY = {WILL: (0.3, 0.9), STRENGTH: None}
@@ -69,7 +79,8 @@ def test_what_was_counted_is_learnt_and_nothing_else(found):
 
 
 def test_it_is_filed_and_the_same_from_memory(found, loaded):
-    assert {path.name for path in found.path.iterdir()} == {"posterior.parquet", "calibration.json"}
+    files = {"posterior.parquet", "calibration.json", "survey.parquet", "draws.parquet", "manifest.json"}
+    assert {path.name for path in found.path.iterdir()} == files
     said = json.loads((found.path / "calibration.json").read_text("utf-8"))
     assert said["inputs"][0]["input"] == STRENGTH and said["results_dir"] == str(found.path)
     filed = pd.read_parquet(found.path / "posterior.parquet")
@@ -164,8 +175,6 @@ def test_the_space_is_wide_and_groups_move_together(crossroads_file, deployed):
 
 
 def test_ranges_hold_95_percent_of_a_distribution_without_ends(deployed):
-    import dataclasses
-
     rows = deployed.atlas.uncertain_inputs.copy()
     names = list(input_rows(deployed))[:4]
     first = [input_rows(deployed)[name] for name in names]
@@ -225,5 +234,56 @@ def test_what_does_not_go_with_a_posterior(loaded, tmp_path):
     for file, reason in ((tmp_path / "no.parquet", "No such file"), (tmp_path, "Is a directory")):
         with pytest.raises(ScenarioError, match=f"cannot be read: {reason}"):
             run(loaded, 10, results=None, posterior=file)
-    with pytest.raises(ScenarioError, match="does not go with --situations"):
-        run(loaded, 10, results=None, posterior=tmp_path / "no.parquet", situations=2)
+    with pytest.raises(TypeError, match="posterior should be a file or a DataFrame of weighted points, but is"):
+        run(loaded, 10, results=None, posterior=5)
+    table = pd.DataFrame({STRENGTH: [1.0], "weight": [1]})
+    with pytest.raises(ValueError, match="does not take 'posterior'"):
+        run(loaded, 10, results=None, posterior=table, commander={"lowlands": lambda view: []})
+
+
+@pytest.mark.parametrize("situations", [None, 20])
+def test_a_run_from_a_posterior_is_the_same_wherever_it_is_run(loaded, tmp_path, situations):
+    """On threads, on an executor, in parts, in memory: the same bytes; with situations, each has one row."""
+    table = pd.DataFrame({STRENGTH: [0.8, 1.0, 1.2], "rules.combat.rate": [0.02, 0.05, 0.09], "weight": [1, 2, 3]})
+    table.to_csv(tmp_path / "p.csv", index=False)
+    said = {"replicates": 600, "seed": 5, "situations": situations}
+    whole = run(loaded, results=tmp_path / "whole", posterior=tmp_path / "p.csv", figures=False, jobs=1, **said)
+    assert whole.path is not None
+    bytes_of = {name: (whole.path / name).read_bytes() for name in FILES}
+    with ThreadPoolExecutor(2) as pool:
+        sent = run(loaded, results=tmp_path / "sent", posterior=table, figures=False, executor=pool, **said)
+    assert {name: (sent.path / name).read_bytes() for name in FILES} == bytes_of
+    assert sent.manifest["posterior"]["file"] is None and sent.manifest["run_id"] == whole.manifest["run_id"]
+    spec = specify(loaded, posterior=table, **said)
+    parts = [run_part(spec, tmp_path / str(i), (i, 3), How(1 + i % 2)) for i in (3, 1, 2)]
+    merged = merge(gather(parts), tmp_path / "all")
+    assert {name: (merged.path / name).read_bytes() for name in FILES} == bytes_of
+    memory = run(loaded, results=None, posterior=table, **said)
+    pd.testing.assert_frame_equal(memory.inputs, whole.inputs)
+    drawn = whole.inputs[STRENGTH].to_numpy()
+    shared = situations or 600
+    assert np.array_equal(drawn, np.tile(drawn[:shared], 600 // shared)), "replicate k has the draw of k modulo them"
+    assert set(drawn) == {0.8, 1.0, 1.2}
+    if situations:
+        assert whole.variance_components()["between"].notna().any()
+
+
+def test_a_calibration_is_read_from_its_folder(found, scenario, tmp_path):
+    again = Calibration.open(found.path)
+    for field in dataclasses.fields(Calibration):
+        one, other = getattr(found, field.name), getattr(again, field.name)
+        if isinstance(one, pd.DataFrame):
+            pd.testing.assert_frame_equal(one, other, check_dtype=False)
+        else:
+            assert one == other, field.name
+    assert again.to_json() == found.to_json() and len(again.plot.ruled_out().axes) == 3
+    none = calibrate(scenario(**START | {"median_within": [1, 2]}), vary=[STRENGTH], results=tmp_path, **FEW)
+    empty = Calibration.open(none.path)
+    assert list(empty.posterior) == [STRENGTH, "weight"] and empty.posterior.empty and empty.headline == none.headline
+    for opener in (Results, Study):
+        with pytest.raises(ResultsError, match=r"holds a calibration, not a .*; sim\.Calibration\.open reads it"):
+            opener.open(none.path)
+    summary = none.path / "calibration.json"
+    summary.write_text(summary.read_text().replace('"left": 0.0', '"left": 0.5'))
+    with pytest.raises(ResultsError, match=r"calibration\.json is damaged"):
+        Calibration.open(none.path)

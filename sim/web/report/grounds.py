@@ -198,7 +198,7 @@ def repeat(results: Results) -> Iterator[Block]:
     if results.situations:
         words += ["--situations", str(results.situations)]
     if said.get("posterior"):
-        words += ["--posterior", str(said["posterior"]["file"])]
+        words += ["--posterior", str(said["posterior"]["file"] or "FILE")]
     yield Command([shlex.join(words)])
     versions = ", ".join(f"{name} {version}" for name, version in (said.get("versions") or {}).items())
     yield Text(
