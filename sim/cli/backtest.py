@@ -9,22 +9,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.console import number, percent
+from sim.cli.cost import cost, ends_with_cost
 from sim.cli.messages import clear_messages, results_errors, show, show_json
 from sim.cli.options import (
-    PICTURES,
     AsJson,
+    DryRun,
     Folder,
     Jobs,
+    PlainReplicates,
     Quiet,
-    Replicates,
     ScenarioFile,
     Seed,
     Settings,
     Variant,
-    file_of,
+    Yes,
+    plotted,
 )
+from sim.cli.pictures import draw
 
 if TYPE_CHECKING:
+    from sim.plots.theme import PlotFigure
     from sim.study.backtest import Backtest
 
 
@@ -33,36 +37,47 @@ def backtest(
     outcomes: Annotated[
         Path, typer.Argument(metavar="OUTCOMES", help="File of what was observed (YAML).", show_default=False)
     ],
-    replicates: Replicates = None,
+    replicates: PlainReplicates = None,
     seed: Seed = 1,
     jobs: Jobs = None,
     settings: Settings = None,
     variant: Variant = None,
     folder: Folder = Path("results"),
-    picture: Annotated[
-        Path | None,
-        typer.Option(
-            "--plot", parser=file_of(*PICTURES), metavar="FILE", help="Draw forecasts and observations (PNG, SVG, PDF)."
-        ),
-    ] = None,
+    picture: Annotated[Path | None, plotted("forecasts and observations")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Score the ensemble against dated outcomes: Brier, log, CRPS and ranked probability, beside naive forecasts."""
     with clear_messages(), results_errors():
         from sim.engine.load import load
+        from sim.ensemble.cost import cost_of
+        from sim.ensemble.spec import REPLICATES
+        from sim.outcomes.catalogue import TIME
         from sim.scenario.settings import parse_settings
         from sim.study.backtest import backtest as back_test
+        from sim.study.backtest import read_observations
 
         loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
         progress = False if quiet else None
-        tested = back_test(loaded, outcomes, replicates or 1000, seed, jobs, folder, progress)
+        observations = read_observations(outcomes, loaded)
+        if picture is not None and not any(each.outcome.kind == TIME for each in observations.observed):
+            message = f"draws times such as PLACE.fall_day, and {outcomes} has none"
+            raise typer.BadParameter(message, param_hint="--plot")
+        count = REPLICATES if replicates is None else replicates
+        asked = [each.outcome.said for each in observations.observed]
+        if ends_with_cost(count, lambda: cost(cost_of(loaded, count, jobs, asked)), dry_run, yes):
+            return
+        tested = back_test(loaded, observations, count, seed, jobs, folder, progress)
         show_json(tested.to_json()) if as_json else show(_lines(tested, loaded.scenario.title))
-        if picture is not None:
-            from sim.plots.backtest import backtest as draw
-            from sim.plots.theme import save
 
-            save(draw(tested.table, tested.horizon, loaded.scenario), picture)
+        def figure() -> PlotFigure:
+            from sim.plots.backtest import backtest as drawn
+
+            return drawn(tested.table, tested.horizon, loaded.scenario)
+
+        draw(figure, picture)
 
 
 def _lines(tested: Backtest, title: str) -> Iterator[str]:

@@ -13,7 +13,6 @@ from sim.cli.console import WIDTH, number, percent, wrapped
 from sim.cli.cost import FEWER_POINTS, cost_of_calibration, ends_with_cost
 from sim.cli.messages import clear_messages, results_errors, show, show_json
 from sim.cli.options import (
-    PICTURES,
     AsJson,
     Cluster,
     DryRun,
@@ -28,10 +27,12 @@ from sim.cli.options import (
     Variant,
     VaryInputs,
     Yes,
-    file_of,
+    campaigns_of,
+    plotted,
+    points_of,
     whole_number,
 )
-from sim.engine.arguments import MOST_REPLICATES
+from sim.cli.pictures import draw
 
 if TYPE_CHECKING:
     from sim.study.calibration import Calibration
@@ -45,37 +46,11 @@ def calibrate(
     waves: Annotated[
         int, typer.Option(parser=whole_number(1, 20), metavar="N", help="At most so many waves.", show_default="3")
     ] = 3,
-    points: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number(1, 10_000_000),
-            metavar="N",
-            help="Points of each wave.",
-            show_default="about 10 for each input, 64 to 512",
-        ),
-    ] = None,
-    replicates: Annotated[
-        int,
-        typer.Option(
-            "-n",
-            "--replicates",
-            parser=whole_number(1, MOST_REPLICATES),
-            metavar="N",
-            help="Campaigns at each point.",
-            show_default="32",
-        ),
-    ] = 32,
+    points: Annotated[int | None, points_of("Points of each wave.", "about 10 for each input, 64 to 512")] = None,
+    replicates: Annotated[int, campaigns_of("Campaigns at each point.", "32")] = 32,
     vary: VaryInputs = None,
     each: Each = None,
-    picture: Annotated[
-        Path | None,
-        typer.Option(
-            "--plot",
-            parser=file_of(*PICTURES),
-            metavar="FILE",
-            help="Draw what is left (PNG, SVG, PDF).",
-        ),
-    ] = None,
+    picture: Annotated[Path | None, plotted("what is left")] = None,
     seed: Seed = 1,
     jobs: Jobs = None,
     settings: Settings = None,
@@ -108,10 +83,7 @@ def calibrate(
             show_json(found.to_json())
         else:
             show(answer(found, loaded.scenario.title, str(scenario)))
-        if picture is not None:
-            from sim.plots.theme import save
-
-            save(found.plot.ruled_out(), picture)
+        draw(lambda: found.plot.ruled_out(), picture)
 
 
 def answer(found: Calibration, title: str, scenario: str) -> Iterator[str]:

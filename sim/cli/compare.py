@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.console import number, percent, table
-from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
+from sim.cli.cost import cost, ends_with_cost
+from sim.cli.messages import clear_messages, results_errors, show, show_json
 from sim.cli.options import (
-    MANY,
-    PICTURES,
     AsJson,
     DryRun,
     Folder,
     Jobs,
+    PlainReplicates,
     Quiet,
-    Replicates,
     ScenarioFile,
     Seed,
     Settings,
     Yes,
-    file_of,
+    plotted,
 )
+from sim.cli.pictures import draw
 
 if TYPE_CHECKING:
     from sim.study.comparison import Comparison
@@ -45,7 +45,7 @@ def compare(
             "--variant", metavar="NAME", help="A what-if to compare. Repeatable.", show_default="all of the scenario"
         ),
     ] = None,
-    replicates: Replicates = None,
+    replicates: PlainReplicates = None,
     seed: Seed = 1,
     jobs: Jobs = None,
     settings: Settings = None,
@@ -59,12 +59,7 @@ def compare(
         ),
     ] = None,
     folder: Folder = Path("results"),
-    picture: Annotated[
-        Path | None,
-        typer.Option(
-            "--plot", parser=file_of(*PICTURES), metavar="FILE", help="Draw the first outcome (PNG, SVG, PDF)."
-        ),
-    ] = None,
+    picture: Annotated[Path | None, plotted("the first outcome")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
     dry_run: DryRun = False,
@@ -72,7 +67,6 @@ def compare(
 ) -> None:
     """Compare what-ifs with the scenario as it is, under the same random numbers: differences, ranked, and how sure."""
     with clear_messages(), results_errors():
-        from sim.cli.run import cost
         from sim.engine.load import load
         from sim.ensemble.cost import cost_of
         from sim.ensemble.spec import REPLICATES
@@ -83,13 +77,12 @@ def compare(
         loaded = load(scenario, set=parse_settings(settings or ()))
         _, changed = variants_of(loaded, variants or None)
         count = (replicates or REPLICATES) * (1 + len(changed))
-        if dry_run or (count > MANY and not yes):
-            told = f"{1 + len(changed)} runs: " + cost(cost_of(loaded, count, jobs, outcomes or ()))
-            if dry_run:
-                show([told])
-                return
-            say(told, f"that is a lot: add --yes to run more than {MANY:,} campaigns")
-            raise typer.Exit(WRONG_INPUT)
+
+        def told_cost() -> str:
+            return f"{1 + len(changed)} runs: " + cost(cost_of(loaded, count, jobs, outcomes or ()))
+
+        if ends_with_cost(count, told_cost, dry_run, yes):
+            return
         found = compare_variants(
             loaded,
             variants=list(changed),
@@ -101,10 +94,7 @@ def compare(
             progress=False if quiet else None,
         )
         show_json(found.to_json()) if as_json else show(_answer(found, loaded.scenario.title))
-        if picture is not None:
-            from sim.plots.theme import save
-
-            save(found.plot.forest(), picture)
+        draw(lambda: found.plot.forest(), picture)
 
 
 def _answer(found: Comparison, title: str) -> Iterator[str]:

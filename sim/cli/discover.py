@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import wrapped
+from sim.cli.cost import cost, ends_with_cost
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
 from sim.cli.options import (
     AsJson,
+    DryRun,
     Folder,
     Jobs,
     Outcomes,
     Quiet,
-    Replicates,
     Resume,
     ScenarioFile,
     Seed,
     Settings,
     Variant,
+    Yes,
+    campaigns_of,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +39,7 @@ def discover(
         str,
         typer.Argument(metavar="CONDITION", help='What is met or not: "PLACE.fall_day > 10".', show_default=False),
     ],
-    replicates: Replicates = None,
+    replicates: Annotated[int | None, campaigns_of("Campaigns to run.", "4000")] = None,
     seed: Seed = 1,
     jobs: Jobs = None,
     settings: Settings = None,
@@ -45,28 +48,39 @@ def discover(
     folder: Folder = Path("results"),
     as_json: AsJson = False,
     quiet: Quiet = False,
+    dry_run: DryRun = False,
     resume: Resume = True,
+    yes: Yes = False,
 ) -> None:
     """In which futures a condition is met: the limits of the uncertain inputs within which it is most frequent."""
     with clear_messages(), results_errors():
+        from sim.ensemble.cost import cost_of
+        from sim.ensemble.discovery import require_possible
         from sim.ensemble.run import run
+        from sim.ensemble.spec import loaded_scenario
         from sim.outcomes.conditions import ConditionError, parse_condition
+        from sim.rules.rulebook import RULEBOOK
         from sim.scenario.settings import parse_settings
+        from sim.world.deploy import deploy
 
         try:
             named = parse_condition(condition).operands
         except ConditionError as error:
             say(f"CONDITION: {error}")
             raise typer.Exit(WRONG_INPUT) from None
+        loaded = loaded_scenario(scenario, variant, parse_settings(settings or ()))
+        asked = [*(outcomes or ()), *named]
+        count = REPLICATES if replicates is None else replicates
+        require_possible(deploy(loaded, RULEBOOK), count)
+        if ends_with_cost(count, lambda: cost(cost_of(loaded, count, jobs, asked)), dry_run, yes):
+            return
         results = run(
-            scenario,
-            replicates or REPLICATES,
+            loaded,
+            count,
             seed,
             jobs,
-            outcomes=[*(outcomes or ()), *named],
+            outcomes=asked,
             results=folder,
-            variant=variant,
-            set=parse_settings(settings or ()),
             progress=False if quiet else None,
             resume=resume,
             figures=False,

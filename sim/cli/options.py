@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from sim.engine.arguments import MOST_REPLICATES
+from sim.engine.arguments import MOST_POINTS, MOST_REPLICATES
 
 MANY = 200_000
 """Campaigns that a run does not start unless it is told that the cost is known."""
@@ -40,39 +40,25 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)]
+
+
+def campaigns_of(what: str, default: str, most: int = MOST_REPLICATES) -> Any:
+    """The option -n: how many campaigns, of what, and how many if nothing is said."""
+    read = whole_number(1, most)
+    return typer.Option("-n", "--replicates", parser=read, metavar="N", help=what, show_default=default)
+
+
+def points_of(what: str, default: str) -> Any:
+    """The option --points: how many, of what, and how many if nothing is said."""
+    return typer.Option(parser=whole_number(1, MOST_POINTS), metavar="N", help=what, show_default=default)
+
+
 Replicates = Annotated[
-    int | None,
-    typer.Option(
-        "-n",
-        "--replicates",
-        parser=whole_number(1, MOST_REPLICATES),
-        metavar="N",
-        help="Campaigns to run; with --until, the most.",
-        show_default="1000; with --until, 200000",
-    ),
+    int | None, campaigns_of("Campaigns to run; with --until, the most.", "1000; with --until, 200000")
 ]
-PointReplicates = Annotated[
-    int,
-    typer.Option(
-        "-n",
-        "--replicates",
-        parser=whole_number(1, 2**32),
-        metavar="N",
-        help="Campaigns at each point.",
-        show_default="100",
-    ),
-]
-CheckReplicates = Annotated[
-    int,
-    typer.Option(
-        "-n",
-        "--replicates",
-        parser=whole_number(1, MOST_REPLICATES),
-        metavar="N",
-        help="Campaigns to run for --check.",
-        show_default="2000",
-    ),
-]
+PlainReplicates = Annotated[int | None, campaigns_of("Campaigns to run.", "1000")]
+PointReplicates = Annotated[int, campaigns_of("Campaigns at each point.", "100", 2**32)]
+CheckReplicates = Annotated[int, campaigns_of("Campaigns to run for --check.", "2000")]
 Seed = Annotated[
     int,
     typer.Option(
@@ -149,6 +135,13 @@ def file_of(*endings: str) -> Callable[[str], Path]:
 
 PICTURES, PAGES = (".png", ".svg", ".pdf"), (".html", ".htm")
 """Endings of plots and of pages."""
+
+
+def plotted(what: str) -> Any:
+    """The option --plot: draw this into a file."""
+    return typer.Option("--plot", parser=file_of(*PICTURES), metavar="FILE", help=f"Draw {what} (PNG, SVG, PDF).")
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar and no notes.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing.")]

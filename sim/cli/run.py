@@ -70,6 +70,7 @@ def run(
         from sim.engine.load import load
         from sim.ensemble import run as ensemble
         from sim.ensemble.cost import cost_of
+        from sim.ensemble.given import ENOUGH
         from sim.ensemble.spec import most_replicates
         from sim.scenario.settings import parse_settings
 
@@ -77,6 +78,10 @@ def run(
         if not quiet:
             warn(loaded.warnings, most=5)
         most = most_replicates(loaded, replicates, until, given or ())
+
+        if given and most < ENOUGH:
+            message = f"--given needs at least {ENOUGH} campaigns that agree: take more than {most:,}"
+            raise typer.BadParameter(message, param_hint=f"-n {most}")
 
         def told_cost() -> str:
             return ("at most " if until else "") + cost(cost_of(loaded, most, jobs, outcomes or ()))

@@ -13,7 +13,6 @@ from sim.cli.console import WIDTH, wrapped
 from sim.cli.cost import FEWER_POINTS, cost_of_study, ends_with_cost
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
 from sim.cli.options import (
-    PICTURES,
     AsJson,
     Cluster,
     DryRun,
@@ -29,10 +28,11 @@ from sim.cli.options import (
     Variant,
     VaryInputs,
     Yes,
-    file_of,
-    whole_number,
+    campaigns_of,
+    plotted,
+    points_of,
 )
-from sim.engine.arguments import MOST_REPLICATES
+from sim.cli.pictures import draw
 
 if TYPE_CHECKING:
     from sim.study.indices import Sensitivity
@@ -49,34 +49,11 @@ def sensitivity(
     method: Annotated[
         str, typer.Option(metavar="sobol|morris|pawn|regression", help="How.", show_default="sobol")
     ] = "sobol",
-    points: Annotated[
-        int | None,
-        typer.Option(
-            parser=whole_number(1, 10_000_000), metavar="N", help="Rows of the design.", show_default="by method"
-        ),
-    ] = None,
-    replicates: Annotated[
-        int | None,
-        typer.Option(
-            "-n",
-            "--replicates",
-            parser=whole_number(1, MOST_REPLICATES),
-            metavar="N",
-            help="Campaigns at each point.",
-            show_default="by method",
-        ),
-    ] = None,
+    points: Annotated[int | None, points_of("Rows of the design.", "by method")] = None,
+    replicates: Annotated[int | None, campaigns_of("Campaigns at each point.", "by method")] = None,
     vary: VaryInputs = None,
     each: Each = None,
-    picture: Annotated[
-        Path | None,
-        typer.Option(
-            "--plot",
-            parser=file_of(*PICTURES),
-            metavar="FILE",
-            help="Draw the first outcome's indices (PNG, SVG, PDF).",
-        ),
-    ] = None,
+    picture: Annotated[Path | None, plotted("the first outcome's indices")] = None,
     seed: Seed = 1,
     jobs: Jobs = None,
     settings: Settings = None,
@@ -110,33 +87,27 @@ def sensitivity(
             return
         where = executor_of(cluster)
         study = run_study(spec, thread_count(jobs), folder, False if quiet else None, resume, where)
-        try:
-            found = [study.sensitivity(name, method) for name in names]
-        except ValueError as error:
-            say(f"no answer: {error}")
-            raise typer.Exit(WRONG_INPUT) from None
+        found, silent = [], []
+        for name in names:
+            try:
+                found.append(study.sensitivity(name, method))
+            except ValueError as error:
+                silent.append(f"no answer on {name}: {error}")
+        if not found:
+            say(*silent)
+            raise typer.Exit(WRONG_INPUT)
         if as_json:
             where_kept = None if study.path is None else str(study.path)
             plain = {name: study.manifest[name] for name in ("scenario", "study_id", "seed", "points", "replicates")}
             show_json(plain | {"results_dir": where_kept, "sensitivities": [one.to_json() for one in found]})
         else:
             show(_answer(found, loaded.scenario.title))
-        if picture is not None:
-            _draw(found[0], picture)
+        draw(lambda: found[0].plot.tornado(), picture)
         if study.found and not quiet:
             say("these campaigns had been run before, and were found again (--no-resume runs them anew)")
-
-
-def _draw(found: Sensitivity, picture: Path) -> None:
-    """Save the figure, or say why there is none."""
-    from sim.plots.theme import save
-
-    try:
-        figure = found.plot.tornado()
-    except ValueError as error:
-        say(f"no figure: {error}")
-    else:
-        save(figure, picture)
+        if silent:
+            say(*silent)
+            raise typer.Exit(WRONG_INPUT)
 
 
 def _answer(found: Iterable[Sensitivity], title: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ from sim.cli.options import (
     ShardOf,
     Variant,
     Yes,
+    points_of,
 )
 from sim.cli.run import part_done
 
@@ -48,7 +49,7 @@ def sweep(
     ] = "grid",
     points: Annotated[
         int | None,
-        typer.Option(metavar="N", help="Points of lhs and sobol; levels of a grid.", show_default="5 levels"),
+        points_of("Points of lhs and sobol; levels of a grid.", "5 levels"),
     ] = None,
     replicates: PointReplicates = 100,
     seed: Seed = 1,

@@ -12,6 +12,8 @@ from sim.scenario.messages import describe
 MOST_SEED = 2**63 - 1
 MOST_REPLICATES = 2_000_000_000
 """Of a run: counts of campaigns are kept in 32 bits."""
+MOST_POINTS = 10_000_000
+"""Of a study."""
 
 
 def whole_number(name: str, value: Any, least: int, most: int) -> int:

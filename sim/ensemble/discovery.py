@@ -11,14 +11,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.ensemble.inputs import input_rows
 from sim.outcomes.conditions import parse_condition
+from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.names import nearest
 from sim.statistics.intervals import wilson
 from sim.statistics.prim import find_box
+from sim.world.deploy import Deployment
 
 Array = NDArray[np.float64]
 FEWEST = 20
 """Campaigns in which a condition must be met, and in which it must not be, before a box is looked for."""
+NOTHING_UNCERTAIN = "the scenario calls nothing uncertain: there are no inputs that could set its futures apart"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +87,15 @@ class Discovery:
         return "".join(f"<p>{html.escape(line)}</p>" for line in self.in_words()) + table
 
 
+def require_possible(deployment: Deployment, campaigns: int) -> None:
+    """ScenarioError if so many campaigns could say nothing, whatever they come to."""
+    if campaigns < 2 * FEWEST:
+        message = f"needs at least {2 * FEWEST}: {FEWEST} that meet the condition, and {FEWEST} that do not"
+        raise ScenarioError([Problem(f"-n {campaigns}", 0, 0, "", message)])
+    if not input_rows(deployment):
+        raise ScenarioError([Problem("CONDITION", 0, 0, "", NOTHING_UNCERTAIN)])
+
+
 def discover(
     condition: str,
     values: Mapping[str, Array],
@@ -96,6 +109,8 @@ def discover(
     values, kinds: the outcomes by name; `replicates`: campaigns in a row that share their inputs. ValueError if the
     condition is none, names an outcome that there is not, or is met in too few campaigns or too many.
     """
+    if not len(inputs.columns):
+        raise ValueError(NOTHING_UNCERTAIN)
     parsed = parse_condition(condition)
     for name in parsed.operands:
         if name not in values:

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 SLICES = 10
+LEAST_VALUES = 10 * SLICES
+"""Defined values without which nothing is said."""
 RESAMPLES = 100
 THRESHOLDS = 1000
 """Values of the output at which the distributions are compared, at most."""
@@ -40,8 +42,8 @@ def pawn(inputs: Array, output: Array, slices: int = SLICES, seed: int = 1, resa
     """
     points, replicates = output.shape
     known = np.isfinite(output)
-    if known.sum() < 10 * slices:
-        raise ValueError(f"PAWN needs at least {10 * slices} defined values, but there are {known.sum()}")
+    if known.sum() < LEAST_VALUES:
+        raise ValueError(f"PAWN needs at least {LEAST_VALUES} defined values, but there are {known.sum()}")
     thresholds = np.unique(np.quantile(output[known], np.linspace(0, 1, THRESHOLDS + 1), method="inverted_cdf"))
     if known.sum() <= THRESHOLDS:
         thresholds = np.unique(output[known])

@@ -26,6 +26,11 @@ class Regression(NamedTuple):
     explained: float
 
 
+def least_values(inputs: int) -> int:
+    """Values that a regression on so many inputs needs, so that one is left to tell its errors."""
+    return inputs + 2
+
+
 def standardised_regression(inputs: Array, output: Array) -> Regression:
     """Least squares of the output on all inputs at once, both in units of their standard deviations.
 
@@ -35,8 +40,8 @@ def standardised_regression(inputs: Array, output: Array) -> Regression:
 
     x, y = _standardised(inputs), _standardised(output[:, None])[:, 0]
     n, p = x.shape
-    if n < p + 2:
-        raise ValueError(f"a regression on {p} inputs needs more than {p + 1} values, but there are {n}")
+    if n < least_values(p):
+        raise ValueError(f"a regression on {p} inputs needs at least {least_values(p)} values, but there are {n}")
     inverse = np.linalg.pinv(x.T @ x)
     coefficient = inverse @ (x.T @ y)
     left = n - np.linalg.matrix_rank(x) - 1

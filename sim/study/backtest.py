@@ -92,7 +92,7 @@ class Backtest:
 
 def backtest(
     loaded: LoadedScenario,
-    outcomes: str | Path,
+    outcomes: str | Path | Observations,
     replicates: int = 1000,
     seed: int = 1,
     jobs: int | None = None,
@@ -104,7 +104,7 @@ def backtest(
     Scores: Brier and log score of whether it happened, CRPS in the outcome's unit, ranked probability score of the
     day. A time counts as the end of the campaign where it did not come. ScenarioError names what is wrong in the file.
     """
-    observations = read_observations(outcomes, loaded)
+    observations = outcomes if isinstance(outcomes, Observations) else read_observations(outcomes, loaded)
     deployment = deploy(loaded, RULEBOOK)
     asked = [each.outcome.said for each in observations.observed]
     starts = {each.outcome.name: _at_start(each.outcome, loaded) for each in observations.observed}

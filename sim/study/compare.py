@@ -8,7 +8,7 @@ from typing import Any, overload
 
 import pandas as pd
 
-from sim.engine.arguments import texts
+from sim.engine.arguments import MOST_REPLICATES, real_number, texts, whole_number
 from sim.ensemble.progress import progress_bar
 from sim.ensemble.run import run
 from sim.ensemble.spec import REPLICATES, loaded_scenario
@@ -17,6 +17,7 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import Mark, Problem, ScenarioError
 from sim.scenario.read import LoadedScenario, change
 from sim.study.comparison import Comparison
+from sim.study.design import wrong
 from sim.study.pairs import Ensemble, paired_table
 
 Source = LoadedScenario | str | Path
@@ -59,30 +60,31 @@ def compare(
     the fewer, the narrower the intervals. With the results of two runs of the same seed: a table of the differences
     b - a. ScenarioError or ValueError says what cannot be compared.
     """
+    level = real_number("level", level)
+    if not 0.0 < level < 1.0:
+        raise ValueError(f"level should lie between 0 and 1, like 0.95, but is {level:g}")
     if not isinstance(a, LoadedScenario | str | Path):
         if b is None:
             raise ValueError("two ensembles are compared: compare(results, other_results)")
         return paired_table(a, b, level)
     if b is not None:
         raise ValueError("compare takes a scenario with variants, or the results of two runs")
+    count = whole_number("replicates", REPLICATES if replicates is None else replicates, 1, MOST_REPLICATES)
+    if count < 2:
+        raise wrong(f"-n {count}", "at least 2 campaigns of each are needed: their differences tell chance")
     loaded, changed = variants_of(a, variants, set)
     asked = texts("outcomes", outcomes)
     listed = len(loaded.scenario.outcomes)
     marked = [(name, Mark(f"--outcome {name}"), "") for name in asked]
     only = [outcome.name for outcome in outcomes_asked(loaded, marked)[listed:]] or None
     runs = {}
-    count = REPLICATES if replicates is None else replicates
     with progress_bar(count * (1 + len(changed)), 0, progress) as bar:
         for name, scenario in {"": loaded, **changed}.items():
             runs[name] = run(
                 scenario, count, seed, jobs, outcomes=asked, results=results, progress=False, figures=False
             )
             bar.update(count)
-    base = runs.pop("")
-    try:
-        return Comparison(base, runs, level, only)
-    except ValueError as error:
-        raise ScenarioError([Problem("--variant", 0, 0, "", str(error))]) from None
+    return Comparison(runs.pop(""), runs, level, only)
 
 
 def variants_of(
@@ -94,4 +96,12 @@ def variants_of(
     if not names:
         message = "the scenario has no variants to compare; name some under `variants:`"
         raise ScenarioError([Problem(f"{loaded.name}.yaml", 0, 0, "variants", message)])
-    return loaded, {name: change(loaded, RULEBOOK, name) for name in names}
+    changed = {name: change(loaded, RULEBOOK, name) for name in names}
+    days = loaded.scenario.clock.days
+    for name, other in changed.items():
+        if other.scenario.clock.days != days:
+            message = (
+                f"ends on day {other.scenario.clock.days:g}, the scenario on day {days:g}: they cannot be compared"
+            )
+            raise ScenarioError([Problem(f"--variant {name}", 0, 0, "", message)])
+    return loaded, changed

@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.arguments import any_whole_number
+from sim.engine.arguments import MOST_POINTS, any_whole_number
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.operate import Operation
 from sim.scenario.settings import split_setting
 
 Array = NDArray[np.float64]
 DESIGNS = ("grid", "lhs", "sobol")
-MOST_POINTS = 10_000_000
 LEVELS = 5
 """Levels of each path in a grid that does not say how many."""
 

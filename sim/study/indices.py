@@ -14,7 +14,7 @@ from sim.outcomes.catalogue import QUANTITY, TIME
 from sim.statistics.elementary_effects import elementary_effects
 from sim.statistics.pawn import pawn
 from sim.statistics.ranking import Ranking, in_words, ranking
-from sim.statistics.regression import standardised_regression
+from sim.statistics.regression import least_values, standardised_regression
 from sim.statistics.sobol_indices import point_means, sobol_indices
 from sim.study.space import RADIAL, SALTELLI
 
@@ -195,9 +195,10 @@ def _regression(study: Study, values: Array, seed: int) -> Found:
     inputs, values, names = _sample(study, values)
     known = np.isfinite(values).any(axis=1)
     inputs, values = inputs[known], values[known]
-    if len(inputs) < len(names) + 2:
+    if len(inputs) < least_values(len(names)):
+        least = least_values(len(names))
         raise ValueError(
-            f"a regression on {len(names)} inputs needs more than {len(names) + 1} points at which the outcome is"
+            f"a regression on {len(names)} inputs needs at least {least} points at which the outcome is"
             f" defined, but there are {len(inputs)}: take more points"
         )
     level = np.nanmean(values, axis=1)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
+from sim.engine.arguments import MOST_POINTS, MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.ensemble.blocks import thread_count
 from sim.ensemble.executors import executor_of
 from sim.ensemble.spec import loaded_scenario
@@ -23,9 +23,12 @@ from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario
 from sim.scenario.settings import split_setting
 from sim.scenario.yaml_reader import Mark
-from sim.study.design import MOST_POINTS, wrong
+from sim.statistics.pawn import LEAST_VALUES
+from sim.statistics.regression import least_values
+from sim.statistics.sobol_indices import LEAST_ROWS
+from sim.study.design import wrong
 from sim.study.indices import METHODS, MORRIS, PAWN, REGRESSION, SOBOL, Sensitivity
-from sim.study.space import RADIAL, SALTELLI, SAMPLE, make_space
+from sim.study.space import RADIAL, SALTELLI, SAMPLE, SpaceDesign, make_space
 from sim.study.sweep import StudySpec, run_study
 from sim.world.deploy import deploy
 
@@ -112,6 +115,7 @@ def specify_sensitivity(
     chosen = outcomes_of(loaded, texts("outcomes", outcomes))
     deployment = deploy(loaded, RULEBOOK)
     design, placed = make_space(deployment, plan.design, points, seed, vary, each)
+    _require_enough(method, points, replicates, design)
     if len(placed) * replicates > MOST_REPLICATES:
         raise wrong("--points", f"{len(placed):,} points x {replicates:,} campaigns are more than {MOST_REPLICATES:,}")
     numbers = np.concatenate([design.base, design.moved])
@@ -128,6 +132,19 @@ def specify_sensitivity(
         True,
         design,
     )
+
+
+def _require_enough(method: str, points: int, replicates: int, design: SpaceDesign) -> None:
+    """ScenarioError if a method could say nothing with so few points, whatever the campaigns come to."""
+    inputs = int((np.ptp(design.base, axis=0) > 0).sum())
+    what, least = {
+        SOBOL: ("rows of points", LEAST_ROWS),
+        MORRIS: ("rows of points", LEAST_ROWS),
+        PAWN: (f"points with {replicates:,} campaigns each", -(-LEAST_VALUES // replicates)),
+        REGRESSION: (f"points for {inputs:,} inputs", least_values(inputs)),
+    }[method]
+    if points < least:
+        raise wrong(f"--points {points}", f"the method {method} needs at least {least:,} {what}")
 
 
 def read_vary_inputs(said: Iterable[str]) -> dict[str, tuple[float, float] | None]:

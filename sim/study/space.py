@@ -16,12 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.engine.arguments import MOST_POINTS
 from sim.ensemble.inputs import InputSpace, input_rows
 from sim.scenario.names import nearest
 from sim.scenario.operate import Operation
 from sim.scenario.schema import Scenario
 from sim.statistics.elementary_effects import STEP
-from sim.study.design import MOST_POINTS, said_by_vary, wrong
+from sim.study.design import said_by_vary, wrong
 from sim.world.deploy import Deployment
 
 Array = NDArray[np.float64]

@@ -10,6 +10,9 @@ import pytest
 from tests.cli.test_run import folder, sim  # noqa: F401 (a fixture)
 
 FIXTURE = "folder"
+PINNED = ("kinds.*.speed=4", "kinds.*.equipment_weight=1", "kinds.*.cohesion=1", "formations.*.strength=2000")
+SURE = [part for path in (*PINNED, "formations.*.manning=0.6") for part in ("--set", path)]
+"""The tutorial without anything uncertain."""
 VARY = ("--vary", "formations[side=lowlands].strength*=0.3:1.7", "--vary", "formations[side=highlands].strength *")
 ASK = ("sensitivity", "s.yaml", "--outcome", "lowlands.strength@day8", "--points", "32", "-n", "16", *VARY)
 
@@ -35,6 +38,14 @@ def test_the_table_and_what_it_can_tell() -> None:
 
 
 @pytest.mark.usefixtures(FIXTURE)
+def test_what_is_known_of_one_outcome_is_told_though_another_tells_nothing() -> None:
+    result = sim(*ASK, "--outcome", "deaths.total@day0", "-q")
+    assert result.exit_code == 2
+    assert "What lowlands.strength@day8 depends on" in result.stdout
+    assert "no answer on deaths.total@day0: deaths.total@day0 is the same in all campaigns" in result.stderr
+
+
+@pytest.mark.usefixtures(FIXTURE)
 def test_the_cost_first() -> None:
     result = sim(*ASK, "--dry-run")
     assert "128 points x 16 campaigns = 2,048 campaigns" in result.stdout
@@ -51,6 +62,10 @@ def test_the_cost_first() -> None:
         ("is not a range low:high", (*ASK[:4], "--vary", "sides.lowlands.will=1,2")),
         ("is no uncertain input, and has no range", (*ASK[:4], "--vary", "sides.lowlands.will")),
         ("needs at least 2 campaigns", (*ASK[:4], "-n", "1")),
+        ("--points 8: the method sobol needs at least 16", (*ASK[:4], "--points", "8")),
+        ("-n 39: needs at least 40: 20 that meet", ("discover", "s.yaml", "ottersby.fall_day > 3", "-n", "39")),
+        ("CONDITION: the scenario calls nothing uncertain", ("discover", "s.yaml", "ottersby.fall_day > 3", *SURE)),
+        ("add --yes", ("discover", "s.yaml", "ottersby.fall_day > 3", "-n", "1e6")),
         ("CONDITION: 'x >' is no condition", ("discover", "s.yaml", "x >")),
         ("ottersby.fall_day", ("discover", "s.yaml", "ottersbi.fall_day > 3")),
         ("no answer: 'ottersby.fall_day < 0' is met in 0", ("discover", "s.yaml", "ottersby.fall_day < 0", "-n", "50")),

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest, t, ttest_rel
 
+import sim.study.compare as comparing
 from sim.plots.forest import forest, signed
 from sim.plots.placement import Box
 from sim.scenario.errors import ScenarioError
@@ -154,6 +155,19 @@ def test_what_cannot_be_compared_is_one_message(crossroads):
         several().of("deaths", "day")
     with pytest.raises(ValueError, match="compare takes a scenario with variants"):
         compare(crossroads, crossroads)
+    with pytest.raises(ScenarioError, match="-n 1: at least 2 campaigns of each are needed"):
+        compare(crossroads, replicates=1, results=None)
+    with pytest.raises(ValueError, match=r"level should lie between 0 and 1, like 0\.95, but is 95"):
+        compare(crossroads, level=95, results=None)
+
+
+def test_variants_of_another_length_are_refused_before_anything_runs(crossroads_file, tmp_path, monkeypatch):
+    longer = "variants: {longer: {title: a day more, set: {clock.days: 9}}, "
+    text = crossroads_file.read_text("utf-8").replace("variants: {", longer, 1)
+    (tmp_path / "s.yaml").write_text(text, "utf-8")
+    monkeypatch.setattr(comparing, "run", None)
+    with pytest.raises(ScenarioError, match="--variant longer: ends on day 9, the scenario on day 8"):
+        compare(tmp_path / "s.yaml", results=None)
 
 
 def test_the_scenario_and_its_variant_are_run_under_the_same_numbers(crossroads):

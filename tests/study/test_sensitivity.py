@@ -192,6 +192,13 @@ def test_many_inputs_are_grouped_by_side_and_attribute(crossroads_file):
         ("did you mean sides.highlands.will?", {"vary": {"sides.highlands.wil": (0, 1)}}),
         ("must be", {"vary": {"sides.highlands.will": (0, 7)}}),
         ("at most 10,000,000 can be", {"points": 9_000_000}),
+        ("--points 15: the method sobol needs at least 16 rows of points", {"points": 15}),
+        ("--points 15: the method morris needs at least 16 rows of points", {"points": 15, "method": "morris"}),
+        ("pawn needs at least 34 points with 3 campaigns each", {"points": 33, "replicates": 3, "method": "pawn"}),
+        (
+            "--points 3: the method regression needs at least 4 points for 2 inputs",
+            {"points": 3, "method": "regression", "vary": {STRENGTH: None, "sides.highlands.will": (0, 1)}},
+        ),
         ("ottersby", {"outcome": "ottersbi.fall_day"}),
     ],
 )
