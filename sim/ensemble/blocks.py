@@ -126,14 +126,16 @@ def run_blocks(
     draws: int = OWN_SITUATIONS,
     state: NDArray[np.float64] | None = None,
     placed: Callable[[int], Deployment] | None = None,
+    chosen: Sequence[int] | None = None,
 ) -> Generator[Block, None, None]:
     """Run replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate.
 
     They go on from `state`, the block of a campaign that is under way, if there is one. `placed`: the deployment of
-    each replicate, if each has its own, all of one layout; a block is then one campaign.
+    each replicate, if each has its own, all of one layout. `chosen`: run only these of them. In both cases a block is
+    one campaign.
     """
-    size = 1 if placed else size
-    starts = iter(range(first, last, size))
+    size = 1 if placed or chosen is not None else size
+    starts = iter(range(first, last, size) if chosen is None else chosen)
 
     def go(worker: Worker, begin: int) -> Block:
         if placed is not None:

@@ -16,6 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.engine.arguments import texts
+from sim.ensemble.discovery import Discovery, discover
+from sim.ensemble.drivers import Drivers, drivers_of
 from sim.ensemble.summary import SUMMARY_COLUMNS, clustered, summarise
 from sim.outcomes.catalogue import outcomes_of
 from sim.outcomes.conditions import Condition, ConditionError, parse_condition
@@ -25,7 +27,10 @@ from sim.scenario.read import LoadedScenario
 from sim.statistics.intervals import wilson
 
 if TYPE_CHECKING:
+    from sim.ensemble.parting import Turning
     from sim.ensemble.results import Results
+    from sim.plots import Plot
+    from sim.session.stories import Stories
 
 ENOUGH = 30
 """Campaigns that must agree before anything is said of them."""
@@ -80,6 +85,72 @@ class Given:
             summary = summarise(row["name"], row["kind"], row["unit"], values[among])
             found.append(summary | (clustered(row["kind"], values, situations, among) if situations else {}))
         return found
+
+    def values(self, name: str) -> NDArray[np.float64]:
+        """What one outcome came to in each campaign that agrees."""
+        return self.results.values(name)[self.replicates]
+
+    def drivers(self, outcome: str) -> Drivers:
+        """As `results.drivers`, over the campaigns that agree."""
+        kind = self.results.kind_of(outcome)
+        inputs = self.inputs.drop(columns="replicate")
+        return drivers_of(outcome, kind, self.values(outcome), inputs, float(self.results.days[-1]))
+
+    def discover(self, condition: str) -> Discovery:
+        """As `results.discover`, over the campaigns that agree."""
+        self.results.require_own_draws()
+        values = {name: self.values(name) for name in self.results.outcome_names}
+        kinds = {name: self.results.kind_of(name) for name in values}
+        return discover(condition, values, kinds, self.inputs.drop(columns="replicate"), seed=self.results.seed)
+
+    def turning_points(self, outcome: str) -> Turning:
+        """As `results.turning_points`, over the campaigns that agree, which are played again for it."""
+        from sim.ensemble.parting import turning
+
+        return turning(self.results, outcome, chosen=self.replicates)
+
+    def stories(self, outcome: str, campaigns: int = 100) -> Stories:
+        """As `results.stories`, of the first campaigns that agree."""
+        from sim.session.stories import stories
+
+        return stories(self.results, outcome, campaigns, self.replicates)
+
+    def given(self, conditions: str | Iterable[str]) -> Given:
+        """Those of them that meet further conditions too."""
+        return given(self.results, [self.condition, *texts("given", conditions)])
+
+    @functools.cached_property
+    def again(self) -> Results:
+        """The campaigns that agree, played again: who held what, and the series, are kept for all campaigns only.
+
+        They are numbered anew, from 0; `replicates` has their numbers in the run.
+        """
+        from sim.ensemble.again import again
+
+        rows = self.results.manifest["outcomes"]
+        asked = [f"{row['name']} = {row['formula']}" if "formula" in row else row["name"] for row in rows]
+        return again(self.results, asked, self.kept, self.replicates)
+
+    @property
+    def plot(self) -> Plot:
+        """The figures of the campaigns that agree, which are played again for them, once."""
+        return self.again.plot
+
+    def fall_times(self) -> pd.DataFrame:
+        """As `results.fall_times()`, over the campaigns that agree, which are played again for it, once."""
+        return self.again.fall_times()
+
+    def __getattr__(self, name: str) -> Any:
+        """Says where to find what results have, and a selection of their campaigns has not."""
+        from sim.ensemble.results import Results
+
+        there = not name.startswith("_") and name != "results"
+        if there and (hasattr(Results, name) or name in vars(self.results)):
+            raise AttributeError(
+                f"campaigns that were selected have no `{name}`; `.results.{name}` is that of all campaigns, and"
+                f" `.again.{name}` that of the selected ones, played again"
+            )
+        raise AttributeError(f"'Given' has no attribute '{name}'")
 
     def summary(self) -> pd.DataFrame:
         """A row per outcome, as `results.summary()`, for the campaigns that agree."""

@@ -85,8 +85,11 @@ class Turning:
         return f"<p><b>{html.escape(self.outcome)}</b>: {self.share:.0%}</p>{events}{states}<ul>{notes}</ul>"
 
 
-def turning(results: Results, outcome: str, most: int = MOST) -> Turning:
-    """What went before an outcome that happens or not. ValueError if it is none, or too rare to tell."""
+def turning(results: Results, outcome: str, most: int = MOST, chosen: NDArray[np.int64] | None = None) -> Turning:
+    """What went before an outcome that happens or not. ValueError if it is none, or too rare to tell.
+
+    `chosen`: the numbers of the campaigns that count; all if nothing is said.
+    """
     kinds = {row["name"]: row["kind"] for row in results.manifest["outcomes"]}
     if kinds.get(outcome, QUANTITY) == QUANTITY:
         known = [name for name, kind in kinds.items() if kind != QUANTITY]
@@ -94,13 +97,14 @@ def turning(results: Results, outcome: str, most: int = MOST) -> Turning:
         hint = f"; did you mean {near}?" if near else f"; there are {', '.join(known)}"
         raise ValueError(f"these results do not report whether '{outcome}' happens{hint}")
     kind, values = kinds[outcome], results.values(outcome)
+    values = values if chosen is None else values[chosen]
     came = happened(kind, values)[defined(kind, values)]
     if min(came.sum(), (~came).sum()) < FEWEST:
         raise ValueError(
             f"{outcome} happens in {came.sum():,} of {len(came):,} campaigns: to tell what sets them apart, it must"
             f" happen in at least {FEWEST} and not in at least {FEWEST}"
         )
-    states, days, counted = _states(results, outcome, kind, most)
+    states, days, counted = _states(results, outcome, kind, most, chosen)
     told = f"States are those of {counted:,} campaigns on {len(days)} days, from day {days[0]:g} to day {days[-1]:g}"
     notes = (
         f"{told}; on each day only campaigns count in which it has not happened yet." if kind == TIME else f"{told}.",
@@ -108,10 +112,12 @@ def turning(results: Results, outcome: str, most: int = MOST) -> Turning:
         " outcome comes, with an interval corrected for the number of states and days that leaves out 0.5.",
         "What tells need not be the cause: both may have come from something else.",
     )
-    return Turning(outcome, float(came.mean()), tuple(turning_points(results, outcome)), states, notes)
+    return Turning(outcome, float(came.mean()), tuple(turning_points(results, outcome, chosen)), states, notes)
 
 
-def _states(results: Results, outcome: str, kind: str, most: int) -> tuple[pd.DataFrame, list[float], int]:
+def _states(
+    results: Results, outcome: str, kind: str, most: int, chosen: NDArray[np.int64] | None
+) -> tuple[pd.DataFrame, list[float], int]:
     """The states that tell, the days that count, and the number of campaigns."""
     last = float(results.days[-1])
     step = max(1.0, np.ceil(last / MOST_DAYS))
@@ -119,7 +125,7 @@ def _states(results: Results, outcome: str, kind: str, most: int) -> tuple[pd.Da
     scenario = results.scenario
     states = [f"{side}.{name}" for side in scenario.sides for name in OF_SIDES]
     states += [f"{place}.held_by.{said.control}" for place, said in scenario.places.items()]
-    rerun = again(results, [outcome, *(f"{state}@day{day:g}" for day in days for state in states)], most)
+    rerun = again(results, [outcome, *(f"{state}@day{day:g}" for day in days for state in states)], most, chosen)
     known = defined(kind, rerun.values(outcome))
     values = rerun.values(outcome)[known]
     came = happened(kind, values)

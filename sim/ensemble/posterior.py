@@ -68,7 +68,8 @@ class Posterior:
 
     def to_json(self) -> dict[str, Any]:
         """What a run says of it."""
-        return {"file": self.file, "digest": self.digest, "rows": len(self.weights), "worth": self.worth}
+        plain = {"file": self.file, "digest": self.digest, "rows": len(self.weights), "worth": self.worth}
+        return plain | {"inputs": list(self.names)}
 
 
 Source = str | Path | pd.DataFrame | Posterior
@@ -102,7 +103,10 @@ def read_posterior(said: Source, deployment: Deployment) -> Posterior:
         raise wrong("has weights that are negative, or all 0")
     found = Posterior(file, names, numbers, weights / weights.sum())
     try:
-        PosteriorPoints(deployment, found, 0).deployment(0)
+        points = RowPoints(deployment, names, numbers)
+        for column in points.set:  # a run does not stop in the middle
+            for row in (numbers[:, column].argmin(), numbers[:, column].argmax()):
+                points.deployment(int(row))
     except ScenarioError as error:
         known = [*input_rows(deployment)]
         bad = next((p for p in error.problems if p.file.startswith("--set ")), error.problems[0])
@@ -126,42 +130,46 @@ def _read(file: Path, wrong: Callable[[str], ScenarioError]) -> pd.DataFrame:
         raise wrong(f"cannot be read as a table: {str(error).splitlines()[0]}") from None
 
 
+class RowPoints:
+    """Rows of numbers for some inputs, each as a deployment: uncertain inputs are fixed, any other path is set."""
+
+    def __init__(self, deployment: Deployment, names: Sequence[str], numbers: Array) -> None:
+        known = input_rows(deployment)
+        self.numbers = numbers
+        self.set = [i for i, name in enumerate(names) if name not in known]
+        self._fixed = [i for i, name in enumerate(names) if name in known]
+        self._setter = deployment.setter([names[i] for i in self.set])
+        self._base = self._start(0) if self.set else deployment
+        self._space = InputSpace(self._base, [names[i] for i in self._fixed])
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def _start(self, row: int) -> Deployment:
+        return self._setter.deployment(self.numbers[row, self.set].tolist())
+
+    def deployment(self, index: int) -> Deployment:
+        """The deployment of one row."""
+        return self._space.fixed(self._start(index) if self.set else self._base, self.numbers[index, self._fixed])
+
+
 class PosteriorPoints:
-    """A point for each replicate: its row of the posterior, set or fixed. Replicates of a situation have one row."""
+    """A point for each replicate: its row of the posterior. Replicates of a situation have one row."""
 
     def __init__(self, deployment: Deployment, posterior: Posterior, seed: int, situations: int | None = None) -> None:
-        known = input_rows(deployment)
+        self._points = RowPoints(deployment, posterior.names, posterior.numbers)
         self.posterior, self.seed, self.situations = posterior, seed, situations
-        self._set = [i for i, name in enumerate(posterior.names) if name not in known]
-        self._fixed = [i for i, name in enumerate(posterior.names) if name in known]
-        self._setter = deployment.setter([posterior.names[i] for i in self._set])
-        self._base = self._start(0) if self._set else deployment
-        self._space = InputSpace(self._base, [posterior.names[i] for i in self._fixed])
         self._rows = posterior.rows(seed, situations or 1)
 
     def __len__(self) -> int:
         return MOST_REPLICATES
-
-    def _start(self, row: int) -> Deployment:
-        return self._setter.deployment(self.posterior.numbers[row, self._set].tolist())
 
     def deployment(self, index: int) -> Deployment:
         """The deployment of one replicate."""
         draw = index % self.situations if self.situations else index
         if draw >= len(self._rows):
             self._rows = self.posterior.rows(self.seed, max(2 * draw, 1024))
-        row = int(self._rows[draw])
-        return self._space.fixed(
-            self._start(row) if self._set else self._base, self.posterior.numbers[row, self._fixed]
-        )
-
-
-def with_inputs(deployment: Deployment, inputs: Mapping[str, float]) -> Deployment:
-    """A deployment in which the inputs stand at the values that one replicate had."""
-    known = input_rows(deployment)
-    fixed, free = [name for name in inputs if name in known], [name for name in inputs if name not in known]
-    base = deployment.setter(free).deployment([inputs[name] for name in free]) if free else deployment
-    return InputSpace(base, fixed).fixed(base, np.array([inputs[name] for name in fixed]))
+        return self._points.deployment(int(self._rows[draw]))
 
 
 def posterior_inputs(

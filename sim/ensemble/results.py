@@ -168,21 +168,29 @@ class Results:
 
     def drivers(self, outcome: str) -> Drivers:
         """Which of the uncertain inputs an outcome followed: regression and rank correlation, and what they miss."""
+        kind, inputs = self.kind_of(outcome), self.inputs.drop(columns="replicate")
+        return drivers_of(outcome, kind, self.values(outcome), inputs, float(self.days[-1]))
+
+    def discover(self, condition: str) -> Discovery:
+        """In which box of the uncertain inputs a condition like "hill.fall_day > 10" is met most often."""
+        self.require_own_draws()
+        values = {name: self.values(name) for name in self.outcome_names}
+        kinds = {name: self.kind_of(name) for name in values}
+        return discover(condition, values, kinds, self.inputs.drop(columns="replicate"), seed=self.seed)
+
+    def require_own_draws(self) -> None:
+        """ValueError if campaigns share draws of the inputs."""
+        if self.situations:
+            raise ValueError("discovery needs a run in which each campaign has its own draw: run it without situations")
+
+    def kind_of(self, outcome: str) -> str:
+        """time, probability or quantity; ValueError with the nearest name if the outcome is not reported."""
         kinds = {row["name"]: row["kind"] for row in self.manifest["outcomes"]}
         if outcome not in kinds:
             near = nearest(outcome, kinds)
             hint = f"; did you mean {near}?" if near else f"; they report {', '.join(kinds)}"
             raise ValueError(f"these results do not report '{outcome}'{hint}")
-        inputs = self.inputs.drop(columns="replicate")
-        return drivers_of(outcome, kinds[outcome], self.values(outcome), inputs, float(self.days[-1]))
-
-    def discover(self, condition: str) -> Discovery:
-        """In which box of the uncertain inputs a condition like "hill.fall_day > 10" is met most often."""
-        values = {name: self.values(name) for name in self.outcome_names}
-        kinds = {row["name"]: row["kind"] for row in self.manifest["outcomes"]}
-        if self.situations:
-            raise ValueError("discovery needs a run in which each campaign has its own draw: run it without situations")
-        return discover(condition, values, kinds, self.inputs.drop(columns="replicate"), seed=self.seed)
+        return str(kinds[outcome])
 
     def turning_points(self, outcome: str) -> Turning:
         """What went before an outcome that happens or not: earlier events after which it was more, or less, frequent;

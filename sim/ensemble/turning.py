@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,20 +42,23 @@ class TurningPoint:
         return self.share_if - self.share_else
 
 
-def turning_points(results: Results, outcome: str) -> list[TurningPoint]:
+def turning_points(results: Results, outcome: str, chosen: NDArray[np.int64] | None = None) -> list[TurningPoint]:
     """For an outcome that happens or not: the reported events that went before it, the most telling first.
+
+    `chosen`: the numbers of the campaigns that count; all if nothing is said.
 
     An event goes before the outcome if it came first in nine of ten campaigns with both. Association is no proof of
     cause: what made the event come early may also have made the outcome come.
     """
     kinds = {row["name"]: row["kind"] for row in results.manifest["outcomes"]}
-    values = results.runs[outcome].to_numpy(float)
+    among: Any = slice(None) if chosen is None else chosen
+    values = results.values(outcome)[among]
     known, came = defined(kinds[outcome], values), happened(kinds[outcome], values)
     found = []
     for name, kind in kinds.items():
         if kind != TIME or name == outcome:
             continue
-        days = results.runs[name].to_numpy(float)
+        days = results.values(name)[among]
         if kinds[outcome] == TIME and not _is_before(days, values):
             continue
         found += list(_split(name, days[known], came[known], float(results.days[-1])))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim.engine.arguments import any_whole_number
 from sim.ensemble import store
-from sim.ensemble.posterior import with_inputs
+from sim.ensemble.again import placed_as
 from sim.ensemble.results import Results
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.file_paths import absolute
@@ -32,9 +32,9 @@ def campaign_of(results: Results | str | Path, k: int = 0) -> Session:
     if not 0 <= k < results.replicates:
         raise ValueError(f"there is no campaign {k}: the results hold 0 to {results.replicates - 1}")
     deployment = deploy(results.loaded, RULEBOOK)
-    if results.manifest.get("posterior"):
-        row = results.inputs.drop(columns="replicate").iloc[k]
-        deployment = with_inputs(deployment, {str(name): float(value) for name, value in row.items()})
+    placed = placed_as(results, deployment)
+    if placed is not None:
+        deployment = placed(k)
     session = Session(deployment, results.seed, k, situations=results.situations)
     session.step(session.deployment.ticks)
     return session

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.engine.arguments import whole_number
 from sim.ensemble.results import Results
@@ -89,16 +90,18 @@ class Stories:
             return head + str(self.table.head(SHOWN).to_html(index=False, float_format="{:.2f}".format))
 
 
-def stories(results: Results, outcome: str, campaigns: int = 100) -> Stories:
-    """The commonest chains of causes in the first campaigns of an ensemble."""
-    count = min(whole_number("campaigns", campaigns, 1, 1_000_000), results.replicates)
+def stories(results: Results, outcome: str, campaigns: int = 100, chosen: NDArray[np.int64] | None = None) -> Stories:
+    """The commonest chains of causes in the first campaigns of an ensemble, or of those that are `chosen` from it."""
+    numbers = np.arange(results.replicates) if chosen is None else chosen
+    numbers = numbers[: whole_number("campaigns", campaigns, 1, 1_000_000)]
+    count = len(numbers)
     kinds = {row["name"]: row["kind"] for row in results.manifest["outcomes"]}
     known = [name for name in kinds if name.rpartition(".")[2] in EVENTS]
     if outcome not in known:
         near = nearest(outcome, known)
         hint = f"; did you mean {near}?" if near else f"; those that are: {', '.join(known)}"
         raise ValueError(f"'{outcome}' is no event that these results report{hint}")
-    came = np.flatnonzero(happened(kinds[outcome], results.values(outcome)[:count]))
+    came = numbers[happened(kinds[outcome], results.values(outcome)[numbers])]
     found: dict[tuple[str, ...], list[Told]] = {}
     for k in map(int, came):
         log = log_of(campaign_of(results, k))

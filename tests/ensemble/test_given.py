@@ -135,3 +135,47 @@ def test_until_keeps_its_coverage_though_few_agree():
         covered += bool(low <= 0.3 <= high)
     # The standard error of 0.93 in 400 runs is 0.013.
     assert covered / 400 >= 0.93 - 0.013
+
+
+def test_what_was_not_kept_of_them_is_played_again(crossroads):
+    results = run(crossroads, 200, seed=4, results=None, outcomes=["half = deaths.total@day8 / 2"])
+    known = results.given("ottersby.fall_day < 4")
+    again = known.again
+    assert 30 <= known.kept < 200 and again.replicates == known.kept
+    for name in results.outcome_names:
+        assert np.array_equal(again.values(name), known.values(name), equal_nan=True), name
+    assert known.plot.fall_times() is not None and known.fall_times().equals(again.fall_times())
+    ottersby = results.place_ids.index("ottersby")
+    assert again.falls[ottersby].sum() == known.kept > again.falls[results.place_ids.index("tarnmouth")].sum()
+    whole = results.given("ottersby.fall_day < 4 or ottersby.fall_day >= 4 or not ottersby.fall_day").again
+    assert np.array_equal(whole.control_counts, results.control_counts)
+    pd.testing.assert_frame_equal(whole.series, results.series)
+
+
+def test_a_posterior_and_situations_are_played_again_as_they_were(crossroads):
+    table = pd.DataFrame({"rules.combat.rate": [0.02, 0.05], "formations.l_posts.manning": [0.5, 0.7], "weight": 1})
+    results = run(crossroads, 240, seed=4, results=None, situations=12, posterior=table)
+    known = results.given("tarnmouth.fall_day or not tarnmouth.fall_day")
+    assert np.array_equal(known.again.control_counts, results.control_counts)
+    assert results.turning_points("lowlands.collapsed").share == results.values("lowlands.collapsed").mean()
+
+
+def test_the_same_questions_can_be_asked_of_them(results):
+    known = results.given("ottersby.fall_day < 4")
+    further = known.given("not lowlands.collapsed")
+    both = results.given("ottersby.fall_day < 4 and not lowlands.collapsed")
+    assert np.array_equal(further.replicates, both.replicates)
+    drivers = known.drivers("highlands.strength@day8")
+    kept = known.runs["highlands.strength@day8"].corr(known.inputs["formations[side=highlands].strength *"], "spearman")
+    row = drivers.table.loc["formations[side=highlands].strength *"]
+    assert row["rank_correlation"] == pytest.approx(kept)
+    turning = known.turning_points("lowlands.collapsed")
+    assert turning.share == known.runs["lowlands.collapsed"].mean() and len(turning.events) > 0
+    assert known.stories("tarnmouth.fall_day", 3).campaigns == 3
+    assert (
+        known.discover("highlands.strength@day8 > 4500").base != results.discover("highlands.strength@day8 > 4500").base
+    )
+    with pytest.raises(AttributeError, match=r"have no `report`; `\.results\.report` is that of all campaigns"):
+        known.report()
+    with pytest.raises(AttributeError, match="'Given' has no attribute 'plots'"):
+        _ = known.plots
