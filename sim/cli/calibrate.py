@@ -50,6 +50,10 @@ def calibrate(
     replicates: Annotated[int, campaigns_of("Campaigns at each point.", "32")] = 32,
     vary: VaryInputs = None,
     each: Each = None,
+    variants: Annotated[
+        bool,
+        typer.Option("--variants/--no-variants", help="Targets that compare with variants too, which are run besides."),
+    ] = True,
     picture: Annotated[Path | None, plotted("what is left")] = None,
     seed: Seed = 1,
     jobs: Jobs = None,
@@ -74,7 +78,7 @@ def calibrate(
 
         loaded = loaded_scenario(scenario, variant, parse_settings(settings or ()))
         varied = read_vary_inputs(vary) if vary else None
-        spec = specify_calibration(loaded, points, replicates, waves, varied, each, seed)
+        spec = specify_calibration(loaded, points, replicates, waves, varied, each, seed, variants)
         if ends_with_cost(spec.campaigns, lambda: cost_of_calibration(spec, jobs), dry_run, yes, FEWER_POINTS):
             return
         where = executor_of(cluster)

@@ -57,8 +57,10 @@ def cost_of_calibration(spec: CalibrationSpec, jobs: int | None) -> str:
     from sim.ensemble.cost import cost_of
 
     found = cost_of(spec.loaded, spec.campaigns, jobs, [outcome.said for outcome in spec.outcomes])
+    count = len(spec.variants)
+    besides = f" of the scenario and of {count} variant{'s' if count != 1 else ''}" if count else ""
     return (
-        f"at most {spec.waves} waves of {spec.points:,} points x {spec.replicates:,} campaigns, and a check:"
+        f"at most {spec.waves} waves of {spec.points:,} points x {spec.replicates:,} campaigns{besides}, and a check:"
         f" {spec.campaigns:,} campaigns of {_work(found)}, and some seconds for {len(spec.observations)} emulators a"
         " wave"
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import Outcome
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.file_paths import absolute, folder_name
-from sim.scenario.read import LoadedScenario
+from sim.scenario.read import LoadedScenario, change
 from sim.statistics.emulator import FEWEST
 from sim.statistics.particles import select
 from sim.study.calibration import Calibration, calibration_of
@@ -31,6 +31,7 @@ from sim.study.learnt import DUMMIES
 from sim.study.observations import Observation, estimates, observations_of
 from sim.study.space import SAMPLE
 from sim.study.sweep import StudySpec, run_study
+from sim.study.targets import outcomes_of_targets
 from sim.study.wide import WideSpace
 from sim.world.deploy import deploy
 
@@ -42,6 +43,14 @@ LEAST_POINTS, MOST_POINTS = 64, 512
 MOST_OF_WAVE = 2048
 CHECKED = 64
 """Points of what is left at which the targets are checked by simulation."""
+
+
+class VariantSpec(NamedTuple):
+    """A scenario as it is run at the points: as it is, or one of its variants."""
+
+    loaded: LoadedScenario
+    space: WideSpace
+    outcomes: list[Outcome]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,11 +65,13 @@ class CalibrationSpec:
     replicates: int
     waves: int
     seed: int
+    variants: Mapping[str, VariantSpec]
+    """Those that a target compares with."""
 
     @property
     def campaigns(self) -> int:
         """The most that are run."""
-        return (self.waves * self.points + CHECKED) * self.replicates
+        return (self.waves * self.points + CHECKED) * self.replicates * (1 + len(self.variants))
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -69,15 +80,18 @@ class CalibrationSpec:
     @property
     def calibration_id(self) -> str:
         """The name of its folder."""
-        what = ("calibration", self.space.names, list(self.space.inputs), self.points, self.waves)
+        what = ("calibration", self.space.names, list(self.space.inputs), self.points, self.waves, list(self.variants))
         ends = self.space.numbers(np.array([[0.0], [1.0]]) * np.ones(len(self.space.names)))
         return store.run_id(self.loaded, self.seed, self.replicates, self.outcomes, *what, ends.tolist())
 
-    def study(self, number: int, places: Array) -> StudySpec:
-        """The campaigns of one wave, at points of the unit cube; each wave has random numbers of its own."""
-        design, placed = self.space.points(places)
+    def study(self, number: int, places: Array, variant: str | None = None) -> StudySpec:
+        """The campaigns of one wave, at points of the unit cube; each wave has random numbers of its own, and those of
+        a variant are the same.
+        """
+        what = VariantSpec(self.loaded, self.space, self.outcomes) if variant is None else self.variants[variant]
+        design, placed = what.space.points(places)
         return StudySpec(
-            self.loaded, placed.deployment(0), self.outcomes, design.inputs, placed, design.base, SAMPLE,
+            what.loaded, placed.deployment(0), what.outcomes, design.inputs, placed, design.base, SAMPLE,
             self.replicates, (self.seed + number) % (MOST_SEED + 1), True, design,
         )  # fmt: skip
 
@@ -97,18 +111,20 @@ def calibrate(
     progress: bool | None = None,
     resume: bool = True,
     executor: Executor | str | None = None,
+    variants: bool = True,
 ) -> Calibration:
     """Which inputs agree with the targets of a scenario and their stated errors: what is ruled out, what is learnt.
 
     All inputs that the scenario calls uncertain are varied over their whole ranges; or those that `vary` names, with a
     range (low, high) for any other path. More than 100 inputs are moved in groups, unless `each` is true. Each of the
     `waves` runs `points` points (about ten for each input or group, if nothing is said) with `replicates` campaigns
-    each, and stops early when hardly anything is ruled out any more. The folder has `posterior.parquet`, which
+    each, and stops early when hardly anything is ruled out any more. For targets that compare with variants, these are
+    run besides at all points; `variants=False` leaves out such targets. The folder has `posterior.parquet`, which
     `sim.run(..., posterior=...)` takes. ScenarioError or ValueError says what cannot be.
     """
     named = vary if isinstance(vary, Mapping) or vary is None else dict.fromkeys(texts("vary", vary))
     loaded = loaded_scenario(scenario, variant, set)
-    spec = specify_calibration(loaded, points, replicates, waves, named, each, seed)
+    spec = specify_calibration(loaded, points, replicates, waves, named, each, seed, variants)
     return run_calibration(spec, thread_count(jobs), results, progress, resume, executor_of(executor))
 
 
@@ -120,6 +136,7 @@ def specify_calibration(
     vary: Mapping[str, Any] | None,
     each: bool | None,
     seed: int,
+    variants: bool = True,
 ) -> CalibrationSpec:
     """The calibration that these arguments describe; ScenarioError or ValueError if there is none."""
     seed = whole_number("seed", seed, 0, MOST_SEED)
@@ -127,7 +144,7 @@ def specify_calibration(
     waves = whole_number("waves", waves, 1, MOST_WAVES)
     if replicates < 2:
         raise wrong(f"-n {replicates}", "at least 2 campaigns at each point are needed: their differences tell chance")
-    observations, notes = observations_of(loaded)
+    observations, notes = observations_of(loaded, variants)
     space = WideSpace(deploy(loaded, RULEBOOK), vary, each)
     if points is None:
         points = 2 ** round(np.log2(np.clip(10 * len(space.names), LEAST_POINTS, MOST_POINTS)))
@@ -139,11 +156,22 @@ def specify_calibration(
             f"are more than {MOST_OF_WAVE:,}: the time of an emulator grows with their third power; take more --waves"
         )
         raise wrong(f"--points {points}", message)
-    space.points(np.array([[0.0], [1.0]]) * np.ones(len(space.names)))  # what cannot be is said before anything runs
-    spec = CalibrationSpec(loaded, space, observations, notes, points, replicates, waves, seed)
+    compared = dict.fromkeys(one.variant for one in observations if one.variant is not None)
+    of_variants = {name: _variant(loaded, name, space, observations) for name in compared}
+    for one in (space, *(variant.space for variant in of_variants.values())):
+        one.points(np.array([[0.0], [1.0]]) * np.ones(len(space.names)))  # what cannot be is said before anything runs
+    spec = CalibrationSpec(loaded, space, observations, notes, points, replicates, waves, seed, of_variants)
     if spec.campaigns > MOST_REPLICATES:
         raise wrong("--points", f"{spec.campaigns:,} campaigns are more than {MOST_REPLICATES:,}")
     return spec
+
+
+def _variant(loaded: LoadedScenario, name: str, space: WideSpace, observations: Sequence[Observation]) -> VariantSpec:
+    """A variant that targets compare with, and the outcomes for which they do."""
+    changed = change(loaded, RULEBOOK, name)
+    outcomes = outcomes_of_targets(changed)
+    chosen = {one.outcome.name: outcomes[one.target] for one in observations if one.variant == name}
+    return VariantSpec(changed, space.of_variant(name, deploy(changed, RULEBOOK)), list(chosen.values()))
 
 
 def run_calibration(
@@ -157,9 +185,14 @@ def run_calibration(
     """Run the waves, check what is left by simulation, and file the posterior."""
     inputs = len(spec.space.names)
 
+    def values(study: StudySpec) -> dict[str, Array]:
+        done = run_study(study, jobs, results, progress, resume, executor)
+        return {one.name: done.values(one.name) for one in study.outcomes}
+
     def simulate(number: int, places: Array) -> Estimates:
-        study = run_study(spec.study(number, places[:, :inputs]), jobs, results, progress, resume, executor)
-        return estimates(spec.observations, {one.name: study.values(one.name) for one in spec.outcomes})
+        at = places[:, :inputs]
+        of_variants = {name: values(spec.study(number, at, name)) for name in spec.variants}
+        return estimates(spec.observations, values(spec.study(number, at)), of_variants)
 
     found = match(spec.observations, simulate, inputs + DUMMIES, spec.points, spec.waves, spec.seed)
     check = None

@@ -7,6 +7,7 @@ all of a group have in common averages out there, but not here.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.ensemble.inputs import InputSpace, input_rows
+from sim.scenario.operate import SET, Operation
+from sim.scenario.read import LoadedScenario
+from sim.scenario.select import select
 from sim.study.design import wrong
 from sim.study.space import (
     EACH,
@@ -31,6 +35,17 @@ from sim.world.deploy import Deployment
 Array = NDArray[np.float64]
 TOGETHER = " (together)"
 """The end of the name of a group whose inputs are moved together."""
+
+
+def sets(loaded: LoadedScenario, variant: str, path: str) -> str | None:
+    """The path with which a variant changes a value that another path leads to; None if it does not."""
+    tree = loaded.origin.tree.data
+    ours = select(Operation.of(path).path, tree)
+    for said in loaded.scenario.variants[variant].set:
+        for theirs in select(Operation.of(said).path, tree):
+            if any(theirs[: len(one)] == one or one[: len(theirs)] == theirs for one in ours):
+                return said
+    return None
 
 
 class WideSpace:
@@ -58,6 +73,25 @@ class WideSpace:
         self._direction = np.empty(len(self.inputs), dtype=np.int64)
         for direction, part in enumerate(self.groups.values()):
             self._direction[list(part)] = direction
+
+    def of_variant(self, name: str, deployment: Deployment) -> WideSpace:
+        """The same directions in a variant: each input at the same place of the range that it has there.
+
+        What the variant itself sets is not moved there. ScenarioError if it sets a path that is varied over a range.
+        """
+        known = input_rows(deployment)
+        places = [i for i, one in enumerate(self.inputs) if i < len(self._ranges) or one in known]
+        scenario = self.deployment.loaded
+        for path in self._ranges:
+            if Operation.of(path).what == SET and (said := sets(scenario, name, path)):
+                message = f"a target compares with the variant {name}, which changes this ({said})"
+                raise wrong(f"--vary {path}", f"{message}: leave one of them out, or take --no-variants")
+        other = copy.copy(self)
+        other.deployment = deployment
+        other.inputs = tuple(self.inputs[i] for i in places)
+        other._space = InputSpace(deployment, other.inputs[len(self._ranges) :])
+        other._direction = self._direction[places]
+        return other
 
     @property
     def names(self) -> list[str]:

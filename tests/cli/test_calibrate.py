@@ -15,6 +15,10 @@ targets:
   T: {title: a count, outcome: highlands.strength@day0, median_within: [4560, 4800],
       error: {by: 48, unit: people, why: a test}}
 """
+VERSUS = """
+targets:
+  T: {title: the wing costs lives, outcome: deaths.total@day8, variant: no_wing, difference_within: [-200, 0]}
+"""
 STRENGTH = "formations[side=highlands].strength *"
 ASK = ("calibrate", "t.yaml", "--points", "24", "-n", "4", "--waves", "2", "--vary", STRENGTH)
 
@@ -51,6 +55,9 @@ def test_the_cost_first() -> None:
     pathlib.Path("t.yaml").write_text(CROSSROADS + TARGET, "utf-8")
     result = sim(*ASK, "--dry-run")
     assert "at most 2 waves of 24 points x 4 campaigns, and a check: 448 campaigns" in result.stdout
+    pathlib.Path("v.yaml").write_text(CROSSROADS + VERSUS, "utf-8")
+    both = sim("calibrate", "v.yaml", "--waves", "1", "--points", "20", "-n", "4", "--dry-run")
+    assert "points x 4 campaigns of the scenario and of 1 variant, and a check: 672 campaigns" in both.stdout
     much = sim("calibrate", "t.yaml", "-n", "10000")
     assert much.exit_code == 2 and "add --yes" in much.stderr
 
@@ -62,13 +69,15 @@ def test_the_cost_first() -> None:
         ("the scenario has no targets to calibrate to", ("calibrate", "s.yaml")),
         ("--vary sides.lowlands.wil: sides.lowlands.wil", ("calibrate", "t.yaml", "--vary", "sides.lowlands.wil=0:1")),
         ("an emulator needs at least 20 points", ("calibrate", "t.yaml", "--points", "9")),
+        ("target compares with the variant", ("calibrate", "v.yaml", "--vary", "air.l_wing.aircraft=1:4")),
+        ("these are left out (--no-variants)", ("calibrate", "v.yaml", "--no-variants")),
         ("--posterior no.parquet: cannot be read", ("run", "s.yaml", "--posterior", "no.parquet")),
         ("cannot be read as a table", ("run", "s.yaml", "--posterior", "t.yaml")),
     ],
 )
 def test_mistakes(said: str, arguments: tuple[str, ...]) -> None:
     pathlib.Path("t.yaml").write_text(CROSSROADS + TARGET, "utf-8")
-    pathlib.Path("p.csv").write_text(f"{STRENGTH},weight\n1.0,1\n", "utf-8")
+    pathlib.Path("v.yaml").write_text(CROSSROADS + VERSUS, "utf-8")
     result = sim(*arguments, "-q")
     assert result.exit_code == 2, result.output
     assert said in result.stderr.replace("\n", " ")

@@ -23,12 +23,14 @@ from sim.ensemble.run import How, run
 from sim.ensemble.spec import specify
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.errors import ScenarioError
+from sim.scenario.read import change
 from sim.study.calibrate import calibrate, specify_calibration
 from sim.study.calibration import Calibration, calibration_of
 from sim.study.history_matching import match
 from sim.study.learnt import DUMMIES
 from sim.study.observations import observations_of
 from sim.study.study import Study
+from sim.study.sweep import run_study
 from sim.study.wide import TOGETHER, WideSpace
 from sim.world.deploy import deploy
 
@@ -121,6 +123,47 @@ def test_rows_are_drawn_with_their_weights(loaded, tmp_path):
     again = PosteriorPoints(deploy(loaded, RULEBOOK), posterior, 1).deployment(2)
     assert early.atlas.uncertain_inputs.tobytes() == again.atlas.uncertain_inputs.tobytes()
     assert late.atlas.uncertain_inputs.shape == early.atlas.uncertain_inputs.shape
+
+
+VERSUS = {"outcome": "deaths.total@day8", "variant": "no_wing", "difference_within": [-200, -1]}
+
+
+def test_a_target_that_compares_with_a_variant_has_it_run_at_the_same_points(scenario):
+    """Campaign by campaign the study of the variant is a run of it with these settings and the same numbers."""
+    loaded = scenario(**VERSUS)
+    spec = specify_calibration(loaded, 20, 4, 1, {WILL: (0.3, 0.9)}, None, 7)
+    assert spec.campaigns == (20 + 64) * 4 * 2 and list(spec.variants) == ["no_wing"]
+    places = np.array([[0.25], [0.75]])
+    values = {
+        name: run_study(spec.study(0, places, name), 1, None).values(VERSUS["outcome"]) for name in (None, "no_wing")
+    }
+    for point, will in enumerate((0.45, 0.75)):
+        for name, found in values.items():
+            plain = run(loaded, 8, seed=7, results=None, set={WILL: will}, variant=name, outcomes=[VERSUS["outcome"]])
+            assert np.array_equal(found[point], plain.values(VERSUS["outcome"])[4 * point : 4 * point + 4])
+    (one,) = spec.observations
+    mean, _ = one.estimate(values[None], values["no_wing"])
+    assert mean == pytest.approx((values["no_wing"] - values[None]).mean(axis=1)) and (mean < 0).all()
+    found = calibrate(loaded, vary=[STRENGTH], results=None, **FEW)
+    assert found.targets.loc["T", "statistic"] == "difference" and found.targets.loc["T", "variant"] == "no_wing"
+    assert found.left == 1.0 and found.targets.loc["T", "last"] < 0
+    with pytest.raises(ScenarioError, match=r"the variant no_wing, which changes this .air\.l_wing\.aircraft."):
+        specify_calibration(loaded, 20, 4, 1, {"air[side=lowlands].aircraft": (1, 4)}, None, 1)
+    with pytest.raises(ScenarioError, match="all targets compare with variants, and these are left out"):
+        calibrate(loaded, results=None, variants=False, **FEW)
+
+
+def test_in_a_variant_inputs_stand_at_the_same_place_of_the_range_that_they_have_there(crossroads_file, tmp_path):
+    scaled = "variants: {half: {title: half, set: {formations.l_posts.manning *: 0.5, sides.lowlands.will: 0.4}}, "
+    text = crossroads_file.read_text("utf-8").replace("variants: {", scaled, 1)
+    (tmp_path / "s.yaml").write_text(text, "utf-8")
+    loaded = load(tmp_path / "s.yaml")
+    space = WideSpace(deploy(loaded, RULEBOOK))
+    half = space.of_variant("half", deploy(change(loaded, RULEBOOK, "half"), RULEBOOK))
+    column = list(space.inputs).index("formations.l_posts.manning")
+    places = np.full((1, len(space.names)), 0.75)
+    assert space.numbers(places)[0, column] == pytest.approx(0.7)
+    assert half.numbers(places)[0, half.inputs.index("formations.l_posts.manning")] == pytest.approx(0.35)
 
 
 def test_nothing_ruled_out_is_said_to_be_nothing(scenario):

@@ -10,7 +10,7 @@ import pytest
 
 from sim.engine.load import load
 from sim.scenario.errors import ScenarioError
-from sim.study.observations import MEDIAN, SHARE, observations_of
+from sim.study.observations import DIFFERENCE, MEDIAN, SHARE, observations_of
 
 NAN = math.nan
 
@@ -19,11 +19,11 @@ NAN = math.nan
 def of(crossroads_file, tmp_path):
     """The observations of targets, by name, and the notes."""
 
-    def build(**targets):
+    def build(variants=True, **targets):
         said = {name: {"title": name, **target} for name, target in targets.items()}
         file = tmp_path / "s.yaml"
         file.write_text(crossroads_file.read_text("utf-8") + f"\ntargets: {json.dumps(said)}\n", "utf-8")
-        observations, notes = observations_of(load(file))
+        observations, notes = observations_of(load(file), variants)
         return {one.name: one for one in observations}, notes
 
     return build
@@ -102,13 +102,45 @@ def test_medians_and_their_chance(of):
     assert days[0] == 8.0, "what never came counts as the last day"
 
 
+def test_differences_from_a_variant_and_their_chance(of):
+    versus = {"variant": "no_wing"}
+    found, notes = of(
+        a={"outcome": "deaths.total", "difference_within": [-50, 1], "error": margin(8, "people"), **versus},
+        b={
+            "outcome": "ottersby.fall_day", "share_within": [2, 4], "difference_within": [-0.5, 1],
+            "error": margin(0.5, "days"), "discrepancy": margin(0.1, "share"), **versus,
+        },
+        c={"outcome": "lowlands.collapsed", "difference_within": [-1, 0.2], "error": margin(1, "sides"), **versus},
+        d={"outcome": "deaths.total", "difference_within": [0, 1], "error": margin(0.1, "share"), **versus},
+    )  # fmt: skip
+    assert {one.statistic for one in found.values()} == {DIFFERENCE}
+    assert {name: one.unit for name, one in found.items()} == {"a": "people", "b": "share", "c": "share", "d": "people"}
+    assert (found["a"].sd, found["b"].sd, found["b"].counted) == (4, 0.05, (1.5, 4.5))
+    assert (found["a"].low, found["a"].high) == (-50, 1)
+    assert (found["b"].low, found["b"].high, found["b"].shown) == (-0.5, math.inf, (-0.5, 1))
+    assert (found["c"].low, found["c"].shown) == (-math.inf, (-1, 0.2))
+    assert any(
+        "c: its `error` of 1 sides cannot be used" in n and "a difference of shares; give it in share" in n
+        for n in notes
+    )
+    assert any("d: its `error` of 0.1 share" in n and "a difference in people; give it in people" in n for n in notes)
+    one, other = np.array([[10.0, 20, 30, NAN], [1, 1, 1, 1]]), np.array([[11.0, 24, 30, 7], [1, 1, 1, NAN]])
+    mean, chance = found["a"].estimate(one, other)
+    assert mean == pytest.approx([5 / 3, 0.0])
+    assert chance == pytest.approx((np.var([1, 4, 0], ddof=1) / 3 + 0.0) / 2)
+    days, later = np.array([[2.0, 4.0, 5.0, NAN]]), np.array([[1.0, 4.4, 4.5, 3.0]])
+    assert found["b"].estimate(days, later)[0] == pytest.approx([3 / 4 - 2 / 4]), "shares in the range, widened"
+    fell, held = np.array([[1.0, 0, 1, NAN]]), np.array([[1.0, 1, 1, 1]])
+    assert found["c"].estimate(fell, held)[0] == pytest.approx([1 / 3])
+
+
 def test_what_cannot_be_calibrated_to(of, crossroads):
     with pytest.raises(ScenarioError, match="the scenario has no targets to calibrate to"):
         observations_of(crossroads)
     versus = {"outcome": "deaths.total", "variant": "no_wing", "difference_within": [-1, 1]}
     with pytest.raises(ScenarioError, match="all targets compare with variants"):
-        of(a=versus)
-    found, notes = of(a=versus, b={"outcome": "lowlands.collapsed", "probability_at_least": 0.5})
+        of(False, a=versus)
+    found, notes = of(False, a=versus, b={"outcome": "lowlands.collapsed", "probability_at_least": 0.5})
     assert list(found) == ["b"] and found["b"].statistic == SHARE
     assert notes[0] == "Left out, because they compare with a variant: a."
     assert notes[1].startswith("No target states a `discrepancy`")
