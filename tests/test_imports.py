@@ -11,6 +11,8 @@ import sys
 import tomllib
 from collections.abc import Iterator
 
+from sim.ensemble.store import SHOWING, sources_of
+
 ROOT = pathlib.Path(__file__).parents[1]
 MAY_IMPORT: dict[str, set[str]] = {
     "scenario": set(),
@@ -143,6 +145,20 @@ def test_everything_imported_is_declared_and_pinned() -> None:
     others = {module: tree for module, tree in MODULES.items() if module not in FACES}
     loaded = {name.split(".")[0] for tree in others.values() for name in imported(tree, only_when_loaded=True)}
     assert not loaded & extras, "what only an extra brings is imported where it is used"
+
+
+def test_the_hash_of_the_engine_covers_all_that_a_run_imports() -> None:
+    """The sources are searched as text. A parser finds the same."""
+    wanted: set[str] = set()
+    waiting = ["sim.ensemble.run"]
+    while waiting:
+        name = waiting.pop()
+        if name in MODULES and name not in {*wanted, "sim"} and not name.startswith(SHOWING):
+            wanted.add(name)
+            waiting += imported(MODULES[name])
+            waiting += [one.module for one in ast.walk(MODULES[name]) if isinstance(one, ast.ImportFrom) and one.module]
+    assert set(sources_of("sim.ensemble.run")) == wanted
+    assert "sim.rules.combat" in wanted and "sim.cli.main" not in wanted
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -25,7 +25,7 @@ import numpy as np
 from sim.kernel import cache
 from sim.kernel.compile import EntryPoint, Stage
 from sim.kernel.indices import leave_out_sign_checks
-from sim.kernel.link import compile_entry, compile_stage, digest, type_stage, type_stages
+from sim.kernel.link import compile_entry, compile_stage, digest, linked, type_stage, type_stages
 
 PATIENCE = 300.0
 """Seconds after which a process that compiles is given up."""
@@ -42,13 +42,23 @@ class Task:
     name: str
 
     def compile(self, folder: Path | None) -> Any:
-        """The machine code. With a folder Numba looks for it there, and keeps it there."""
+        """The machine code, made here. With a folder Numba keeps it there."""
+        return self._give_to_numba(linked(self.function.function), folder)
+
+    def load(self, folder: Path) -> Any:
+        """The machine code that a folder holds. Numba looks at the source only, so nothing that it names is linked."""
+        return self._give_to_numba(self.function.function, folder)
+
+    def _give_to_numba(self, source: Any, folder: Path | None) -> Any:
         compiler: Any = compile_stage if isinstance(self.function, Stage) else compile_entry
-        return compiler(self.function, self.types, folder)
+        return compiler(source, self.types, folder)
 
 
-def tasks(entry: EntryPoint, arguments: tuple[Any, ...]) -> list[Task]:
-    """What is compiled for an entry point that is called with such arguments: its stages, and itself."""
+def tasks(entry: EntryPoint, arguments: tuple[Any, ...], place: Path | None) -> list[Task]:
+    """What is compiled for an entry point that is called with such arguments: its stages, and itself.
+
+    Numba finds machine code by its path, so the names of entries that were moved to another place are unknown there.
+    """
     code = entry.function.__code__
     values = dict(zip(code.co_varnames[: code.co_argcount], arguments, strict=True))
     stages = values["stages"]
@@ -56,7 +66,7 @@ def tasks(entry: EntryPoint, arguments: tuple[Any, ...]) -> list[Task]:
     typed: list[tuple[Any, tuple[Any, ...]]] = [(stage, type_stage(stage, types)) for stage in stages]
     types["stages"] = type_stages(stages)
     typed.append((entry, tuple(types[name] for name in values)))
-    return [Task(part, of, f"{part.__name__}-{digest(part.function, of)}") for part, of in typed]
+    return [Task(part, of, f"{part.__name__}-{digest(part.function, of, place)}") for part, of in typed]
 
 
 def build(entry: EntryPoint, arguments: tuple[Any, ...]) -> None:
@@ -64,16 +74,16 @@ def build(entry: EntryPoint, arguments: tuple[Any, ...]) -> None:
     with _lock:
         if entry.code is not None:
             return
-        todo = tasks(entry, arguments)
         root, wrong = cache.folder()
-        missing = [task for task in todo if root is None or not _is_kept(root / task.name)]
         with contextlib.ExitStack() as stack:
             place = root or cache.private_folder(stack)
+            todo = tasks(entry, arguments, place)
+            missing = [task for task in todo if root is None or not _is_kept(root / task.name)]
             if missing:
                 progress = stack.enter_context(Progress(len(missing), len(todo)))
                 if place is not None:
                     _compile_apart(entry, arguments, missing, place, progress)
-            loaded = {task: _load(task, place) for task in todo}
+            loaded = {task: _load(task, place, known=task not in missing) for task in todo}
         if missing:
             _tell_where(missing, root, wrong)
         # The entry point comes last: whoever sees its code may call it.
@@ -102,11 +112,12 @@ def _is_kept(entry: Path) -> bool:
     return False
 
 
-def _load(task: Task, root: Path | None) -> Any:
-    """Machine code from the cache, or made here."""
-    if root is not None and cache.is_sound(root / task.name):
-        with contextlib.suppress(OSError):
-            return task.compile(root / task.name)
+def _load(task: Task, root: Path | None, known: bool) -> Any:
+    """Machine code from the cache, or made here. `known`: the entry has just been found sound."""
+    if root is not None and (known or cache.is_sound(root / task.name)):
+        # Numba compiles what it does not find, and fails, as nothing is linked.
+        with contextlib.suppress(OSError, numba.core.errors.NumbaError):
+            return task.load(root / task.name)
     return task.compile(None)
 
 
@@ -168,7 +179,7 @@ def compile_for_parent() -> None:
     # Little garbage is left, but it is looked for a tenth of the time.
     gc.disable()
     # Where types or sources are not those of the parent, no task has the name, and the parent compiles it.
-    task = next(task for task in tasks(entry, arguments) if task.name == name)
+    task = next(task for task in tasks(entry, arguments, root) if task.name == name)
     leave_out_sign_checks()
     made = cache.begin_entry(root)
     try:

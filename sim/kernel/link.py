@@ -27,7 +27,7 @@ import numpy as np
 from numba.extending import models, register_model, typeof_impl
 
 from sim.kernel.cache import MARK
-from sim.kernel.compile import PARTS, EntryPoint, Stage
+from sim.kernel.compile import PARTS, Stage
 from sim.kernel.indices import ASSUMED
 
 OPTIONS: dict[str, Any] = {"error_model": "numpy", "nogil": True, "_nrt": False}
@@ -95,9 +95,9 @@ def _is_part(value: Any) -> bool:
 # --- what machine code depends on ------------------------------------------------------------------------------------
 
 
-def digest(function: Any, types: tuple[Any, ...]) -> str:
-    """A hash of all that the machine code of a function for arguments of these types depends on."""
-    found = hashlib.sha256(_platform())
+def digest(function: Any, types: tuple[Any, ...], place: Path | None) -> str:
+    """A hash of all that the machine code of a function for arguments of these types depends on, and of its place."""
+    found = hashlib.sha256(_platform() + repr(str(place)).encode())
     found.update(repr(types).encode())
     _add_function(found, function, set())
     return found.hexdigest()[:20]
@@ -186,31 +186,33 @@ def type_stages(stages: Any) -> Any:
     return known
 
 
-def compile_stage(stage: Stage, types: tuple[Any, ...], cache: Path | None) -> Any:
+def compile_stage(source: Any, types: tuple[Any, ...], cache: Path | None) -> Any:
     """The machine code of a stage, kept in a folder or only in this process."""
     with _numba_cache(cache):
-        return numba.cfunc(numba.void(*types), cache=cache is not None, **OPTIONS)(_source(stage.function, cache))
+        return numba.cfunc(numba.void(*types), cache=cache is not None, **OPTIONS)(_placed(source, cache))
 
 
-def compile_entry(entry: EntryPoint, types: tuple[Any, ...], cache: Path | None) -> Any:
+def compile_entry(source: Any, types: tuple[Any, ...], cache: Path | None) -> Any:
     """The machine code of an entry point, kept in a folder or only in this process."""
     with _numba_cache(cache):
-        code = numba.njit(cache=cache is not None, **OPTIONS)(_source(entry.function, cache))
+        code = numba.njit(cache=cache is not None, **OPTIONS)(_placed(source, cache))
         code.compile(types)
     code.disable_compile()
     return code
 
 
-def _source(function: Any, folder: Path | None) -> Any:
+def _placed(source: Any, folder: Path | None) -> Any:
     """The function that Numba is given.
 
     Numba finds machine code again by the path, the time and the line of its source. The name of our entry says all that
     the code depends on: another checkout, an edited comment or a file that was only touched has the same code.
     """
-    copy = linked(function)
-    if folder is not None:
-        copy.__code__ = copy.__code__.replace(co_filename=str(folder.parent / MARK), co_firstlineno=1)
-    return copy
+    if folder is None:
+        return source
+    code = source.__code__.replace(co_filename=str(folder.parent / MARK), co_firstlineno=1)
+    placed = FunctionType(code, source.__globals__, source.__name__, source.__defaults__)
+    placed.__qualname__ = source.__qualname__
+    return placed
 
 
 @contextlib.contextmanager

@@ -149,6 +149,24 @@ def test_the_same_code_elsewhere_is_found_again(play, tmp_path):
     assert play.kept() == kept
 
 
+def test_a_cache_that_was_moved_is_made_anew_once(play, tmp_path):
+    """Numba finds nothing under another path. It would compile at each start, in silence."""
+    play()
+    play.cache.parent.rename(tmp_path / "moved")
+    moved = Play(play.folder, tmp_path / "moved")
+    found, said = moved()
+    assert found == expected()
+    assert said.startswith("compiling the rules, first run only ...\n")
+    assert moved() == (expected(), "")
+
+
+def test_what_is_kept_is_loaded_without_linking(play):
+    play()
+    count = "import sim.kernel.link\nlinked = len(sim.kernel.link._dispatchers)\nfight()\n"
+    count += "assert len(sim.kernel.link._dispatchers) == linked == 0"
+    assert play(count) == (expected(), "")
+
+
 def test_an_edit_compiles_anew_what_reaches_it(play):
     play()
     for old, new, anew, comes_to in EDITS:
