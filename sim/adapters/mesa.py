@@ -18,7 +18,7 @@ from sim.scenario.read import LoadedScenario
 from sim.session import save
 from sim.session.branch import Futures, branch
 from sim.session.checks import Options
-from sim.session.log import Log, Why
+from sim.session.log import Event, Log, Why
 from sim.session.orders import Order
 from sim.session.session import Session
 from sim.session.show import show
@@ -148,7 +148,7 @@ class Campaign(Model):
             self._log = key, log_of(self.session)
         return self._log[1]
 
-    def why(self, event: str, without: str | None = None, n: int = 2000) -> Why | Effect:
+    def why(self, event: str | int | Event, without: str | None = None, n: int = 2000) -> Why | Effect:
         """Why something happened: `campaign.why("crossing.fell")` leads back to orders and events.
 
         `without`: how much one suspect added, by `n` paired campaigns with and without it. A suspect is an order

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.scenario.tasks import EVENT, FORMATION, MUST_NAME, NO_PLACE, SECTIONS, SIDE, TASKS, WING, tasks_of
+from sim.session.by_id import ById
 from sim.session.orders import Order, OrderError, listed
 from sim.session.orders import did_you_mean as hint
 from sim.world.deploy import Deployment
@@ -126,7 +127,8 @@ class Checker:
                 places[task] = allowed
         base = self.rear_base(row) if kind == FORMATION else NONE
         refused = {task: reason for task, reason in why.items() if reason}
-        return Options(who, kind, places, refused, None if base == NONE else self.place_ids[base])
+        possible, impossible = ById(places, f"order for {_a(kind)}", refused), ById(refused, "order that is refused")
+        return Options(who, kind, possible, impossible, None if base == NONE else self.place_ids[base])
 
     def check(self, order: Order, by: str | None = None) -> tuple[str, int]:
         """Kind and row of whom an order addresses; OrderError if it cannot be carried out."""

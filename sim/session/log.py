@@ -8,10 +8,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, SupportsIndex, overload
 
 import pandas as pd
 
+from sim.engine.arguments import any_whole_number
 from sim.scenario.names import nearest
 
 DEPTH = 2
@@ -128,7 +129,20 @@ class Log:
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)
 
-    def __getitem__(self, number: int) -> Event:
+    @overload
+    def __getitem__(self, which: SupportsIndex | str) -> Event: ...
+    @overload
+    def __getitem__(self, which: slice) -> list[Event]: ...
+    def __getitem__(self, which: SupportsIndex | str | slice) -> Event | list[Event]:
+        """An event by its number or name, or several: `log[-5:]`."""
+        if isinstance(which, slice):
+            return self.events[which]
+        if isinstance(which, str):
+            return self.find(which)
+        number = any_whole_number("an event", which, ", or a name like crossing.fell")
+        if not -len(self) <= number < len(self):
+            held = f"the log holds 0 to {len(self) - 1}" if self.events else "nothing has happened yet"
+            raise IndexError(f"there is no event {number}: {held}")
         return self.events[number]
 
     def find(self, name: str) -> Event:
@@ -149,9 +163,9 @@ class Log:
             hint = f"; what happened: {', '.join(of)}" if of else "; nothing did"
         raise UnknownEvent(f"'{name}' did not happen in this campaign{hint}")
 
-    def why(self, event: str | Event, depth: int = DEPTH) -> Why:
+    def why(self, event: str | int | Event, depth: int = DEPTH) -> Why:
         """Why something happened, back to orders and to the events of the scenario."""
-        return Why(event if isinstance(event, Event) else self.find(str(event)), self, depth)
+        return Why(event if isinstance(event, Event) else self[event], self, depth)
 
     def table(self) -> pd.DataFrame:
         """A row per event."""

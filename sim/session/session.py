@@ -20,9 +20,10 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario.messages import describe
 from sim.scenario.read import LoadedScenario, change
 from sim.scenario.tasks import EVENT, FORMATION, SIDE
+from sim.session.by_id import no_such
 from sim.session.checks import Checker, Options
 from sim.session.fog import Fog
-from sim.session.orders import DRIVE, Order, OrderError, did_you_mean, orders_of
+from sim.session.orders import DRIVE, Order, OrderError, orders_of
 from sim.session.view import View
 from sim.world.deploy import Deployment, deploy
 from sim.world.layout import World
@@ -220,7 +221,7 @@ class Session:
     def view(self, side: str) -> View:
         """What a side knows now. ValueError if there is no such side."""
         if side not in self.deployment.names.sides:
-            raise ValueError(f"there is no side '{side}'{did_you_mean(side, self.deployment.names.sides)}")
+            raise ValueError(no_such("side", side, self.deployment.names.sides))
         return View(self.deployment, side, self.world, self._fog)
 
     @property

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.session.by_id import ById
 from sim.session.checks import Checker, Options
 from sim.session.fog import Fog
 from sim.world import tables
@@ -147,15 +148,16 @@ class View:
     def state(self) -> dict[str, float]:
         """The side itself: will, pay, legitimacy, hardship, and losses so far (people)."""
         row = self._world.sides[self._row]
-        return {name: float(row[name]) for name in ("will", "pay", "legitimacy", "hardship", "losses")}
+        return ById(
+            ((name, float(row[name])) for name in ("will", "pay", "legitimacy", "hardship", "losses")), "quantity"
+        )
 
     @functools.cached_property
     def stances(self) -> dict[str, str]:
         """How the side stands to each other: hostile, neutral or allied; `own` to itself."""
         row = self._world.stance[self._row]
-        return {
-            id: "own" if i == self._row else tables.STANCE_NAMES[row[i]] for i, id in enumerate(self._sides)
-        }  # fmt: skip
+        codes = zip(self._sides, row, strict=True)
+        return ById(((id, "own" if id == self.side else tables.STANCE_NAMES[code]) for id, code in codes), "side")
 
     @property
     def collapsed(self) -> tuple[str, ...]:
@@ -169,18 +171,18 @@ class View:
         """The side's own formations, by id; those that have not come yet and those that are gone included."""
         said = {**self._deployment.scenario.formations, **self._deployment.scenario.reinforcements}
         own = self._own(self._world.units, self._deployment.names.units)
-        return {id: self._formation(id, row, said[id]) for id, row in own}
+        return ById(((id, self._formation(id, row, said[id])) for id, row in own), f"formation of {self.side}")
 
     @functools.cached_property
     def air(self) -> dict[str, KnownWing]:
         """The side's own air wings, by id."""
         own = self._own(self._world.wings, self._deployment.names.wings)
-        return {id: self._wing(id, self._world.wings[row]) for id, row in own}
+        return ById(((id, self._wing(id, self._world.wings[row])) for id, row in own), f"air wing of {self.side}")
 
     @functools.cached_property
     def places(self) -> dict[str, KnownPlace]:
         """All places, by id."""
-        return {id: self._place(id, row) for id, row in self._deployment.names.places.items()}
+        return ById(((id, self._place(id, row)) for id, row in self._deployment.names.places.items()), "place")
 
     @property
     def cut_roads(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim.session.actions import Whole
 from sim.session.batch import Batch
+from sim.session.by_id import UnknownId
 from sim.session.fog import HELD, MAP, OWN, PUBLIC, SEEN
 from sim.session.orders import Order, did_you_mean
 
@@ -26,7 +27,7 @@ class Columns(Mapping[str, NDArray[Any]]):
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         if name not in self._read:
-            raise KeyError(f"nothing is known of {self._what} as '{name}'{did_you_mean(name, self._read)}")
+            raise UnknownId(f"nothing is known of {self._what} as '{name}'{did_you_mean(name, self._read)}")
         found: NDArray[Any] = self._read[name]()
         return found
 

@@ -72,10 +72,10 @@ class Effect:
         return dataclasses.asdict(self)
 
 
-def effect_of(session: Session, log: Log, event: str | Event, without: str, n: int = 2000) -> Effect:
+def effect_of(session: Session, log: Log, event: str | int | Event, without: str, n: int = 2000) -> Effect:
     """How much a suspect adds to the chance that an event of a campaign happens by the day on which it did."""
     n = whole_number("n", n, 2, MOST_FUTURES)
-    found = log.find(event) if isinstance(event, str) else event
+    found = event if isinstance(event, Event) else log[event]
     outcome = _outcome(session, found)
     is_change = "=" in without or without in session.deployment.scenario.variants
     if without.partition("@")[0].endswith(".order"):
