@@ -9,12 +9,14 @@ import copy
 import itertools
 import warnings
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from random import Random
+from types import MappingProxyType, MethodType
 from typing import Any, Self
 
 import numpy as np
 
 from sim.scenario.names import nearest
+from sim.session.by_id import ById
 from sim.session.log import Log
 from sim.session.session import Session
 from sim.world import tables
@@ -36,6 +38,13 @@ CODES: dict[str, tuple[str, ...]] = {
     "contact": tables.CONTACT_NAMES,
     "commander": tables.COMMANDER_NAMES,
 }
+
+
+MESA_KEEPS = {
+    "running", "steps", "step", "_user_step", "_seed", "_rng", "_agents", "_agents_by_type", "_all_agents",
+    "_random", "_numpy_random", "seed", "replicate",
+}  # fmt: skip
+"""What Mesa 3.3 keeps of a model, and a campaign before it begins. Where there is more, a copy copies all in full."""
 
 
 class RowAgent(mesa.Agent):
@@ -150,6 +159,8 @@ class Model(mesa.Model):
 
     seed: int
     replicate: int
+    _random: Random | None
+    _numpy_random: np.random.Generator | None
 
     @classmethod
     def _in(cls, session: Session) -> Self:
@@ -162,13 +173,40 @@ class Model(mesa.Model):
 
     def _begin(self, session: Session) -> None:
         """Go on in a session; there are no agents yet."""
+        simple = self.__dict__.keys() == MESA_KEEPS
+        self._states = self.random.getstate(), self.rng.bit_generator.state
+        self._random = self._numpy_random = None
         self.session = session
         self._log: tuple[tuple[int, int], Log] | None = None
         self._known: dict[str, list[str]] = {}
         self._made: dict[type[RowAgent], dict[str, Any]] = {}
         self._enlisted = False
         self._plain: frozenset[str] = frozenset()
-        self._plain = frozenset(self.__dict__)
+        self._plain = frozenset(self.__dict__) if simple else frozenset()
+
+    @property
+    def random(self) -> Random:
+        """Python's random numbers, for the user: the war draws none of them. Made when somebody asks for them."""
+        if self._random is None:
+            self._random = Random()
+            self._random.setstate(self._states[0])
+        return self._random
+
+    @random.setter
+    def random(self, made: Random) -> None:
+        self._random = made
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """NumPy's, likewise."""
+        if self._numpy_random is None:
+            self._numpy_random = np.random.default_rng(0)
+            self._numpy_random.bit_generator.state = self._states[1]
+        return self._numpy_random
+
+    @rng.setter
+    def rng(self, made: np.random.Generator) -> None:
+        self._numpy_random = made
 
     @property
     def _by_id(self) -> dict[type[RowAgent], dict[str, Any]]:
@@ -177,23 +215,24 @@ class Model(mesa.Model):
             names, said = self.deployment.names, self.deployment.scenario
             self._known = _known(names)
             number = itertools.count(1)
-            kinds: tuple[tuple[type[RowAgent], Mapping[str, int], Mapping[str, Any]], ...] = (
-                (SideAgent, names.sides, said.sides),
-                (PlaceAgent, names.places, said.places),
-                (FormationAgent, names.units, {**said.formations, **said.reinforcements}),
-                (AirWingAgent, names.wings, said.air),
+            kinds: tuple[tuple[type[RowAgent], str, Mapping[str, int], Mapping[str, Any]], ...] = (
+                (SideAgent, "side", names.sides, said.sides),
+                (PlaceAgent, "place", names.places, said.places),
+                (FormationAgent, "formation", names.units, {**said.formations, **said.reinforcements}),
+                (AirWingAgent, "air wing", names.wings, said.air),
             )
-            for kind, rows, texts in kinds:
+            for kind, what, rows, texts in kinds:
                 table = self._rows_of(kind)
-                self._made[kind] = {
-                    id: kind(self, next(number), table, row, id, texts[id].name) for id, row in rows.items()
-                }
+                agents = (kind(self, next(number), table, row, id, texts[id].name) for id, row in rows.items())
+                self._made[kind] = ById(((agent.id, agent) for agent in agents), what)
         return self._made
 
     def _enlist(self) -> None:
         """Mesa knows the agents: from now on their sets can be reordered and changed."""
         if not self._enlisted:
             self._enlisted = True
+            # In a copy Mesa's set has the random numbers of the original until now.
+            super().agents.random = self.random
             for agents in self._by_id.values():
                 for agent in agents.values():
                     super().register_agent(agent)
@@ -261,16 +300,19 @@ class Model(mesa.Model):
                 agent._rows = self._rows_of(kind)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = memo[id(self)] = type(self).__new__(type(self))
         if self._enlisted or self.__dict__.keys() != self._plain:
             # Mesa's sets, or something of the user's, may refer to agents.
-            twin = type(self).__new__(type(self))
-            memo[id(self)] = twin
             twin.__setstate__(copy.deepcopy(self.__dict__, memo))
             return twin
-        twin = memo[id(self)] = type(self)._in(self.session.copy())
-        twin.steps, twin.running, twin._log = self.steps, self.running, self._log
-        twin.random.setstate(self.random.getstate())
-        twin.rng.bit_generator.state = self.rng.bit_generator.state
+        own = twin.__dict__
+        own.update(self.__dict__)
+        own.update(session=self.session.copy(), _known={}, _made={}, _agents={}, _agents_by_type={})
+        own["_all_agents"] = copy.copy(own["_all_agents"])
+        for name in ("step", "_user_step"):
+            own[name] = MethodType(own[name].__func__, twin)
+        for name in ("_random", "_numpy_random"):
+            own[name] = copy.deepcopy(own[name])
         return twin
 
     @property

@@ -203,6 +203,31 @@ def test_writing_into_a_copy_leaves_the_original(campaign: Campaign, touched: bo
     assert len(set(drawn)) == 1
 
 
+def test_a_copy_draws_for_itself_what_the_original_would_have_drawn(campaign: Campaign) -> None:
+    twin = campaign.copy().copy()
+    orders = []
+    for one in (twin, campaign):
+        assert one.agents.random is one.random
+        one.agents.shuffle(inplace=True)
+        one.reset_randomizer()
+        orders.append(([agent.unique_id for agent in one.agents], one.random.random(), one.rng.random()))
+    assert orders[0] == orders[1] and orders[0][0] != sorted(orders[0][0])
+    fresh = mesa.Model(rng=[3, 0])
+    assert Campaign(campaign.deployment, seed=3).rng.random() == fresh.rng.random()
+
+
+def test_a_copy_keeps_what_a_subclass_sets_before_it_begins(crossroads: LoadedScenario) -> None:
+    class Mine(Campaign):
+        def __init__(self) -> None:
+            self.mine = [1]
+            super().__init__(crossroads, seed=3)
+
+    mine = Mine()
+    twin = mine.copy()
+    twin.mine.append(2)
+    assert (mine.mine, twin.mine) == ([1], [1, 2])
+
+
 def test_a_copy_keeps_what_the_user_made_of_the_model(campaign: Campaign) -> None:
     campaign.favourite = campaign.formations["h_1"]
     campaign.agents.shuffle(inplace=True)
