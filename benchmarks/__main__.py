@@ -103,7 +103,7 @@ def show_session(path: Path, rounds: int) -> None:
     print(f"\nOne campaign in your hands: median of {rounds} rounds", flush=True)
     for what, numbers in session.measure(path, rounds)._asdict().items():
         meaning, unit = session.MEANING[what]
-        shown = f"{median(numbers):,.2f}" if unit == "s" else f"{median(numbers):,.0f}"
+        shown = f"{median(numbers):,.2f}" if unit in ("s", "times") else f"{median(numbers):,.0f}"
         show(meaning, shown, numbers, unit)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from sim.rules.combat import fire_on
 from sim.session.moment import Moment
 from sim.session.session import Session
+from sim.world.layout import readable
 from sim.world.tables import ACTIVE, ASSAULTED, BESIEGED, MEETING, SURRENDERED
 
 COLUMNS = ("tick", "day", "formation", "side", "place", "cause", "people")
@@ -27,11 +28,14 @@ class Ledger:
     def __init__(self, session: Session) -> None:
         self.rows: list[tuple[Any, ...]] = []
         self.scratch = Moment(session)
+        self._rows = readable(self.scratch.world)
+        self._taken = False
         self._known: dict[tuple[int, ...], dict[str, float]] = {}
 
     def note(self, before: Moment, now: Moment) -> None:
         """Book what one part of a tick has changed."""
         self._known.clear()
+        self._taken = False
         old, new = before.world.units, now.world.units
         for i in np.flatnonzero(
             (old["strength"] != new["strength"])
@@ -108,13 +112,17 @@ class Ledger:
     def _hit(self, now: Moment, here: int, side: int, inside: bool, strikes: bool = True, siege: bool = True) -> float:
         """The hazard of the rule of combat for a side in or before a place, with some of its causes taken away."""
         world, rules = self.scratch.world, now.world.settings[0]
-        self.scratch.cells[:] = now.cells
+        if not self._taken:
+            self._taken = True
+            self.scratch.take(now.cells)
+        before = world.forces[here].copy()
         enemies = np.flatnonzero(int(world.relations["hostile_mask"][side]) >> np.arange(len(world.sides)) & 1)
         if not strikes:
             world.forces["strikes"][here, enemies] = 0.0
         if not siege:
             world.forces["gate_power"][here, enemies] = world.forces["assault_power"][here, enemies]
-        fire_on(world, here, side, rules.combat, float(rules.clock.tick_days))
-        if inside:
-            return float(world.forces["hit_inside"][here, side])
-        return float(world.side_view["hit_gate"][side, here])
+        fire_on(self._rows, here, side, rules.combat, float(rules.clock.tick_days))
+        hit = world.forces["hit_inside"][here, side] if inside else world.side_view["hit_gate"][side, here]
+        found = float(hit)
+        world.forces[here] = before
+        return found

@@ -14,7 +14,7 @@ from sim.world.layout import World, readable
 
 
 class Moment:
-    """A copy of a campaign's state. Rows are read as columns or, as rules do, by attributes."""
+    """A copy of a campaign's state. Rows are read by columns; the settings, as rules do, by attributes."""
 
     def __init__(self, session: Session) -> None:
         self.deployment = session.deployment
@@ -26,7 +26,9 @@ class Moment:
         self._said = scenario
         self._of_units: dict[str, Any] = {**scenario.formations, **scenario.reinforcements}
         self.cells = session.deployment.layout.new_block()
-        self.world: World = readable(session.deployment.layout.carve(self.cells))
+        world = session.deployment.layout.carve(self.cells)
+        # Tables whose rows have attributes are read several times as slowly.
+        self.world: World = world._replace(settings=readable(world).settings)
         self.take(session.cells)
 
     def take(self, cells: NDArray[np.float64]) -> None:

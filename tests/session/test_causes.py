@@ -134,6 +134,7 @@ def test_strikes_and_sieges_are_told_apart(tiny) -> None:
     siege = ledger._hit(now, here, 1 - side, True)
     now.world.places["struck"][here] = 3.0
     now.world.forces["strikes"][here, side] = 3.0
+    ledger = Ledger(started)
     air = ledger._hit(now, here, 1 - side, True) - siege
     assert air > 0
     shares = ledger._shares(row, now)
