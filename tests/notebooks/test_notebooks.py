@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
 SECONDS = 300
 """A cell that takes longer hangs; a whole notebook takes less than a minute on an idle machine."""
 
-MEANT = (" campaigns/s", "the commander of lowlands, broken, raised KeyError")
+MEANT = (" campaigns/s", "the commander of lowlands, broken, raised UnknownId: there is no place 'nowhere'")
 """What a notebook may say beside its results: progress, and a mistake that it shows on purpose."""
 
 

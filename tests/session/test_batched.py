@@ -129,7 +129,7 @@ def test_nothing_hidden_is_in_the_arrays(deployed: Deployment) -> None:
         (lambda views: "attack", "returned what are no orders: they should be whole numbers from 0 to"),
         (lambda views: np.full((len(views), 2), 9999), "int64 of shape (3, 2) from 9999 to 9999"),
         (lambda views: [0] * (len(views) + 1), "for 3 campaigns"),
-        (lambda views: views.formations["moral"], "raised KeyError"),
+        (lambda views: views.formations["moral"], "of a formation as 'moral'; did you mean morale?"),
         (lambda views: views.number("h_1", "attack", "quary"), "did you mean h_1: attack quarry?"),
     ],
 )
