@@ -6,7 +6,8 @@ last too long: by half a tick where few break in it, by more where most do. So i
 
 from __future__ import annotations
 
-from sim.bookkeeping.presence import hostile_assault_power, is_in_place, is_inside, is_shared
+from sim.bookkeeping.march import has_just_come
+from sim.bookkeeping.presence import hostile_assault_power, is_in_place, is_inside, is_shared, place_of
 from sim.bookkeeping.rosters import formations_in_field
 from sim.kernel.compile import formula, rule, step
 from sim.kernel.maths import exp
@@ -58,8 +59,12 @@ def share_of_first_tick(world, atlas, here, rules):
 @rule
 def clash(world, atlas, rules):
     """Before combat: the share of this tick for which formations that arrived during it fight, by place."""
-    for here in range(len(world.places)):
-        if is_shared(world, here) and assess_defenders(world, atlas, here, rules):
-            world.presence[here].clash = share_of_first_tick(world, atlas, here, rules)
-        else:
+    for place in world.presence:
+        place.clash = 1.0
+    for i in formations_in_field(world):
+        unit = world.units[i]
+        here = place_of(unit)
+        if has_just_come(unit, rules.clock.tick_days) and world.presence[here].clash == 1.0:
             world.presence[here].clash = 0.5
+            if is_shared(world, here) and assess_defenders(world, atlas, here, rules):
+                world.presence[here].clash = share_of_first_tick(world, atlas, here, rules)
