@@ -236,9 +236,19 @@ def test_where_somebody_fights_nobody_is_used_to_anything(tiny):
     side, places = war.names.sides["blue"], war.names.places
     war.tick(2)
     assert war.world.habit[side, places["front"]] == 0
-    assert war.world.habit[side, places["enemy"]] == 0
     war.tick()
     assert objectives(war, "north")["front"]["need"] > 0
+
+
+@pytest.mark.parametrize(("alarm_km", "town"), [(39.9, 50), (40, 0)])
+def test_fighting_alarms_the_next_places_within_its_reach(tiny, alarm_km, town):
+    """Blue fights 50 men at the front, 40 km from the town, and is used to them there unless the town is alarmed."""
+    here = {"r_here": {"side": "red", "place": "front", "strength": 50, "posture": "passive", "mobile": False}}
+    war = war_of(tiny, rules={"perception": HABIT["perception"] | {"alarm_km": alarm_km}}, formations=here)
+    side, places = war.names.sides["blue"], war.names.places
+    war.tick(2)
+    assert war.world.habit[side, places["front"]] == 0
+    assert war.world.habit[side, places["town"]] == pytest.approx(town)
 
 
 def test_where_a_place_has_fallen_its_neighbours_are_alarmed(tiny):
