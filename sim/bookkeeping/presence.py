@@ -5,7 +5,7 @@ Only active formations count: who is dormant, withdrawing, shattered or gone is 
 
 from __future__ import annotations
 
-from sim.bookkeeping.relations import is_friendly, sum_of_enemies, sum_of_friends, sum_over
+from sim.bookkeeping.relations import is_friendly, is_hostile, sum_of_enemies, sum_of_friends, sum_over
 from sim.bookkeeping.rosters import formations_on_roads, neighbours_of
 from sim.kernel.compile import rule, step
 from sim.world.tables import ACTIVE, ASSAULTED, MEETING, NONE
@@ -93,6 +93,16 @@ def is_guarded(world, here, side):
     for i in formations_on_roads(world):
         unit = world.units[i]
         if unit.heading == here and unit.status == ACTIVE and is_friendly(world, side, unit.side):
+            return True
+    return False
+
+
+@rule
+def has_enemies_before(world, here, side):
+    """Whether enemies of a side face a place on a road, at its gates or on their way to it."""
+    for i in formations_on_roads(world):
+        unit = world.units[i]
+        if unit.heading == here and unit.status == ACTIVE and is_hostile(world, side, unit.side):
             return True
     return False
 

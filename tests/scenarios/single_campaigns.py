@@ -22,6 +22,8 @@ class Watched:
     deployment: Deployment
     units: dict[str, np.ndarray]
     control: np.ndarray
+    side: np.ndarray
+    """Of each formation."""
 
     @property
     def tick_days(self) -> float:
@@ -79,6 +81,36 @@ class Watched:
         moved = [self.units[name][:, :until] != self.units[name][:, :1] for name in ("place", "road")]
         return (moved[0] | moved[1]).any(axis=1)
 
+    def changes(self) -> list[tuple[int, int, int]]:
+        """(campaign, tick, place) of all changes of hands."""
+        campaigns, ticks, places = np.nonzero(self.control[:, 1:] != self.control[:, :-1])
+        return list(zip(campaigns.tolist(), (ticks + 1).tolist(), places.tolist(), strict=True))
+
+    def changes_back(self, days: float) -> int:
+        """Places that come back to their holder so soon after they have changed hands."""
+        last: dict[tuple[int, int], int] = {}
+        count = 0
+        for campaign, tick, place in self.changes():
+            before = last.get((campaign, place))
+            last[campaign, place] = tick
+            if before is not None and (tick - before) * self.tick_days <= days:
+                count += self.control[campaign, tick, place] == self.control[campaign, before - 1, place]
+        return count
+
+    def left_to_the_enemy(self) -> int:
+        """Places lost in the tick in which all who stood inside marched off, in the face of the winner."""
+        units, count = self.units, 0
+        is_in = self.is_active() & (units["road"] == NONE)
+        for campaign, tick, place in self.changes():
+            sides = self.control[campaign, tick - 1 : tick + 1, place]
+            own, foe = ([self.side[i] == side for i in range(len(self.side))] for side in sides)
+            inside = is_in[campaign, tick - 1] & (units["place"][campaign, tick - 1] == place) & own
+            stays = units["place"][campaign, tick] == place
+            marched = self.is_active()[campaign, tick] & ~(is_in[campaign, tick] & stays)
+            faces = self.is_active()[campaign, tick - 1] & (self.here()[campaign, tick - 1] == place) & ~is_in[campaign, tick - 1]
+            count += bool(inside.any() and marched[inside].all() and (faces & foe).any())
+        return count
+
     def comes_from_afar(self, km: float, day: float, side: str) -> np.ndarray:
         """Campaigns in which a formation of a side is in contact before a day, more than `km` from where it began."""
         until = self.tick(day)
@@ -105,4 +137,4 @@ def watch(loaded: LoadedScenario, campaigns: int, days: float, seed: int = 1) ->
             for name, seen in units.items():
                 seen[campaign, tick] = world.units[name]
             control[campaign, tick] = world.places["control"]
-    return Watched(deployment, units, control)
+    return Watched(deployment, units, control, world.units["side"].copy())
