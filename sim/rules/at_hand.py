@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.bookkeeping.clock import was_taken
 from sim.bookkeeping.commanding import people_leaving
-from sim.bookkeeping.presence import has_enemies_at_gates, has_enemies_before, is_on_road, place_of
+from sim.bookkeeping.presence import has_enemies_before, is_on_road, place_of
 from sim.bookkeeping.rosters import formations_of
 from sim.kernel.compile import rule, step
 from sim.rules.breakpoint import has_way_out
@@ -41,34 +41,24 @@ def force_within_reach(world, atlas, command, here, force, p):
     return power
 
 
-@step
-def is_threatened(world, here, side):
-    """X."""
-    mode = world.doctrines[side].last_stays
-    if mode >= 3:
-        return world.threat[side, here] > 0.0
-    if mode >= 2:
-        return has_enemies_before(world, here, side)
-    return mode >= 1 and has_enemies_at_gates(world, here, side)
-
-
 @rule
 def is_needed(world, unit, control):
     """Whether a place needs a formation as garrison, which goes or stays whole.
 
-    It stays if it is the last before which the enemy stands, and in a captured place if more than half of it is needed.
+    It stays if it is the last one there while the enemy stands before the place, if its doctrine says so; and in a
+    captured place if more than half of it is needed.
     """
     here, side = unit.place, unit.side
-    place = world.places[here]
+    place, d = world.places[here], world.doctrines[side]
     if place.control != side:
         return False
     staying = world.forces[here, side].people - people_leaving(world, here) - unit.strength
-    if staying < 1.0 and is_threatened(world, here, side):
+    if d.last_stays >= 0.5 and staying < 1.0 and has_enemies_before(world, here, side):
         return True
     if not was_taken(place):
         return False
     needed = garrison_needed(place, world.side_view[side, here].affinity, control)
-    return staying + 0.5 * unit.strength < world.doctrines[side].garrison * needed
+    return staying + 0.5 * unit.strength < d.garrison * needed
 
 
 @rule

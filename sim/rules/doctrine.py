@@ -70,8 +70,8 @@ class Doctrine(Parameters):
         0,
         "0/1",
         "1: the last formation in a place does not march off while the enemy stands before it",
-        bounds=(0, 3),
-        basis="assumed: nobody leaves a place to a column that he sees coming",
+        bounds=(0, 1),
+        basis="assumed: off",
     )
     encirclement: float = parameter(
         1, "0/1", "1: move round a place to close its roads", bounds=(0, 1), basis="article SF08, SF12"

@@ -68,6 +68,37 @@ def test_a_captured_place_binds_a_garrison(tiny, garrison, taken_on, affinity, l
     assert tasks == [MARCH if i < leave else HOLD for i in range(3)]
 
 
+@pytest.mark.parametrize(
+    ("enemy", "many", "doctrine", "leave"),
+    [
+        (("d", "b", 0), 3, 1, 2),  # at the gate: the last stays
+        (("d", "b", 0), 1, 1, 0),
+        (("d", "b", 15), 3, 1, 2),  # on its way to the place
+        (("b", "d", 15), 3, 1, 3),  # on its way from it
+        (("e", "d", 0), 3, 1, 3),  # before another place
+        (None, 3, 1, 3),
+        (("d", "b", 0), 3, 0, 3),
+    ],
+)
+@pytest.mark.parametrize("taken_on", [-1, 0])
+def test_the_last_formation_does_not_leave_a_place_to_an_enemy_before_it(tiny, taken_on, enemy, many, doctrine, leave):
+    places = {"a": RED | {"rear_base": True}, "b": RED, "c": BLUE | {"symbol": 1.0}, "d": BLUE, "e": BLUE}
+    formations = {f"r{i}": {"side": "red", "place": "b", "strength": 100} for i in range(many)}
+    formations |= {"x": {"side": "blue", "place": "e", "strength": 10, "posture": "passive"}}
+    roads = [("a", "b", 40), ("b", "c", 400), ("b", "d", 40), ("d", "e", 400)]
+    more = {
+        "doctrine": {"garrison": 0, "mass": 1, "reserve": 0, "defence": 0, "last_stays": doctrine},
+        "by_hand": False,
+    }
+    war = tiny(places, roads, formations, **more)
+    war.place("b")["taken_on"] = taken_on
+    if enemy:
+        war.put("x", *enemy)
+    war.tick()
+    left = [war.unit(f"r{i}")["road"] >= 0 for i in range(many)]
+    assert left == [i < leave for i in range(many)]
+
+
 # --- invested, and with a way out ----------------------------------------------------------------------------------
 
 ROUND = {"w1": RED | {"rear_base": True}, "w2": RED, "w3": RED, "h": BLUE | {"rear_base": True}}

@@ -10,7 +10,7 @@ from sim.engine.entry import start, step
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
 from sim.world.deploy import Deployment, deploy
-from sim.world.tables import ACTIVE, AWAY, NONE, SHATTERED, WITHDRAWING
+from sim.world.tables import ACTIVE, AWAY, MARCH, NONE, SHATTERED, WITHDRAWING
 
 COLUMNS = ("status", "place", "road", "heading", "task", "contact", "target", "strength", "roll")
 
@@ -103,12 +103,13 @@ class Watched:
         is_in = self.is_active() & (units["road"] == NONE)
         for campaign, tick, place in self.changes():
             sides = self.control[campaign, tick - 1 : tick + 1, place]
-            own, foe = ([self.side[i] == side for i in range(len(self.side))] for side in sides)
+            own, foe = (self.side == side for side in sides)
             inside = is_in[campaign, tick - 1] & (units["place"][campaign, tick - 1] == place) & own
-            stays = units["place"][campaign, tick] == place
-            marched = self.is_active()[campaign, tick] & ~(is_in[campaign, tick] & stays)
-            faces = self.is_active()[campaign, tick - 1] & (self.here()[campaign, tick - 1] == place) & ~is_in[campaign, tick - 1]
-            count += bool(inside.any() and marched[inside].all() and (faces & foe).any())
+            # Who has been ordered to give a place up withdraws.
+            marches = self.is_active()[campaign, tick] & (units["task"][campaign, tick] == MARCH)
+            stays = is_in[campaign, tick] & (units["place"][campaign, tick] == place)
+            faces = self.is_active() & (units["road"] != NONE) & (self.here() == place)
+            count += bool(inside.any() and (marches & ~stays)[inside].all() and (faces[campaign, tick - 1] & foe).any())
         return count
 
     def comes_from_afar(self, km: float, day: float, side: str) -> np.ndarray:

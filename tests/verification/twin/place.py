@@ -13,6 +13,8 @@ from tests.verification.twin.formation import Contact, Status, Task
 from tests.verification.twin.scenario import chance_within, happens_within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tests.verification.twin.campaign import PlainCampaign
     from tests.verification.twin.formation import Formation
     from tests.verification.twin.side import Side
@@ -390,10 +392,14 @@ class Place(mesa.Agent):
 
     def is_guarded(self, side: Side) -> bool:
         """Whether formations of a side or its friends are inside, or face it on a road."""
-        return any(friend in self.inside for friend in side.friends) or any(
+        return any(friend in self.inside for friend in side.friends) or self.is_faced_by(side.friends)
+
+    def is_faced_by(self, sides: Iterable[Side]) -> bool:
+        """Whether formations of some sides face it on a road."""
+        return any(
             unit.status is Status.ACTIVE and unit.road is not None and unit.heading is self
-            for friend in side.friends
-            for unit in friend.formations
+            for side in sides
+            for unit in side.formations
         )
 
     def has_mobile_inside(self, side: Side) -> bool:

@@ -207,9 +207,14 @@ class Side(mesa.Agent):
         return self.feared(here) > self.doctrine.withdraw_ratio * here.power_inside(self)
 
     def binds(self, unit: Formation, gone: float) -> bool:
-        """Whether a captured place needs a formation as garrison."""
+        """Whether a place needs a formation as garrison."""
         here, side = unit.place, unit.side
-        if here.control is not side or not here.has_been_taken():
+        if here.control is not side:
+            return False
+        is_last = here.people_inside(side) - gone - unit.strength < 1
+        if self.doctrine.last_stays >= 0.5 and is_last and here.is_faced_by(side.enemies):
+            return True
+        if not here.has_been_taken():
             return False
         # It goes or stays whole: it stays if more than half of it is needed.
         staying = here.people_inside(side) - gone - 0.5 * unit.strength
