@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.rules.control import garrison_needed
-from sim.world.tables import ACTIVE, DISPERSED, HOLD, MARCH, SURRENDERED, WITHDRAWING
+from sim.world.tables import ACTIVE, DISPERSED, FLANK, HOLD, MARCH, SURRENDERED, WITHDRAWING
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
 CITY = {"population": 100_000, "communities": {"folk": 1.0}}
@@ -97,6 +97,22 @@ def test_the_last_formation_does_not_leave_a_place_to_an_enemy_before_it(tiny, t
     war.tick()
     left = [war.unit(f"r{i}")["road"] >= 0 for i in range(many)]
     assert left == [i < leave for i in range(many)]
+
+
+@pytest.mark.xfail(strict=True, reason="it goes on round the place that it is inside, and leaves it empty")
+def test_who_has_come_into_a_place_does_not_go_on_moving_round_it(tiny):
+    places = {"a": RED | {"rear_base": True}, "b": BLUE, "c": BLUE | {"rear_base": True}}
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 500},
+        "b": {"side": "blue", "place": "b", "strength": 500},
+    }
+    war = tiny(places, [("a", "b", 40), ("b", "c", 40)], formations)
+    r = war.put("r", "a", "b", 0.0, task=FLANK, flank_road=war.names.roads["b-c"], flank_days=0.4)
+    war.unit("b")["status"] = DISPERSED
+    war.tick()
+    assert (war.place_of("r"), r["road"], war.place("b")["control"]) == ("b", -1, war.names.sides["red"])
+    war.tick()
+    assert (war.place_of("r"), r["road"]) == ("b", -1)
 
 
 # --- invested, and with a way out ----------------------------------------------------------------------------------
