@@ -137,7 +137,7 @@ def test_everything_imported_is_declared_and_pinned() -> None:
     pins = (ROOT / ".ci/requirements.txt").read_text("utf-8").splitlines()
     pinned = {line.split("==")[0].lower() for line in pins if "==" in line}
     used = {name.split(".")[0] for tree in MODULES.values() for name in imported(tree)} - STANDARD - {"sim"}
-    names = {"yaml": "pyyaml", "pydantic_core": "pydantic"}
+    names = {"yaml": "pyyaml", "pydantic_core": "pydantic", "PIL": "pillow"}
     optional = project["optional-dependencies"]
     extras = {re.split(r"[ <>=~!\[;]", line)[0].lower() for extra in EXTRAS for line in optional[extra]}
     assert {names.get(name, name) for name in used} - extras == declared

@@ -166,10 +166,14 @@ class Campaign(Model):
         return standing_html(self.session)
 
     def replay(self) -> Replay:
-        """A page that plays the campaign so far on a map. It shows itself in a notebook; `.save(path)` writes it."""
+        """A page that plays the campaign so far on a map. It shows itself in a notebook; `.save(path)` writes it.
+
+        If the path ends in `.gif` or `.mp4`, an animation is written.
+        """
+        from sim.web.replay.course import session_film
         from sim.web.replay.page import Replay, session_page
 
-        return Replay(session_page(self.session))
+        return Replay(session_page(self.session), lambda: session_film(self.session))
 
     def copy(self) -> Self:
         """An independent campaign that stands where this one does."""

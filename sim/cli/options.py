@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.engine.arguments import MOST_POINTS, MOST_REPLICATES
+from sim.plots import FILMS as FILMS
 
 MANY = 200_000
 """Campaigns that a run does not start unless it is told that the cost is known."""

@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING
 from sim.plots.protocol import Results
 
 if TYPE_CHECKING:
-    from sim.plots.control_map import Region
+    from sim.plots.animation import Animation
+    from sim.plots.map_layout import Region
     from sim.plots.theme import PlotFigure
 
-__all__ = ["Plot", "Results", "plot_names", "save_all"]
+__all__ = ["FILMS", "Plot", "Results", "plot_names", "save_all"]
+
+FILMS = (".gif", ".mp4")
+"""How names of animations end."""
 
 
 class Plot:
@@ -31,6 +35,12 @@ class Plot:
         from sim.plots.control_map import control_map
 
         return control_map(self._results, days if day is None else day, region)
+
+    def control_film(self, *, region: Region | None = None) -> Animation:
+        """The shares of control day by day, as an animation: `.save("control.gif")`, or `.mp4` where ffmpeg is."""
+        from sim.plots.control_film import control_film
+
+        return control_film(self._results, region)
 
     def fall_times(self, *places: str) -> PlotFigure:
         """By which day each place has fallen, in which share of the replicates."""

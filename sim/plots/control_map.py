@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from matplotlib.collections import LineCollection, PatchCollection, PolyCollection
@@ -32,6 +32,8 @@ from sim.scenario.messages import describe
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import Collection
+    from matplotlib.text import Text
 
     from sim.plots.protocol import Results
     from sim.scenario.schema import Scenario
@@ -40,6 +42,18 @@ EDGE, KEY, GAP = 0.22, 2.15, 0.24  # inches: margin of the page, width of the ke
 TOP, FOOT = 0.76, 0.5  # inches: title, small print
 OVERVIEW, ABOVE = 1.3, 0.3  # inches: the least height of the overview, what stands above it
 TITLE, HEADING, TEXT, NOTE = 17.0, 12.0, 9.5, 8.0  # points
+SHARES = "Who holds each place: a pie shows the share of replicates in which each side does"
+
+
+class Sheet(NamedTuple):
+    """A sheet with maps of one layout on it, and room above each for a line."""
+
+    figure: theme.PlotFigure
+    layout: Layout
+    panels: list[Axes]
+    left: list[float]  # inches: where each panel begins, and the line above it
+    above: list[float]
+    width: float  # inches: of a panel
 
 
 def control_map(
@@ -51,45 +65,67 @@ def control_map(
     scenario, or west, south, east, north in degrees; otherwise the map shows where the campaign is decided.
     """
     ticks = _ticks(results, days)
+    sheet = new_sheet(results, ticks, len(ticks), region, SHARES, theme.provenance(results))
+    for i, tick in enumerate(ticks):
+        draw_pies(sheet.panels[i], results, sheet.layout, tick)
+        write_date(sheet, i, results.scenario, float(results.days[tick]))
+    return sheet.figure
+
+
+def new_sheet(
+    results: Results, ticks: list[int], count: int, region: Region | None, meaning: str, origin: str, foot: float = FOOT
+) -> Sheet:
+    """A sheet with so many maps, on which all is drawn but what changes from day to day: pies and dates.
+
+    Its key names the sides that hold something in one of the ticks. `foot`: inches below the maps.
+    """
     lonlat = unwrapped(np.array([(place.lon, place.lat) for place in places_of(results)]))
     window = choose_window(results, lonlat, region).widened(0.07)
     # With an overview the key stands above it at the right; otherwise in lines below the title.
     aside = leaves_out(lonlat, window)
     most = [map_key.sides(results, results.side_ids), map_key.roads(results.scenario), map_key.discs(results, 4, 4)]
     least = map_key.arrange(most, KEY, True)[1] + OVERVIEW + ABOVE if aside else 0.0
-    columns, width, height = grid(len(ticks), float(np.clip(window.aspect, 0.85, 1.5)), least)
+    columns, width, height = grid(count, float(np.clip(window.aspect, 0.85, 1.5)), least)
     window = window.with_aspect(width / height, width / height)
     earthly = draws_land(results.scenario, lonlat, window)
     layout = lay_out(results, lonlat, window, 72 * width, 72 * height, region is None)
 
-    rows = math.ceil(len(ticks) / columns)
+    rows = math.ceil(count / columns)
     inner = columns * (width + BETWEEN) - BETWEEN
     sides = map_key.sides(results, _holders(results, ticks, layout.shown))
     groups = [sides, map_key.roads(results.scenario), map_key.discs(results, width, height)]
     entries, key_height = map_key.arrange(groups, KEY if aside else inner, aside)
     across = inner + 2 * EDGE + (GAP + KEY if aside else 0)
-    top = FOOT + rows * (height + HEAD) + (0 if aside else key_height + 0.06)
-    figure = theme.new_figure(across, top + TOP)
+    top = foot + rows * (height + HEAD) + (0 if aside else key_height + 0.06)
+    sheet = Sheet(theme.new_figure(across, top + TOP), layout, [], [], [], width)
     widths = map_key.road_widths(results.scenario)
-    for i, tick in enumerate(ticks):
+    for i in range(count):
         row, column = divmod(i, columns)
         left = EDGE + column * (width + BETWEEN)
-        below = FOOT + (rows - 1 - row) * (height + HEAD)
-        axes = panel(figure, left, below, width, height, window if earthly else None)
+        below = foot + (rows - 1 - row) * (height + HEAD)
+        axes = panel(sheet.figure, left, below, width, height, window if earthly else None)
         draw_network(axes, layout, [widths[road.road_class] for road in results.scenario.roads])
-        draw_control(axes, results, layout, tick)
-        day = float(results.days[tick])
-        theme.write(figure, left, below + height + 0.07, f"Day {day:g}", HEADING, weight="bold")
-        date = theme.date_of(results.scenario, day)
-        theme.write(figure, left + width, below + height + 0.07, date, TEXT, color=theme.MUTED, ha="right")
-    _draw_heading(figure, results)
+        draw_names(axes, layout)
+        sheet.panels.append(axes)
+        sheet.left.append(left)
+        sheet.above.append(below + height + 0.07)
+    _draw_heading(sheet.figure, results, meaning)
     left = across - EDGE - KEY if aside else EDGE
-    map_key.draw(figure, entries, left, top - HEAD if aside else top)
+    map_key.draw(sheet.figure, entries, left, top - HEAD if aside else top)
     if aside:
-        room = top - HEAD - key_height - ABOVE - FOOT
-        _draw_overview(figure, results, layout, lonlat, overview(lonlat, window), earthly, room)
-    _draw_small_print(figure, results, layout, earthly)
-    return figure
+        room = top - HEAD - key_height - ABOVE - foot
+        _draw_overview(sheet.figure, results, layout, lonlat, overview(lonlat, window), earthly, foot, room)
+    _draw_small_print(sheet.figure, results, layout, earthly, origin)
+    return sheet
+
+
+def write_date(sheet: Sheet, i: int, scenario: Scenario, day: float) -> list[Text]:
+    """Day and date above a panel."""
+    left, above, date = sheet.left[i], sheet.above[i], theme.date_of(scenario, day)
+    return [
+        theme.write(sheet.figure, left, above, f"Day {day:g}", HEADING, weight="bold"),
+        theme.write(sheet.figure, left + sheet.width, above, date, TEXT, color=theme.MUTED, ha="right"),
+    ]
 
 
 def _ticks(results: Results, days: Sequence[float] | float | None) -> list[int]:
@@ -157,17 +193,23 @@ def wedges(shares: Array, centre: Array, radius: float) -> list[tuple[int, Array
     return slices
 
 
-def draw_control(axes: Axes, results: Results, layout: Layout, tick: int) -> None:
-    """The pies of one day, and the names of places."""
+def draw_pies(axes: Axes, results: Results, layout: Layout, tick: int) -> list[Collection]:
+    """The pies of one day."""
     colours = theme.side_colours(results.scenario)
     outlines, fills = [], []
     for i, centre, radius in zip(layout.shown, layout.centres, layout.radii, strict=True):
         for side, outline in wedges(results.control[tick, i], centre, radius):
             outlines.append(outline)
             fills.append(colours[results.side_ids[side]])
-    axes.add_collection(PolyCollection(outlines, facecolors=fills, edgecolors="none", zorder=3))
     rims = [Circle(tuple(centre), radius) for centre, radius in zip(layout.centres, layout.radii, strict=True)]
-    axes.add_collection(PatchCollection(rims, facecolors="none", edgecolors=theme.PAPER, linewidths=0.9, zorder=4))
+    return [
+        axes.add_collection(PolyCollection(outlines, facecolors=fills, edgecolors="none", zorder=3)),
+        axes.add_collection(PatchCollection(rims, facecolors="none", edgecolors=theme.PAPER, linewidths=0.9, zorder=4)),
+    ]
+
+
+def draw_names(axes: Axes, layout: Layout) -> None:
+    """The names of places, and lines to the discs of those that stand further off."""
     for left, bottom, right, top in layout.insets:
         inset = Rectangle((left, bottom), right - left, top - bottom, facecolor=theme.PAPER, edgecolor=theme.FAINT)
         axes.add_patch(inset).set_zorder(2.5)
@@ -180,22 +222,28 @@ def draw_control(axes: Axes, results: Results, layout: Layout, tick: int) -> Non
                     gid="place")  # fmt: skip
 
 
-def _draw_heading(figure: theme.PlotFigure, results: Results) -> None:
-    """Title of the scenario, and what the pies mean."""
+def _draw_heading(figure: theme.PlotFigure, results: Results, meaning: str) -> None:
+    """Title of the scenario, and what the discs mean."""
     across, up = figure.get_size_inches()
     title = theme.title_of(results.scenario, 72 * (across - 2 * EDGE), TITLE, "bold")
     theme.write(figure, EDGE, up - 0.38, title, TITLE, weight="bold")
-    meaning = "Who holds each place: a pie shows the share of replicates in which each side does"
     theme.write(figure, EDGE, up - 0.6, meaning, TEXT, color=theme.MUTED)
 
 
 def _draw_overview(
-    figure: theme.PlotFigure, results: Results, layout: Layout, lonlat: Array, whole: Window, earthly: bool, room: float
+    figure: theme.PlotFigure,
+    results: Results,
+    layout: Layout,
+    lonlat: Array,
+    whole: Window,
+    earthly: bool,
+    foot: float,
+    room: float,
 ) -> None:
     """The whole network below the key, with a frame around the part that the panels show."""
     width, height = min(KEY, room * whole.aspect), min(room, KEY / whole.aspect)
     left = float(figure.get_size_inches()[0]) - EDGE - KEY
-    axes = panel(figure, left, FOOT, width, height, whole if earthly else None)
+    axes = panel(figure, left, foot, width, height, whole if earthly else None)
     dots = whole.project(lonlat, 72 * width, 72 * height)
     axes.plot(*dots.T, ".", color=theme.MUTED, markersize=2.6)
     (x0, y0), (x1, y1) = whole.project(np.reshape(layout.window, (2, 2)), 72 * width, 72 * height)
@@ -205,19 +253,19 @@ def _draw_overview(
         name, right = theme.place_name(results.scenario, results.place_ids[i]), dots[i, 0] < 36 * width
         x = dots[i, 0] + (5 if right else -5)
         theme.write(axes, x, dots[i, 1], name, NOTE, halo=True, va="center", ha="left" if right else "right")
-    theme.write(figure, left, FOOT + height + 0.06, "The whole map", TEXT, color=theme.MUTED)
+    theme.write(figure, left, foot + height + 0.06, "The whole map", TEXT, color=theme.MUTED)
 
 
-def _draw_small_print(figure: theme.PlotFigure, results: Results, layout: Layout, earthly: bool) -> None:
+def _draw_small_print(figure: theme.PlotFigure, results: Results, layout: Layout, earthly: bool, origin: str) -> None:
     """What the discs say, and where it all comes from."""
     sizes = "Discs that would hide each other are moved apart."
     if layout.insets:
         sizes += " An arrow: the place lies outside the map, that way."
+    sizes = " ".join(filter(None, [sizes, theme.not_written(results.scenario)]))
     sources = ["Places: GeoNames CC BY 4.0"] if cites_geonames(results.scenario) else []
     sources += ["Borders: Natural Earth"] if earthly else []
     theme.write(figure, EDGE, 0.29, sizes, NOTE, color=theme.MUTED)
-    origin = ".  ".join([theme.provenance(results), *sources])
-    theme.write(figure, EDGE, 0.13, origin, NOTE, color=theme.MUTED)
+    theme.write(figure, EDGE, 0.13, ".  ".join([origin, *sources]), NOTE, color=theme.MUTED)
 
 
 def cites_geonames(scenario: Scenario) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.patches import FancyBboxPatch, RegularPolygon
 
 from sim.plots import map_key, theme
-from sim.plots.control_map import EDGE, NOTE, TEXT, TITLE, cites_geonames, draw_control, draw_network, panel
+from sim.plots.control_map import EDGE, NOTE, TEXT, TITLE, cites_geonames, draw_names, draw_network, draw_pies, panel
 from sim.plots.map_layout import Layout, draws_land, lay_out
 from sim.plots.placement import Array, Box, leader
 from sim.plots.window import around, unwrapped
@@ -54,7 +54,8 @@ def situation(scenario: Scenario) -> theme.PlotFigure:
     axes = panel(figure, EDGE, FOOT, width, height, window if earthly else None)
     widths = map_key.road_widths(scenario)
     draw_network(axes, layout, [widths[road.road_class] for road in scenario.roads])
-    draw_control(axes, start, layout, 0)
+    draw_names(axes, layout)
+    draw_pies(axes, start, layout, 0)
     _draw_depots(axes, scenario, layout)
     left_out = _draw_badges(axes, scenario, layout, Box(2, 2, 72 * width - 2, 72 * height - 2))
     _draw_words(figure, scenario, width, earthly, left_out)
@@ -70,7 +71,7 @@ def badges(scenario: Scenario) -> Iterator[Badge]:
         if unit.posture != "dormant":
             stands.setdefault((rows[unit.place], unit.side), []).append(unit.strength * unit.manning)
     for (place, side), people in stands.items():
-        yield Badge(place, side, f"{len(people)}: {_short(sum(people))}", sum(people))
+        yield Badge(place, side, f"{len(people)}: {in_short(sum(people))}", sum(people))
     flies: dict[tuple[int, str], float] = {}
     for wing in scenario.air.values():
         flies[rows[wing.base], wing.side] = flies.get((rows[wing.base], wing.side), 0.0) + wing.aircraft
@@ -78,7 +79,7 @@ def badges(scenario: Scenario) -> Iterator[Badge]:
         yield Badge(place, side, f"{AIRCRAFT} {aircraft:.0f}", 100 * aircraft)
 
 
-def _short(people: float) -> str:
+def in_short(people: float) -> str:
     """People in few letters: 850, 1.2k, 12k."""
     if people < 1000:
         return f"{people:.0f}"
@@ -110,7 +111,7 @@ def _draw_badges(axes: Axes, scenario: Scenario, layout: Layout, bounds: Box) ->
     for badge in sorted(badges(scenario), key=lambda badge: -badge.weight):
         k = at[badge.place]
         wide, high = theme.extent(badge.words, SIZE, "bold")
-        box = _room(layout.centres[k], float(layout.radii[k]), (wide + 5, high + 2), layout, taken, bounds)
+        box = room_beside(layout.centres[k], float(layout.radii[k]), (wide + 5, high + 2), layout, taken, bounds)
         if box is None:
             left_out += 1
             continue
@@ -122,28 +123,30 @@ def _draw_badges(axes: Axes, scenario: Scenario, layout: Layout, bounds: Box) ->
         shape.set(edgecolor=theme.INK, linewidth=0.5, zorder=6)
         axes.add_patch(shape)
         middle = ((box.left + box.right) / 2, (box.bottom + box.top) / 2)
-        ink = theme.PAPER if _lightness(colours[badge.side]) < WHITE_ON else theme.INK
+        ink = theme.PAPER if lightness(colours[badge.side]) < WHITE_ON else theme.INK
         theme.write(axes, *middle, badge.words, SIZE, weight="bold", color=ink, ha="center", va="center_baseline",
                     zorder=7, gid="badge")  # fmt: skip
     return left_out
 
 
-def _room(
+def room_beside(
     centre: Array, radius: float, size: tuple[float, float], layout: Layout, taken: list[Box], bounds: Box
 ) -> Box | None:
-    """A free rectangle near a disc; None if there is none."""
+    """A free rectangle near a disc, to which a line leads over no name; None if there is none."""
     for off in (3, 9, 16, 25, 36, 48, 62):
         for angle in np.radians([0, 180, 90, 270, 45, 135, 315, 225]):
             ahead = np.array([np.cos(angle), np.sin(angle)])
             x, y = centre + ahead * (radius + off) + np.clip(1.5 * ahead, -1, 1) * np.array(size) / 2
             box = Box(x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)
+            line = leader(centre, radius, box)
             clear = box.gaps(layout.centres, layout.radii).min(initial=1) > 0.5
+            clear &= not any(label.contains(line).any() for label in layout.labels.values())
             if clear and box.inside(bounds) and not any(box.overlaps(other) for other in taken):
                 return box
     return None
 
 
-def _lightness(colour: str) -> float:
+def lightness(colour: str) -> float:
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return 0.3 * red + 0.59 * green + 0.11 * blue
 
@@ -160,4 +163,5 @@ def _draw_words(figure: theme.PlotFigure, scenario: Scenario, width: float, eart
     theme.write(figure, EDGE, 0.29, meaning, NOTE, color=theme.MUTED)
     sources = ["Places: GeoNames CC BY 4.0"] if cites_geonames(scenario) else []
     sources += ["Borders: Natural Earth"] if earthly else []
+    sources += list(filter(None, [theme.not_written(scenario)]))
     theme.write(figure, EDGE, 0.13, ".  ".join(sources), NOTE, color=theme.MUTED)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 import sim
 from sim.engine.arguments import any_whole_number
 from sim.ensemble.results import Results
+from sim.plots import FILMS
 from sim.scenario.file_paths import absolute
 from sim.session.replayed import campaign_of
 from sim.session.session import Session
@@ -25,6 +27,9 @@ from sim.web.shared.symbols import icon_of, symbols
 from sim.world.deploy import Deployment
 from sim.world.tables import CONTACT_NAMES, STATUS_NAMES, TASK_NAMES
 
+if TYPE_CHECKING:
+    from sim.plots.animation import Animation
+
 SHARED, PAGES = files("sim.web.shared"), files("sim.web.replay") / "pages"
 MODULES = (
     SHARED / "dom.js", SHARED / "placing.js", SHARED / "camera.js", SHARED / "ground.js", SHARED / "symbols.js",
@@ -33,21 +38,25 @@ MODULES = (
 )  # fmt: skip
 """Scripts of the page: each after those that it imports."""
 THIS = "this campaign"
+ONE_ONLY = "a saved campaign is one campaign: --all needs the results of a run"
 
 
-def replay_page(results: Results | str | Path, k: int | None = None, beside: int | None = None) -> str:
+def replay_page(
+    results: Results | str | Path, k: int | None = None, beside: int | None = None, of_all: bool = False
+) -> str:
     """The replay of campaign k of an ensemble (None: the most ordinary), or of a saved campaign.
 
-    `beside`: another campaign of it, on a map of its own. With an ensemble, the page also shows how all campaigns went,
-    and the most ordinary and the extreme ones. ValueError or ResultsError says what is wrong.
+    `beside`: another campaign of it, on a map of its own. With an ensemble, the page also shows how all campaigns went
+    (`of_all`: at first), and the most ordinary and the extreme ones. ValueError or ResultsError says what is wrong.
     """
-    if not isinstance(results, Results) and not absolute(results).is_file():
-        results = Results.open(results)
-    if not isinstance(results, Results):
+    found = opened(results)
+    if found is None:
+        if of_all:
+            raise ValueError(ONE_ONLY)
         return session_page(campaign_of(results, k or 0))
-    ranked = standing(results)
+    results, ranked = found, standing(found)
     if k is None:
-        k = 0 if ranked is None else ranked.ordinary
+        k = most_ordinary(ranked)
     session = campaign_of(results, k)
     shown = {k: THIS}
     if beside is not None:
@@ -59,8 +68,20 @@ def replay_page(results: Results | str | Path, k: int | None = None, beside: int
         shown.setdefault(other, label)
     films = [campaign(_played(results, session, each), label) for each, label in shown.items()]
     said = content(session.deployment, films, results.control)
-    said["beside"] = beside is not None
+    said |= {"beside": beside is not None, "of_all": of_all}
     return page_of(said | {"ensemble": ensemble(results, ranked, list(shown))})
+
+
+def opened(results: Results | str | Path) -> Results | None:
+    """The results of a folder; None for a saved campaign, which is a file."""
+    if isinstance(results, Results):
+        return results
+    return None if absolute(results).is_file() else Results.open(results)
+
+
+def most_ordinary(ranked: Standing | None) -> int:
+    """The campaign that is shown where none is asked for."""
+    return 0 if ranked is None else ranked.ordinary
 
 
 def _played(results: Results, session: Session, k: int) -> Session:
@@ -91,12 +112,15 @@ def _others(ranked: Standing, results: Results) -> list[tuple[int, str]]:
 class Replay:
     """A page that plays campaigns: shown in a notebook, or saved as a file that opens without a network."""
 
-    def __init__(self, page: str) -> None:
+    def __init__(self, page: str, film: Callable[[], Animation]) -> None:
+        """`film` makes the animation of the campaign that the page shows first."""
         self.page = page
+        self._film = film
 
     def save(self, path: str | Path) -> Path:
-        """Write the page; returns where."""
-        return write_page(absolute(path), self.page)
+        """Write the page; an animation of its first campaign if the path ends in `.gif` or `.mp4`. Returns where."""
+        path = absolute(path)
+        return self._film().save(path) if path.suffix.lower() in FILMS else write_page(path, self.page)
 
     def __repr__(self) -> str:
         return f"<Replay: {len(self.page) / 1000:.0f} kB; .save(path) writes the page>"
