@@ -11,6 +11,7 @@ from sim.session.diff import Diff
 from sim.session.replayed import campaign_of
 from sim.session.session import Session
 from sim.session.trace import log_of
+from sim.web.replay.course import session_film
 from sim.web.replay.page import Replay, session_page
 
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
@@ -95,6 +96,15 @@ def test_keys(window, small_page):
     page.keyboard.press("m")
     page.click(".bookmark")
     assert page.evaluate("replay.timeline.bookmarks.size") == 1
+    # The address keeps the moment and the bookmarks; what is no tick of the campaign is left out.
+    kept = tick(page)
+    wait_until(page, f"location.hash === '#tick={kept}&marks={kept}'")
+    page.reload()
+    page.wait_for_selector(".bookmark")
+    assert tick(page) == kept
+    page.evaluate(f"location.hash = '#tick=2&marks=1,{kept},1,99999,-3,x'")
+    wait_until(page, "replay.tick === 2")
+    assert page.evaluate("[...replay.timeline.bookmarks]") == [1, kept]
 
 
 def test_a_story_and_its_causes_by_keyboard(window, small_page):
@@ -110,6 +120,22 @@ def test_a_story_and_its_causes_by_keyboard(window, small_page):
     page.keyboard.press("Home")
     page.click("[data-stack] >> nth=0")
     assert "story" in page.inner_text("#panel") or page.query_selector("#panel .unit")
+
+
+def test_formations_are_reached_by_tab(window, small_page):
+    page = opened(window, small_page).page
+    order = "[...document.querySelectorAll('#map [tabindex=\"0\"]')].map((n) => n.dataset.stack ? 'stack' : 'place')"
+    reached = page.evaluate(order)
+    stacks = page.evaluate("document.querySelectorAll('[data-stack]').length")
+    assert reached == sorted(reached) and 0 < reached.count("stack") <= stacks
+    page.focus("[data-stack] >> nth=0")
+    assert "formation" in page.evaluate("document.activeElement.getAttribute('aria-label')")
+    page.keyboard.press("Enter")
+    assert page.inner_text("#panel h2")
+    # Who leaves its place takes nobody's focus to the top of the page.
+    page.focus("[data-stack] >> nth=0")
+    page.keyboard.press("End")
+    assert page.evaluate("document.activeElement.closest('#map') !== null")
 
 
 def test_a_formation_is_found_by_a_part_of_its_name(window, small_page):
@@ -169,5 +195,6 @@ def test_two_campaigns_side_by_side(window, small, tmp_path):
 def test_a_campaign_alone(window, deployed, tmp_path):
     session = Session(deployed, seed=2, replicate=1)
     session.step(9)
-    page = opened(window, Replay(session_page(session)).save(tmp_path / "replay.html")).page
+    replay = Replay(session_page(session), lambda: session_film(session))
+    page = opened(window, replay.save(tmp_path / "replay.html")).page
     assert page.evaluate("replay.campaign.ticks") == 9 and not page.query_selector("#scope button")

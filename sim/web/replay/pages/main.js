@@ -29,14 +29,35 @@ async function start() {
   at("replay").classList.toggle("still", page.still);
   if (page.still) page.tab = "Forces";
   page.stories = new Stories(data, page.symbols, { go: jump, pick });
-  page.timeline = new TimeLine(at("timeline"), { go: jump, filtered: () => panel() });
+  page.timeline = new TimeLine(at("timeline"), { go: jump, filtered: () => panel() }, address().marks);
   page.map = new ReplayMap(at("map"), data, page.symbols, pick);
+  page.of_all = Boolean(data.of_all);
   if (page.ensemble) at("scope").append(
     scope_button("This campaign", false), scope_button(`All ${page.ensemble.count.toLocaleString("en")} campaigns`, true));
   listen();
   take(0);
   if (data.beside) put_beside(1);
-  go(Number(new URLSearchParams(location.hash.slice(1)).get("tick")) || 0);
+  go(address().tick);
+  addEventListener("hashchange", () => { page.timeline.mark_all(address().marks); go(address().tick); });
+}
+
+// --- the address -----------------------------------------------------------------------------------------------------
+
+// What stands after the # of the address: the moment and the bookmarks, so that a link and a reload keep them.
+function address() {
+  const said = new URLSearchParams(location.hash.slice(1)), last = page.campaigns[0].ticks;
+  const ticks = (name) => (said.get(name) || "").split(",").filter((text) => /^\d{1,6}$/.test(text)).map(Number).filter((tick) => tick <= last);
+  return { tick: ticks("tick")[0] || 0, marks: new Set(ticks("marks")) };
+}
+
+let waits;
+function keep_address() {
+  clearTimeout(waits);
+  // Browsers stop pages that change their address too often; in a frame of a notebook it may not be changed at all.
+  waits = setTimeout(() => {
+    const marks = [...page.timeline.bookmarks].sort((a, b) => a - b).join(","), said = [page.tick && `tick=${page.tick}`, marks && `marks=${marks}`].filter(Boolean).join("&");
+    try { history.replaceState(null, "", said || location.hash ? `#${said}` : location.href); } catch { /* then only this page knows them */ }
+  }, 250);
 }
 
 function take(number) {
@@ -77,6 +98,7 @@ function go(tick) {
   clock();
   // While it plays nobody reads along: the panel follows four times a second.
   if (!page.playing || performance.now() - page.read > 250) panel();
+  keep_address();
   page.milliseconds = performance.now() - began;
 }
 
@@ -137,7 +159,7 @@ function listen() {
   const does = {
     play: () => play(1), back: () => play(-1), step: () => go(page.tick + 1), "step-back": () => go(page.tick - 1),
     first: () => jump(0), last: () => jump(page.campaign.ticks), next: () => mark(1), previous: () => mark(-1),
-    bookmark: () => page.timeline.bookmark(page.tick), return: come_back,
+    bookmark: () => { page.timeline.bookmark(page.tick); keep_address(); }, return: come_back,
   };
   for (const [id, act] of Object.entries(does)) at(id).addEventListener("click", act);
   const look = { in: (camera) => camera.zoom(1 / 1.4), out: (camera) => camera.zoom(1.4), fit: (camera) => camera.fit(), decided: (camera) => camera.fit(page.data.map.decided) };

@@ -217,22 +217,33 @@ export class ReplayMap {
       this.#put(group, fx, fy, u * (spot ? size[0] / 37 : 0));
     }
     this.layers.leaders.replaceChildren(...leaders);
-    for (const [key, stack] of this.stacks) if (!groups.has(key)) { stack.node.remove(); this.stacks.delete(key); }
+    for (const [key, stack] of this.stacks) if (!groups.has(key)) this.#take_away(key, stack);
+  }
+
+  // Who was on it with the keyboard finds himself at its place.
+  #take_away(key, stack) {
+    const had_focus = stack.node === document.activeElement;
+    stack.node.remove();
+    this.stacks.delete(key);
+    if (had_focus) this.discs[stack.group.place].node.focus({ preventScroll: true });
   }
 
   #put(group, x, y, scale) {
     let stack = this.stacks.get(group.key);
     if (!stack) {
-      const title = s("title"), node = s("g", { class: "stack", role: "button", "data-stack": group.key, onpointerenter: () => { title.textContent = this.said(stack.group); } });
+      const title = s("title"), say = () => { title.textContent = this.said(stack.group); node.setAttribute("aria-label", title.textContent); };
+      const node = s("g", { class: "stack", role: "button", "data-stack": group.key, onpointerenter: say, onfocus: say });
       this.layers.stacks.append(node);
       this.stacks.set(group.key, stack = { node, title, said: "" });
     }
     stack.group = group;
     stack.node.setAttribute("transform", `translate(${x} ${y}) scale(${scale})`);
+    stack.node.setAttribute("tabindex", scale ? 0 : -1);
     const top = this.data.units[group.units[0]], count = group.units.length;
     const said = `${top.icon} ${count} ${group.broken} ${group.fights}`;
     if (stack.said !== said) {
       stack.said = said;
+      stack.node.setAttribute("aria-label", `${this.data.map.sides[group.side].name}, ${count} formation${count > 1 ? "s" : ""}`);
       const back = [];
       for (let i = Math.min(2, count - 1); i > 0; i--) {
         const behind = this.symbols.mark(group.side, top.icon, group.broken);

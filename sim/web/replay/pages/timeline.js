@@ -10,11 +10,11 @@ const MEANING = {
 const LANE = 18;
 
 export class TimeLine {
-  // `go(tick)`: a person chose a moment. `filtered()`: lanes were shown or hidden.
-  constructor(node, { go, filtered }) {
+  // `go(tick)`: a person chose a moment. `filtered()`: lanes were shown or hidden. `bookmarks`: ticks.
+  constructor(node, { go, filtered }, bookmarks) {
     this.does = { go, filtered };
     this.off = new Set();
-    this.bookmarks = new Set();
+    this.bookmarks = bookmarks;
     this.lanes = Object.keys(LABELS).map((lane) => {
       const box = h("input", { type: "checkbox", checked: true, onchange: () => { this.off[box.checked ? "delete" : "add"](lane); row.classList.toggle("off", !box.checked); filtered(); } });
       const svg = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
@@ -77,6 +77,12 @@ export class TimeLine {
     this.#draw_bookmarks();
   }
 
+  // All bookmarks at once.
+  mark_all(bookmarks) {
+    this.bookmarks = bookmarks;
+    this.#draw_bookmarks();
+  }
+
   // The tick in which the campaign beside it goes another way; null: none is beside it, or it never does.
   part(tick) { this.parted = tick; this.#draw_bookmarks(); }
 
@@ -88,7 +94,7 @@ export class TimeLine {
       return button;
     };
     const parted = this.parted === null || this.parted === undefined ? [] : [mark(this.parted, "◆", "Here the two campaigns part", "parted")];
-    this.days.replaceChildren(...this.day_marks, ...[...this.bookmarks].map((tick) => mark(tick, "★", "Go to this bookmark", "bookmark")), ...parted);
+    this.days.replaceChildren(...this.day_marks, ...[...this.bookmarks].sort((a, b) => a - b).map((tick) => mark(tick, "★", "Go to this bookmark", "bookmark")), ...parted);
   }
 
   #nearest(lane, share) {
