@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from sim.ensemble.inputs import input_rows
 from sim.outcomes.conditions import parse_condition
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.messages import escaped
 from sim.scenario.names import nearest
 from sim.statistics.intervals import wilson
 from sim.statistics.prim import find_box
@@ -84,7 +84,7 @@ class Discovery:
 
     def _repr_html_(self) -> str:
         table = "" if self.box.empty else self.box.to_html(float_format="{:.4g}".format)
-        return "".join(f"<p>{html.escape(line)}</p>" for line in self.in_words()) + table
+        return "".join(f"<p>{escaped(line)}</p>" for line in self.in_words()) + table
 
 
 def require_possible(deployment: Deployment, campaigns: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from sim.outcomes.catalogue import TIME
 from sim.outcomes.values import as_numbers
+from sim.scenario.messages import escaped
 from sim.statistics.intervals import NORMAL_95
 from sim.statistics.multiple import holm
 from sim.statistics.regression import rank_correlation, standardised_regression
@@ -38,9 +38,9 @@ class Drivers:
         return "\n".join([f"What {self.outcome} followed", shown + more, *self.notes])
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<li>{escaped(note)}</li>" for note in self.notes)
         shown = self.table.head(20).to_html(float_format="{:+.3f}".format)
-        return f"<p>What <b>{html.escape(self.outcome)}</b> followed</p>{shown}<ul>{notes}</ul>"
+        return f"<p>What <b>{escaped(self.outcome)}</b> followed</p>{shown}<ul>{notes}</ul>"
 
 
 def drivers_of(name: str, kind: str, values: ArrayLike, inputs: pd.DataFrame, horizon: float) -> Drivers:

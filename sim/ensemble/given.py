@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import html
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from sim.ensemble.summary import SUMMARY_COLUMNS, clustered, summarise
 from sim.outcomes.catalogue import outcomes_of
 from sim.outcomes.conditions import Condition, ConditionError, parse_condition
 from sim.scenario.errors import Problem, ScenarioError
+from sim.scenario.messages import escaped
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario
 from sim.statistics.intervals import wilson
@@ -174,7 +174,7 @@ class Given:
         return "\n".join([*self.in_words(), self.summary().to_string(float_format="{:.4g}".format)])
 
     def _repr_html_(self) -> str:
-        lines = "".join(f"<p>{html.escape(line)}</p>" for line in self.in_words())
+        lines = "".join(f"<p>{escaped(line)}</p>" for line in self.in_words())
         return f"{lines}{self.summary().to_html(na_rep='', float_format='{:.4g}'.format)}"
 
 

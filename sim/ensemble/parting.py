@@ -4,7 +4,6 @@ they tell.
 
 from __future__ import annotations
 
-import html
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from sim.ensemble.again import again
 from sim.ensemble.turning import TurningPoint, turning_points
 from sim.outcomes.catalogue import QUANTITY, TIME
 from sim.outcomes.values import defined, happened
+from sim.scenario.messages import escaped
 from sim.scenario.names import nearest
 from sim.statistics.multiple import bonferroni_level
 from sim.statistics.separation import separation
@@ -81,8 +81,8 @@ class Turning:
     def _repr_html_(self) -> str:
         events = pd.DataFrame([asdict(point) for point in self.events]).head(SHOWN).to_html(index=False)
         states = self.states.head(SHOWN).to_html(float_format="{:.3g}".format)
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
-        return f"<p><b>{html.escape(self.outcome)}</b>: {self.share:.0%}</p>{events}{states}<ul>{notes}</ul>"
+        notes = "".join(f"<li>{escaped(note)}</li>" for note in self.notes)
+        return f"<p><b>{escaped(self.outcome)}</b>: {self.share:.0%}</p>{events}{states}<ul>{notes}</ul>"
 
 
 def turning(results: Results, outcome: str, most: int = MOST, chosen: NDArray[np.int64] | None = None) -> Turning:

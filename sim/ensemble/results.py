@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import html
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -22,7 +21,7 @@ from sim.ensemble.inputs import inputs_table
 from sim.ensemble.summary import SUMMARY_COLUMNS, clustered, components_of, summarise
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.file_paths import absolute
-from sim.scenario.messages import describe, printable
+from sim.scenario.messages import describe, escaped, printable
 from sim.scenario.names import nearest
 from sim.scenario.read import LoadedScenario, read
 from sim.scenario.schema import Scenario
@@ -300,11 +299,12 @@ class Results:
         """A page that plays campaign k on a map, forwards and backwards (None: the most ordinary campaign).
 
         `beside`: another campaign on a map of its own, and where the two part. The page shows itself in a notebook;
-        `.save(path)` writes the file.
+        `.save(path)` writes the file, as an animation if the path ends in `.gif` or `.mp4`.
         """
+        from sim.web.replay.course import replay_film
         from sim.web.replay.page import Replay, replay_page
 
-        return Replay(replay_page(self, k, beside))
+        return Replay(replay_page(self, k, beside), lambda: replay_film(self, k))
 
     def report(self, other: Results | None = None) -> Report:
         """The report as a page: what the run says, how sure it is, what it rests on. `other`: what differs from it.
@@ -339,5 +339,5 @@ class Results:
         return printable(of)
 
     def _repr_html_(self) -> str:
-        head = f"<b>{html.escape(self.scenario.title)}</b>: {self.replicates:,} replicates, seed {self.seed}"
+        head = f"<b>{escaped(self.scenario.title)}</b>: {self.replicates:,} replicates, seed {self.seed}"
         return f"<p>{head}</p>{self.summary().to_html(na_rep='', float_format='{:.4g}'.format)}"

@@ -21,7 +21,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 from sim.plots.colours import apart_from
-from sim.plots.fonts import FONT, can_write, faces, readable
+from sim.plots.fonts import END, FONT, ISOLATE, boxed, faces, in_order, isolated, lacking, readable
 from sim.scenario.file_paths import expanded, write_whole
 
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ def write(
     if isinstance(where, Figure):
         across, up = where.get_size_inches()
         x, y = x / across, y / up
+    text = in_order(text)
     family, weight = faces(text, options.pop("weight", "normal"))
     settings: dict[str, Any] = {"color": INK, "family": family, "weight": weight, "parse_math": False} | options
     artist = where.text(x, y, text, fontsize=size, **settings)
@@ -93,6 +94,7 @@ def write(
 @functools.lru_cache(maxsize=4096)
 def extent(text: str, size: float = LABEL, weight: str = "normal") -> tuple[float, float]:
     """Width and height of a line of words in points; the height leaves room for any letter."""
+    text = in_order(text)
     family, weight = faces(text, weight)
     face = FontProperties(family=family, size=size, weight=weight)
     width, _, _ = text_to_path.get_text_width_height_descent(text, face, ismath=False)
@@ -110,7 +112,8 @@ def shorten(text: str, width: float, size: float = LABEL, weight: str = "normal"
             fits = middle
         else:
             too_long = middle
-    return text[:fits].rstrip() + "…"
+    cut = text[:fits].rstrip() + "…"
+    return cut + END if cut.count(ISOLATE) > cut.count(END) else cut
 
 
 def side_colours(scenario: Scenario) -> dict[str, str]:
@@ -138,17 +141,20 @@ def days_from(scenario: Scenario) -> str:
 
 
 def provenance(results: Results) -> str:
-    """From how many campaigns a plot was drawn, and whether ids stand for names that no font can write."""
+    """From how many campaigns a plot was drawn."""
     plural = "replicate" if results.replicates == 1 else "replicates"
-    places, sides = results.scenario.places, results.scenario.sides
-    names = [*(place.name for place in places.values()), *(side.name for side in sides.values())]
-    by_id = "" if all(map(can_write, names)) else ".  Ids stand for names that no installed font can write"
-    return f"{results.replicates:,} {plural}, seed {results.seed}{by_id}"
+    return f"{results.replicates:,} {plural}, seed {results.seed}"
+
+
+def not_written(scenario: Scenario) -> str:
+    """What stands for names that no installed font can write, and which font could; empty if there are none."""
+    places, sides = scenario.places.values(), scenario.sides.values()
+    return lacking([scenario.title, *(place.name for place in places), *(side.name for side in sides)])
 
 
 def title_of(scenario: Scenario, width: float, size: float = LABEL, weight: str = "normal") -> str:
     """The title of a scenario, cut to a width in points; a letter that no installed font has becomes a box."""
-    return shorten("".join(c if can_write(c) else "□" for c in scenario.title), width, size, weight)
+    return shorten(isolated(boxed(scenario.title)), width, size, weight)
 
 
 def place_name(scenario: Scenario, id: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import math
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -44,3 +47,22 @@ def printable(text: str) -> str:
         letter if letter in KEPT or unicodedata.category(letter) not in UNSEEN else ascii(letter)[1:-1]
         for letter in text
     )
+
+
+def escaped(text: str) -> str:
+    """A text as a part of a page: signs of markup, and what does not print, stand as escapes."""
+    return html.escape(printable(text))
+
+
+def printable_data(data: Any) -> Any:
+    """Plain data as a page may get them: in texts what does not print stands as an escape; no number is infinite."""
+    if isinstance(data, str):
+        return printable(data)
+    if isinstance(data, float):
+        return data if math.isfinite(data) else None
+    if isinstance(data, Mapping):
+        return {printable_data(key): printable_data(value) for key, value in data.items()}
+    # Long lists of whole numbers are left alone, for speed.
+    if isinstance(data, (list, tuple)) and not (data and type(data[0]) is type(data[-1]) is int):
+        return [printable_data(value) for value in data]
+    return data

@@ -5,12 +5,12 @@ Only what the side itself knows decides: its own formations, who holds which pla
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sim.scenario.messages import escaped
 from sim.scenario.tasks import EVENT, FORMATION, MUST_NAME, NO_PLACE, SECTIONS, SIDE, TASKS, WING, tasks_of
 from sim.session.by_id import ById
 from sim.session.orders import Order, OrderError, listed
@@ -64,8 +64,8 @@ class Options:
         return "\n".join([self.who, *(f"  {task:{width}}  {text}" for task, text in self._rows())])
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{html.escape(a)}</th><td>{html.escape(b)}</td></tr>" for a, b in self._rows())
-        return f"<table><caption>{html.escape(self.who)}</caption>{rows}</table>"
+        rows = "".join(f"<tr><th>{escaped(a)}</th><td>{escaped(b)}</td></tr>" for a, b in self._rows())
+        return f"<table><caption>{escaped(self.who)}</caption>{rows}</table>"
 
 
 class Checker:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sim.scenario.messages import printable
 from sim.session.log import Event, Log, as_json
 
 AFTER = 8
@@ -75,7 +76,7 @@ class Diff:
             yield f"{name:40}{cells}"
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        return printable("\n".join(self.lines()))
 
     def to_json(self) -> dict[str, Any]:
         """The difference as plain data."""

@@ -5,7 +5,6 @@ A cause may lead to earlier events: `why` follows them back to orders, and to wh
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, SupportsIndex, overload
@@ -13,6 +12,7 @@ from typing import Any, SupportsIndex, overload
 import pandas as pd
 
 from sim.engine.arguments import any_whole_number
+from sim.scenario.messages import escaped, printable
 from sim.scenario.names import nearest
 
 DEPTH = 2
@@ -97,10 +97,10 @@ class Why:
                     yield from self._below(earlier, level + 2, told)
 
     def __str__(self) -> str:
-        return "\n".join("  " * level + text for level, text in self.lines())
+        return printable("\n".join("  " * level + text for level, text in self.lines()))
 
     def _repr_html_(self) -> str:
-        rows = (f'<div style="margin-left:{1.5 * level}em">{html.escape(text)}</div>' for level, text in self.lines())
+        rows = (f'<div style="margin-left:{1.5 * level}em">{escaped(text)}</div>' for level, text in self.lines())
         return "".join(rows)
 
     def to_json(self) -> dict[str, Any]:
@@ -177,7 +177,7 @@ class Log:
         return [as_json(event) for event in self.events]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.events))
+        return printable("\n".join(map(str, self.events)))
 
     def __repr__(self) -> str:
         return f"<Log: {len(self.events)} events>"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from sim.scenario.messages import escaped, printable
 
 if TYPE_CHECKING:
     from sim.session.view import KnownPlace, Sighting, View
@@ -34,17 +35,17 @@ def as_text(view: View) -> str:
     for heading, columns, rows in _tables(view):
         if rows:
             parts += ["", heading, *_columns(columns, rows)]
-    return "\n".join(line.rstrip() for line in parts)
+    return printable("\n".join(line.rstrip() for line in parts))
 
 
 def as_html(view: View) -> str:
     """The same as a fragment of HTML: an SVG map and tables."""
-    parts = [f"<p><b>{html.escape(_head(view))}</b></p>", _svg(view)]
+    parts = [f"<p><b>{escaped(_head(view))}</b></p>", _svg(view)]
     for heading, columns, rows in _tables(view):
         if rows:
-            head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
-            body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-            parts.append(f"<table><caption>{html.escape(heading)}</caption><tr>{head}</tr>{body}</table>")
+            head = "".join(f"<th>{escaped(column)}</th>" for column in columns)
+            body = "".join("<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+            parts.append(f"<table><caption>{escaped(heading)}</caption><tr>{head}</tr>{body}</table>")
     return "\n".join(parts)
 
 
@@ -193,8 +194,8 @@ def _svg(view: View) -> str:
 def _dot(place: KnownPlace, x: float, y: float, colour: str) -> str:
     seen: Any = place.report and place.report.power > 0
     ring = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="8" fill="none" stroke="#000"/>' if seen else ""
-    label = f"{html.escape(place.name)}: {html.escape(enemy_text(place.report))}"
+    label = f"{escaped(place.name)}: {escaped(enemy_text(place.report))}"
     return (
         f'<g><title>{label}</title>{ring}<circle cx="{x:.0f}" cy="{y:.0f}" r="5" fill="{colour}"/>'
-        f'<text x="{x + 9:.0f}" y="{y + 3:.0f}">{html.escape(place.name)}</text></g>'
+        f'<text x="{x + 9:.0f}" y="{y + 3:.0f}">{escaped(place.name)}</text></g>'
     )

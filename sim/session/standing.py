@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
-
 import numpy as np
 
+from sim.scenario.messages import escaped
 from sim.session.session import Session
 from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
@@ -21,8 +20,8 @@ def standing_html(session: Session) -> str:
         places = int((world.places["control"] == row).sum())
         numbers = (f"{places:,}", f"{int(own.sum()):,}", f"{people:,.0f}", f"{world.sides['will'][row]:.2f}")
         cells = "".join(f'<td style="text-align:right">{number}</td>' for number in numbers)
-        rows.append(f'<tr><th style="text-align:left">{html.escape(side.name)}</th>{cells}</tr>')
+        rows.append(f'<tr><th style="text-align:left">{escaped(side.name)}</th>{cells}</tr>')
     head = "".join(f"<th>{name}</th>" for name in ("side", "places", "formations", "people", "will"))
-    said = f"<b>{html.escape(scenario.title)}</b>: seed {session.seed}, campaign {session.replicate}"
+    said = f"<b>{escaped(scenario.title)}</b>: seed {session.seed}, campaign {session.replicate}"
     when = f"day {session.day:g} of {scenario.clock.days:g}, {session.date:%d %B %Y %H:%M}"
     return f"<p>{said}, {when}</p><table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

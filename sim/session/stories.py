@@ -7,7 +7,6 @@ campaign: chains with the same events count together, and the commonest reason i
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from sim.engine.arguments import whole_number
 from sim.ensemble.results import Results
 from sim.outcomes.values import happened
+from sim.scenario.messages import escaped, printable
 from sim.scenario.names import nearest
 from sim.session.log import LEAST_SHARE, Cause, Event, Log, UnknownEvent
 from sim.session.replayed import campaign_of
@@ -82,10 +82,10 @@ class Stories:
         return {"outcome": self.outcome, "campaigns": self.campaigns, "came": self.came, "stories": rows}
 
     def __repr__(self) -> str:
-        return "\n".join(self.lines())
+        return printable("\n".join(self.lines()))
 
     def _repr_html_(self) -> str:
-        head = f"<p><b>{html.escape(self.outcome)}</b>: in {self.came} of {self.campaigns} campaigns</p>"
+        head = f"<p><b>{escaped(self.outcome)}</b>: in {self.came} of {self.campaigns} campaigns</p>"
         with pd.option_context("display.max_colwidth", None):
             return head + str(self.table.head(SHOWN).to_html(index=False, float_format="{:.2f}".format))
 

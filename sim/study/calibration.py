@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.ensemble.posterior import WEIGHT
 from sim.scenario.file_paths import absolute
+from sim.scenario.messages import escaped
 from sim.statistics.implausibility import implausibility
 from sim.statistics.particles import worth
 from sim.study.calibration_file import file_calibration, read_calibration, records
@@ -104,8 +104,8 @@ class Calibration:
         return "\n".join([*self.headline, shown, *self.notes])
 
     def _repr_html_(self) -> str:
-        heads = "".join(f"<p><b>{html.escape(line)}</b></p>" for line in self.headline)
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        heads = "".join(f"<p><b>{escaped(line)}</b></p>" for line in self.headline)
+        notes = "".join(f"<li>{escaped(note)}</li>" for note in self.notes)
         return f"{heads}{self.inputs.head(20).to_html(float_format='{:.3g}'.format)}<ul>{notes}</ul>"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.scenario.messages import printable
+from sim.scenario.messages import escaped, printable
 from sim.scenario.names import nearest
 from sim.statistics.effects import Ranked, more_for, rank_effects
 from sim.statistics.multiple import bonferroni_level, holm
@@ -123,7 +122,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         words = "".join(
-            f"<li><b>{html.escape(o)}</b> ({m}): {html.escape(self.ranking(o, m).in_words(self.names))}</li>"
+            f"<li><b>{escaped(o)}</b> ({m}): {escaped(self.ranking(o, m).in_words(self.names))}</li>"
             for o, m in self.measures
         )
         return f"{self.table.to_html(index=False, float_format='{:.4g}'.format)}<ul>{words}</ul>"

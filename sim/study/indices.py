@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.outcomes.catalogue import QUANTITY, TIME
+from sim.scenario.messages import escaped
 from sim.statistics.elementary_effects import elementary_effects
 from sim.statistics.pawn import pawn
 from sim.statistics.ranking import Ranking, in_words, ranking
@@ -90,9 +90,9 @@ class Sensitivity:
         return "\n".join([f"What {self.outcome} depends on ({self.method})", shown + more, *self.notes])
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{html.escape(note)}</li>" for note in self.notes)
+        notes = "".join(f"<li>{escaped(note)}</li>" for note in self.notes)
         shown = self.table.head(20).to_html(float_format="{:.3f}".format)
-        head = f"<p>What <b>{html.escape(self.outcome)}</b> depends on ({self.method})</p>"
+        head = f"<p>What <b>{escaped(self.outcome)}</b> depends on ({self.method})</p>"
         return f"{head}{shown}<ul>{notes}</ul>"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import html
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from sim.ensemble.discovery import Discovery, discover
 from sim.ensemble.folder import STUDY, check, read_manifest, require_kind
 from sim.outcomes.values import as_numbers
 from sim.scenario.file_paths import absolute
+from sim.scenario.messages import escaped
 from sim.scenario.names import nearest
 from sim.study.estimates import estimates_of, points_table
 from sim.study.slots import MemorySlots
@@ -198,7 +198,7 @@ class Study:
 
     def _repr_html_(self) -> str:
         shown = self.points.head(20).to_html(index=False, float_format="{:.4g}".format)
-        return f"<p>{html.escape(repr(self))}</p>{shown}"
+        return f"<p>{escaped(repr(self))}</p>{shown}"
 
 
 def study_of(

@@ -56,11 +56,40 @@ def test_a_name_that_no_font_can_write_is_shown_by_its_id(monkeypatch, recwarn):
     results.scenario = scenario.model_copy(update={"places": places, "title": CHINESE})
     for figure in (control_map(results, 1), fall_times(results, "alder"), strength_and_will(results)):
         FigureCanvasAgg(figure).draw()
-        assert "Ids stand for names" in " ".join(words(figure))
+        assert "Ids and □ stand for CJK letters: no installed font has them. Install Noto Sans CJK" in " ".join(
+            words(figure)
+        )
         assert CHINESE not in " ".join(words(figure))
     assert "alder" in words(control_map(results, 1))
     assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
-    assert "Ids stand" not in " ".join(words(control_map(six_places(), 1)))
+    assert "Ids and" not in " ".join(words(control_map(six_places(), 1)))
+
+
+ARABIC = "\u062d\u0645\u0627\u0629"
+
+
+def test_names_from_right_to_left_are_shaped_and_turn_nothing_around_them():
+    lam, alif = "\u0644", "\u0627"  # which join to one sign
+    assert theme.extent(lam + alif)[0] < 0.8 * (theme.extent(lam)[0] + theme.extent(alif)[0])
+    turned = f"{ARABIC}\u202ecba\u202c"
+    places = six_places().scenario.places
+    scenario = six_places().scenario.model_copy(
+        update={"title": turned, "places": places | {"alder": places["alder"].model_copy(update={"name": turned})}}
+    )
+    assert theme.place_name(scenario, "alder") == f"\u2068{ARABIC}\\u202ecba\\u202c\u2069"
+    assert theme.title_of(scenario, 1e6) == f"\u2068{ARABIC}\\u202ecba\\u202c\u2069"
+    cut = theme.shorten(theme.place_name(scenario, "alder"), 40)
+    assert cut.startswith("\u2068") and cut.endswith("…\u2069")
+    # A line that begins with such a name still runs from left to right.
+    assert fonts.in_order(f"{ARABIC} 23 %") == f"\u200e{ARABIC} 23 %"
+    assert fonts.in_order("plain \u202e") == "plain \\u202e"
+    assert theme.extent(f"\u2068{ARABIC}\u2069") == theme.extent(ARABIC)
+
+
+def test_what_no_font_has_is_said_by_its_script():
+    assert fonts.lacking(["Hama", ARABIC]) == ""
+    said = "Ids and □ stand for Devanagari letters: no installed font has them. Install Noto Sans Devanagari"
+    assert fonts.lacking(["\u0939"]) == said
 
 
 def test_the_users_font_families_are_asked_after_ours(monkeypatch):

@@ -17,7 +17,7 @@ from typing import Any
 import segno
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -26,7 +26,7 @@ from sim.session.save import as_json
 from sim.web.exercise import access
 from sim.web.exercise.briefing import map_of, state_for
 from sim.web.exercise.game import Game
-from sim.web.exercise.guard import Guard, refusal
+from sim.web.exercise.guard import Answer, Guard, refusal
 from sim.web.exercise.log import LogError
 from sim.web.exercise.parts import COMMANDER, ENDED, FACILITATOR, PLAYERS, PROJECTOR, Refused, Seat
 from sim.web.exercise.review import POLICY, csv_of, review_of
@@ -100,7 +100,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         if said["role"] not in (*PLAYERS, PROJECTOR):
             raise Refused(f"join as {', '.join(PLAYERS)} or {PROJECTOR}")
         key = await room.join(said["name"], said["side"], said["role"])
-        return with_cookie(JSONResponse({"ok": True, "game": room.code}), key, request)
+        return with_cookie(Answer({"ok": True, "game": room.code}), key, request)
 
     def with_cookie(response: Response, key: str, request: Request) -> Response:
         response.set_cookie(
@@ -132,7 +132,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
                     return refusal(WRONG_CODE, 403)
                 room = found[0]
         if room is None:
-            return JSONResponse({"title": "An exercise", "sides": [], "seated": False})
+            return Answer({"title": "An exercise", "sides": [], "seated": False})
         scenario, game = room.game.deployment.scenario, room.game
         sides = [
             {
@@ -145,10 +145,10 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         ]
         named = room.log.start.get("title")
         told = {"title": f"{scenario.title}: {named}" if named else scenario.title, "sides": sides}
-        return JSONResponse({**told, "seated": found is not None, **({"game": room.code} if found else {})})
+        return Answer({**told, "seated": found is not None, **({"game": room.code} if found else {})})
 
     async def the_map(request: Request) -> Response:
-        return JSONResponse(await drawn_map(seat_of(request)[0].game))
+        return Answer(await drawn_map(seat_of(request)[0].game))
 
     async def drawn_map(game: Game) -> dict[str, Any]:
         """The map of a game, drawn once."""
@@ -164,7 +164,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         if seat.role == FACILITATOR:
             found["open"] = rooms.told()
         found["game"]["title"] = room.title
-        return JSONResponse({**found, "version": room.version, "switches": room.switches})
+        return Answer({**found, "version": room.version, "switches": room.switches})
 
     async def qr(request: Request) -> Response:
         """The players' address as a drawing, for the projector."""
@@ -195,19 +195,19 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         for_others = [] if seat.role == FACILITATOR else [t for t in found.places if not seat.may_order(found.kind, t)]
         places = {task: places for task, places in found.places.items() if task not in for_others}
         refused = {**found.refused, **dict.fromkeys(for_others, f"it is not for your role, {seat.role}")}
-        return JSONResponse({"kind": found.kind, "places": places, "refused": refused})
+        return Answer({"kind": found.kind, "places": places, "refused": refused})
 
     async def draft(request: Request) -> Response:
         room, seat = seat_of(request, *PLAYERS)
         said = await _body(request, {"side": str, "turn": int, "orders": list})
         await room.act({"what": "drafted", "seat": seat.number, **said})
-        return JSONResponse({"ok": True})
+        return Answer({"ok": True})
 
     async def commit(request: Request) -> Response:
         room, seat = seat_of(request, *PLAYERS)
         said = await _body(request, {"side": str, "turn": int, "ready": bool})
         await room.act({"what": "committed", "seat": seat.number, **said})
-        return JSONResponse({"ok": True})
+        return Answer({"ok": True})
 
     async def odds(request: Request) -> Response:
         room, seat = seat_of(request, *PLAYERS)
@@ -215,7 +215,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         _own(room, seat, said["side"])
         if room.game.phase == ENDED:
             raise Refused("the game is over")
-        return JSONResponse(await room.odds(said["side"], said["orders"]))
+        return Answer(await room.odds(said["side"], said["orders"]))
 
     async def facilitate(request: Request) -> Response:
         room, seat = seat_of(request, FACILITATOR)
@@ -227,12 +227,12 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         if what == "adjudicated":
             event["why"] = "the facilitator ended the turn"
         await room.act(event)
-        return JSONResponse({"ok": True})
+        return Answer({"ok": True})
 
     async def games(request: Request) -> Response:
         """The games that are open, and the others of the folder."""
         room, _ = seat_of(request, FACILITATOR)
-        return JSONResponse(await asyncio.to_thread(rooms.games, room))
+        return Answer(await asyncio.to_thread(rooms.games, room))
 
     async def shelve(request: Request) -> Response:
         """A new game, or another one opened, closed, put away, put back, or deleted; `game`: the one to be seen now."""
@@ -242,7 +242,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         if not isinstance(does, str) or does not in SHELVE:
             raise Refused(f"with games one can {', '.join(SHELVE)}, not {does!r}")
         code = await rooms.shelve(room, seat, {"do": does, **_fields(said, SHELVE[does])})
-        return JSONResponse({"ok": True, "game": code})
+        return Answer({"ok": True, "game": code})
 
     async def review(request: Request) -> Response:
         """The after-action review: for the facilitator at any time, for all when the game is over."""

@@ -8,12 +8,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sim.scenario.messages import printable_data
 from sim.web.exercise import access
+
+
+class Answer(JSONResponse):
+    """Plain data for a page. What does not print in its texts stands as an escape: it could not be sent, or would turn
+    the order of what stands around it."""
+
+    def render(self, content: Any) -> bytes:
+        return super().render(printable_data(content))
 
 
 def refusal(message: str, status: int) -> Response:
     """The answer to what is refused: one sentence."""
-    return JSONResponse({"error": message}, status)
+    return Answer({"error": message}, status)
 
 
 class Guard:

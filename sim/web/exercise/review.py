@@ -6,13 +6,13 @@ One page that needs nothing else, to be printed or kept. Everything in it is wor
 from __future__ import annotations
 
 import csv
-import html
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import sim
+from sim.scenario.messages import escaped, printable
 from sim.scenario.tasks import EVENT, tasks_of
 from sim.session.branch import branch
 from sim.session.moment import event_title
@@ -54,17 +54,17 @@ def review_of(game: Game) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{_e(title)}</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>\n"
+        f"<title>{escaped(title)}</title><style>{STYLE}</style><main>{''.join(parts)}</main></html>\n"
     )
 
 
 def _head(game: Game, title: str) -> Iterator[str]:
     session = game.session
     seats = [f"{seat.name} ({seat.role}{f', {_side(game, seat.side)}' if seat.side else ''})" for seat in game.seats]
-    yield f"<h1>{_e(title)}</h1>"
+    yield f"<h1>{escaped(title)}</h1>"
     yield f"<p>Day {session.day:g} of {game.last_day:g}, "
     yield f"{game.number - 1} turns of {game.turn_hours} hours. "
-    yield f"Taking part: {_e(', '.join(seats))}.</p>"
+    yield f"Taking part: {escaped(', '.join(seats))}.</p>"
     for told, is_so in (
         ("without fog of war", lambda level: level.fog == NO_FOG),
         ("without odds", lambda level: not level.odds),
@@ -74,7 +74,7 @@ def _head(game: Game, title: str) -> Iterator[str]:
             yield f"<p>Played {told}: turn {', '.join(turns)}.</p>"
     if game.rewinds:
         yield f"<p>The facilitator went back {len(game.rewinds)} times: "
-        yield _e("; ".join(f"from turn {a} to turn {b}" for a, b in game.rewinds)) + ".</p>"
+        yield escaped("; ".join(f"from turn {a} to turn {b}" for a, b in game.rewinds)) + ".</p>"
 
 
 def _standing(game: Game) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _standing(game: Game) -> Iterator[str]:
     yield "The table lists contested places, the least expected result first.</p>"
     yield "<table><thead><tr><th>Place<th>Held by<th class=n>Also in</thead><tbody>"
     for place, side, share in rows[:MOST_PLACES]:
-        yield f"<tr><td>{_e(place)}<td>{_e(_side(game, side))}<td class=n>{100 * share:.0f} of 100 campaigns"
+        yield f"<tr><td>{escaped(place)}<td>{escaped(_side(game, side))}<td class=n>{100 * share:.0f} of 100 campaigns"
     yield "</tbody></table>"
 
 
@@ -112,16 +112,16 @@ def _turns(game: Game) -> Iterator[str]:
     yield f"<p class=muted>What orders were worth was worked out afterwards: {FUTURES} futures from the true state of "
     yield "that turn with the orders of one side, and as many with the same random numbers without them.</p>"
     for number, turn in enumerate(game.turns[:-1], 1):
-        yield f"<h3>Turn {number}, day {turn.session.day:g}</h3><p class=muted>{_e(turn.ended_by)}</p>"
+        yield f"<h3>Turn {number}, day {turn.session.day:g}</h3><p class=muted>{escaped(turn.ended_by)}</p>"
         for side in game.sides:
             yield from _decision(game, turn, side)
         for order, reason in turn.overrides:
-            yield f"<p>The facilitator ordered {_e(_told(game, order))}. Reason: {_e(reason)}</p>"
+            yield f"<p>The facilitator ordered {escaped(_told(game, order))}. Reason: {escaped(reason)}</p>"
         for order, why in turn.failed:
-            yield f"<p>The team's own orders made it impossible: {_e(_told(game, order))}. {_e(why)}</p>"
+            yield f"<p>The team's own orders made it impossible: {escaped(_told(game, order))}. {escaped(why)}</p>"
         yield from _injected(game, number, turn)
         changes = list(_changes(game, turn, game.turns[number]))
-        yield f"<p>{_e('; '.join(changes))}.</p>" if changes else "<p>No place changed hands.</p>"
+        yield f"<p>{escaped('; '.join(changes))}.</p>" if changes else "<p>No place changed hands.</p>"
     at_the_end = list(_injected(game, game.number, game.turn))
     if at_the_end:
         yield f"<h3>{'At the end' if game.session.ended else f'Turn {game.number}, which is being played'}</h3>"
@@ -134,28 +134,29 @@ def _injected(game: Game, number: int, turn: Turn) -> Iterator[str]:
         if message.turn == number:
             why = f" (inject: {message.why})" if message.why else ""
             to = _side(game, message.to) or "all teams"
-            yield f"<p>The facilitator to {_e(to)}{_e(why)}: {_e(message.text)}</p>"
+            yield f"<p>The facilitator to {escaped(to)}{escaped(why)}: {escaped(message.text)}</p>"
     for inject, problem in turn.fired.items():
         order = game.injects[inject].order
         if order is not None and problem is not None:
-            yield f"<p>Inject {inject} was to order {_e(_told(game, order))}, which was not possible: {_e(problem)}</p>"
+            yield f"<p>Inject {inject} was to order {escaped(_told(game, order))}, which was not possible: "
+            yield f"{escaped(problem)}</p>"
 
 
 def _decision(game: Game, turn: Turn, side: str) -> Iterator[str]:
     orders = turn.drafts.get(side, [])
     if side in turn.staffed:
-        yield f"<p><b>{_e(_side(game, side))}</b> was played by its staff"
+        yield f"<p><b>{escaped(_side(game, side))}</b> was played by its staff"
         yield f", which no longer obeyed {len(orders)} earlier orders of the team.</p>" if orders else ".</p>"
         return
     if not orders:
         if side in game.played:
-            yield f"<p><b>{_e(_side(game, side))}</b> gave no new orders.</p>"
+            yield f"<p><b>{escaped(_side(game, side))}</b> gave no new orders.</p>"
         return
-    told = "".join(f"<li>{_e(_told(game, order))}" for order in orders)
-    yield f"<p><b>{_e(_side(game, side))}</b> ordered:</p><ul>{told}</ul>"
+    told = "".join(f"<li>{escaped(_told(game, order))}" for order in orders)
+    yield f"<p><b>{escaped(_side(game, side))}</b> ordered:</p><ul>{told}</ul>"
     for worth in worths(game, turn, side):
         place = game.deployment.scenario.places[worth.place].name
-        yield f"<p>Then it would hold {_e(place)} on day {game.last_day:g} "
+        yield f"<p>Then it would hold {escaped(place)} on day {game.last_day:g} "
         yield f"in {100 * worth.ordered:.0f} of 100 futures; "
         yield f"without these orders in {100 * worth.staff:.0f}.</p>"
 
@@ -186,7 +187,7 @@ def _questions(game: Game) -> Iterator[str]:
     yield "<h2>Questions for discussion</h2><ol>"
     for place, side, share in standing(game)[:2]:
         if share < 0.5:
-            yield f"<li>{_e(_side(game, side))} holds {_e(place)}. Without players that happened in "
+            yield f"<li>{escaped(_side(game, side))} holds {escaped(place)}. Without players that happened in "
             yield f"{100 * share:.0f} of 100 campaigns. Which decision made the difference, and how much was chance?"
     late = [number for number, turn in enumerate(game.turns[:-1], 1) if turn.ended_by == "time is over"]
     if late:
@@ -199,8 +200,8 @@ def _questions(game: Game) -> Iterator[str]:
 def _repeat(game: Game) -> Iterator[str]:
     session = game.session
     yield "<h2>How to repeat it</h2><p>The record of the game (campaign.orontes) is played again with "
-    yield f"<code>sim.Campaign.load(...)</code>: scenario {_e(game.deployment.loaded.name)}, seed {session.seed}, "
-    yield f"replicate {session.replicate}, and {len(session.given)} orders. Orontes {_e(sim.__version__)}.</p>"
+    yield f"<code>sim.Campaign.load(...)</code>: scenario {escaped(game.deployment.loaded.name)}, seed {session.seed}, "
+    yield f"replicate {session.replicate}, and {len(session.given)} orders. Orontes {escaped(sim.__version__)}.</p>"
 
 
 def csv_of(game: Game) -> str:
@@ -222,7 +223,7 @@ def csv_of(game: Game) -> str:
 
 
 def _harmless(cells: Iterable[str]) -> list[str]:
-    return [f"'{cell}" if cell.startswith(SPREADSHEET_FORMULA) else cell for cell in cells]
+    return [f"'{cell}" if cell.startswith(SPREADSHEET_FORMULA) else cell for cell in map(printable, cells)]
 
 
 def _told(game: Game, order: Order) -> str:
@@ -237,7 +238,3 @@ def _told(game: Game, order: Order) -> str:
 
 def _side(game: Game, side: str | None) -> str:
     return game.deployment.scenario.sides[side].name if side else ""
-
-
-def _e(text: str) -> str:
-    return html.escape(text)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.scenario.messages import printable
+from sim.scenario.messages import escaped, printable
 from sim.web.shared.single_page import single_page
 
 STYLE = """
@@ -135,7 +134,7 @@ def _markdown(block: Block) -> Iterator[str]:
 
 
 def _e(text: str) -> str:
-    return html.escape(printable(text))
+    return escaped(text)
 
 
 def _m(text: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.ensemble.folder import replace
-from sim.scenario.messages import printable
+from sim.scenario.messages import escaped, printable_data
 
 PAGES = (".html", ".htm")
 """How names of pages end."""
@@ -36,25 +36,15 @@ def single_page(
         f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{html.escape(printable(" ".join(title.split())))}</title>\n<link rel="icon" href="data:,">\n'
+        f'<title>{escaped(" ".join(title.split()))}</title>\n<link rel="icon" href="data:,">\n'
         f"<style>{style}</style>\n<body>\n{body}\n{packed}\n{run}\n</body>\n</html>\n"
     )
 
 
 def packed_data(data: Mapping[str, Any]) -> str:
     """Data as text of letters and digits: JSON, compressed (zlib), in base64. What does not print is escaped in it."""
-    said = json.dumps(_printable(data), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    said = json.dumps(printable_data(data), ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return base64.b64encode(zlib.compress(said.encode(), 9)).decode()
-
-
-def _printable(data: Any) -> Any:
-    if isinstance(data, str):
-        return printable(data)
-    if isinstance(data, Mapping):
-        return {key: _printable(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)) and not (data and isinstance(data[0], int) and isinstance(data[-1], int)):
-        return [_printable(value) for value in data]
-    return data
 
 
 def bundle(modules: Iterable[Traversable]) -> str:
