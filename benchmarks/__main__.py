@@ -91,6 +91,9 @@ def show_exercise(path: Path, scratch: Path) -> None:
         "\nExercise: real server and clients on this machine; median, and in brackets the 95th percentile", flush=True
     )
     for what, seconds in exercise.measure(path, scratch)._asdict().items():
+        if not seconds:
+            print(f"  {exercise.MEANING[what]:<46}{'no side could ask by then':>36}", flush=True)
+            continue
         ordered = sorted(seconds)
         high = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
         said = f"{median(ordered):.3f} s   ({high:.3f}; {len(ordered)} times)"

@@ -125,7 +125,7 @@ def measure(scenario: Path, games: Path, clients: int = 30, rounds: int = 5, tur
             seats.append((client, side))
         chief.ask("POST", "/api/facilitate", {"what": "started"})
         state = json.loads(chief.ask("GET", "/api/state"))
-        drafts = {side: {"side": side, "turn": 1, "orders": [_order(state["sides"][side], 0)]} for side in sides}
+        drafts = {side: {"side": side, "turn": 1, "orders": _orders(state["sides"][side], 0)} for side in sides}
         submits = [partial(client.timed, "/api/draft", drafts[side]) for client, side in seats[:clients]]
         seats[0][0].timed("/api/odds", {"side": sides[0], "orders": []})  # the first loads the rules
         orders = at_once(submits, rounds)
@@ -142,22 +142,24 @@ def measure(scenario: Path, games: Path, clients: int = 30, rounds: int = 5, tur
             if turn == max(1, days // 2):
                 state = json.loads(chief.ask("GET", "/api/state"))
                 time.sleep(1.0)
-                odds = [_ask(*seats[0], state, draft)() for draft in range(1 + rounds)]
-                asks = [_ask(*seat, state, 1 + rounds + number) for number, seat in enumerate(seats[:ASKING])]
-                odds_at_once = at_once(asks, 1)
+                # A side whose rule has ended by then has nobody to order, and asks nothing.
+                able = [seat for seat in seats if _orders(state["sides"][seat[1]], 0)]
+                odds = [_ask(*seat, state, draft)() for seat in able[:1] for draft in range(1 + rounds)]
+                asks = [_ask(*seat, state, 1 + rounds + number) for number, seat in enumerate(able[:ASKING])]
+                odds_at_once = at_once(asks, 1) if asks else []
     return Found(orders, watched, played, odds[:1], odds[1:], odds_at_once)
 
 
-def _order(briefing: Any, number: int) -> dict[str, str]:
-    """An order that a side can give: one of its formations holds."""
+def _orders(briefing: Any, number: int) -> list[dict[str, str]]:
+    """An order that a side can give: one of its formations holds. None if it has no formation to order."""
     units = {unit["id"] for unit in briefing["view"]["formations"]}
     can = [id for id in briefing["orderable"] if id in units]
-    return {"who": can[number % len(can)], "task": "hold"}
+    return [{"who": can[number % len(can)], "task": "hold"}] if can else []
 
 
 def _ask(client: Client, side: str, state: Any, draft: int) -> Callable[[], float]:
     """Asks for the odds of one of many drafts."""
-    return partial(client.timed, "/api/odds", {"side": side, "orders": [_order(state["sides"][side], draft)]})
+    return partial(client.timed, "/api/odds", {"side": side, "orders": _orders(state["sides"][side], draft)})
 
 
 def at_once(requests: Sequence[Callable[[], float]], rounds: int) -> list[float]:
