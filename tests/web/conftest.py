@@ -14,8 +14,8 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
          "--disable-component-update", "--disable-sync")  # fmt: skip
 
 SERVER_GONE = ("net::ERR_INCOMPLETE_CHUNKED_ENCODING", "net::ERR_CONNECTION_REFUSED", "net::ERR_CONNECTION_RESET",
-               "net::ERR_EMPTY_RESPONSE")  # fmt: skip
-"""What a browser says, sooner or later, of a server that a test has stopped."""
+               "net::ERR_EMPTY_RESPONSE", "net::ERR_INTERNET_DISCONNECTED")  # fmt: skip
+"""What a browser says, sooner or later, of a server that a test has stopped, or of a network that it has lost."""
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from sim.web.exercise import access
 from sim.web.exercise.briefing import map_of, state_for
 from sim.web.exercise.game import Game
 from sim.web.exercise.guard import Answer, Guard, refusal
-from sim.web.exercise.log import LogError
+from sim.web.exercise.log import LogError, is_sendable
 from sim.web.exercise.parts import COMMANDER, ENDED, FACILITATOR, PLAYERS, PROJECTOR, Refused, Seat
 from sim.web.exercise.review import POLICY, csv_of, review_of
 from sim.web.exercise.room import Room
@@ -162,7 +162,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         if seat.role in (FACILITATOR, PROJECTOR):
             found |= {"code": room.code, "address": address}
         if seat.role == FACILITATOR:
-            found["open"] = rooms.told()
+            found |= {"open": rooms.told(), "note": room.note}
         found["game"]["title"] = room.title
         return Answer({**found, "version": room.version, "switches": room.switches})
 
@@ -182,7 +182,7 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         async def told() -> AsyncIterator[str]:
             async with contextlib.aclosing(room.changes()) as changes:  # type: ignore[type-var]
                 async for version in changes:
-                    yield ": still here\n\n" if version is None else f"data: {version}\n\n"
+                    yield "event: beat\ndata: 0\n\n" if version is None else f"data: {version}\n\n"
 
         return StreamingResponse(told(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
@@ -317,10 +317,11 @@ async def _body(request: Request, fields: dict[str, Any] | None = None) -> dict[
             raise BadRequest("that is too much at once")
     try:
         said = json.loads(data)
-        # Half a letter ("\ud800") or a number beyond all bounds (1e999) could be kept, and never be sent again.
-        json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
+        is_whole = is_sendable(said)
     except (ValueError, RecursionError):
-        raise BadRequest("the request is no JSON") from None
+        is_whole = False
+    if not is_whole:
+        raise BadRequest("the request is no JSON")
     if not isinstance(said, dict):
         raise BadRequest("the request is no JSON object")
     return said if fields is None else _fields(said, fields)

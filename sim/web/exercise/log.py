@@ -14,6 +14,15 @@ PATIENCE = 1.0
 """Seconds for which another process may hold the file."""
 
 
+def is_sendable(said: Any) -> bool:
+    """Whether data can be sent as they are: not half a letter ("\\ud800"), nor a number beyond all bounds (1e999)."""
+    try:
+        json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        return False
+    return True
+
+
 class LogError(ValueError):
     """A file of a game that cannot be used; the message says why."""
 

@@ -15,7 +15,7 @@ from sim.scenario.file_paths import folder_name
 from sim.session.save import deployment_of
 from sim.web.exercise import access
 from sim.web.exercise.game import Game
-from sim.web.exercise.log import Log, LogError
+from sim.web.exercise.log import Log, LogError, is_sendable
 from sim.web.exercise.parts import FACILITATOR, NO_FOG, NOBODY, ORDERS, Level, Refused, Seat
 from sim.web.exercise.shelf import SUFFIX
 from sim.world.deploy import Deployment
@@ -24,6 +24,7 @@ HEARTBEAT = 15.0
 """Seconds after which a silent connection says that it is there."""
 LOOK_AHEAD = 2.0
 """Seconds after the beginning of a turn, when all have read their briefings."""
+BROKEN_TEXT = "An earlier version kept texts with half a letter in this game. They are shown as signs such as \\ud800."
 ASKING_AT_ONCE = 2
 """Teams whose odds are worked out at the same time."""
 
@@ -45,6 +46,8 @@ class Room:
         self.log, self.game, self.code = log, game, str(log.start["code"])
         self.codes.insert(0, self.code)
         self.title = str(log.start.get("title") or game.deployment.scenario.title)
+        self.note = None if all(map(is_sendable, log.events())) else BROKEN_TEXT
+        """What the facilitator should know of the file."""
 
     async def switch(self, path: Path) -> None:
         """Go on with another game of the folder; its seats are those that it had. The facilitator stays."""

@@ -70,6 +70,8 @@ def welcome(rooms: Rooms, host: str, port: int, to_room: bool) -> Iterator[str]:
     for room in rooms.open:
         address = players_address(f"{host}:{port}", room.code)
         yield f"Players:     {address}   code {room.code}" + (f"   {room.title}" if several else "")
+        if room.note:
+            yield f"{room.log.path}: {room.note}"
     yield f"Facilitator: http://localhost:{port}/enter?key={rooms.facilitator_key}"
     if not to_room:
         yield "Only this machine can reach it; --host opens it to the room."

@@ -120,8 +120,8 @@ def test_a_game_from_joining_to_the_review(window, tmp_path):
         ann.wait_for_selector("#draft li")
         assert server.stop(signal.SIGKILL) == -signal.SIGKILL
         server = Server(server.file, "--port", server.port)
-        ann.wait_for_selector("#notice:has-text('cannot be reached')")
-        ann.wait_for_selector("#notice", state="hidden", timeout=15_000)
+        ann.wait_for_selector("#lost:has-text('cannot be reached')")
+        ann.wait_for_selector("#lost", state="hidden", timeout=15_000)
         ann.click("#commit")
         ann.wait_for_selector("#actions:has-text('Orders are committed')")
         assert "2nd Hill Brigade: Hold" in ann.inner_text("#draft")
@@ -181,6 +181,51 @@ def opened(window, tmp_path):
         thread.join(20)
         for room in rooms.open:
             room.log.close()
+
+
+def test_orders_go_on_after_the_network_was_lost(opened, window, plain):
+    ann, address, rooms = opened(plain, "highlands")
+    chief = window().page
+    chief.goto(f"{address}/enter?key={rooms.facilitator_key}")
+    chief.click("#start")
+    hold(ann, "h_1")
+    ann.wait_for_selector("#draft li")
+    ann.context.set_offline(True)
+    ann.wait_for_selector("#lost:has-text('What was acknowledged is safe')")
+    # What is tried without a network is not taken, and the page says so.
+    ann.click("[data-unit=h_2]")
+    ann.wait_for_selector("#notice:has-text('not acknowledged')")
+    ann.context.set_offline(False)
+    ann.wait_for_selector("#lost", state="hidden", timeout=15_000)
+    ann.click("button:has-text('Back')")
+    assert ann.inner_text("#draft").count("Hold") == 1
+    hold(ann, "h_2")
+    ann.wait_for_selector("#draft li >> nth=1")
+    # Two orders for one way are two arrows, each with a head of its own.
+    for unit, name in (("h_1", "1st Hill Brigade: March"), ("h_armour", "Highland Armour: March")):
+        ann.click(f"[data-unit={unit}]")
+        ann.click("[data-task=march]")
+        ann.click("[data-target=merrow_cross]")
+        ann.wait_for_selector(f"#draft li:has-text('{name}')")
+    ann.wait_for_selector("#map .arrow >> nth=1", state="attached")
+    assert ann.evaluate(APART) > 5
+    ann.click("#commit")
+    ann.wait_for_selector("#clock:has-text('Turn 2')")
+    orders = rooms.open[0].game.turns[0].drafts["highlands"]
+    assert [(given.who, given.task) for given in orders] == [("h_2", "hold"), ("h_1", "march"), ("h_armour", "march")]
+
+
+def hold(page: Any, unit: str) -> None:
+    page.click(f"[data-unit={unit}]")
+    page.click("[data-task=hold]")
+
+
+APART = """() => {
+    const middle = (arrow) => arrow.getPointAtLength(arrow.getTotalLength() / 2).matrixTransform(arrow.getScreenCTM());
+    const [a, b] = [...document.querySelectorAll("#map .arrow")].map(middle);
+    return Math.hypot(a.x - b.x, a.y - b.y);
+}"""
+"""Pixels between the middles of two arrows."""
 
 
 OVERLAPS = """() => {

@@ -19,6 +19,7 @@ export function facilitator_tabs(page, refresh) {
     const { code, address, teams, game, seats } = page.state;
     const minutes = h("input", { type: "number", min: 0.2, max: 1440, step: "any", value: game.limit === null ? "" : game.limit / 60, "aria-label": "Minutes for a turn" });
     return [
+      page.state.note && h("p", { class: "error" }, page.state.note),
       ...(game.phase === "lobby" ? lesson(page.geography) : []),
       h("p", {}, "Code of the game"), h("div", { id: "code" }, code), h("p", { class: "muted" }, address || location.host, address && " · ", address && h("a", { href: here("/qr.svg"), target: "_blank" }, "QR code")),
       h("div", { class: "row" },

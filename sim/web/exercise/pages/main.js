@@ -72,7 +72,7 @@ async function play(code) {
   });
   document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () =>
     ({ in: () => page.map.zoom(1 / 1.4), out: () => page.map.zoom(1.4), front: () => page.map.focus(), fit: () => page.map.fit() })[button.dataset.zoom]()));
-  listen(update, (lost) => notice(lost ? "The server cannot be reached; trying again …" : ""));
+  listen(update, (lost) => { at("lost").hidden = !lost; });
   setInterval(clock, 500);
   // The other games tell this page nothing by themselves.
   setInterval(() => { if (page.state?.open?.length > 1) update(); }, 5000);
@@ -94,7 +94,8 @@ async function update() {
   } catch (error) {
     // The seat is gone, or the game was closed.
     if (error.status === 401) location.assign("/");
-    else notice(error.message);
+    else if (error.status) notice(error.message);
+    else at("lost").hidden = false;
   } finally { asking = false; }
 }
 

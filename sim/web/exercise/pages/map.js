@@ -75,7 +75,7 @@ export class WarMap {
       room.take(around(...this.at[place.id], 2 * r, 2 * r));
     }
     // Arrows lie under forces and names; their heads stay free of both.
-    const arrows = (what.arrows || []).map((arrow) => this.#arrow(arrow, u)).filter(Boolean);
+    const arrows = apart(what.arrows || []).map((arrow) => this.#arrow(arrow, u)).filter(Boolean);
     for (const { head } of arrows) room.take(around(...head, 9 * u, 9 * u));
     const near = this.order.filter((place) => room.is_seen(...this.at[place.id]));
     for (const place of near) badges.set(place.id, this.#badges(place, u, room, leaders));
@@ -98,7 +98,9 @@ export class WarMap {
   #arrow(arrow, u) {
     const [a, b] = [this.at[arrow.from], this.at[arrow.to]];
     if (!a || !b || a === b) return null;
-    const bend = [(a[0] + b[0]) / 2 + (b[1] - a[1]) * 0.12, (a[1] + b[1]) / 2 - (b[0] - a[0]) * 0.12];
+    // Of several from here to there each is more bent than the one before.
+    const far = Math.hypot(b[0] - a[0], b[1] - a[1]), by = 0.12 + arrow.before * Math.max(0.08, 16 * u / far);
+    const bend = [(a[0] + b[0]) / 2 + (b[1] - a[1]) * by, (a[1] + b[1]) / 2 - (b[0] - a[0]) * by];
     const [x, y] = [b[0] - bend[0], b[1] - bend[1]], long = Math.hypot(x, y), back = Math.min(long, (this.#radius(this.place[arrow.to]) + 1) * u);
     const before = (off) => [b[0] - x / long * off, b[1] - y / long * off], d = `M${a}Q${bend} ${before(back)}`;
     return { head: before(back + 5 * u), drawn: [s("path", { class: "arrow-halo", d, "stroke-width": 5.4 * u }),
@@ -167,6 +169,17 @@ export class WarMap {
     else if (!moved && from && !this.what.choosable) this.does.picked_forces(from);
     else if (!moved) { const place = event.target.closest("[data-place]")?.dataset.place || this.#place_at(event); if (place) this.does.picked(place); }
   }
+}
+
+// Each arrow with how many go before it from the same place to the same place; of very many the last lie on one another.
+const MOST_APART = 5;
+function apart(arrows) {
+  const count = {};
+  return arrows.map((arrow) => {
+    const way = `${arrow.from}>${arrow.to}`;
+    count[way] = (count[way] ?? -1) + 1;
+    return { ...arrow, before: Math.min(count[way], MOST_APART) };
+  });
 }
 
 // What is reported of the enemy: an amount, of which nobody has seen the formations.

@@ -14,18 +14,40 @@ export const see = (code) => { game = code; };
 
 export const here = (path) => (game ? `${path}${path.includes("?") ? "&" : "?"}game=${encodeURIComponent(game)}` : path);
 
-export const get = async (path) => answer(await fetch(here(path)));
+// A request that did not arrive, or whose answer did not: the page says so, and shows what is so when it is back.
+const reach = async (path, asked) => {
+  try { return await fetch(here(path), asked); }
+  catch { throw Object.assign(new Error("No connection to the server: this was not acknowledged. Look whether it is there when the connection is back."), { status: 0 }); }
+};
+
+export const get = async (path) => answer(await reach(path));
 
 export const post = async (path, body) =>
-  answer(await fetch(here(path), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+  answer(await reach(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+
+// The server says every 15 seconds that it is there. After so many without a word the connection is taken for lost,
+// as a network that goes away closes nothing.
+const SILENCE = 40000;
 
 // Calls `changed` now and whenever the game has changed; `lost` says whether the server can be reached.
 export function listen(changed, lost) {
-  const source = new EventSource(here("/api/stream"));
-  source.onmessage = () => { lost(false); changed(); };
-  source.onerror = () => {
-    lost(true);
-    // A browser tries again by itself unless the server has refused: then the seat or its game may be gone.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => { changed(); listen(changed, lost); }, 1500);
+  let source, heard;
+  const open = () => {
+    source?.close();
+    heard = performance.now();
+    const mine = source = new EventSource(here("/api/stream"));
+    const here_again = () => { heard = performance.now(); lost(false); };
+    mine.addEventListener("beat", here_again);
+    mine.onmessage = () => { here_again(); changed(); };
+    mine.onerror = () => {
+      if (mine !== source) return;
+      lost(true);
+      // A browser tries again by itself unless the server has refused: then the seat or its game may be gone.
+      if (mine.readyState === EventSource.CLOSED) setTimeout(() => { if (mine === source) { changed(); open(); } }, 1500);
+    };
   };
+  open();
+  setInterval(() => { if (performance.now() - heard > SILENCE) { lost(true); open(); } }, 5000);
+  addEventListener("offline", () => lost(true));
+  addEventListener("online", open);
 }
