@@ -14,6 +14,9 @@ from sim.web.report.blocks import Block, Heading, Table, Text
 from sim.web.report.figures import figure
 from sim.web.shared.wording import frequency, outcome_in_words
 
+MOST_ASKED = 6
+"""Outcomes that are named before the answer begins; its tables have all."""
+
 
 def question(results: Results) -> Iterator[Block]:
     """What was asked: the scenario, and what was run of it."""
@@ -22,7 +25,10 @@ def question(results: Results) -> Iterator[Block]:
     if scenario.about.strip():
         yield Text(" ".join(scenario.about.split()))
     names = [outcome_in_words(scenario, name) for name in results.outcome_names]
-    asked = f"Asked was: {'; '.join(names)}." if names else "The scenario lists no outcomes."
+    listed = "; ".join(names[:MOST_ASKED]) + (
+        f"; and {len(names) - MOST_ASKED} more" if len(names) > MOST_ASKED else ""
+    )
+    asked = f"Asked was: {listed}." if names else "The scenario lists no outcomes."
     yield Text(f"{asked} The campaign begins on {date_of(scenario, 0)} and lasts {scenario.clock.days:g} days.")
     changed = list(said.get("changes") or [])
     if said.get("variant"):
@@ -80,7 +86,8 @@ def sentence(results: Results, row: Mapping[str, Any]) -> str:
     if share is None:
         return f"{_capital(said)}: it is defined in no campaign."
     low, high = 100 * row["probability_low"], 100 * row["probability_high"]
-    interval = f"(between {low:.0f} and {high:.0f}, as far as chance goes)"
+    bounds = f"between {low:.0f} and {high:.0f}" if f"{low:.0f}" != f"{high:.0f}" else f"about {high:.0f}"
+    interval = f"({bounds}, as far as chance goes)"
     when = ""
     if row["kind"] == TIME and row.get("median") is not None:
         when = f", in half of all campaigns by {_day(results, row['median'])}"

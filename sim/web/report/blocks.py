@@ -13,14 +13,15 @@ from sim.web.shared.single_page import single_page
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#22262b;background:#fff}
 h1{line-height:1.2}h2{margin-top:2.2rem;border-bottom:1px solid #d5d9de}p,li,td,th,figcaption,h1{overflow-wrap:anywhere}
-p,li,td,th,h1,h2{unicode-bidi:plaintext}.table{overflow-x:auto}
+p,li,td,th,h1,h2{unicode-bidi:plaintext}nav ul{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.2rem 1.1rem}
+.table{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.3rem .6rem;
 border-bottom:1px solid #d5d9de;vertical-align:top}td,th{overflow-wrap:normal}caption{text-align:left;font-weight:600;
 padding:.3rem 0}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th[scope=row]{font-weight:400}
 figure{margin:1rem 0 1.5rem}img{max-width:100%;height:auto}figcaption{color:#5b626b}.note{color:#5b626b}
 pre{overflow-x:auto}code{background:#f3f5f7;padding:.1em .3em;border-radius:3px}
 @media(max-width:600px){th,td{padding:.25rem .3rem;font-size:.88rem}thead .n{white-space:normal}}
-@media print{.table{overflow:visible}
+@media print{nav{display:none}.table{overflow:visible}
 body{max-width:none;margin:0;font-size:11pt}h2{break-after:avoid}tr,figure{break-inside:avoid}}
 """
 MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$!])")
@@ -78,8 +79,17 @@ Block = Heading | Text | Items | Command | Table | Figure
 
 def as_page(title: str, blocks: Iterable[Block]) -> str:
     """A report as one HTML file that needs nothing else, and in which nothing runs."""
+    blocks = list(blocks)
     body = "\n".join(part for block in blocks for part in _html(block))
-    return single_page(title, f"<main>\n<h1>{_e(title)}</h1>\n{body}\n</main>", STYLE)
+    parts = [block.text for block in blocks if isinstance(block, Heading) and block.level == 2]
+    links = "".join(f'<li><a href="#{_anchor(part)}">{_e(part)}</a></li>' for part in parts)
+    contents = f'<nav aria-label="Contents"><ul>{links}</ul></nav>\n' if parts else ""
+    return single_page(title, f"<main>\n<h1>{_e(title)}</h1>\n{contents}{body}\n</main>", STYLE)
+
+
+def _anchor(heading: str) -> str:
+    """The name under which a part of the page is found."""
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-") or "part"
 
 
 def as_markdown(title: str, blocks: Iterable[Block]) -> str:
@@ -91,7 +101,7 @@ def as_markdown(title: str, blocks: Iterable[Block]) -> str:
 def _html(block: Block) -> Iterator[str]:
     match block:
         case Heading(text, level):
-            yield f"<h{level}>{_e(text)}</h{level}>"
+            yield f'<h{level} id="{_anchor(text)}">{_e(text)}</h{level}>'
         case Text(text, strong, note):
             said = f"<strong>{_e(strong)}</strong> " if strong else ""
             yield f"<p{' class=note' if note else ''}>{said}{_e(text)}</p>"

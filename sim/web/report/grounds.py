@@ -19,7 +19,7 @@ from sim.web.report.blocks import Block, Command, Heading, Items, Table, Text
 from sim.web.shared.ordinary import standing
 from sim.web.shared.wording import input_in_words, outcome_in_words
 
-MOST_HEADLINES, MOST_POINTS, MOST_INPUTS, MOST_EVENTS = 3, 5, 6, 24
+MOST_HEADLINES, MOST_POINTS, MOST_INPUTS, MOST_EVENTS, MOST_WHAT_IFS = 3, 5, 6, 24, 80
 GROUND = ("fell", "rose", "collapsed", "began")
 
 
@@ -178,6 +178,22 @@ def limits(results: Results) -> Iterator[Block]:
     )
 
 
+def what_ifs(results: Results) -> Iterator[Block]:
+    """Which command says what something else would have changed: one run cannot."""
+    variants = results.scenario.variants
+    if not variants:
+        return
+    yield Heading("What would have changed it")
+    yield Text(
+        "One run cannot say it. Another one is needed, with the same luck and one thing changed. This command makes it,"
+        " and prints what differs, with intervals:"
+    )
+    yield Command([f"sim compare scenarios/{results.manifest['scenario']}.yaml --variant {next(iter(variants))}"])
+    rows = [[variant.title, name] for name, variant in list(variants.items())[:MOST_WHAT_IFS]]
+    yield Table(f"The what-ifs of the scenario: {len(variants)}", ("what is changed", "--variant"), rows)
+    yield Text("sim report of both results folders compares two runs that are there.", note=True)
+
+
 def repeat(results: Results) -> Iterator[Block]:
     """How to come to the same numbers."""
     yield Heading("How to repeat it")
@@ -207,10 +223,4 @@ def repeat(results: Results) -> Iterator[Block]:
     )
     ranked = standing(results)
     k = 0 if ranked is None else ranked.ordinary
-    count = len(results.scenario.variants)
-    if count:
-        yield Text(
-            f"The scenario names {count} what-ifs. Run it with --variant NAME and the same seed. Then sim report says"
-            " what differs, if it is given both results folders."
-        )
     yield Text(f"sim replay shows single campaigns on a map; campaign {k} is the most ordinary.", note=True)

@@ -69,6 +69,7 @@ def blocks(results: Results, other: Results | None = None) -> Iterator[Block]:
     yield from answer.curves(results)
     yield from grounds.turning(results)
     yield from grounds.inputs(results)
+    yield from grounds.what_ifs(results)
     yield from grounds.agreement(results)
     yield from grounds.assumptions(results)
     yield from grounds.limits(results)

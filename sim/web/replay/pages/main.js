@@ -221,8 +221,9 @@ function panel(anew = false) {
 
 function happens() {
   const word = page.tick === 0 && page.ensemble?.word(page.campaign.k);
+  const alone = page.of_all ? [h("p", { class: "muted" }, `The map shows all campaigns. Choose a place for how often and when it falls. What stands here is campaign ${page.campaign.k} alone.`)] : [];
   const head = word ? [h("p", {}, `Campaign ${page.campaign.k} of ${page.ensemble.count.toLocaleString("en")}: ${word}. "Among all" says how it compares.`)] : [];
-  return [...head, ...page.stories.so_far(page.campaign, page.tick, (event) => page.timeline.is_shown(event), page.playing ? 12 : 120)];
+  return [...alone, ...head, ...page.stories.so_far(page.campaign, page.tick, (event) => page.timeline.is_shown(event), page.playing ? 12 : 120)];
 }
 
 function selected() { return [find(), ...told_of(page.picked)]; }

@@ -90,7 +90,7 @@ export class ReplayMap {
   #draw_still() {
     const u = this.unit = this.camera.unit;
     this.svg.setAttribute("viewBox", this.camera.box.join(" "));
-    const [left, top, wide, high] = this.camera.seen, room = new Room([], [left, top, left + wide, top + high]);
+    const [left, top, wide, high] = this.camera.seen, room = new Room(this.#buttons(u), [left, top, left + wide, top + high]);
     this.places.forEach((place, i) => {
       const r = this.#radius(place) * u;
       this.discs[i].disc.setAttribute("r", r);
@@ -111,6 +111,14 @@ export class ReplayMap {
     if (this.data.warnings) this.layers.marks.replaceChildren(...this.places.flatMap((place) => this.#marks(place, u)));
     this.room = room;
     if (this.campaign) this.#draw_tick();
+  }
+
+  // The buttons that lie on the map: nothing is written under them.
+  #buttons(u) {
+    const [left, top] = this.camera.seen, map = this.svg.getBoundingClientRect();
+    return [...document.querySelectorAll("#zoom, #scope")].map((node) => node.getBoundingClientRect())
+      .filter((box) => box.width && box.left < map.right && box.right > map.left && box.top < map.bottom && box.bottom > map.top)
+      .map((box) => [left + (box.left - map.left) * u, top + (box.top - map.top) * u, left + (box.right - map.left) * u, top + (box.bottom - map.top) * u]);
   }
 
   // Depots, rear bases and airfields, on the rim of a disc: shown before anything runs.
