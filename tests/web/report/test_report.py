@@ -53,7 +53,10 @@ def fake(**columns):
     runs = pd.DataFrame({name.replace("__", "."): values for name, values in columns.items()})
     outcomes = [{"name": name.replace("__", "."), "kind": kind, "unit": ""} for name, kind in kinds.items()]
     shares = [row | {"probability": float(runs[row["name"]].gt(0).mean())} for row in outcomes]
-    return SimpleNamespace(manifest={"outcomes": outcomes}, runs=runs, days=np.arange(11.0), outcomes=shares)
+    return SimpleNamespace(
+        manifest={"outcomes": outcomes}, runs=runs, days=np.arange(11.0), outcomes=shares,
+        values=lambda name: runs[name].to_numpy(float),
+    )  # fmt: skip
 
 
 def test_turning_points_by_hand():
