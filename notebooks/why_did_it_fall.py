@@ -24,7 +24,7 @@ from sim.session.diff import Diff
 
 root = Path.cwd() if Path("scenarios").is_dir() else Path.cwd().parent
 scenario = root / "scenarios/crossroads.yaml"
-results = sim.run(scenario, 500, seed=1, results=None)
+results = sim.run(scenario, 500, seed=1, results=None, progress=False)
 results.runs["tarnmouth.fall_day"].describe().round(1)
 
 # %% [markdown]

@@ -48,7 +48,7 @@ def reserve_forward(view):
     return []
 
 
-led = sim.run(scenario, 300, seed=1, commander={"lowlands": reserve_forward})
+led = sim.run(scenario, 300, seed=1, commander={"lowlands": reserve_forward}, progress=False)
 sim.compare(base, led)[["a", "b", "difference", "low", "high"]].round(3)
 
 # %% [markdown]
@@ -73,7 +73,7 @@ def careful(view):
     return orders
 
 
-led = sim.run(scenario, 300, seed=1, commander={"lowlands": careful})
+led = sim.run(scenario, 300, seed=1, commander={"lowlands": careful}, progress=False)
 sim.compare(base, led)[["a", "b", "difference", "low", "high"]].round(3)
 
 # %% [markdown]
@@ -87,7 +87,7 @@ def broken(view):
     return [] if view.day < 3 else view.places["nowhere"]
 
 
-led = sim.run(scenario, 20, seed=1, commander={"lowlands": broken})
+led = sim.run(scenario, 20, seed=1, commander={"lowlands": broken}, progress=False)
 led.manifest["fallbacks"][0]
 
 # %% [markdown]
@@ -97,10 +97,10 @@ led.manifest["fallbacks"][0]
 # one: here every other day, for few campaigns, because it takes its time.
 
 # %%
-chance = sim.run(scenario, 100, seed=1, commander={"lowlands": Random(share=0.3)})
+chance = sim.run(scenario, 100, seed=1, commander={"lowlands": Random(share=0.3)}, progress=False)
 sim.compare(sim.run(scenario, 100, seed=1, results=None), chance)[["a", "b", "difference", "low", "high"]].round(3)
 
 # %%
 search = Search("merrow_cross.fall_day", wanted=False, futures=16, every_days=4)
-found = sim.run(scenario, 12, seed=1, commander={"lowlands": search})
+found = sim.run(scenario, 12, seed=1, commander={"lowlands": search}, progress=False)
 found.runs["merrow_cross.fall_day"].notna().mean()

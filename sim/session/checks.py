@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.scenario.messages import escaped
 from sim.scenario.tasks import EVENT, FORMATION, MUST_NAME, NO_PLACE, SECTIONS, SIDE, TASKS, WING, tasks_of
-from sim.session.by_id import ById
+from sim.session.by_id import ById, no_such
 from sim.session.orders import Order, OrderError, listed
 from sim.session.orders import did_you_mean as hint
+from sim.session.show import html_table
 from sim.world.deploy import Deployment
 from sim.world.layout import ROUTE_SLOTS, World
 from sim.world.tables import (
@@ -64,8 +64,7 @@ class Options:
         return "\n".join([self.who, *(f"  {task:{width}}  {text}" for task, text in self._rows())])
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th>{escaped(a)}</th><td>{escaped(b)}</td></tr>" for a, b in self._rows())
-        return f"<table><caption>{escaped(self.who)}</caption>{rows}</table>"
+        return html_table(self.who, ("", ""), self._rows())
 
 
 class Checker:
@@ -78,10 +77,14 @@ class Checker:
             FORMATION: self.names.units, WING: self.names.wings, SIDE: self.names.sides, EVENT: self.names.events,
         }  # fmt: skip
 
+    def check_side(self, by: str | None) -> None:
+        """OrderError if there is no such side; None speaks for no side."""
+        if by is not None and by not in self.names.sides:
+            raise OrderError(no_such("side", by, self.side_ids))
+
     def find(self, who: str, by: str | None) -> tuple[str, int]:
         """Kind and row of whom an order addresses. `by`: the side that gives it, which sees its own only."""
-        if by is not None and by not in self.names.sides:
-            raise OrderError(f"there is no side '{by}'{hint(by, self.side_ids)}")
+        self.check_side(by)
         section, _, id = str(who).rpartition(".")
         for kind, rows in self.rows.items():
             if section in ("", SECTIONS[kind]) and id in rows and (by is None or self.side_of(kind, rows[id]) == by):
@@ -90,8 +93,17 @@ class Checker:
             id for kind, rows in self.rows.items() for id, row in rows.items() if by in (None, self.side_of(kind, row))
         ]
         whose = f"no formation, air wing or staff '{who}'" if by else f"no formation, air wing, staff or event '{who}'"
-        near = hint(id, known)
+        named = next((other for other in known if self._name(other) == who), None)
+        near = f"; did you mean {named}?" if named else hint(id, known)
         raise OrderError((f"{by} has {whose}" if by else f"there is {whose}") + near)
+
+    def _name(self, id: str) -> str:
+        """What the scenario calls somebody: players read names, and orders take ids."""
+        scenario = self.deployment.scenario
+        for section in (scenario.formations, scenario.reinforcements, scenario.air, scenario.sides):
+            if id in section:
+                return str(section[id].name)
+        return ""
 
     def side_of(self, kind: str, row: int) -> str | None:
         """The side to which a row of a kind belongs; an event belongs to none."""

@@ -14,6 +14,7 @@ import pandas as pd
 from sim.engine.arguments import any_whole_number
 from sim.scenario.messages import escaped, printable
 from sim.scenario.names import nearest
+from sim.session.show import html_table
 
 DEPTH = 2
 """Steps that `why` goes back."""
@@ -183,7 +184,8 @@ class Log:
         return f"<Log: {len(self.events)} events>"
 
     def _repr_html_(self) -> str:
-        return str(self.table().to_html(index=False))
+        rows = [(f"{e.day:.2f}", e.name, e.side or "", e.place or "", e.text) for e in self.events]
+        return html_table(f"{len(rows)} events", ("day", "event", "side", "place", "text"), rows)
 
 
 def as_json(event: Event) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from sim.scenario.messages import describe
 from sim.scenario.names import nearest
 
 DRIVE = {"offensive": 1.5, "balanced": 1.0, "defensive": 0.0}
@@ -32,7 +33,10 @@ class Order:
     def __post_init__(self) -> None:
         for name, value in (("who", self.who), ("task", self.task), ("target", self.target)):
             if not isinstance(value, str) and not (name == "target" and value is None):
-                raise OrderError(f"'{name}' must be a text, but is {value!r}; an order looks like {EXAMPLE}")
+                id = getattr(value, "id", None)
+                meant = f"did you mean its id, '{id}'?" if isinstance(id, str) else f"an order looks like {EXAMPLE}"
+                said = "None" if value is None else describe(value)
+                raise OrderError(f"'{name}' must be a text, but is {said}; {meant}")
 
     def to_json(self) -> dict[str, str]:
         """The order as plain data."""

@@ -142,6 +142,7 @@ class Session:
         """
         checked = orders_of(orders)
         checker = Checker(self.deployment, self.world)
+        checker.check_side(by)
         # One order alone changes nothing before it is checked.
         before = self.cells.copy() if len(checked) > 1 else self.cells
         addressed: dict[tuple[str, int], Order] = {}

@@ -40,13 +40,22 @@ def as_text(view: View) -> str:
 
 def as_html(view: View) -> str:
     """The same as a fragment of HTML: an SVG map and tables."""
-    parts = [f"<p><b>{escaped(_head(view))}</b></p>", _svg(view)]
-    for heading, columns, rows in _tables(view):
-        if rows:
-            head = "".join(f"<th>{escaped(column)}</th>" for column in columns)
-            body = "".join("<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-            parts.append(f"<table><caption>{escaped(heading)}</caption><tr>{head}</tr>{body}</table>")
+    parts = [f"<p><b>{escaped(_head(view))}</b></p>", _svg(view), _legend(view)]
+    parts += [html_table(heading, columns, rows) for heading, columns, rows in _tables(view) if rows]
     return "\n".join(parts)
+
+
+def html_table(heading: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for notebooks, whose own style sets all cells to the right: texts stand on the left."""
+    styles = [f' style="text-align:{"right" if right else "left"}"' for right in _numeric(heads, rows)]
+
+    def line(tag: str, cells: Sequence[str]) -> str:
+        every = zip(styles, cells, strict=True)
+        return "<tr>" + "".join(f"<{tag}{style}>{escaped(cell)}</{tag}>" for style, cell in every) + "</tr>"
+
+    head = line("th", heads) if any(heads) else ""
+    body = "".join(line("td", row) for row in rows)
+    return f'<table><caption style="text-align:left">{escaped(heading)}</caption>{head}{body}</table>'
 
 
 def _head(view: View) -> str:
@@ -133,11 +142,16 @@ def _listed(words: Sequence[str], most: int) -> str:
 def _columns(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
     every = [heads, *rows]
     widths = [max(len(row[i]) for row in every) for i in range(len(heads))]
-    right = [all(row[i][:1].isdigit() for row in rows) for i in range(len(heads))]
+    right = _numeric(heads, rows)
     return [
         "  ".join(cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(row, widths, right, strict=True))
         for row in every
     ]
+
+
+def _numeric(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[bool]:
+    """By column: whether it holds numbers."""
+    return [all(row[i][:1].isdigit() for row in rows) for i in range(len(heads))]
 
 
 # --- maps ------------------------------------------------------------------------------------------------------------
@@ -189,6 +203,18 @@ def _svg(view: View) -> str:
     for id, place in view.places.items():
         parts.append(_dot(place, *at[id], scenario.sides[place.control].colour))
     return "".join([*parts, "</svg>"])
+
+
+def _legend(view: View) -> str:
+    """What the map of a notebook shows."""
+    held = {place.control for place in view.places.values()}
+    dots = [
+        f'<span style="color:{side.colour}">&#9679;</span> {escaped(side.name)}'
+        for id, side in view._deployment.scenario.sides.items()
+        if id in held
+    ]
+    signs = "a ring: an enemy is reported there; a broken line: the road is cut"
+    return f"<p><small>{', '.join(dots)}; {signs}</small></p>"
 
 
 def _dot(place: KnownPlace, x: float, y: float, colour: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -99,6 +100,7 @@ def test_a_defensive_staff_attacks_nothing(deployed: Deployment) -> None:
             None,
             "there is no formation, air wing, staff or event 'h_armou'; did you mean h_armour?",
         ),
+        (("1st Hill Brigade", "hold"), None, "staff or event '1st Hill Brigade'; did you mean h_1?"),
         (("l_1", "hold"), "highlands", "highlands has no formation, air wing or staff 'l_1'; did you mean h_"),
         (("h_1", "hold"), "lowland", "there is no side 'lowland'; did you mean lowlands?"),
         (("lowlands", "defensive"), "highlands", "highlands has no formation, air wing or staff 'lowlands'"),
@@ -164,13 +166,20 @@ def test_a_war_says_why_nobody_attacks(session: Session, change: Callable[[Sessi
         ([{"who": "h_1"}], "orders[0]: 'task' is missing"),
         ([{"who": "h_1", "task": "hold"}, {"who": "h_2", "tusk": "hold"}], "no 'tusk'; did you mean task?"),
         ([{"who": 1, "task": "hold"}], "orders[0]: 'who' must be a text, but is 1"),
-        ([{"who": "h_1", "task": "march", "target": ["a"]}], "'target' must be a text"),
+        ([{"who": "h_1", "task": "march", "target": ["a"]}], "'target' must be a text, but is a list; an order looks"),
+        ([{"who": SimpleNamespace(id="h_1"), "task": "hold"}], "; did you mean its id, 'h_1'?"),
     ],
 )
 def test_orders_are_read_from_plain_data(data: Any, said: str) -> None:
     with pytest.raises(OrderError) as error:
         orders_of(data)
     assert said in str(error.value)
+
+
+def test_a_side_that_there_is_not_gives_no_orders_either(session: Session) -> None:
+    for orders in ([], [Order("h_1", "hold")]):
+        with pytest.raises(OrderError, match="there is no side 'x'; there are highlands, lowlands"):
+            session.give(orders, "x")
 
 
 def test_an_order_is_the_same_as_its_json() -> None:
@@ -206,4 +215,4 @@ def test_options_are_shown(session: Session) -> None:
     shown = session.options("h_1")
     assert "  attack      merrow_cross, ottersby, quarry, tarnmouth" in str(shown)
     assert "(withdraw)  it is at a rear base" in str(shown)
-    assert "<td>it is at a rear base</td>" in shown._repr_html_()
+    assert ">it is at a rear base</td>" in shown._repr_html_()

@@ -166,5 +166,6 @@ def test_the_view_is_shown_as_a_map_and_tables(deployed: Deployment) -> None:
     assert report is not None and f"{report.power:,.0f} (" in text and "never seen" in text
     assert "h_raiders" in text and "l_2" not in text and "l_reserve" not in page
     assert page.count("<circle") >= 6 and "Merrow Cross" in page
+    assert "a ring: an enemy is reported there" in page and "</span> Lowlands" in page
     marks = text.split("places: ")[0]
     assert all(mark in marks for mark in ("#1", "#2", "!5", "!6"))
