@@ -40,6 +40,7 @@ numba-versions: .venv/dev.done
 
 torture: .venv/dev.done
 	@$(VENV)/python -m tests.torture.folders $(ARGS)
+	@$(VENV)/python -m tests.torture.studies
 	@$(VENV)/python -m tests.torture.fuzz
 	@$(VENV)/python -m tests.torture.typos
 	@$(VENV)/python -m tests.mutants.hunt

@@ -64,14 +64,63 @@ def show_pairing(path: Path, campaigns: int) -> None:
             show(f"  {outcome}, {measure}", pairing.told(gain), unit="times")
 
 
-def show_studies(rounds: int) -> None:
-    """The lines about sweeps."""
-    found = studies.race(100, 8, rounds)
+def show_sweep(rounds: int, long: bool) -> None:
+    """A sweep of many points, beside a plain run."""
+    found = studies.sweep_race(100, 8, rounds)
     print(f"\nA sweep of {found.points:,} points x 8 replicates of crossroads, {rounds} rounds", flush=True)
-    show("sweep", f"{found.campaigns / median(found.sweep):,.0f}", unit="campaigns a second")
-    show("one plain run of as many", f"{found.campaigns / median(found.plain):,.0f}", unit="campaigns a second")
-    show("sweep, relative to the plain run", f"{found.ratio:.2f}", unit="times")
+    show_race_of_studies("sweep", "one plain run of as many", found)
+    show("the same by processor time", f"{found.processor_ratio:.2f}", unit="times")
     show("a point, beyond its campaigns", f"{found.milliseconds_a_point:.2f}", unit="ms")
+
+
+def show_on_disk(rounds: int, long: bool) -> None:
+    """A sweep of a whole scenario, with results on disk."""
+    points, replicates = (256, 200) if long else (64, 50)
+    print(f"\nA sweep of {points} points x {replicates} replicates of hama-2024, results on disk", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        found = studies.sweep_on_disk(points, replicates, Path(folder))
+    show_race_of_studies("sweep", "one plain run of as many", found.race)
+    show("the same by processor time", f"{found.race.processor_ratio:.2f}", unit="times")
+    show("most memory of the sweep", f"{found.peak:,.0f}", unit="MB")
+
+
+def show_sobol(rounds: int, long: bool) -> None:
+    """Sobol indices over all uncertain inputs."""
+    found = studies.sobol_overhead(1024, None if long else 1.0)
+    cut = "" if long else ", cut to a day"
+    print(f"\nSobol indices of hama-2024: {found.inputs} inputs, {found.campaigns:,} campaigns{cut}", flush=True)
+    show("all of it", f"{found.whole.wall:,.0f}", unit="s")
+    show("processor time of the campaigns", f"{found.running:,.0f}", unit="s")
+    show("processor time beyond them", f"{found.beyond:.1f}", unit="s")
+
+
+def show_workbench(rounds: int, long: bool) -> None:
+    """The process pool of the EMA Workbench around `sim.run`."""
+    found = studies.workbench_race(2000 if long else 200, rounds)
+    print("\nA sweep on two processes, and the EMA Workbench's pool around sim.run", flush=True)
+    if found is None:
+        print("  not measured: pip install ema_workbench")
+        return
+    show_race_of_studies(f"sweep of {found.points:,} points x {studies.FEW}", "EMA Workbench", found)
+
+
+def show_dask(rounds: int, long: bool) -> None:
+    """Two Dask workers, beside two threads."""
+    found = studies.dask_race(20_000, rounds)
+    print(f"\nA run of {found.campaigns:,} campaigns of crossroads on two Dask workers, {rounds} rounds", flush=True)
+    show_race_of_studies("two Dask workers", "two threads", found)
+
+
+def show_race_of_studies(study: str, other: str, found: studies.Race) -> None:
+    """What two ways to run as many campaigns take."""
+    show(study, f"{found.a_second(found.study):,.0f}", unit="campaigns a second")
+    show(other, f"{found.a_second(found.other):,.0f}", unit="campaigns a second")
+    show("the first relative to the second", f"{found.ratio:.2f}", unit="times")
+
+
+STUDIES = {
+    "sweep": show_sweep, "disk": show_on_disk, "sobol": show_sobol, "workbench": show_workbench, "dask": show_dask,
+}  # fmt: skip
 
 
 def show_pages(path: Path, scratch: Path, campaigns: int) -> None:
@@ -117,11 +166,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="rounds of the race (default %(default)s)")
     parser.add_argument("-n", type=int, default=500, help="campaigns a round (default %(default)s)")
     parser.add_argument("--pairing", action="store_true", help="only what common random numbers are worth")
-    parser.add_argument("--studies", action="store_true", help="only what a sweep costs beside a plain run")
+    help_of = "only what studies cost beside a plain run; or these parts of it"
+    parser.add_argument("--studies", nargs="*", choices=STUDIES, metavar="|".join(STUDIES), help=help_of)
     parser.add_argument("--pages", action="store_true", help="only what report and replay take")
     parser.add_argument("--exercise", action="store_true", help="only how quickly an exercise in the browser answers")
     parser.add_argument("--session", action="store_true", help="only copies, futures and environments for learning")
-    parser.add_argument("--long", action="store_true", help="also the memory of 100,000 campaigns; takes minutes")
+    parser.add_argument(
+        "--long", action="store_true", help="also the memory of 100,000 campaigns, or larger studies; minutes"
+    )
     said = parser.parse_args()
     if said.rounds < 1 or said.n < 1:
         parser.error("--rounds and -n should be 1 or more")
@@ -131,8 +183,9 @@ def main() -> None:
     if said.pairing:
         show_pairing(said.scenario, said.n)
         return
-    if said.studies:
-        show_studies(min(said.rounds, 3))
+    if said.studies is not None:
+        for part in said.studies or STUDIES:
+            STUDIES[part](min(said.rounds, 3), said.long)
         return
     if said.session:
         show_session(said.scenario, said.rounds)

@@ -9,7 +9,15 @@ import functools
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
+from typing import Any
 
 from sim.ensemble.blocks import LARGEST_BLOCK
 from sim.ensemble.folder import ResultsError
@@ -22,6 +30,7 @@ RETRIES = 2
 AHEAD = 64
 """Shards that are handed in to an executor whose size is not known, before the first comes back."""
 CONNECT_SECONDS = 8
+LOST = "the workers died; what is finished is kept, the same command goes on"
 
 
 class WorkersLost(ResultsError):
@@ -75,7 +84,15 @@ def _dask(where: str) -> Executor:
         raise WorkersLost(
             f"no Dask scheduler answers at {where} ({type(error).__name__}); what is done is kept"
         ) from None
-    return client.get_executor(retries=2)
+    executor: Executor = client.get_executor(retries=2)
+    end = executor.shutdown
+
+    def shutdown(*how: Any, **more: Any) -> None:
+        end(*how, **more)
+        client.close()
+
+    executor.shutdown = shutdown  # type: ignore[method-assign]
+    return executor
 
 
 def run_shards(
@@ -112,8 +129,8 @@ def _in_order(
                 done = future.result()
             except BrokenExecutor:
                 if not owned or failed >= RETRIES:
-                    raise WorkersLost("the workers died; what is finished is kept, the same command goes on") from None
-                pool.shutdown(wait=False, cancel_futures=True)
+                    raise WorkersLost(LOST) from None
+                pool.shutdown(wait=False)
                 pool = open_pool()
                 first = shard
                 waiting = deque(
@@ -122,8 +139,12 @@ def _in_order(
                 continue
             except ScenarioError:
                 raise
-            except Exception:
+            except CancelledError:  # by nobody here: the scheduler is gone
+                raise WorkersLost(LOST) from None
+            except Exception as error:
                 if failed >= RETRIES:
+                    if type(error).__module__.startswith("distributed"):  # what Dask says of its workers
+                        raise WorkersLost(LOST) from None
                     raise
                 waiting[0] = (shard, pool.submit(function, shard), failed + 1)
                 continue
@@ -133,4 +154,4 @@ def _in_order(
         for _, future, _ in waiting:
             future.cancel()
         if owned:
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=True)  # not every executor takes `cancel_futures`

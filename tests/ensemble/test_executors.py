@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -86,6 +86,31 @@ def test_a_worker_that_dies_costs_its_shard_once(crossroads, deployed, study, ro
     job = Job(points, study.spec, seed=1)
     assert np.array_equal(rows_of(list(run_shards(job, SHARDS, 1, cluster("processes:2")))), rows, equal_nan=True)
     assert (tmp_path / "killed").exists()
+
+
+class Plain(ThreadPoolExecutor):
+    """An executor that knows no more than it must, as that of Dask."""
+
+    def shutdown(self, wait=True):
+        super().shutdown(wait)
+
+
+def test_an_executor_needs_to_know_no_more_than_it_must(study, rows):
+    assert np.array_equal(rows_of(list(run_shards(study, SHARDS, 1, lambda: Plain(2)))), rows, equal_nan=True)
+
+
+def test_a_scheduler_that_is_gone_and_workers_that_die_again_and_again_are_told(study):
+    killed = type("KilledWorker", (Exception,), {"__module__": "distributed.scheduler"})
+
+    class Gone(Plain):
+        def submit(self, *work):
+            future = Future()
+            future.set_exception(self.error)
+            return future
+
+    for Gone.error in (CancelledError(), killed()):
+        with pytest.raises(WorkersLost, match="the workers died; what is finished is kept, the same command goes on"):
+            list(run_shards(study, SHARDS, 1, lambda: Gone(1)))
 
 
 def test_a_shard_that_fails_is_handed_in_again_and_then_told(deployed, study):

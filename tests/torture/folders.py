@@ -90,7 +90,9 @@ def reap(pid: int, pipe: int) -> tuple[str, Any]:
     with os.fdopen(pipe, "rb") as stream:
         data = stream.read()
     _, code = os.waitpid(pid, 0)
-    return pickle.loads(data) if data else ("died", os.WTERMSIG(code) if os.WIFSIGNALED(code) else code)
+    if os.WIFSIGNALED(code):  # in the middle of its answer, perhaps
+        return "died", os.WTERMSIG(code)
+    return pickle.loads(data) if data else ("died", code)
 
 
 def fight(home: Path, campaigns: int, checkpoint: float = 0.05, figures: bool = False, block: int = 20) -> Any:
