@@ -120,10 +120,10 @@ class Given:
         return given(self.results, [self.condition, *texts("given", conditions)])
 
     @functools.cached_property
-    def again(self) -> Results:
+    def _again(self) -> Results:
         """The campaigns that agree, played again: who held what, and the series, are kept for all campaigns only.
 
-        They are numbered anew, from 0; `replicates` has their numbers in the run.
+        They are numbered anew, so nothing but sums over all of them may be asked for.
         """
         from sim.ensemble.again import again
 
@@ -134,11 +134,21 @@ class Given:
     @property
     def plot(self) -> Plot:
         """The figures of the campaigns that agree, which are played again for them, once."""
-        return self.again.plot
+        return self._again.plot
 
     def fall_times(self) -> pd.DataFrame:
         """As `results.fall_times()`, over the campaigns that agree, which are played again for it, once."""
-        return self.again.fall_times()
+        return self._again.fall_times()
+
+    @property
+    def control(self) -> NDArray[np.float64]:
+        """As `results.control`, of the campaigns that agree, which are played again for it, once."""
+        return self._again.control
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """As `results.series`, of the campaigns that agree, which are played again for it, once."""
+        return self._again.series
 
     def __getattr__(self, name: str) -> Any:
         """Says where to find what results have, and a selection of their campaigns has not."""
@@ -148,7 +158,7 @@ class Given:
         if there and (hasattr(Results, name) or name in vars(self.results)):
             raise AttributeError(
                 f"campaigns that were selected have no `{name}`; `.results.{name}` is that of all campaigns, and"
-                f" `.again.{name}` that of the selected ones, played again"
+                " `.replicates` has the numbers of the selected ones"
             )
         raise AttributeError(f"'Given' has no attribute '{name}'")
 

@@ -140,15 +140,15 @@ def test_until_keeps_its_coverage_though_few_agree():
 def test_what_was_not_kept_of_them_is_played_again(crossroads):
     results = run(crossroads, 200, seed=4, results=None, outcomes=["half = deaths.total@day8 / 2"])
     known = results.given("ottersby.fall_day < 4")
-    again = known.again
+    again = known._again
     assert 30 <= known.kept < 200 and again.replicates == known.kept
     for name in results.outcome_names:
         assert np.array_equal(again.values(name), known.values(name), equal_nan=True), name
     assert known.plot.fall_times() is not None and known.fall_times().equals(again.fall_times())
     ottersby = results.place_ids.index("ottersby")
     assert again.falls[ottersby].sum() == known.kept > again.falls[results.place_ids.index("tarnmouth")].sum()
-    whole = results.given("ottersby.fall_day < 4 or ottersby.fall_day >= 4 or not ottersby.fall_day").again
-    assert np.array_equal(whole.control_counts, results.control_counts)
+    whole = results.given("ottersby.fall_day < 4 or ottersby.fall_day >= 4 or not ottersby.fall_day")
+    assert np.array_equal(whole.control, results.control)
     pd.testing.assert_frame_equal(whole.series, results.series)
 
 
@@ -156,7 +156,7 @@ def test_a_posterior_and_situations_are_played_again_as_they_were(crossroads):
     table = pd.DataFrame({"rules.combat.rate": [0.02, 0.05], "formations.l_posts.manning": [0.5, 0.7], "weight": 1})
     results = run(crossroads, 240, seed=4, results=None, situations=12, posterior=table)
     known = results.given("tarnmouth.fall_day or not tarnmouth.fall_day")
-    assert np.array_equal(known.again.control_counts, results.control_counts)
+    assert np.array_equal(known.control, results.control)
     assert results.turning_points("lowlands.collapsed").share == results.values("lowlands.collapsed").mean()
 
 
