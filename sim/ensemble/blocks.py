@@ -45,13 +45,18 @@ class Worker:
         size: int,
         draws: int = OWN_SITUATIONS,
         state: NDArray[np.float64] | None = None,
+        rows: int | None = None,
     ) -> None:
-        """`state`: the block of a campaign that is under way, from which all campaigns go on."""
+        """`state`: the block of a campaign that is under way, from which all campaigns go on.
+
+        `rows`: campaigns that are recorded one behind the other; `size` if nothing is said.
+        """
+        self.rows = size if rows is None else rows
         self.size, self.draws, self.begun = size, draws, int(state is not None)
         self.cells, self.world = deployment.new_world()
         self.whole_cells = self.cells.view(np.int64)
         self.last_tick = deployment.ticks
-        self.record = spec.new_record(size)
+        self.record = spec.new_record(self.rows)
         self.initial = np.empty(deployment.layout.restored)
         self.atlas = deployment.atlas
         self.place(deployment)
@@ -80,20 +85,28 @@ class Worker:
         self._play(seed, first, count, self.record)
         return Block(count, self.record, time.perf_counter() - began)
 
+    def run_behind(self, seed: int, first: int, count: int, at: int) -> None:
+        """Run the campaigns from replicate `first` on, and record them behind the `at` that are recorded already.
+
+        What is worked out of the record is then worked out once for many blocks. Counts of control mean nothing.
+        """
+        self._play(seed, first, count, self._rows(at, at + count))
+
     def run_states(self, seed: int, parts: Sequence[Part]) -> Block:
         """Run campaigns that go on from several states, one after the other, as one block."""
         self.record.control_counts[:] = 0
         self.record.fall_counts[:] = 0
         done, began = 0, time.perf_counter()
         for state, first, last in parts:
-            rows = slice(done, done + last - first)
-            record = self.record._replace(
-                samples=self.record.samples[rows], watched=self.record.watched[rows], inputs=self.record.inputs[rows]
-            )
             self.go_on_from(state)
-            self._play(seed, first, last - first, record)
-            done = rows.stop
+            self._play(seed, first, last - first, self._rows(done, done + last - first))
+            done += last - first
         return Block(done, self.record, time.perf_counter() - began)
+
+    def _rows(self, first: int, last: int) -> Record:
+        """A part of the record."""
+        rows, whole = slice(first, last), self.record
+        return whole._replace(samples=whole.samples[rows], watched=whole.watched[rows], inputs=whole.inputs[rows])
 
     def _play(self, seed: int, first: int, count: int, record: Record) -> None:
         views = self.initial, self.cells, self.whole_cells, self.world, self.atlas

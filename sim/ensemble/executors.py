@@ -6,16 +6,20 @@ Nothing here schedules or queues: a shard that failed is handed in again, and a 
 from __future__ import annotations
 
 import functools
+import math
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import (
+    FIRST_COMPLETED,
     BrokenExecutor,
     CancelledError,
     Executor,
     Future,
     ProcessPoolExecutor,
     ThreadPoolExecutor,
+    wait,
 )
 from typing import Any
 
@@ -92,38 +96,71 @@ def _dask(where: str) -> Executor:
         client.close()
 
     executor.shutdown = shutdown  # type: ignore[method-assign]
+    executor.ahead = _twice_the_threads(client)  # type: ignore[attr-defined]
     return executor
 
 
+def _twice_the_threads(client: Any) -> Callable[[], int]:
+    """How many shards to hand in to a Dask cluster: results that wait on a worker are lost with it.
+
+    Workers come and go, so they are counted again, once a second.
+    """
+    known, counted = 0, -math.inf
+
+    def count() -> int:
+        nonlocal known, counted
+        if time.monotonic() - counted > 1.0:
+            known, counted = 2 * max(1, sum(client.nthreads().values())), time.monotonic()
+        return known
+
+    return count
+
+
 def run_shards(
-    job: Job, shards: Iterable[Shard], jobs: int, executor: Executor | Open | None = None, size: int = LARGEST_BLOCK
+    job: Job,
+    shards: Iterable[Shard],
+    jobs: int,
+    executor: Executor | Open | None = None,
+    size: int = LARGEST_BLOCK,
+    in_order: bool = True,
 ) -> Generator[Done, None, None]:
-    """Compute shards on so many threads, or on an executor; they come back in their order.
+    """Compute shards on so many threads, or on an executor. They come back in their order, or each when it is there.
 
     `size`: the most campaigns that a thread records at once.
     """
     if executor is None:
         threads = functools.partial(ThreadPoolExecutor, jobs, thread_name_prefix="campaigns")
-        yield from _in_order(Bench(job, size).run, shards, threads, 2 * jobs, owned=True)
+        # One more than there are threads, so that none waits; in order more, as one that takes long holds up others.
+        yield from _computed(Bench(job, size).run, shards, threads, 2 * jobs if in_order else jobs + 1, True, in_order)
     else:
         opened = isinstance(executor, Executor)
         open_again = (lambda: executor) if isinstance(executor, Executor) else executor
-        yield from _in_order(functools.partial(run_parcel, Parcel.of(job)), shards, open_again, AHEAD, not opened)
+        send = functools.partial(run_parcel, Parcel.of(job))
+        yield from _computed(send, shards, open_again, AHEAD, not opened, in_order)
 
 
-def _in_order(
-    function: Callable[[Shard], Done], shards: Iterable[Shard], open_pool: Open, ahead: int, owned: bool
+def _computed(
+    function: Callable[[Shard], Done],
+    shards: Iterable[Shard],
+    open_pool: Open,
+    ahead: int,
+    owned: bool,
+    in_order: bool,
 ) -> Generator[Done, None, None]:
-    """The results of a function, in the order of the shards; `ahead` of them are handed in at once."""
+    """The results of a function; `ahead` of them are handed in at once."""
     left = iter(shards)
     pool = open_pool()
     waiting: deque[tuple[Shard, Future[Done], int]] = deque()
     try:
         while True:
-            while len(waiting) < ahead and (shard := next(left, None)) is not None:
+            most = getattr(pool, "ahead", lambda: ahead)
+            while len(waiting) < most() and (shard := next(left, None)) is not None:
                 waiting.append((shard, pool.submit(function, shard), 0))
             if not waiting:
                 return
+            if not in_order:  # the first that is there, or has failed, stands in front
+                there, _ = wait([future for _, future, _ in waiting], return_when=FIRST_COMPLETED)
+                waiting.rotate(-next(i for i, (_, future, _) in enumerate(waiting) if future in there))
             shard, future, failed = waiting[0]
             try:
                 done = future.result()

@@ -9,7 +9,9 @@ import dataclasses
 import hashlib
 import pickle
 import threading
+import time
 import zlib
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -60,21 +62,32 @@ class Job:
 
 
 def run_shard(job: Job, shard: Shard, worker: Worker) -> Done:
-    """Compute a shard in a worker of the job's layout."""
+    """Compute a shard in a worker of the job's layout; all its campaigns fit the worker's record, unless aggregated."""
+    if not job.aggregated:
+        done, began = 0, time.perf_counter()
+        for first, count in _blocks(job, shard, worker):
+            worker.run_behind(job.seed, first, count, done)
+            done += count
+        return Done(shard, job.spec.values(worker.record, done), None, time.perf_counter() - began)
     rows = np.empty((shard.campaigns, len(job.spec.outcomes)))
-    aggregates = Aggregates(job.spec, shard.first_point * job.apart + shard.first) if job.aggregated else None
+    aggregates = Aggregates(job.spec, shard.first_point * job.apart + shard.first)
     done, seconds = 0, 0.0
+    for first, count in _blocks(job, shard, worker):
+        block = worker.run(job.seed, first, count)
+        rows[done : done + count] = job.spec.values(block.record, count)
+        done += count
+        seconds += block.seconds
+        aggregates.add(block.record, count, block.seconds)
+    return Done(shard, rows, aggregates, seconds)
+
+
+def _blocks(job: Job, shard: Shard, worker: Worker) -> Iterator[tuple[int, int]]:
+    """The first replicate of each block of a shard, and how many it has; the worker stands at its point then."""
     for point in range(shard.first_point, shard.last_point):
         worker.place(job.points.deployment(point))
         base = point * job.apart
         for first in range(base + shard.first, base + shard.last, worker.size):
-            block = worker.run(job.seed, first, min(worker.size, base + shard.last - first))
-            rows[done : done + block.campaigns] = job.spec.values(block.record, block.campaigns)
-            done += block.campaigns
-            seconds += block.seconds
-            if aggregates is not None:
-                aggregates.add(block.record, block.campaigns, block.seconds)
-    return Done(shard, rows, aggregates, seconds)
+            yield first, min(worker.size, base + shard.last - first)
 
 
 class Bench:
@@ -87,9 +100,11 @@ class Bench:
     def run(self, shard: Shard) -> Done:
         """Compute a shard."""
         worker: Worker | None = getattr(self._of_thread, "worker", None)
-        if worker is None:
+        rows = None if self.job.aggregated else shard.campaigns
+        if worker is None or worker.rows < (rows or 0):
             size = min(self.size, shard.last - shard.first)
-            worker = Worker(self.job.points.deployment(shard.first_point), self.job.spec, size, self.job.draws)
+            start = self.job.points.deployment(shard.first_point)
+            worker = Worker(start, self.job.spec, size, self.job.draws, rows=rows)
             self._of_thread.worker = worker
         return run_shard(self.job, shard, worker)
 

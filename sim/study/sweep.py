@@ -289,10 +289,12 @@ def _fill(
     total = done + sum(slots.shards[number].campaigns for number in missing)
     shards = (slots.shards[number] for number in missing)
     with StopSignal() as stop, progress_bar(total, done, progress) as bar:
-        computed = run_shards(spec.job(), shards, jobs, executor, BATCH)
+        # Each is kept as soon as it is there, so that a crash costs as little as can be.
+        computed = run_shards(spec.job(), shards, jobs, executor, BATCH, in_order=False)
+        number_of = {slots.shards[number]: number for number in missing}
         with contextlib.closing(computed):
-            for number, part in zip(missing, computed, strict=True):
-                slots.put(number, part.rows)
+            for part in computed:
+                slots.put(number_of[part.shard], part.rows)
                 bar.update(part.shard.campaigns)
                 if stop.asked:
                     return all(number in slots.full for number in missing)

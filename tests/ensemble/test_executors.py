@@ -88,6 +88,12 @@ def test_a_worker_that_dies_costs_its_shard_once(crossroads, deployed, study, ro
     assert (tmp_path / "killed").exists()
 
 
+def test_out_of_order_all_shards_come_once(study, rows):
+    done = list(run_shards(study, SHARDS, 2, in_order=False))
+    assert sorted(part.shard for part in done) == sorted(SHARDS)
+    assert np.array_equal(rows_of(done), rows, equal_nan=True)
+
+
 class Plain(ThreadPoolExecutor):
     """An executor that knows no more than it must, as that of Dask."""
 

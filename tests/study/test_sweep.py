@@ -81,8 +81,8 @@ def test_more_replicates_or_points_begin_with_the_same_campaigns(crossroads, swe
 def test_after_an_interruption_it_goes_on_and_redoes_nothing(crossroads, swept, tmp_path, monkeypatch):
     true_shards, computed = sweeping.run_shards, []
 
-    def run_shards(*arguments):
-        for done in true_shards(*arguments):
+    def run_shards(*arguments, **named):
+        for done in true_shards(*arguments, **named):
             computed.append(done.shard)
             if len(computed) == 3:
                 signal.raise_signal(signal.SIGINT)
