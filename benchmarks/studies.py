@@ -149,25 +149,25 @@ class Overhead(NamedTuple):
 
 def sobol_overhead(rows: int, days: float | None = None, scenario: Path = HAMA) -> Overhead:
     """Sobol indices over all uncertain inputs of a scenario. `days`: of its campaigns; what is beyond them stays."""
-    from sim.ensemble.blocks import Block, Worker
+    from sim.ensemble.blocks import Worker
 
-    run, spent = Worker.run, list[float]()
+    play, spent = Worker._play, list[float]()
 
-    def measured(self: Worker, seed: int, first: int, count: int) -> Block:
+    def measured(self: Worker, *block: Any) -> None:
         began = time.thread_time()
-        done = run(self, seed, first, count)
+        play(self, *block)
         spent.append(time.thread_time() - began)
-        return done
 
-    loaded = sim.load(scenario, set=None if days is None else {"clock.days": days})
+    cut = {} if days is None else {"clock.days": days, "outcomes": []}
+    loaded = sim.load(scenario, set=cut)
     outcome = f"{next(iter(loaded.scenario.sides))}.strength@day{1 if days is None else min(1.0, days):g}"
     sim.run(loaded, 10, **QUIET)
-    Worker.run = measured  # type: ignore[method-assign]
+    Worker._play = measured  # type: ignore[assignment, method-assign]
     try:
         found: list[Any] = []
         whole = taken(lambda: found.append(sim.sensitivity(loaded, outcome, points=rows, **QUIET)))
     finally:
-        Worker.run = run  # type: ignore[method-assign]
+        Worker._play = play  # type: ignore[method-assign]
     study = found[0].study
     return Overhead(len(study.paths), study.manifest["points"] * study.manifest["replicates"], whole, sum(spent))
 

@@ -45,6 +45,8 @@ LEVEL = 0.9
 ADVANCE_KM = 20.0
 """Kilometres a day of an advance that nobody opposes much: an assumption, to be set in the file."""
 KEYS = ("about", "sources", "baselines", "outcomes")
+SCENARIO_KEYS = {"places", "extends", "formations"}
+"""One of these says that a file is a scenario."""
 BASELINE_KEYS = ("hazard", "advance")
 
 
@@ -244,6 +246,9 @@ class _Reader:
         data = self.tree.data
         if not isinstance(data, dict):
             self.problem((), "should be a mapping with the key 'outcomes'")
+            raise ScenarioError(self.problems)
+        if SCENARIO_KEYS & data.keys():
+            self.problem((), "is a scenario, not a file of what was observed, like {outcomes: {PLACE.fall_day: 4}}")
             raise ScenarioError(self.problems)
         self.check_keys((), data, KEYS)
         rates = data.get("baselines") or {}

@@ -77,6 +77,7 @@ WRONG = {
     "baselines: {hazard: 0}\noutcomes: {deaths.total: 3}": "a number above 0",
     "baselines: 3\noutcomes: {deaths.total: 3}": "should be a mapping",
     "just text": "should be a mapping",
+    "title: a war\nplaces: {PLACE: {name: Place}}": "is a scenario, not a file of what was observed",
 }
 
 
