@@ -215,6 +215,42 @@ def test_orders_go_on_after_the_network_was_lost(opened, window, plain):
     assert [(given.who, given.task) for given in orders] == [("h_2", "hold"), ("h_1", "march"), ("h_armour", "march")]
 
 
+def test_orders_by_keyboard_alone(opened, window, plain):
+    """The focus goes on to the next choice, and stays when others change something."""
+    ann, address, rooms = opened(plain, "highlands")
+    chief = window().page
+    chief.goto(f"{address}/enter?key={rooms.facilitator_key}")
+    chief.click("#start")
+    ann.wait_for_selector("#actions #commit")
+    tab_to(ann, "unit", "h_1")  # the panel comes before the places of the map
+    ann.keyboard.press("Enter")
+    ann.wait_for_selector("#tasks button:focus")
+    ann.keyboard.press("Escape")
+    ann.wait_for_selector("[data-unit=h_1]:focus, #units button:focus")
+    ann.focus("[data-unit=h_1]")
+    ann.keyboard.press("Enter")
+    ann.wait_for_selector("#tasks button:focus")
+    tab_to(ann, "task", "march")
+    ann.keyboard.press("Enter")
+    ann.wait_for_selector("#targets button:focus")
+    tab_to(ann, "target", "merrow_cross")
+    ann.keyboard.press("Enter")
+    ann.wait_for_selector("#draft li:has-text('1st Hill Brigade: March → Merrow Cross')")
+    ann.wait_for_selector("[data-unit=h_1]:focus")
+    chief.click("button:has-text('Pause')")
+    ann.wait_for_selector("#waiting:has-text('Paused')")
+    assert ann.evaluate("document.activeElement.dataset.unit") == "h_1"
+
+
+def tab_to(page: Any, kind: str, name: str) -> None:
+    """Press Tab until this unit, task or target has the focus."""
+    for _ in range(40):
+        if page.evaluate(f"document.activeElement.dataset.{kind}") == name:
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not come to {name}")
+
+
 def hold(page: Any, unit: str) -> None:
     page.click(f"[data-unit={unit}]")
     page.click("[data-task=hold]")

@@ -73,6 +73,7 @@ async function play(code) {
   document.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", () =>
     ({ in: () => page.map.zoom(1 / 1.4), out: () => page.map.zoom(1.4), front: () => page.map.focus(), fit: () => page.map.fit() })[button.dataset.zoom]()));
   listen(update, (lost) => { at("lost").hidden = !lost; });
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape" && page.orders.who) { page.orders.cancel(); refresh(); } });
   setInterval(clock, 500);
   // The other games tell this page nothing by themselves.
   setInterval(() => { if (page.state?.open?.length > 1) update(); }, 5000);
@@ -113,7 +114,21 @@ function take(state) {
   if (new_turn) notice(state.game.over ? "The campaign is over." : `Turn ${state.game.turn}: day ${state.game.day} begins.`);
 }
 
-function refresh() {
+function refresh() { keeping_focus(draw_all); }
+
+// Who works with the keyboard stays where he was, though all is drawn anew: on the same button, else on the next choice.
+function keeping_focus(redraw) {
+  const active = document.activeElement, part = [at("panel"), at("actions"), at("tabs")].find((node) => node.contains(active));
+  const name = (node) => Object.values(node.dataset)[0] || node.id || node.getAttribute("aria-label") || node.textContent, was = part && name(active);
+  redraw();
+  if (!part || part.contains(document.activeElement)) return;
+  const same = [...part.querySelectorAll("button, input, select, a, summary")].find((node) => name(node) === was);
+  const ordered = page.orders.last && `[data-unit="${CSS.escape(page.orders.last)}"]`;
+  const next = ["#tasks button", "#targets button", ordered, "#units button", "button"].map((css) => css && part.querySelector(css)).find(Boolean);
+  (same || next)?.focus();
+}
+
+function draw_all() {
   const { state } = page;
   head();
   const tabs = tabs_of(), is_projector = state.you.role === "projector";

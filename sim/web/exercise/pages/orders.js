@@ -93,7 +93,8 @@ export class Orders {
   }
 
   options_panel() {
-    const back = h("button", { onclick: () => { this.cancel(); this.refresh(); } }, "← Back");
+    // While one waits for the options it has another name, so that the focus goes on to them.
+    const back = h("button", { "data-waits": this.options ? null : "for options", onclick: () => { this.cancel(); this.refresh(); } }, "← Back");
     if (!this.options) return [back, h("p", { class: "muted" }, "…")];
     if (this.task)
       return [back, h("h2", {}, `${this.name(this.who)}: ${TITLES[this.task]} – where to?`), h("p", { class: "small muted" }, "Click a place on the map (orange rings), or choose it here."),
@@ -152,6 +153,7 @@ export class Orders {
 
   decide(task, target) {
     const order = { who: this.who, task, ...(target ? { target } : {}) };
+    this.last = this.who;
     this.cancel();
     this.send([...this.briefing.draft.filter((other) => other.who !== order.who), order]);
   }

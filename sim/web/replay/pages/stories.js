@@ -31,7 +31,7 @@ export class Stories {
   // All that has happened up to a tick, the last first; only what the lanes show, and no more than `most`.
   so_far(campaign, tick, is_shown, most) {
     const found = campaign.events.filter((event) => event.tick <= tick && is_shown(event)).reverse().slice(0, most);
-    if (!found.length) return [h("p", { class: "muted" }, "Nothing has happened yet. Press the space bar to play.")];
+    if (!found.length) return [h("p", { class: "muted" }, "Nothing has happened yet. Play it: the blue button, or the space bar.")];
     const parts = [];
     let last = null;
     for (const event of found) {
