@@ -237,8 +237,9 @@ def test_orders_by_keyboard_alone(opened, window, plain):
     ann.keyboard.press("Enter")
     ann.wait_for_selector("#draft li:has-text('1st Hill Brigade: March → Merrow Cross')")
     ann.wait_for_selector("[data-unit=h_1]:focus")
-    chief.click("button:has-text('Pause')")
-    ann.wait_for_selector("#waiting:has-text('Paused')")
+    chief.fill("[aria-label='Minutes for a turn']", "5")
+    chief.click("button:has-text('Set (empty')")
+    ann.wait_for_selector("#clock:has-text('left')")
     assert ann.evaluate("document.activeElement.dataset.unit") == "h_1"
 
 
