@@ -2,8 +2,8 @@
 
 The numbers of a seat are, one after the other: no order; the stances of the staff; for each formation of the side hold,
 withdraw, release, then march to each place and attack each place; for each air wing stand down, release, and strike
-each place. What is possible and what an order does is what `sim.session` says of single orders, and a test compares
-both. A seat sees what its side knows (`sim.session.fog`), and nothing else.
+each place. What an order does is said here, for single orders too; what is possible is what `sim.session.checks` says
+with its reasons, and a test compares both. A seat sees what its side knows (`sim.session.fog`), and nothing else.
 """
 
 from __future__ import annotations

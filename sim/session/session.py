@@ -9,39 +9,31 @@ import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engine import entry
+from sim.engine import entry, seats
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, real_number, whole_number
 from sim.engine.load import load
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.messages import describe
 from sim.scenario.read import LoadedScenario, change
 from sim.scenario.tasks import EVENT, FORMATION, SIDE
+from sim.session.actions import FLY, GO, PLAIN
 from sim.session.by_id import no_such
 from sim.session.checks import Checker, Options
 from sim.session.fog import Fog
 from sim.session.orders import DRIVE, Order, OrderError, orders_of
 from sim.session.view import View
 from sim.world.deploy import Deployment, deploy
-from sim.world.layout import World
-from sim.world.tables import (
-    AS_NEEDED,
-    DOCTRINE,
-    FREE,
-    HOLD,
-    MARCH,
-    NEVER,
-    NONE,
-    NOT_YET,
-    ORDERED,
-    SHARED,
-    STAND_DOWN,
-    STRIKE,
-    WITHDRAW,
-)
+from sim.world.layout import World, readable
+from sim.world.tables import NEVER, NONE, NOT_YET
+
+ORDERED_BY = {**PLAIN, **GO, "reserve": seats.TO_MARCH}
+FLIES_BY = {**FLY, "strike": seats.TO_STRIKE}
+"""Orders as the engine numbers them."""
 
 
 class Given(NamedTuple):
@@ -164,13 +156,12 @@ class Session:
         if kind == SIDE:
             world.sides["drive"][row] = DRIVE[order.task]
         elif kind == FORMATION:
-            self._order_formation(order, world.units, row)
+            self._order_formation(order, row)
         elif kind == EVENT:
             self._order_event(order.task, world.events, row)
         else:
-            mission = {"strike": STRIKE, "stand_down": STAND_DOWN, "release": AS_NEEDED}
-            world.wings["mission"][row] = mission[order.task]
-            world.wings["target"][row] = NONE if order.target is None else self.deployment.names.places[order.target]
+            target = NONE if order.target is None else self.deployment.names.places[order.target]
+            seats.order_wing(readable(world).wings[row], FLIES_BY[order.task], target)
 
     def _order_event(self, task: str, events: Any, row: int) -> None:
         """Events are the first that a tick looks at: what is ordered now holds in the next one."""
@@ -185,28 +176,16 @@ class Session:
         else:
             events["fired_on"][row] = NEVER
 
-    def _order_formation(self, order: Order, units: Any, row: int) -> None:
-        world = self.world
-        unit = units[row]
-        side = int(unit["side"])
-        here = int(unit["place"] if unit["road"] < 0 else unit["heading"])
-        units["bound"][row] = FREE if order.task == "release" else ORDERED
-        if order.task != "release":
-            target = here if order.target is None else self.deployment.names.places[order.target]
-            if order.task == "reserve" and order.target is None:
-                target = Checker(self.deployment, world).rear_base(row)
-            task = {"hold": HOLD, "withdraw": WITHDRAW}.get(order.task, MARCH)
-            leaves = task == WITHDRAW and unit["road"] < 0 and unit["task"] != WITHDRAW
-            if leaves and world.places["first_holder"][here] == side:
-                world.places["garrison_left"][here] += unit["strength"]
-            if task == MARCH and unit["road"] < 0 and target == here:
-                task = HOLD
-            units["task"][row], units["target"][row] = task, target
-            units["assault"][row] = order.task == "attack"
-        own = slice(int(world.sides["first_unit"][side]), int(world.sides["last_unit"][side]))
-        if world.sides["commander"][side] in (DOCTRINE, SHARED):
-            any_ordered = bool((units["bound"][own] == ORDERED).any())
-            world.sides["commander"][side] = SHARED if any_ordered else DOCTRINE
+    def _order_formation(self, order: Order, row: int) -> None:
+        """What the order does stands in the engine, for orders by number as well."""
+        world = readable(self.world)
+        side = int(world.units["side"][row])
+        target = NONE if order.target is None else self.deployment.names.places[order.target]
+        if order.task == "reserve" and order.target is None:
+            target = Checker(self.deployment, self.world).rear_base(row)
+        first, last = int(world.sides["first_unit"][side]), int(world.sides["last_unit"][side])
+        seat = SimpleNamespace(side=[side], first_unit=[0, last - first], units=range(first, last))
+        seats.order_unit(world, seat, 0, world.units[row], ORDERED_BY[order.task], target)
 
     def release_all(self, side: str) -> None:
         """The staff of a side commands all its formations and wings again, as its doctrine says."""
