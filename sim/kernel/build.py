@@ -116,7 +116,7 @@ def _load(task: Task, root: Path | None, known: bool) -> Any:
     """Machine code from the cache, or made here. `known`: the entry has just been found sound."""
     if root is not None and (known or cache.is_sound(root / task.name)):
         # Numba compiles what it does not find, and fails, as nothing is linked.
-        with contextlib.suppress(OSError, numba.core.errors.NumbaError):
+        with contextlib.suppress(OSError, numba.errors.NumbaError):
             return task.load(root / task.name)
     return task.compile(None)
 

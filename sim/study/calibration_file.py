@@ -27,6 +27,8 @@ from sim.ensemble.folder import (
 
 POSTERIOR, SUMMARY = "posterior.parquet", "calibration.json"
 SAMPLES = ("survey", "draws")
+TEXT = "variant"
+"""A column that holds None where it holds nothing; in numbers that is NaN."""
 INDEXED = {"targets": "name", "inputs": "input"}
 """Tables of the summary with the name of their index; the others are numbered."""
 TABLES = (*INDEXED, "waves", "ties")
@@ -89,6 +91,6 @@ def _table(rows: list[dict[str, Any]], columns: list[str], index: str | None) ->
     """A table of the summary as it was."""
     names = columns if index is None else [index, *columns]
     table = pd.DataFrame(rows, columns=names)
-    for name in table.columns[table.isna().all()] if rows else ():
+    for name in table.columns[table.isna().all()].difference([TEXT]) if rows else ():
         table[name] = np.nan
     return table if index is None else table.set_index(index)

