@@ -8,7 +8,7 @@ from __future__ import annotations
 from sim.bookkeeping.relations import is_friendly, is_hostile, sum_of_enemies, sum_of_friends, sum_over
 from sim.bookkeeping.rosters import formations_on_roads, neighbours_of
 from sim.kernel.compile import rule, step
-from sim.world.tables import ACTIVE, ASSAULTED, MEETING, NONE
+from sim.world.tables import ACTIVE, ASSAULTED, FLANK, MEETING, NONE
 
 
 @rule
@@ -21,6 +21,13 @@ def is_on_road(unit):
 def is_at_gate(unit):
     """Whether a formation stands at the gate of the place that it faces."""
     return unit.road >= 0 and unit.km_left <= 0.0
+
+
+@rule
+def moves_round(world, unit):
+    """Whether a formation moves round a place: ordered to, it stands before it, and an enemy holds it."""
+    hostile = is_hostile(world, unit.side, world.places[unit.heading].control)
+    return unit.task == FLANK and is_at_gate(unit) and hostile
 
 
 @rule

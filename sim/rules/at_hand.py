@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sim.bookkeeping.clock import was_taken
 from sim.bookkeeping.commanding import people_leaving
-from sim.bookkeeping.presence import has_enemies_before, is_on_road, place_of
+from sim.bookkeeping.presence import has_enemies_before, is_on_road, moves_round, place_of
 from sim.bookkeeping.rosters import formations_of
 from sim.kernel.compile import rule, step
 from sim.rules.breakpoint import has_way_out
 from sim.rules.control import garrison_needed
-from sim.world.tables import ACTIVE, FLANK, FREE, ORDERED, WITHDRAW
+from sim.world.tables import ACTIVE, FREE, ORDERED, WITHDRAW
 
 
 @step
@@ -64,7 +64,9 @@ def is_needed(world, unit, control):
 @rule
 def takes_orders(world, unit):
     """Whether the commander may give a formation new orders."""
-    if unit.status != ACTIVE or unit.bound != FREE or unit.passive == 1 or unit.task == FLANK or unit.pause > 0.0:
+    if unit.status != ACTIVE or unit.bound != FREE or unit.passive == 1 or unit.pause > 0.0:
+        return False
+    if moves_round(world, unit):
         return False
     # A formation that withdraws along a road goes on, as long as there is a way.
     return not (unit.task == WITHDRAW and is_on_road(unit) and has_way_out(world, unit))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sim.bookkeeping.clock import is_ceasefire
 from sim.bookkeeping.march import clear_march, is_anybody_marching, join_march, marching
-from sim.bookkeeping.presence import has_enemies_inside, is_on_road
+from sim.bookkeeping.presence import has_enemies_inside, is_on_road, moves_round
 from sim.bookkeeping.relations import is_friendly, is_hostile
 from sim.bookkeeping.roads import (
     ROUNDING_KM,
@@ -163,14 +163,20 @@ def sets_out(world, atlas, i):
 
 
 @step
+def go_on(unit):
+    """A formation has come round a place, or need not any more: it marches for the place again."""
+    unit.task = MARCH
+    unit.target = unit.heading
+    unit.slot = OPEN
+
+
+@step
 def move_round(world, unit, dt):
     """A formation that encircles goes across country to another gate of the same place."""
     unit.flank_days -= dt
     if unit.flank_days > 0.0:
         return
-    unit.task = MARCH
-    unit.target = unit.heading
-    unit.slot = OPEN
+    go_on(unit)
     road = world.roads[unit.flank_road]
     if road.a == unit.heading or road.b == unit.heading:
         unit.road = unit.flank_road
@@ -184,8 +190,10 @@ def pass_time(world, unit, dt):
     if unit.status == ACTIVE:
         unit.pause = max(0.0, unit.pause - dt)
         unit.assembly = max(0.0, unit.assembly - dt)
-        if unit.task == FLANK:
+        if moves_round(world, unit):
             move_round(world, unit, dt)
+        elif unit.task == FLANK:
+            go_on(unit)
 
 
 @step

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.rules.control import garrison_needed
-from sim.world.tables import ACTIVE, DISPERSED, FLANK, HOLD, MARCH, SURRENDERED, WITHDRAWING
+from sim.world.tables import ACTIVE, DISPERSED, FLANK, FREE, HOLD, MARCH, SURRENDERED, UNTIL_ARRIVAL, WITHDRAWING
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
 CITY = {"population": 100_000, "communities": {"folk": 1.0}}
@@ -99,7 +99,6 @@ def test_the_last_formation_does_not_leave_a_place_to_an_enemy_before_it(tiny, t
     assert left == [i < leave for i in range(many)]
 
 
-@pytest.mark.xfail(strict=True, reason="it goes on round the place that it is inside, and leaves it empty")
 def test_who_has_come_into_a_place_does_not_go_on_moving_round_it(tiny):
     places = {"a": RED | {"rear_base": True}, "b": BLUE, "c": BLUE | {"rear_base": True}}
     formations = {
@@ -108,11 +107,40 @@ def test_who_has_come_into_a_place_does_not_go_on_moving_round_it(tiny):
     }
     war = tiny(places, [("a", "b", 40), ("b", "c", 40)], formations)
     r = war.put("r", "a", "b", 0.0, task=FLANK, flank_road=war.names.roads["b-c"], flank_days=0.4)
+    r["bound"] = UNTIL_ARRIVAL
     war.unit("b")["status"] = DISPERSED
     war.tick()
     assert (war.place_of("r"), r["road"], war.place("b")["control"]) == ("b", -1, war.names.sides["red"])
     war.tick()
     assert (war.place_of("r"), r["road"]) == ("b", -1)
+    war.tick()
+    assert (war.place_of("r"), r["road"], r["task"], r["bound"]) == ("b", -1, HOLD, FREE)
+
+
+@pytest.mark.parametrize("holder", ["red", "green"])
+def test_nobody_moves_round_a_place_that_his_side_or_an_ally_has_come_to_hold(tiny, holder):
+    """However it passed: he drives in by the gate where he stands."""
+    sides = {"red": {"name": "R", "stances": {"blue": "hostile", "green": "allied"}}, "green": {"name": "G"}}
+    places = {"a": RED | {"rear_base": True}, "b": BLUE, "c": BLUE | {"rear_base": True}}
+    formations = {name: {"side": name, "place": "a", "strength": 500} for name in ("red", "green")}
+    war = tiny(places, [("a", "b", 40), ("b", "c", 40)], formations, sides=sides)
+    r = war.put("red", "a", "b", 0.0, task=FLANK, flank_road=war.names.roads["b-c"], flank_days=0.4)
+    war.place("b")["control"] = war.names.sides[holder]
+    war.tick()
+    assert (r["task"], r["road"]) == (MARCH, war.names.roads["a-b"])
+    war.tick()
+    assert (war.place_of("red"), r["road"]) == ("b", -1)
+
+
+def test_who_came_into_a_place_on_his_way_round_it_is_sent_on_at_the_next_decision(tiny):
+    places = {"a": RED | {"rear_base": True}, "b": RED, "c": BLUE | {"symbol": 1.0}}
+    formations = {"r": {"side": "red", "place": "b", "strength": 500}}
+    doctrine = {"garrison": 0, "mass": 1, "reserve": 0}
+    war = tiny(places, [("a", "b", 40), ("b", "c", 400)], formations, doctrine=doctrine, by_hand=False)
+    r = war.unit("r")
+    r["task"], r["heading"], r["flank_road"], r["flank_days"] = FLANK, war.names.places["b"], 0, 0.4
+    war.tick()
+    assert (r["task"], r["target"], r["road"]) == (MARCH, war.names.places["c"], war.names.roads["b-c"])
 
 
 # --- invested, and with a way out ----------------------------------------------------------------------------------

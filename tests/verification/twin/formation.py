@@ -145,6 +145,11 @@ class Formation(mesa.Agent):
         return self.road is not None and self.km_left <= 0
 
     @property
+    def moves_round(self) -> bool:
+        """Whether it moves round a place: it stands before it, and an enemy holds it."""
+        return self.task is Task.FLANK and self.is_at_gate and self.heading.control in self.side.enemies
+
+    @property
     def losses(self) -> int:
         """People lost for good so far."""
         return self.killed + self.missing + self.deserted + self.captured
@@ -199,7 +204,7 @@ class Formation(mesa.Agent):
 
     def takes_orders(self) -> bool:
         """Whether its commander may give it new orders."""
-        if self.is_bound or self.passive or self.task is Task.FLANK or self.pause > 0.0:
+        if self.is_bound or self.passive or self.moves_round or self.pause > 0.0:
             return False
         return not (self.task is Task.WITHDRAW and self.road is not None and self.has_way_out())
 
@@ -284,8 +289,16 @@ class Formation(mesa.Agent):
         if self.status is Status.ACTIVE:
             self.pause = max(0.0, self.pause - self.model.tick_days)
             self.assembly = max(0.0, self.assembly - self.model.tick_days)
-            if self.task is Task.FLANK:
+            if self.moves_round:
                 self.move_round()
+            elif self.task is Task.FLANK:
+                self.go_on()
+
+    def go_on(self) -> None:
+        """It marches for the place that it faces, or has come into, again."""
+        self.task = Task.MARCH
+        self.target = self.here
+        self.route = {}
 
     def move_round(self) -> None:
         """It goes across country to another gate of the same place."""
@@ -293,9 +306,7 @@ class Formation(mesa.Agent):
         if self.flank_days > 0 or self.flank_road is None:
             return
         before = self.here
-        self.task = Task.MARCH
-        self.target = before
-        self.route = {}
+        self.go_on()
         self.road = self.flank_road
         self.heading = before
         self.place = self.road.other_end(before)
