@@ -71,8 +71,7 @@ def compare(
         from sim.ensemble.cost import cost_of
         from sim.ensemble.spec import REPLICATES
         from sim.scenario.settings import parse_settings
-        from sim.study.compare import compare as compare_variants
-        from sim.study.compare import variants_of
+        from sim.study.compare import compare_loaded, variants_of
 
         loaded = load(scenario, set=parse_settings(settings or ()))
         _, changed = variants_of(loaded, variants or None)
@@ -83,16 +82,8 @@ def compare(
 
         if ends_with_cost(count, told_cost, dry_run, yes):
             return
-        found = compare_variants(
-            loaded,
-            variants=list(changed),
-            replicates=replicates,
-            seed=seed,
-            jobs=jobs,
-            outcomes=outcomes or (),
-            results=folder,
-            progress=False if quiet else None,
-        )
+        progress = False if quiet else None
+        found = compare_loaded(loaded, changed, replicates, seed, jobs, outcomes or (), folder, progress)
         show_json(found.to_json()) if as_json else show(_answer(found, loaded.scenario.title))
         draw(lambda: found.plot.forest(), picture)
 

@@ -69,10 +69,25 @@ def compare(
         return paired_table(a, b, level)
     if b is not None:
         raise ValueError("compare takes a scenario with variants, or the results of two runs")
+    loaded, changed = variants_of(a, variants, set)
+    return compare_loaded(loaded, changed, replicates, seed, jobs, outcomes, results, progress, level)
+
+
+def compare_loaded(
+    loaded: LoadedScenario,
+    changed: Mapping[str, LoadedScenario],
+    replicates: int | None,
+    seed: int,
+    jobs: int | None,
+    outcomes: Iterable[str],
+    results: str | Path | None,
+    progress: bool | None,
+    level: float = 0.95,
+) -> Comparison:
+    """A comparison of the scenario with its variants, as `variants_of` gives them."""
     count = whole_number("replicates", REPLICATES if replicates is None else replicates, 1, MOST_REPLICATES)
     if count < 2:
         raise wrong(f"-n {count}", "at least 2 campaigns of each are needed: their differences tell chance")
-    loaded, changed = variants_of(a, variants, set)
     asked = texts("outcomes", outcomes)
     listed = len(loaded.scenario.outcomes)
     marked = [(name, Mark(f"--outcome {name}"), "") for name in asked]
