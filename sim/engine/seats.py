@@ -2,8 +2,8 @@
 
 The numbers of a seat are, one after the other: no order; the stances of the staff; for each formation of the side hold,
 withdraw, release, then march to each place and attack each place; for each air wing stand down, release, and strike
-each place. What an order does is said here, for single orders too; what is possible is what `sim.session.checks` says
-with its reasons, and a test compares both. A seat sees what its side knows (`sim.session.fog`), and nothing else.
+each place. What an order does is said here, for single orders too; what is possible, in `sim.engine.possible`. A seat
+sees what its side knows (`sim.session.fog`), and nothing else.
 """
 
 from __future__ import annotations
@@ -12,13 +12,32 @@ import math
 from typing import Any, NamedTuple
 
 from sim.bookkeeping.relations import is_friendly, is_hostile
-from sim.kernel.compile import rule, step
+from sim.bookkeeping.rosters import formations_of
+from sim.engine.possible import (
+    POSSIBLE,
+    TO_ATTACK,
+    TO_FLY_AS_NEEDED,
+    TO_HOLD,
+    TO_MARCH,
+    TO_RELEASE,
+    TO_STAND_DOWN,
+    TO_STRIKE,
+    TO_WITHDRAW,
+    find_ways,
+    note_holders,
+    note_routes,
+    refusal_of_place,
+    refusal_of_side,
+    refusal_of_unit,
+    refusal_of_wing,
+    refusal_to_strike,
+)
+from sim.kernel.compile import step
 from sim.kernel.random import uniform
 from sim.rules import purposes
 from sim.world.layout import ROUTE_SLOTS
 from sim.world.tables import (
     ACTIVE,
-    ACTIVE_POSTURE,
     AS_NEEDED,
     AWAY,
     DOCTRINE,
@@ -31,16 +50,11 @@ from sim.world.tables import (
     SHARED,
     STAND_DOWN,
     STRIKE,
-    UNTIL_ARRIVAL,
     WITHDRAW,
 )
 
 NOTHING, STANCE, FORMATION, WING = range(4)
 """To whom a number is an order."""
-TO_HOLD, TO_WITHDRAW, TO_RELEASE, TO_MARCH, TO_ATTACK = range(5)
-"""What it orders a formation."""
-TO_STAND_DOWN, TO_FLY_AS_NEEDED, TO_STRIKE = range(3)
-"""What it orders an air wing."""
 AT_RANDOM = -1
 """Chosen for a seat: any of the orders that are possible."""
 
@@ -57,9 +71,7 @@ class Seats(NamedTuple):
     """All seats, what has been chosen at them, and what is possible and seen there."""
 
     side: Any  # [seat] row of its side
-    first_unit: Any  # [seat + 1] where its formations begin in `units`; likewise the others
-    units: Any  # rows of formations
-    first_wing: Any
+    first_wing: Any  # [seat + 1] where its air wings begin in `wings`; likewise the others
     wings: Any  # rows of air wings
     first_number: Any
     kind: Any  # [number] code
@@ -75,142 +87,80 @@ class Seats(NamedTuple):
     given: Any  # [campaign, seat, order] whether it was an order, and possible
     mask: Any  # [campaign, number] whether it is possible
     seen: Any  # [campaign, what is observed]
-    reached: Any  # [place, place] scratch: which places can be reached from one; likewise the others
-    known: Any  # [place] whether that has been found out
-    waiting: Any  # [place]
-    marches: Any  # [place] formations of the side under orders to march there
-
-
-@rule
-def friends_hold(world, side, here):
-    """Whether a friend of the side, or it itself, holds a place."""
-    return is_friendly(world, side, world.places[here].control)
-
-
-@rule
-def enemies_hold(world, side, here):
-    """Whether an enemy of the side holds a place."""
-    return is_hostile(world, side, world.places[here].control)
+    reached: Any  # [place, place] scratch: whether a place can be reached from one
+    known: Any  # [place] whether that has been found out; likewise the others
+    waiting: Any
+    friendly: Any  # whether a friend of the side holds a place, or it itself
+    hostile: Any
+    has_route: Any  # whether the staff has a route to a place left
 
 
 # --- what is possible ------------------------------------------------------------------------------------------------
 
 
 @step
-def look_for_ways(world, atlas, seats, side, start):
-    """Find the places that roads lead to from one, if that is not known yet: roads that are not cut, round neutrals."""
-    if seats.known[start] == 0:
-        seats.known[start] = 1
-        for here in range(len(world.places)):
-            seats.reached[start, here] = 0
-        seats.reached[start, start] = 1
-        seats.waiting[0] = start
-        last = 1
-        while last > 0:
-            last -= 1
-            place = world.places[seats.waiting[last]]
-            for way in range(place.first_neighbour, place.last_neighbour):
-                there = atlas.neighbours[way].place
-                if (
-                    seats.reached[start, there] == 0
-                    and world.roads[atlas.neighbours[way].road].cut == 0
-                    and (friends_hold(world, side, there) or enemies_hold(world, side, there))
-                ):
-                    seats.reached[start, there] = 1
-                    seats.waiting[last] = there
-                    last += 1
+def look_for_ways(world, atlas, seats, start):
+    """Find the places that roads lead to from one, if that is not known yet."""
+    if not seats.known[start]:
+        seats.known[start] = True
+        find_ways(
+            world.places.first_neighbour, world.places.last_neighbour, atlas.neighbours.place, atlas.neighbours.road,
+            world.roads.cut, seats.friendly, seats.hostile, start, seats.reached[start], seats.waiting,
+        )  # fmt: skip
 
 
 @step
-def count_marches(world, seats, s):
-    """Which places formations under orders march to, and how many places these are."""
-    for here in range(len(world.places)):
-        seats.marches[here] = 0
-    targets = 0
-    for u in range(seats.first_unit[s], seats.first_unit[s + 1]):
-        unit = world.units[seats.units[u]]
-        if unit.bound == ORDERED and unit.task == MARCH:
-            if seats.marches[unit.target] == 0:
-                targets += 1
-            seats.marches[unit.target] += 1
-    return targets
-
-
-@rule
-def has_route(seats, unit, targets, there):
-    """Whether the staff has a route left to a place for a formation, besides those of the others."""
-    own = 1 if unit.bound == ORDERED and unit.task == MARCH else 0
-    alone = own == 1 and seats.marches[unit.target] == 1
-    others_go_there = seats.marches[there] - (1 if own == 1 and unit.target == there else 0) > 0
-    return targets - (1 if alone else 0) < ROUTE_SLOTS or others_go_there
-
-
-@rule
-def has_way_back(world, side, unit):
-    """Whether a line of communication leads away from where a formation is."""
-    if unit.road < 0:
-        back = world.side_view[side, unit.place].way_home
-        return back >= 0 and back != unit.place
-    # A formation that has turned round heads for the place that it came from.
-    road = world.roads[unit.road]
-    return world.side_view[side, road.a].way_home >= 0 or world.side_view[side, road.b].way_home >= 0
-
-
-@step
-def note_possible_of_unit(world, atlas, seats, k, at, side, plans, unit, targets):
+def note_possible_of_unit(world, atlas, seats, k, at, side, u):
     """The mask of one formation's orders, which begin at a number."""
-    places = len(world.places)
-    obeys = plans and unit.status == ACTIVE and unit.bound != UNTIL_ARRIVAL
-    moves = obeys and unit.mobile == 1 and unit.readiness >= world.settings[0].command.ready_to_march
-    attacks = moves and unit.passive == 0 and unit.pause <= 0.0 and world.campaign[0].ceasefire <= 0.0
-    inside = unit.road < 0
-    seats.mask[k, at + TO_HOLD] = obeys
-    seats.mask[k, at + TO_WITHDRAW] = obeys and has_way_back(world, side, unit)
-    seats.mask[k, at + TO_RELEASE] = obeys
+    places, units, unit = len(world.places), world.units, world.units[u]
+    for order in range(TO_MARCH):
+        seats.mask[k, at + order] = refusal_of_unit(world, unit, order) == POSSIBLE
     at += TO_MARCH
     for there in range(2 * places):
         seats.mask[k, at + there] = False
-    if moves:
+    if refusal_of_unit(world, unit, TO_MARCH) == POSSIBLE:
+        attacks = refusal_of_unit(world, unit, TO_ATTACK) == POSSIBLE
+        passive, inside = unit.passive == 1, unit.road < 0
         other = unit.place if inside else unit.heading
-        look_for_ways(world, atlas, seats, side, unit.place)
-        look_for_ways(world, atlas, seats, side, other)
+        look_for_ways(world, atlas, seats, unit.place)
+        look_for_ways(world, atlas, seats, other)
+        first, last = world.sides[side].first_unit, world.sides[side].last_unit
+        note_routes(units.bound, units.task, units.target, first, last, u, seats.has_route)
         for there in range(places):
-            hostile = enemies_hold(world, side, there)
-            if (
-                (hostile or friends_hold(world, side, there))
-                and (seats.reached[unit.place, there] == 1 or seats.reached[other, there] == 1)
-                and has_route(seats, unit, targets, there)
-            ):
-                stays = inside and there == unit.place
-                seats.mask[k, at + there] = not stays and (unit.passive == 0 or friends_hold(world, side, there))
-                seats.mask[k, at + places + there] = attacks and hostile
+            is_there = inside and there == unit.place
+            friendly, hostile, has_route = seats.friendly[there], seats.hostile[there], seats.has_route[there]
+            reached = seats.reached[unit.place, there] or seats.reached[other, there]
+            for order in range(TO_MARCH, TO_ATTACK + 1):
+                if order == TO_MARCH or attacks:
+                    refusal = refusal_of_place(order, passive, is_there, friendly, hostile, reached, has_route)
+                    seats.mask[k, at + (order - TO_MARCH) * places + there] = refusal == POSSIBLE
 
 
 @step
 def note_possible(world, atlas, seats, k, s):
     """The mask of a seat in campaign k."""
     side, places = seats.side[s], len(world.places)
-    plans = world.sides[side].collapsed == 0 and world.sides[side].posture == ACTIVE_POSTURE
     at = seats.first_number[s]
     seats.mask[k, at] = True
     at += 1
     for _ in range(len(seats.drives)):
-        seats.mask[k, at] = plans
+        seats.mask[k, at] = refusal_of_side(world.sides[side]) == POSSIBLE
         at += 1
+    row = world.relations[side]
+    note_holders(world.places.control, row.friend_mask, row.hostile_mask, seats.friendly, seats.hostile)
     for here in range(places):
-        seats.known[here] = 0
-    targets = count_marches(world, seats, s)
-    for u in range(seats.first_unit[s], seats.first_unit[s + 1]):
-        note_possible_of_unit(world, atlas, seats, k, at, side, plans, world.units[seats.units[u]], targets)
+        seats.known[here] = False
+    for u in formations_of(world, side):
+        note_possible_of_unit(world, atlas, seats, k, at, side, u)
         at += TO_MARCH + 2 * places
     for w in range(seats.first_wing[s], seats.first_wing[s + 1]):
-        flies = plans and world.wings[seats.wings[w]].aircraft > 0
+        flies = refusal_of_wing(world.sides[side], world.wings[seats.wings[w]]) == POSSIBLE
         seats.mask[k, at + TO_STAND_DOWN] = flies
         seats.mask[k, at + TO_FLY_AS_NEEDED] = flies
         at += TO_STRIKE
         for there in range(places):
-            known = enemies_hold(world, side, there) or world.side_view[side, there].report >= 1.0
-            seats.mask[k, at + there] = flies and known
+            refusal = refusal_to_strike(seats.hostile[there], world.side_view[side, there].report)
+            seats.mask[k, at + there] = flies and refusal == POSSIBLE
         at += places
 
 
@@ -226,8 +176,7 @@ def note_seen(world, seats, k, s):
     seen[k, at + 1] = world.sides[side].will
     seen[k, at + 2] = 1.0 if now.ceasefire > 0 else 0.0
     at += A_SIDE
-    for u in range(seats.first_unit[s], seats.first_unit[s + 1]):
-        i = seats.units[u]
+    for i in formations_of(world, side):
         unit = world.units[i]
         inside = unit.road < 0
         seen[k, at] = 1.0 if unit.status == ACTIVE else 0.0
@@ -248,8 +197,8 @@ def note_seen(world, seats, k, s):
     for here in range(places):
         told = world.side_view[side, here]
         never = told.reported_on < 0
-        seen[k, at] = 1.0 if friends_hold(world, side, here) else 0.0
-        seen[k, at + 1] = 1.0 if enemies_hold(world, side, here) else 0.0
+        seen[k, at] = 1.0 if is_friendly(world, side, world.places[here].control) else 0.0
+        seen[k, at + 1] = 1.0 if is_hostile(world, side, world.places[here].control) else 0.0
         seen[k, at + 2] = 0.0 if never else math.log1p(told.report / LARGE_POWER)
         seen[k, at + 3] = 1.0 if never else min((now.tick - told.reported_on) * tick_days, OLD_DAYS) / OLD_DAYS
         seen[k, at + 4] = 1.0 if never else 0.0
@@ -268,9 +217,8 @@ def look(world, atlas, seats, k):
 
 
 @step
-def order_unit(world, seats, s, unit, order, target):
-    """A formation gets an order; so does its side's staff, which goes on commanding the others."""
-    side = seats.side[s]
+def order_unit(world, side, unit, order, target):
+    """A formation of a side gets an order; so does the side's staff, which goes on commanding the others."""
     inside = unit.road < 0
     here = unit.place if inside else unit.heading
     if order == TO_RELEASE:
@@ -289,8 +237,8 @@ def order_unit(world, seats, s, unit, order, target):
     staff = world.sides[side]
     if staff.commander != OUTSIDE:
         staff.commander = DOCTRINE
-        for u in range(seats.first_unit[s], seats.first_unit[s + 1]):
-            if world.units[seats.units[u]].bound == ORDERED:
+        for u in formations_of(world, side):
+            if world.units[u].bound == ORDERED:
                 staff.commander = SHARED
 
 
@@ -329,7 +277,7 @@ def give_one(world, seats, k, s, number):
     elif kind == WING:
         order_wing(world.wings[seats.who[number]], seats.task[number], seats.target[number])
     elif kind == FORMATION:
-        order_unit(world, seats, s, world.units[seats.who[number]], seats.task[number], seats.target[number])
+        order_unit(world, seats.side[s], world.units[seats.who[number]], seats.task[number], seats.target[number])
     return kind != NOTHING
 
 

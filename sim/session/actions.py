@@ -1,6 +1,7 @@
 """The orders of a side as a numbered list, for programs that choose by number. Number 0 gives no order.
 
-What is possible, and what an order does, is `sim/engine/seats.py`: the same as of single orders, for many campaigns.
+What an order does is in `sim/engine/seats.py`, what is possible in `sim/engine/possible.py`: the same as of single
+orders, for many campaigns.
 """
 
 from __future__ import annotations
@@ -8,15 +9,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine import seats
+from sim.engine import possible, seats
 from sim.session.orders import DRIVE, Order
 from sim.world.deploy import Deployment
 from sim.world.tables import NONE
 
 Whole = NDArray[np.int64]
-PLAIN = {"hold": seats.TO_HOLD, "withdraw": seats.TO_WITHDRAW, "release": seats.TO_RELEASE}
-GO = {"march": seats.TO_MARCH, "attack": seats.TO_ATTACK}
-FLY = {"stand_down": seats.TO_STAND_DOWN, "release": seats.TO_FLY_AS_NEEDED}
+PLAIN = {"hold": possible.TO_HOLD, "withdraw": possible.TO_WITHDRAW, "release": possible.TO_RELEASE}
+GO = {"march": possible.TO_MARCH, "attack": possible.TO_ATTACK}
+FLY = {"stand_down": possible.TO_STAND_DOWN, "release": possible.TO_FLY_AS_NEEDED}
+TO_UNIT = {**PLAIN, **GO, "reserve": possible.TO_RESERVE}
+TO_WING = {**FLY, "strike": possible.TO_STRIKE}
+"""Orders as the engine numbers them."""
 
 
 class Actions:
@@ -47,7 +51,7 @@ class Actions:
             for task, code in FLY.items():
                 add(Order(wings[row], task), seats.WING, row, code)
             for place in places:
-                add(Order(wings[row], "strike", place), seats.WING, row, seats.TO_STRIKE)
+                add(Order(wings[row], "strike", place), seats.WING, row, possible.TO_STRIKE)
         self.numbers = {order: number for number, order in enumerate(self.orders) if order is not None}
         self._found: dict[tuple[str | None, ...], Whole] = {}
         self.codes: Whole = np.array(codes, dtype=np.int64)

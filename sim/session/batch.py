@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +87,6 @@ def seats_of(deployment: Deployment, count: int, sides: Sequence[Actions]) -> Se
     nobody = np.zeros(0, dtype=np.int64)
     return Seats(
         side=np.array([actions.row for actions in sides], dtype=np.int64),
-        first_unit=_firsts(len(actions.units) for actions in sides),
-        units=np.concatenate([nobody, *(actions.units for actions in sides)]),
         first_wing=_firsts(len(actions.wings) for actions in sides),
         wings=np.concatenate([nobody, *(actions.wings for actions in sides)]),
         first_number=first_number,
@@ -110,10 +109,11 @@ def _firsts(lengths: Iterable[int]) -> Whole:
     return np.array([0, *itertools.accumulate(lengths)], dtype=np.int64)
 
 
-def _scratch(places: int) -> dict[str, Whole]:
+def _scratch(places: int) -> dict[str, NDArray[Any]]:
     return {
-        "reached": np.zeros((places, places), dtype=np.int64),
-        **{name: np.zeros(places, dtype=np.int64) for name in ("known", "waiting", "marches")},
+        "reached": np.zeros((places, places), dtype=np.bool_),
+        "waiting": np.zeros(places, dtype=np.int64),
+        **{name: np.zeros(places, dtype=np.bool_) for name in ("known", "friendly", "hostile", "has_route")},
     }
 
 

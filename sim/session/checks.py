@@ -5,31 +5,28 @@ Only what the side itself knows decides: its own formations, who holds which pla
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from sim.engine import possible
 from sim.scenario.tasks import EVENT, FORMATION, MUST_NAME, NO_PLACE, SECTIONS, SIDE, TASKS, WING, tasks_of
+from sim.session.actions import TO_UNIT
 from sim.session.by_id import ById, no_such
 from sim.session.orders import Order, OrderError, listed
 from sim.session.orders import did_you_mean as hint
 from sim.session.show import html_table
 from sim.world.deploy import Deployment
-from sim.world.layout import ROUTE_SLOTS, World
+from sim.world.layout import ROUTE_SLOTS, World, plain_row, readable
 from sim.world.tables import (
-    ACTIVE,
-    ACTIVE_POSTURE,
     DISPERSED,
     DORMANT,
     MARCH,
     NEVER,
     NONE,
-    ORDERED,
     POSTURES,
     SHATTERED,
     SURRENDERED,
-    UNTIL_ARRIVAL,
     WITHDRAWING,
 )
 
@@ -68,7 +65,7 @@ class Options:
 
 
 class Checker:
-    """Checks orders against one world."""
+    """Checks orders against one world, until it is played on: who holds what, and what can be reached, is kept."""
 
     def __init__(self, deployment: Deployment, world: World) -> None:
         self.deployment, self.world, self.names = deployment, world, deployment.names
@@ -76,6 +73,8 @@ class Checker:
         self.rows = {
             FORMATION: self.names.units, WING: self.names.wings, SIDE: self.names.sides, EVENT: self.names.events,
         }  # fmt: skip
+        self._held: dict[int, tuple[list[bool], list[bool]]] = {}
+        self._reached: dict[tuple[int, int], list[bool]] = {}
 
     def check_side(self, by: str | None) -> None:
         """OrderError if there is no such side; None speaks for no side."""
@@ -171,8 +170,7 @@ class Checker:
         place = self.names.places.get(order.target)
         if place is None:
             return False
-        reach = self._reach(row) if kind == FORMATION else None
-        return bool(self._allowed(order.task, kind, row, reach)[place])
+        return self._refusals(order.task, kind, row, None)[place] == possible.POSSIBLE
 
     def _check_place(self, order: Order, kind: str, row: int, options: Options) -> None:
         allowed, need, said = options.places[order.task], TASKS[order.task].place, order.target
@@ -195,18 +193,25 @@ class Checker:
 
     # --- why a task is refused ---------------------------------------------------------------------------------------
 
+    @functools.cached_property
+    def _rows(self) -> World:
+        """The world as the engine's functions read it in Python."""
+        plain: Any = {name: [plain_row(row) for row in getattr(self.world, name)] for name in ("campaign", "sides")}
+        return readable(self.world, "roads", "settings", "side_view")._replace(**plain)
+
     def _refusal(self, task: str, kind: str, row: int) -> str | None:
-        world = self.world
+        """Why a task is refused, in words."""
         if kind == EVENT:
             return self._event_refusal(task, row)
-        side = world.sides[row if kind == SIDE else (world.units if kind == FORMATION else world.wings)["side"][row]]
-        if side["collapsed"]:
-            return "its side has collapsed"
-        if side["posture"] != ACTIVE_POSTURE:
-            return f"its side is {POSTURES[side['posture']]}"
-        if kind == WING:
-            return "it has no aircraft left" if world.wings["aircraft"][row] <= 0 else None
-        return None if kind == SIDE else self._unit_refusal(task, row)
+        sides = self._rows.sides
+        if kind == SIDE:
+            refusal = possible.refusal_of_side(sides[row])
+        elif kind == WING:
+            wing = plain_row(self.world.wings[row])
+            refusal = possible.refusal_of_wing(sides[wing.side], wing)
+        else:
+            refusal = possible.refusal_of_unit(self._rows, plain_row(self.world.units[row]), TO_UNIT[task])
+        return None if refusal == possible.POSSIBLE else self._in_words(refusal, kind, row)
 
     def _event_refusal(self, task: str, row: int) -> str | None:
         fired = int(self.world.events["fired_on"][row])
@@ -216,109 +221,77 @@ class Checker:
             return "it will not happen"
         return None
 
-    def _unit_refusal(self, task: str, row: int) -> str | None:
-        world, unit = self.world, self.world.units[row]
-        if unit["status"] != ACTIVE:
-            return STATES[int(unit["status"])].format(days=float(unit["rest"]))
-        if unit["bound"] == UNTIL_ARRIVAL:
-            return f"its orders stand until it has arrived ({self._goes_to(unit)})"
-        if task == "withdraw":
-            return self._no_way_back(unit)
-        if task in ("march", "attack", "reserve"):
-            if not unit["mobile"]:
-                return "it may not be sent elsewhere"
-            needed = float(world.settings["command"]["ready_to_march"][0])
-            if unit["readiness"] < needed:
-                return f"it is not ready to march: its readiness is {unit['readiness']:.2f}, needed is {needed:.2f}"
-        if task == "attack":
-            if unit["passive"]:
-                return "it defends itself only"
-            if world.campaign["ceasefire"][0] > 0:
-                return f"a ceasefire holds for {world.campaign['ceasefire'][0]:.2g} more days"
-            if unit["pause"] > 0:
-                return f"it was thrown back and rests for {unit['pause']:.2g} more days"
-        return None
-
-    def _goes_to(self, unit: Any) -> str:
-        """Where a formation with fixed orders goes."""
-        return self.place_ids[unit["target"]] if unit["task"] == MARCH else "its rear base"
-
-    def _no_way_back(self, unit: Any) -> str | None:
-        view = self.world.side_view[unit["side"]]
-        if unit["road"] < 0:
-            back = int(view["way_home"][unit["place"]])
-            if back == unit["place"]:
-                return "it is at a rear base"
-            return "it is cut off: no line of communication is open" if back < 0 else None
-        road = self.world.roads[unit["road"]]
-        open_end = view["way_home"][road["a"]] >= 0 or view["way_home"][road["b"]] >= 0
-        return None if open_end else "it is cut off: no line of communication is open"
+    def _in_words(self, refusal: int, kind: str, row: int, place: int = NONE) -> str:
+        """Why the engine refuses an order to somebody, or to send him to a place."""
+        world = self.world
+        who = {FORMATION: world.units, WING: world.wings, SIDE: world.sides}[kind][row]
+        side = world.sides[row if kind == SIDE else who["side"]]
+        if refusal == possible.SIDE_INACTIVE:
+            return f"its side is {POSTURES[side['posture']]}"
+        if refusal == possible.NOT_ACTIVE:
+            return STATES[int(who["status"])].format(days=float(who["rest"]))
+        if refusal == possible.BOUND:
+            goes_to = self.place_ids[who["target"]] if who["task"] == MARCH else "its rear base"
+            return f"its orders stand until it has arrived ({goes_to})"
+        return REASONS[refusal].format(
+            unit=who,
+            needed=float(world.settings["command"]["ready_to_march"][0]),
+            war=world.campaign[0],
+            holder=None if place == NONE else self.side_ids[world.places["control"][place]],
+            most=ROUTE_SLOTS,
+        )
 
     # --- places ------------------------------------------------------------------------------------------------------
 
-    def _side_number(self, kind: str, row: int) -> int:
-        return int((self.world.units if kind == FORMATION else self.world.wings)["side"][row])
-
-    def _masks(self, side: int) -> tuple[np.ndarray, np.ndarray]:
+    def _holders(self, side: int) -> tuple[list[bool], list[bool]]:
         """By place: whether a friend of the side holds it, and whether an enemy does."""
-        held = np.left_shift(1, self.world.places["control"])
-        row = self.world.relations[side]
-        return held & row["friend_mask"] != 0, held & row["hostile_mask"] != 0
+        if side not in self._held:
+            masks = [int(self.world.relations[mask][side]) for mask in ("friend_mask", "hostile_mask")]
+            held = self._held[side] = [False] * len(self.place_ids), [False] * len(self.place_ids)
+            possible.note_holders(self.world.places["control"].tolist(), *masks, *held)
+        return self._held[side]
 
-    def _reach(self, row: int) -> np.ndarray:
-        """By place: whether a formation can get there by roads that are not cut, round neutral ground."""
-        unit, world, atlas = self.world.units[row], self.world, self.deployment.atlas
-        friendly, hostile = self._masks(int(unit["side"]))
-        passable = (friendly | hostile).tolist()
-        cut = world.roads["cut"].tolist()
-        reached = [False] * len(passable)
-        waiting = [int(unit["place"])] if unit["road"] < 0 else [int(unit["place"]), int(unit["heading"])]
-        for start in waiting:
-            reached[start] = True
-        first, last = world.places["first_neighbour"].tolist(), world.places["last_neighbour"].tolist()
-        there, roads = atlas.neighbours["place"].tolist(), atlas.neighbours["road"].tolist()
-        while waiting:
-            here = waiting.pop()
-            for way in range(first[here], last[here]):
-                place = there[way]
-                if not reached[place] and not cut[roads[way]] and passable[place]:
-                    reached[place] = True
-                    waiting.append(place)
-        return np.array(reached) & (friendly | hostile)
+    @functools.cached_property
+    def _ways(self) -> list[list[int]]:
+        """The columns of the roads that the engine looks through."""
+        places, neighbours = self.world.places, self.deployment.atlas.neighbours
+        ends = places["first_neighbour"], places["last_neighbour"], neighbours["place"], neighbours["road"]
+        return [column.tolist() for column in (*ends, self.world.roads["cut"])]
 
-    def _places(self, task: str, kind: str, row: int, reach: np.ndarray | None) -> tuple[str, ...]:
-        return tuple(self.place_ids[place] for place in np.flatnonzero(self._allowed(task, kind, row, reach)))
+    def _reach_from(self, side: int, start: int) -> list[bool]:
+        """By place: whether a side's formation can get there from a place."""
+        if (side, start) not in self._reached:
+            reached = self._reached[side, start] = [False] * len(self.place_ids)
+            possible.find_ways(*self._ways, *self._holders(side), start, reached, [0] * len(reached))
+        return self._reached[side, start]
 
-    def _allowed(self, task: str, kind: str, row: int, reach: np.ndarray | None) -> np.ndarray:
-        """By place: whether a task may name it."""
-        side = self._side_number(kind, row)
-        friendly, hostile = self._masks(side)
-        if task == "strike":
-            allowed = hostile | (self.world.side_view["report"][side] >= 1)
-        else:
-            assert reach is not None
-            unit = self.world.units[row]
-            allowed = reach.copy()
-            if task == "attack":
-                allowed &= hostile
-            elif task == "reserve" or unit["passive"]:
-                allowed &= friendly
-            if task == "march" and unit["road"] < 0:
-                allowed[unit["place"]] = False
-            allowed &= self._has_slot(row, side)
-        return np.asarray(allowed)
+    def _reach(self, row: int) -> list[bool]:
+        """By place: whether a formation can get there."""
+        unit = self.world.units[row]
+        side, reach = int(unit["side"]), self._reach_from(int(unit["side"]), int(unit["place"]))
+        if unit["road"] < 0:
+            return reach
+        return [a or b for a, b in zip(reach, self._reach_from(side, int(unit["heading"])), strict=True)]
 
-    def _has_slot(self, row: int, side: int) -> Any:
-        """By place: whether the staff has routes to it left, besides the other formations under orders."""
-        units = self.world.units
-        others = (units["side"] == side) & (units["bound"] == ORDERED) & (units["task"] == MARCH)
-        others[row] = False
-        targets = np.unique(units["target"][others])
-        if len(targets) < ROUTE_SLOTS:
-            return True
-        allowed = np.zeros(len(self.place_ids), dtype=bool)
-        allowed[targets] = True
-        return allowed
+    def _places(self, task: str, kind: str, row: int, reach: list[bool] | None) -> tuple[str, ...]:
+        refusals = self._refusals(task, kind, row, reach)
+        return tuple(id for id, refusal in zip(self.place_ids, refusals, strict=True) if refusal == possible.POSSIBLE)
+
+    def _refusals(self, task: str, kind: str, row: int, reach: list[bool] | None) -> list[int]:
+        """By place: why a task cannot name it, in the engine's codes."""
+        if kind == WING:
+            side = int(self.world.wings["side"][row])
+            reports = self.world.side_view["report"][side].tolist()
+            return [possible.refusal_to_strike(*at) for at in zip(self._holders(side)[1], reports, strict=True)]
+        units, unit = self.world.units, self.world.units[row]
+        side, passive = int(unit["side"]), bool(unit["passive"])
+        here = int(unit["place"]) if unit["road"] < 0 else NONE
+        columns = [units[name].tolist() for name in ("bound", "task", "target")]
+        formations = int(self.world.sides["first_unit"][side]), int(self.world.sides["last_unit"][side])
+        has_route = [False] * len(self.place_ids)
+        possible.note_routes(*columns, *formations, row, has_route)
+        by_place = zip(*self._holders(side), self._reach(row) if reach is None else reach, has_route, strict=True)
+        return [possible.refusal_of_place(TO_UNIT[task], passive, p == here, *at) for p, at in enumerate(by_place)]
 
     def rear_base(self, row: int) -> int:
         unit = self.world.units[row]
@@ -334,27 +307,31 @@ class Checker:
         )
 
     def _why_not_there(self, task: str, kind: str, row: int, place: int) -> str:
-        friendly, hostile = self._masks(self._side_number(kind, row))
-        holder = self.side_ids[self.world.places["control"][place]]
-        if task == "strike":
-            return f"{holder} holds it, and no enemy is reported there"
-        unit = self.world.units[row]
-        if not friendly[place] and not hostile[place]:
-            return f"{holder} holds it, and is neutral"
-        if not self._reach(row)[place]:
-            return "no road leads there that is neither cut nor closed by neutral ground"
-        if task == "attack" and not hostile[place]:
-            return f"{holder} holds it, and is no enemy"
-        if task == "reserve" and not friendly[place]:
-            return f"{holder} holds it, and is no friend"
-        if unit["passive"] and hostile[place]:
-            return "the formation defends itself only"
-        if task == "march" and unit["road"] < 0 and unit["place"] == place:
-            return "it is there"
-        return (
-            f"its side's formations already march to {ROUTE_SLOTS} other places, the most that can be planned at once"
-        )
+        return self._in_words(self._refusals(task, kind, row, None)[place], kind, row, place)
 
+
+REASONS = {
+    possible.SIDE_COLLAPSED: "its side has collapsed",
+    possible.NO_AIRCRAFT: "it has no aircraft left",
+    possible.AT_REAR_BASE: "it is at a rear base",
+    possible.CUT_OFF: "it is cut off: no line of communication is open",
+    possible.IMMOBILE: "it may not be sent elsewhere",
+    possible.NOT_READY: "it is not ready to march: its readiness is {unit[readiness]:.2f}, needed is {needed:.2f}",
+    possible.PASSIVE: "it defends itself only",
+    possible.CEASEFIRE: "a ceasefire holds for {war[ceasefire]:.2g} more days",
+    possible.THROWN_BACK: "it was thrown back and rests for {unit[pause]:.2g} more days",
+    possible.NOT_REPORTED: "{holder} holds it, and no enemy is reported there",
+    possible.NEUTRAL: "{holder} holds it, and is neutral",
+    possible.NO_ROAD: "no road leads there that is neither cut nor closed by neutral ground",
+    possible.NO_ENEMY: "{holder} holds it, and is no enemy",
+    possible.NO_FRIEND: "{holder} holds it, and is no friend",
+    possible.PASSIVE_THERE: "the formation defends itself only",
+    possible.IS_THERE: "it is there",
+    possible.NO_ROUTE: (
+        "its side's formations already march to {most} other places, the most that can be planned at once"
+    ),
+}
+"""Why the engine refuses an order; three reasons have words of their own for each state."""
 
 STATES = {
     DORMANT: "it is not in the field yet",

@@ -28,7 +28,7 @@ class Moment:
         self.cells = session.deployment.layout.new_block()
         world = session.deployment.layout.carve(self.cells)
         # Tables whose rows have attributes are read several times as slowly.
-        self.world: World = world._replace(settings=readable(world).settings)
+        self.world: World = readable(world, "settings")
         self.take(session.cells)
 
     def take(self, cells: NDArray[np.float64]) -> None:

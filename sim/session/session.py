@@ -9,7 +9,6 @@ import functools
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,7 +20,7 @@ from sim.rules.rulebook import RULEBOOK
 from sim.scenario.messages import describe
 from sim.scenario.read import LoadedScenario, change
 from sim.scenario.tasks import EVENT, FORMATION, SIDE
-from sim.session.actions import FLY, GO, PLAIN
+from sim.session.actions import TO_UNIT, TO_WING
 from sim.session.by_id import no_such
 from sim.session.checks import Checker, Options
 from sim.session.fog import Fog
@@ -30,10 +29,6 @@ from sim.session.view import View
 from sim.world.deploy import Deployment, deploy
 from sim.world.layout import World, readable
 from sim.world.tables import NEVER, NONE, NOT_YET
-
-ORDERED_BY = {**PLAIN, **GO, "reserve": seats.TO_MARCH}
-FLIES_BY = {**FLY, "strike": seats.TO_STRIKE}
-"""Orders as the engine numbers them."""
 
 
 class Given(NamedTuple):
@@ -161,7 +156,7 @@ class Session:
             self._order_event(order.task, world.events, row)
         else:
             target = NONE if order.target is None else self.deployment.names.places[order.target]
-            seats.order_wing(readable(world).wings[row], FLIES_BY[order.task], target)
+            seats.order_wing(readable(world, "wings").wings[row], TO_WING[order.task], target)
 
     def _order_event(self, task: str, events: Any, row: int) -> None:
         """Events are the first that a tick looks at: what is ordered now holds in the next one."""
@@ -178,14 +173,12 @@ class Session:
 
     def _order_formation(self, order: Order, row: int) -> None:
         """What the order does stands in the engine, for orders by number as well."""
-        world = readable(self.world)
+        world = readable(self.world, "places", "sides", "units")
         side = int(world.units["side"][row])
         target = NONE if order.target is None else self.deployment.names.places[order.target]
         if order.task == "reserve" and order.target is None:
             target = Checker(self.deployment, self.world).rear_base(row)
-        first, last = int(world.sides["first_unit"][side]), int(world.sides["last_unit"][side])
-        seat = SimpleNamespace(side=[side], first_unit=[0, last - first], units=range(first, last))
-        seats.order_unit(world, seat, 0, world.units[row], ORDERED_BY[order.task], target)
+        seats.order_unit(world, side, world.units[row], TO_UNIT[order.task], target)
 
     def release_all(self, side: str) -> None:
         """The staff of a side commands all its formations and wings again, as its doctrine says."""
