@@ -5,7 +5,7 @@ Only active formations count: who is dormant, withdrawing, shattered or gone is 
 
 from __future__ import annotations
 
-from sim.bookkeeping.relations import is_friendly, is_hostile, sum_of_enemies, sum_of_friends, sum_over
+from sim.bookkeeping.relations import is_hostile, sum_of_enemies, sum_of_friends, sum_over
 from sim.bookkeeping.rosters import formations_on_roads, neighbours_of
 from sim.kernel.compile import rule, step
 from sim.world.tables import ACTIVE, ASSAULTED, FLANK, MEETING, NONE
@@ -93,25 +93,25 @@ def has_friends_inside(world, here, side):
 
 
 @rule
-def is_guarded(world, here, side):
-    """Whether formations of a side or its allies are inside a place, or face it on a road as its posts do."""
-    if has_friends_inside(world, here, side):
-        return True
+def is_faced(world, here, sides):
+    """Whether formations of the sides in a bit mask face a place on a road, at its gates or on their way to it."""
     for i in formations_on_roads(world):
         unit = world.units[i]
-        if unit.heading == here and unit.status == ACTIVE and is_friendly(world, side, unit.side):
+        if unit.heading == here and unit.status == ACTIVE and (sides >> unit.side) & 1 != 0:
             return True
     return False
 
 
 @rule
+def is_guarded(world, here, side):
+    """Whether formations of a side or its allies are inside a place, or face it on a road as its posts do."""
+    return has_friends_inside(world, here, side) or is_faced(world, here, world.relations[side].friend_mask)
+
+
+@rule
 def has_enemies_before(world, here, side):
     """Whether enemies of a side face a place on a road, at its gates or on their way to it."""
-    for i in formations_on_roads(world):
-        unit = world.units[i]
-        if unit.heading == here and unit.status == ACTIVE and is_hostile(world, side, unit.side):
-            return True
-    return False
+    return is_faced(world, here, world.relations[side].hostile_mask)
 
 
 @rule
