@@ -10,7 +10,7 @@ import itertools
 import warnings
 from collections.abc import Callable, Mapping
 from random import Random
-from types import MappingProxyType, MethodType
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -40,11 +40,11 @@ CODES: dict[str, tuple[str, ...]] = {
 }
 
 
-MESA_KEEPS = {
-    "running", "steps", "step", "_user_step", "_seed", "_rng", "_agents", "_agents_by_type", "_all_agents",
-    "_random", "_numpy_random", "seed", "replicate",
+CARRIED = {
+    "seed", "replicate", "steps", "running", "session",
+    "_states", "_random", "_numpy_random", "_log", "_known", "_made", "_enlisted",
 }  # fmt: skip
-"""What Mesa 3.3 keeps of a model, and a campaign before it begins. Where there is more, a copy copies all in full."""
+"""What a campaign keeps for itself, and takes over into a copy."""
 
 
 class RowAgent(mesa.Agent):
@@ -173,7 +173,6 @@ class Model(mesa.Model):
 
     def _begin(self, session: Session) -> None:
         """Go on in a session; there are no agents yet."""
-        simple = self.__dict__.keys() == MESA_KEEPS
         self._states = self.random.getstate(), self.rng.bit_generator.state
         self._random = self._numpy_random = None
         self.session = session
@@ -181,8 +180,6 @@ class Model(mesa.Model):
         self._known: dict[str, list[str]] = {}
         self._made: dict[type[RowAgent], dict[str, Any]] = {}
         self._enlisted = False
-        self._plain: frozenset[str] = frozenset()
-        self._plain = frozenset(self.__dict__) if simple else frozenset()
 
     @property
     def random(self) -> Random:
@@ -231,7 +228,7 @@ class Model(mesa.Model):
         """Mesa knows the agents: from now on their sets can be reordered and changed."""
         if not self._enlisted:
             self._enlisted = True
-            # In a copy Mesa's set has the random numbers of the original until now.
+            # Mesa's set has the random numbers that the model was made with until now.
             super().agents.random = self.random
             for agents in self._by_id.values():
                 for agent in agents.values():
@@ -300,19 +297,22 @@ class Model(mesa.Model):
                 agent._rows = self._rows_of(kind)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        twin = memo[id(self)] = type(self).__new__(type(self))
-        if self._enlisted or self.__dict__.keys() != self._plain:
+        twin = None if self._enlisted else self._new_twin()
+        if twin is None:
             # Mesa's sets, or something of the user's, may refer to agents.
+            twin = memo[id(self)] = type(self).__new__(type(self))
             twin.__setstate__(copy.deepcopy(self.__dict__, memo))
-            return twin
-        own = twin.__dict__
-        own.update(self.__dict__)
-        own.update(session=self.session.copy(), _known={}, _made={}, _agents={}, _agents_by_type={})
-        own["_all_agents"] = copy.copy(own["_all_agents"])
-        for name in ("step", "_user_step"):
-            own[name] = MethodType(own[name].__func__, twin)
-        for name in ("_random", "_numpy_random"):
-            own[name] = copy.deepcopy(own[name])
+        memo[id(self)] = twin
+        return twin
+
+    def _new_twin(self) -> Self | None:
+        """A new model that stands where this one does; None if this one keeps anything that a new one does not."""
+        twin = self._in(self.session.copy())
+        mine, new = self.__dict__, twin.__dict__
+        if mine.keys() != new.keys() or not all(_is_same(mine[name], new[name]) for name in mine.keys() - CARRIED):
+            return None
+        twin.steps, twin.running, twin._states, twin._log = self.steps, self.running, self._states, self._log
+        twin._random, twin._numpy_random = copy.deepcopy((self._random, self._numpy_random))
         return twin
 
     @property
@@ -334,6 +334,15 @@ class Model(mesa.Model):
     def air_wings(self) -> Mapping[str, Any]:
         """The air wings by id."""
         return MappingProxyType(self._by_id[AirWingAgent])
+
+
+def _is_same(mine: Any, new: Any) -> bool:
+    """Whether Mesa keeps the same as in a new model; of a method of the model, that of the other."""
+    mine, new = getattr(mine, "__func__", mine), getattr(new, "__func__", new)
+    try:
+        return bool(mine == new)
+    except ValueError:  # an array
+        return False
 
 
 def _known(names: Names) -> dict[str, list[str]]:

@@ -238,6 +238,29 @@ def test_a_copy_keeps_what_the_user_made_of_the_model(campaign: Campaign) -> Non
     assert len(twin.agents) == 18
 
 
+def test_a_copy_keeps_what_another_mesa_may_keep(crossroads: LoadedScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A field of Mesa's that changes as a campaign goes on, and one that a seed or the user changes."""
+    made = mesa.Model.__init__
+
+    def keeps_more(model: mesa.Model, *arguments: object, **options: object) -> None:
+        made(model, *arguments, **options)
+        model._calendar = ["the first day"]
+
+    monkeypatch.setattr(mesa.Model, "__init__", keeps_more)
+    campaign = Campaign(crossroads, seed=3)
+    twin = campaign.copy()
+    twin._calendar.append("the second day")
+    again = twin.copy()
+    again._calendar.append("the third day")
+    assert [len(one._calendar) for one in (campaign, twin, again)] == [1, 2, 3]
+    campaign.reset_randomizer(5)
+    twin = campaign.copy()
+    for one in (campaign, twin):
+        one.random.random()
+        one.reset_randomizer()
+    assert campaign.random.random() == twin.random.random()
+
+
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda campaign: pickle.loads(pickle.dumps(campaign))])
 def test_a_copy_goes_on_as_the_original_and_shares_nothing_that_changes(crossroads: LoadedScenario, copied) -> None:
     whole, campaign = Campaign(crossroads, seed=3), Campaign(crossroads, seed=3)
