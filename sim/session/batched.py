@@ -22,7 +22,7 @@ from sim.scenario.messages import describe
 from sim.session.actions import Actions, Whole
 from sim.session.batch import Batch
 from sim.session.orders import OrderError
-from sim.session.staff import Commander, Fallback, Staff, name_of, said_of
+from sim.session.staff import FAILURES, Commander, Fallback, Staff, name_of, said_of
 from sim.session.views import Views
 from sim.world.deploy import Deployment
 
@@ -69,7 +69,7 @@ class BatchedStaff(Staff):
             if side not in self._failed:
                 try:
                     numbers = self._numbers(side, views)
-                except Exception as error:
+                except FAILURES as error:
                     numbers = self._fall_back_in_all(batch.sides[seat], views, said_of(error))
             chosen.append(numbers)
         most = max((numbers.shape[1] for numbers in chosen), default=0)

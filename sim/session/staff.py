@@ -18,6 +18,8 @@ Commander = Callable[[View], Iterable[Order | Mapping[str, Any]] | None]
 replicate)`, that is called at the start of each campaign."""
 MOST_SECONDS = 60.0
 """That a commander may take for one answer."""
+FAILURES = (Exception, SystemExit)
+"""What a commander may raise without ending the run: `sys.exit` ends none either, an interrupt from outside does."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Staff:
         for side, view in views.items():
             try:
                 orders = self._ask(side, view)
-            except Exception as error:
+            except FAILURES as error:
                 self._fall_back(session, side, said_of(error))
                 continue
             for order in orders:
@@ -131,7 +133,7 @@ def name_of(commander: Any) -> str:
     return str(getattr(commander, "__name__", type(commander).__name__))
 
 
-def said_of(error: Exception) -> str:
+def said_of(error: BaseException) -> str:
     """What a commander did wrong, in words that follow his name."""
     if isinstance(error, TimeoutError):
         return str(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Any
 
@@ -72,10 +73,21 @@ def raises(view: View) -> list[Order]:
     return [Order("highlands", "defensive")]
 
 
+def leaves(view: View) -> list[Order]:
+    sys.exit("not my war")
+
+
+@sim.batched
+def leaves_all(views: Any) -> None:
+    sys.exit("not my war")
+
+
 @pytest.mark.parametrize(
     ("commander", "reason"),
     [
         (raises, "raised KeyError: 'the_map'"),
+        (leaves, "raised SystemExit: not my war"),
+        (leaves_all, "raised SystemExit: not my war"),
         (lambda view: ["attack"], "returned what are no orders: orders[0]: an order looks like"),
         (lambda view: 7, "returned what are no orders: orders are a list"),
         (lambda view: [{"who": "h_1", "tusk": "hold"}], "did you mean task?"),
@@ -90,6 +102,14 @@ def test_who_fails_is_named_and_the_doctrine_takes_over(
     told = capsys.readouterr().err
     assert "the commander of highlands," in told and reason in told and "in 3 of 3 campaigns" in told.lower()
     assert led.runs.notna().any().any()
+
+
+def test_an_interrupt_ends_the_run(crossroads: LoadedScenario) -> None:
+    def interrupted(view: View) -> list[Order]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(crossroads, 1, highlands=interrupted)
 
 
 def test_after_a_failure_the_side_is_as_if_it_had_never_been_commanded(crossroads: LoadedScenario) -> None:
