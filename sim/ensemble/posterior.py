@@ -109,8 +109,8 @@ def read_posterior(said: Source, deployment: Deployment) -> Posterior:
                 points.deployment(int(row))
     except ScenarioError as error:
         known = [*input_rows(deployment)]
-        bad = next((p for p in error.problems if p.file.startswith("--set ")), error.problems[0])
-        name, _ = split_setting(bad.file.removeprefix("--set ")) or (bad.file, "")
+        bad = next((p for p in error.problems if p.file.startswith("set ")), error.problems[0])
+        name, _ = split_setting(bad.file.removeprefix("set ")) or (bad.file, "")
         near = nearest(name, known) or bad.hint
         raise wrong(
             f"'{name}' is no uncertain input of this scenario, and cannot be set: {bad.message}", near

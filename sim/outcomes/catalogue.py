@@ -187,7 +187,7 @@ Asked = tuple[str, Mark, str]
 
 def outcomes_of(loaded: LoadedScenario, asked: Iterable[str] = ()) -> list[Outcome]:
     """The outcomes that a scenario lists, then those asked for besides; ScenarioError with all names that are wrong."""
-    every = outcomes_asked(loaded, [(name, Mark(f"--outcome {name}"), "") for name in asked])
+    every = outcomes_asked(loaded, [(name, Mark(f"outcome {name}"), "") for name in asked])
     return list({outcome.name: outcome for outcome in every}.values())
 
 

@@ -84,10 +84,10 @@ def plain(value: Any) -> Any:
 
 
 def _as_written(path: str, value: Any) -> str:
-    """How the user could have written a setting on the command line; cut when long."""
+    """A setting as messages quote it: as on the command line, and for Python too; cut when long."""
     path = Operation.of(path).as_option()
     text = value if isinstance(value, str) else json.dumps(value, default=lambda thing: f"<{type(thing).__name__}>")
-    return f"--set {path}={text if len(text) <= 60 else text[:57] + '...'}"
+    return f"set {path}={text if len(text) <= 60 else text[:57] + '...'}"
 
 
 def apply_settings(

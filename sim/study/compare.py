@@ -90,7 +90,7 @@ def compare_loaded(
         raise wrong(f"-n {count}", "at least 2 campaigns of each are needed: their differences tell chance")
     asked = texts("outcomes", outcomes)
     listed = len(loaded.scenario.outcomes)
-    marked = [(name, Mark(f"--outcome {name}"), "") for name in asked]
+    marked = [(name, Mark(f"outcome {name}"), "") for name in asked]
     only = [outcome.name for outcome in outcomes_asked(loaded, marked)[listed:]] or None
     runs = {}
     with progress_bar(count * (1 + len(changed)), 0, progress) as bar:

@@ -52,9 +52,9 @@ def said_by_vary() -> Iterator[None]:
 
 
 def _of_vary(problem: Problem) -> Problem:
-    if not problem.file.startswith("--set "):
+    if not problem.file.startswith("set "):
         return problem
-    path, _ = split_setting(problem.file.removeprefix("--set ")) or ("", "")
+    path, _ = split_setting(problem.file.removeprefix("set ")) or ("", "")
     return dataclasses.replace(problem, file=f"--vary {path}")
 
 

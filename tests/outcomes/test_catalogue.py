@@ -60,7 +60,7 @@ def test_names_are_understood(name, kind, tick):
 def test_a_wrong_name_is_refused_with_what_was_meant(name, says):
     with pytest.raises(ScenarioError) as error:
         outcomes_of(SCENARIO, [name])
-    assert str(error.value).startswith(f"--outcome {name}: ")
+    assert str(error.value).startswith(f"outcome {name}: ")
     assert says in str(error.value)
 
 

@@ -130,7 +130,7 @@ def test_a_formula_is_an_outcome_and_what_it_needs_is_recorded() -> None:
     ],
 )
 def test_a_wrong_formula_is_refused_where_it_stands(formula: str, says: str, tmp_path: Path) -> None:
-    with pytest.raises(ScenarioError, match=r"^--outcome x =") as error:
+    with pytest.raises(ScenarioError, match=r"^outcome x =") as error:
         outcomes_of(SCENARIO, [formula])
     assert says in str(error.value)
     text = CROSSROADS.read_text().replace("outcomes: [", f"outcomes: ['{formula}', ")

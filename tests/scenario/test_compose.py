@@ -152,7 +152,7 @@ def test_any_value_is_set_by_its_path(path: str, value: Any, get: Any, load: Loa
         (
             "sides.bleu.pay",
             3,
-            "--set sides.bleu.pay=3: sides.bleu.pay: there is no entry 'bleu' in sides; did you mean sides.blue.pay?",
+            "set sides.bleu.pay=3: sides.bleu.pay: there is no entry 'bleu' in sides; did you mean sides.blue.pay?",
         ),
         (
             "formations.guard.moral",
@@ -163,18 +163,18 @@ def test_any_value_is_set_by_its_path(path: str, value: Any, get: Any, load: Loa
         ("roads.west-eats.km", 1, "there is no road 'west-eats' in roads; did you mean roads.west-east.km?"),
         ("clock.days.x", 1, "clock.days is a single value and has no part 'x'; did you mean clock.days?"),
         ("outcomes.3", "x", "there is no element '3' in outcomes, which has elements 0 to 0"),
-        ("rules.morale.contagon", 1, "--set rules.morale.contagon=1: rules.morale.contagon: there is no parameter"),
+        ("rules.morale.contagon", 1, "set rules.morale.contagon=1: rules.morale.contagon: there is no parameter"),
         (
             "sides.blue.pay",
             "abc",
-            "--set sides.blue.pay=abc: sides.blue.pay: should be a number, but is the text 'abc'",
+            "set sides.blue.pay=abc: sides.blue.pay: should be a number, but is the text 'abc'",
         ),
-        ("sides.blue.pay", -1, "--set sides.blue.pay=-1: sides.blue.pay: must be at least 0, but is -1"),
-        ("sides.blue.pay", math.nan, "--set sides.blue.pay=NaN: sides.blue.pay: must be a finite number, but is .nan"),
+        ("sides.blue.pay", -1, "set sides.blue.pay=-1: sides.blue.pay: must be at least 0, but is -1"),
+        ("sides.blue.pay", math.nan, "set sides.blue.pay=NaN: sides.blue.pay: must be a finite number, but is .nan"),
         (
             "formations.guard.strength",
             None,
-            "--set formations.guard.strength=null: formations.guard.strength: is missing",
+            "set formations.guard.strength=null: formations.guard.strength: is missing",
         ),
         ("formations.guard.place", "wets", "there is no place 'wets'; did you mean west?"),
         ("sides.blue.pay", object(), "sides.blue.pay: cannot be set to a Python object of type object"),
