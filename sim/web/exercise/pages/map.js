@@ -3,7 +3,7 @@
 import { Camera } from "./camera.js";
 import { s } from "./dom.js";
 import { ground } from "./ground.js";
-import { Room, around, text_width } from "./placing.js";
+import { Room, around, leader, text_width } from "./placing.js";
 import { Symbols } from "./symbols.js";
 
 const STEPS = [3, 14, 28, 44, 62];
@@ -125,11 +125,12 @@ export class WarMap {
   #badges(place, u, room, leaders) {
     const [x, y] = this.at[place.id], r = this.#radius(place), made = [];
     for (const force of this.what.forces[place.id] || []) {
-      const found = this.#sizes(force).map((size) => [size, room.beside(x, y, r * u, size.wide * u, size.high * u, STEPS, u)]).find(([, spot]) => spot);
+      const sizes = this.#sizes(force), spots = (over) => sizes.map((size) => [size, room.beside(x, y, r * u, size.wide * u, size.high * u, STEPS, u, over)]);
+      const found = [...spots(false), ...spots(true)].find(([, spot]) => spot);
       if (!found) continue;
       const [size, [fx, fy]] = found;
       room.take(around(fx, fy, (size.wide + 2) * u, (size.high + 2) * u));
-      if (Math.hypot(fx - x, fy - y) > (r + 24) * u) leaders.push(line_to(x, y, fx, fy, u));
+      if (Math.hypot(fx - x, fy - y) > (r + 24) * u) leaders.push(line_to(room, [x, y, fx, fy], u));
       made.push(s("g", { class: "force", "data-forces": force.own ? place.id : null }, s("title", {}, force.title), force.side ? this.#symbol(force, fx, fy, size.scale * u) : report(force, fx, fy, size, u)));
     }
     return made;
@@ -154,7 +155,7 @@ export class WarMap {
     const found = room.name(x, y, r * u, wide, size, u, Boolean(matters));
     if (!found) return;
     room.take(found.box);
-    if (found.off) leaders.push(line_to(x, y, found.x, found.middle, u));
+    if (found.off) leaders.push(line_to(room, leader(x, y, found.box), u));
     names.push(s("text", { class: "place-name", x: found.x, y: found.y, "text-anchor": "middle", "font-size": size, "stroke-width": 3 * u, "pointer-events": "none" }, place.name));
   }
 
@@ -191,4 +192,9 @@ function report(force, x, y, { wide, high, letters }, u) {
   return [rect, text];
 }
 
-function line_to(x1, y1, x2, y2, u) { return s("line", { class: "leader", x1, y1, x2, y2, "stroke-width": u }); }
+// A line that leads from a disc to what belongs to it; nothing that comes later lies on it.
+function line_to(room, line, u) {
+  room.take_line(line);
+  const [x1, y1, x2, y2] = line;
+  return s("line", { class: "leader", x1, y1, x2, y2, "stroke-width": u });
+}

@@ -3,7 +3,7 @@
 import { Camera } from "./camera.js";
 import { s } from "./dom.js";
 import { ground } from "./ground.js";
-import { Room, around, text_width } from "./placing.js";
+import { Room, around, leader, text_width } from "./placing.js";
 
 const IN_FIELD = new Set(["active", "withdrawing", "shattered"]);
 const BADGE = [32, 24], SMALL = [15, 11];
@@ -104,7 +104,7 @@ export class ReplayMap {
       const found = room.name(place.x, place.y, r, text_width(text, great ? "bold" : "normal") / 12 * size + 4 * u, size, u, great);
       if (!found) return;
       room.take(found.box);
-      if (found.off) names.push(s("line", { class: "leader", x1: place.x, y1: place.y, x2: found.x, y2: found.middle, "vector-effect": "non-scaling-stroke" }));
+      if (found.off) names.push(line_to(room, leader(place.x, place.y, found.box)));
       names.push(s("text", { class: great ? "place-name great" : "place-name", x: found.x, y: found.y, "text-anchor": "middle", "font-size": size, "stroke-width": 3 * u }, text));
     });
     this.layers.names.replaceChildren(...names);
@@ -215,13 +215,13 @@ export class ReplayMap {
       }
       const find = ([wide, high], steps) => {
         if (reach === 0 && room.is_free(around(x, y, wide * u, high * u))) return [x, y];
-        return room.beside(x, y, reach, wide * u, high * u, steps, u);
+        return room.beside(x, y, reach, wide * u, high * u, steps, u, true);
       };
       let size = BADGE, spot = find(BADGE, [2, 10, 20, 32]);
       if (!spot) [size, spot] = [SMALL, find(SMALL, [1, 6, 12, 20, 30, 42])];
       if (spot) room.take(around(...spot, size[0] * u, size[1] * u));
       const [fx, fy] = spot || [x, y];
-      if (spot && Math.hypot(fx - x, fy - y) > reach + 22 * u) leaders.push(s("line", { class: "leader", x1: x, y1: y, x2: fx, y2: fy, "vector-effect": "non-scaling-stroke" }));
+      if (spot && Math.hypot(fx - x, fy - y) > reach + 22 * u) leaders.push(line_to(room, [x, y, fx, fy]));
       this.#put(group, fx, fy, u * (spot ? size[0] / 37 : 0));
     }
     this.layers.leaders.replaceChildren(...leaders);
@@ -276,4 +276,11 @@ export class ReplayMap {
 function slice(x, y, r, from, to, colour) {
   const point = (turn) => `${x + r * Math.sin(2 * Math.PI * turn)} ${y - r * Math.cos(2 * Math.PI * turn)}`;
   return s("path", { fill: colour, d: `M${x} ${y}L${point(from)}A${r} ${r} 0 ${to - from > 0.5 ? 1 : 0} 1 ${point(to)}Z` });
+}
+
+// A line that leads from a disc to what belongs to it; nothing that comes later lies on it.
+function line_to(room, line) {
+  room.take_line(line);
+  const [x1, y1, x2, y2] = line;
+  return s("line", { class: "leader", x1, y1, x2, y2, "vector-effect": "non-scaling-stroke" });
 }
