@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.scenario.tasks import FORMATION
 from sim.session.by_id import ById
 from sim.session.checks import Checker, Options
 from sim.session.fog import Fog
+from sim.session.marches import march_days
 from sim.world import tables
 from sim.world.deploy import Deployment
 from sim.world.layout import World
@@ -272,6 +274,16 @@ class View:
     def orderable(self) -> list[str]:
         """Ids of all that may be given any order now: formations, air wings, the staff."""
         return [id for id in (*self.formations, *self.air, self.side) if self._checker.can_order(id, self.side)]
+
+    def march_days(self, who: str) -> dict[str, float]:
+        """Days of march to each place where a formation may be sent, by the fastest roads, if nothing delays it."""
+        names, options = self._deployment.names, self.options(who)
+        if options.kind != FORMATION:
+            return {}
+        places = {names.places[place] for places in options.places.values() for place in places}
+        row = self._checker.find(who, self.side)[1]
+        found = march_days(self._deployment, self._world, row, places)
+        return {self._places[place]: days for place, days in found.items()}
 
     @functools.cached_property
     def _checker(self) -> Checker:

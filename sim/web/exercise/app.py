@@ -191,11 +191,13 @@ def application(rooms: Rooms, hosts: set[str], address: str | None = None) -> AS
         room, seat = seat_of(request, *PLAYERS, FACILITATOR)
         side = request.query_params.get("side", "")
         _own(room, seat, side)
-        found = room.game.turn.view(side).options(request.query_params.get("who", "")[:200])
+        view, who = room.game.turn.view(side), request.query_params.get("who", "")[:200]
+        found = view.options(who)
         for_others = [] if seat.role == FACILITATOR else [t for t in found.places if not seat.may_order(found.kind, t)]
         places = {task: places for task, places in found.places.items() if task not in for_others}
         refused = {**found.refused, **dict.fromkeys(for_others, f"it is not for your role, {seat.role}")}
-        return Answer({"kind": found.kind, "places": places, "refused": refused})
+        days = {place: round(days, 3) for place, days in view.march_days(who).items()}
+        return Answer({"kind": found.kind, "places": places, "refused": refused, "days": days})
 
     async def draft(request: Request) -> Response:
         room, seat = seat_of(request, *PLAYERS)

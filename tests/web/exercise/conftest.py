@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from threading import Thread
+from typing import Any
+
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
 from sim.session.session import deployed as deploy
 from sim.web.exercise.app import application
 from sim.web.exercise.room import Room, new_game, open_game
 from sim.web.exercise.rooms import Rooms
+from sim.web.exercise.serve import THIS_MACHINE, listening
+from tests.web.exercise.players import join_here
 
 BASE = "http://localhost:8765"
 SIDES = ["highlands", "lowlands"]
@@ -92,3 +98,33 @@ def draft(client: TestClient, side: str, *orders: dict, turn: int = 1):
 
 def commit(client: TestClient, side: str, turn: int = 1, ready: bool = True):
     return client.post("/api/commit", json={"side": side, "turn": turn, "ready": ready})
+
+
+@pytest.fixture
+def opened(window, tmp_path):
+    """Opens an exercise as a player. Its server runs in this process, which has the rules ready."""
+    running: list[tuple[uvicorn.Server, Thread, Rooms]] = []
+
+    def as_player(deployment: Any, side: str) -> Any:
+        rooms = Rooms([new_game(tmp_path, deployment, [side], 1, 0, 24, None)])
+        room = rooms.open[0]
+        with listening(THIS_MACHINE, 0) as listener:
+            port = listener.getsockname()[1]
+            config = uvicorn.Config(application(rooms, {"localhost"}), log_level="warning", ws="none")
+            server = uvicorn.Server(config)
+            thread = Thread(target=server.run, kwargs={"sockets": [listener.dup()]})
+            thread.start()
+        running.append((server, thread, rooms))
+        page = window().page
+        page.goto(f"http://localhost:{port}/?code={room.code}")
+        join_here(page, "Ann", side)
+        page.wait_for_selector("#map .place-name")
+        return page, f"http://localhost:{port}", rooms
+
+    yield as_player
+    for server, thread, rooms in running:
+        server.should_exit = True
+        rooms.close()
+        thread.join(20)
+        for room in rooms.open:
+            room.log.close()

@@ -112,6 +112,7 @@ function take(state) {
   }
   refresh();
   if (new_turn) notice(state.game.over ? "The campaign is over." : `Turn ${state.game.turn}: day ${state.game.day} begins.`);
+  page.orders.send_again();
 }
 
 function refresh() { keeping_focus(draw_all); }

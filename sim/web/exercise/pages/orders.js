@@ -17,12 +17,15 @@ export class Orders {
   constructor(page, refresh) {
     this.page = page;
     this.refresh = refresh;
+    this.unsent = null;
     this.cancel();
   }
 
   cancel() { this.who = this.options = this.task = this.chosen = this.odds = null; }
 
   get briefing() { return this.page.state.sides?.[this.page.side]; }
+  // The team's draft; while the server cannot be reached, with what this page could not send.
+  get draft() { return this.unsent?.side === this.page.side ? this.unsent.orders : this.briefing.draft; }
   get team() { return this.page.state.teams.find((each) => each.side === this.page.side); }
   get may_draft() { const { you, game } = this.page.state; return game.open && you.role in ROLES && !this.briefing?.ready && !this.team.staffed; }
 
@@ -39,7 +42,7 @@ export class Orders {
     const briefing = this.briefing;
     if (!briefing) return [];
     if (this.who) return this.options_panel();
-    const draft = briefing.draft;
+    const { draft } = this;
     return [
       ...this.task_told(),
       h("h2", {}, "Orders of this turn"),
@@ -47,6 +50,7 @@ export class Orders {
         ? h("ul", { class: "plain", id: "draft" }, draft.map((order) => h("li", { class: "row" }, h("span", {}, this.text(order)),
             this.may_draft && h("button", { "aria-label": `Remove: ${this.text(order)}`, onclick: () => this.send(draft.filter((other) => other !== order)) }, "Remove"))))
         : h("p", { class: "muted" }, "None yet. What you do not order, your staff decides by its doctrine."),
+      this.unsent && h("p", { id: "unsent", class: "small" }, "Not sent yet: this page keeps these orders, and sends them when the connection is back."),
       ...this.odds_table(),
       ...(this.may_draft ? [h("h2", {}, "Give an order"), h("p", { class: "small muted" }, "Choose a formation here, or click its symbol on the map. You can also drag the symbol to a place."), this.unit_list(briefing.orderable)] : []),
       ...(briefing.standing.length ? [h("h2", {}, "Still obeyed from earlier turns"), h("ul", { class: "plain small" }, briefing.standing.map((order) => h("li", {}, this.text(order))))] : []),
@@ -62,7 +66,7 @@ export class Orders {
 
   unit_list(ids) {
     const view = this.briefing.view, units = Object.fromEntries([...view.formations, ...view.air].map((unit) => [unit.id, unit]));
-    const ordered = new Set(this.briefing.draft.map((order) => order.who));
+    const ordered = new Set(this.draft.map((order) => order.who));
     const list = h("ul", { class: "plain", id: "units" }, ids.map((id) => {
       const unit = units[id], where = unit ? this.page.places[unit.place || unit.airfield].name : "";
       const detail = !unit ? "how boldly your staff attacks" : unit.strength !== undefined
@@ -97,12 +101,24 @@ export class Orders {
     const back = h("button", { "data-waits": this.options ? null : "for options", onclick: () => { this.cancel(); this.refresh(); } }, "← Back");
     if (!this.options) return [back, h("p", { class: "muted" }, "…")];
     if (this.task)
-      return [back, h("h2", {}, `${this.name(this.who)}: ${TITLES[this.task]} – where to?`), h("p", { class: "small muted" }, "Click a place on the map (orange rings), or choose it here."),
-        h("ul", { class: "plain", id: "targets" }, [...this.options.places[this.task]].sort((a, b) => this.page.places[a].name.localeCompare(this.page.places[b].name)).map((place) => h("li", {}, h("button", { class: "unit", "data-target": place, onclick: () => this.decide(this.task, place) }, this.page.places[place].name))))];
+      return [back, h("h2", {}, `${this.name(this.who)}: ${TITLES[this.task]} – where to?`), h("p", { class: "small muted" }, `Click a place on the map (orange rings), or choose it here.${Object.keys(this.options.days).length ? " The nearest comes first: hours or days of march, if nothing delays it." : ""}`),
+        h("ul", { class: "plain", id: "targets" }, this.targets().map((place) => h("li", {}, h("button", { class: "unit", "data-target": place, onclick: () => this.decide(this.task, place) },
+          h("span", {}, this.page.places[place].name), h("span", { class: "muted" }, this.by_road(place))))))];
     const tasks = this.page.geography.tasks, known = this.options;
     return [back, h("h2", {}, this.name(this.who)),
       h("ul", { class: "plain", id: "tasks" }, Object.keys(known.places).map((task) => h("li", {}, h("button", { class: "unit", "data-task": task, onclick: () => this.choose_task(task) }, h("span", {}, TITLES[task] || task), h("small", {}, tasks[task].meaning))))),
       ...(Object.keys(known.refused).length ? [h("h3", {}, "Not possible now"), h("ul", { class: "plain small muted" }, Object.entries(known.refused).map(([task, why]) => h("li", {}, `${TITLES[task] || task}: ${why}`)))] : [])];
+  }
+
+  // Places that a task may name, the nearest by road first.
+  targets() {
+    const far = (place) => this.options.days[place] ?? Infinity, name = (place) => this.page.places[place].name;
+    return [...this.options.places[this.task]].sort((a, b) => (far(a) === far(b) ? name(a).localeCompare(name(b)) : far(a) - far(b)));
+  }
+
+  by_road(place) {
+    const days = this.options.days[place];
+    return days === undefined || days === 0 ? "" : days < 2 ? `${Math.max(1, Math.round(24 * days))} h` : `${days.toFixed(1)} days`;
   }
 
   odds_table() {
@@ -155,24 +171,52 @@ export class Orders {
     const order = { who: this.who, task, ...(target ? { target } : {}) };
     this.last = this.who;
     this.cancel();
-    this.send([...this.briefing.draft.filter((other) => other.who !== order.who), order]);
+    this.send([...this.draft.filter((other) => other.who !== order.who), order]);
   }
 
+  // Orders that the server could not be told are kept, and sent when it is there again.
   send(orders) {
+    const { page } = this, kept = this.unsent?.side === page.side && this.unsent;
+    this.post_draft({ side: page.side, turn: page.state.game.turn, before: kept ? kept.before : JSON.stringify(this.briefing.draft), orders });
+  }
+
+  post_draft({ side, turn, before, orders }) {
     this.odds = null;
+    this.unsent = null;
     this.attempt(async () => {
-      await post("/api/draft", { side: this.page.side, turn: this.page.state.game.turn, orders });
+      try { await post("/api/draft", { side, turn, orders }); }
+      catch (error) {
+        if (error.status !== 0) throw error;
+        this.unsent = { side, turn, before, orders };
+        this.refresh();
+        throw new Error("No connection to the server. This page keeps your orders, and sends them when it is back.");
+      }
     });
     this.refresh();
   }
 
-  commit(ready) { this.attempt(() => post("/api/commit", { side: this.page.side, turn: this.page.state.game.turn, ready })); }
+  // The server is there again. It decides on what was kept as on every draft; what others have changed is not overwritten.
+  send_again() {
+    const { unsent } = this, { game, sides } = this.page.state;
+    if (!unsent) return;
+    const now = JSON.stringify(sides[unsent.side]?.draft);
+    if (now === JSON.stringify(unsent.orders)) { this.unsent = null; return; }
+    if (game.turn === unsent.turn && now === unsent.before) { this.post_draft(unsent); return; }
+    this.unsent = null;
+    notice(game.turn === unsent.turn ? "Your team has changed its orders meanwhile: those that this page had kept were not sent."
+      : "The turn ended before the connection was back: the orders that this page had kept were not given.");
+  }
+
+  commit(ready) {
+    if (this.unsent) { notice("Not all of your orders have been sent yet: commit when the connection is back."); return; }
+    this.attempt(() => post("/api/commit", { side: this.page.side, turn: this.page.state.game.turn, ready }));
+  }
 
   ask() {
     this.odds = "asked";
     this.refresh();
     this.attempt(async () => {
-      try { this.odds = await post("/api/odds", { side: this.page.side, orders: this.briefing.draft }); }
+      try { this.odds = await post("/api/odds", { side: this.page.side, orders: this.draft }); }
       catch (error) { this.odds = null; throw error; }
       finally { this.refresh(); }
     });
@@ -187,8 +231,8 @@ export class Orders {
     if (!briefing) return [];
     const where = Object.fromEntries([...briefing.view.formations, ...briefing.view.air].map((unit) => [unit.id, unit.place || unit.airfield]));
     const drawn = (order, standing) => ({ from: where[order.who.split(".").pop()], to: order.target, standing });
-    const now = new Set(briefing.draft.map((order) => order.who));
-    return [...briefing.draft.map((order) => drawn(order, false)), ...briefing.standing.filter((order) => !now.has(order.who)).map((order) => drawn(order, true))].filter((arrow) => arrow.from && arrow.to);
+    const now = new Set(this.draft.map((order) => order.who));
+    return [...this.draft.map((order) => drawn(order, false)), ...briefing.standing.filter((order) => !now.has(order.who)).map((order) => drawn(order, true))].filter((arrow) => arrow.from && arrow.to);
   }
 
   picked(place) {
@@ -234,7 +278,7 @@ export class Orders {
       }
       if (!orders.length) throw new Error(`None of the forces there can go to ${this.page.places[to].name}.`);
       const moved = new Set(orders.map((order) => order.who));
-      this.send([...this.briefing.draft.filter((order) => !moved.has(order.who)), ...orders]);
+      this.send([...this.draft.filter((order) => !moved.has(order.who)), ...orders]);
     });
   }
 }
