@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.scenario.tasks import EVENT, SECTIONS, TASKS, tasks_of
 from sim.session.moment import event_title
 from sim.session.orders import Order
-from sim.session.view import View
+from sim.session.view import KnownFormation, View
 from sim.web.exercise.game import Game
 from sim.web.exercise.parts import ENDED, FACILITATOR, LOBBY, NO_FOG, PLAYERS, Seat, Turn
 from sim.web.exercise.seating import NO_LONGER_ORDERED
@@ -240,15 +240,21 @@ def _places(game: Game, then: View, now: View) -> Iterator[tuple[str, str]]:
 
 
 def _forces(then: View, now: View) -> Iterator[tuple[str, str]]:
+    """A line for each formation of which there is news."""
     for id, unit in now.formations.items():
-        was = then.formations[id]
-        if unit.status != was.status:
-            yield id, f"{unit.name} {BECAME.get(unit.status, unit.status)}"
-        lost = was.strength - unit.strength
-        if lost > max(LITTLE, 0.02 * was.strength):
-            yield id, f"{unit.name} lost {lost:,.0f} people ({lost / was.strength:.0%} of its strength)"
-        if unit.place != was.place and unit.status == was.status:
-            place = now.places[unit.place].name
-            yield id, f"{unit.name} has come to {place}" if unit.heading is None else f"{unit.name} has left {place}"
-        if unit.contact != was.contact and unit.contact != "none":
-            yield id, f"{unit.name} {CONTACTS.get(unit.contact, unit.contact)}"
+        news = list(_news(then.formations[id], unit, now))
+        if news:
+            yield id, f"{unit.name} {'; '.join(news)}"
+
+
+def _news(was: KnownFormation, unit: KnownFormation, now: View) -> Iterator[str]:
+    if unit.status != was.status:
+        yield BECAME.get(unit.status, unit.status)
+    lost = was.strength - unit.strength
+    if lost > max(LITTLE, 0.02 * was.strength):
+        yield f"lost {lost:,.0f} people ({lost / was.strength:.0%} of its strength)"
+    if unit.place != was.place and unit.status == was.status:
+        place = now.places[unit.place].name
+        yield f"has come to {place}" if unit.heading is None else f"has left {place}"
+    if unit.contact != was.contact and unit.contact != "none":
+        yield CONTACTS.get(unit.contact, unit.contact)

@@ -98,3 +98,17 @@ def test_a_level_belongs_to_the_lesson_and_to_the_file_of_the_game(tmp_path, dep
     log.close()
     with pytest.raises(Refused, match="fog is full or none"):
         Level("thick")
+
+
+def test_the_news_of_a_formation_are_one_line(school):
+    """In five turns, in which formations march, fight and break."""
+    ann = school.join("Ann", "highlands")
+    chief = school.facilitator()
+    act(chief, "started")
+    joined = 0
+    for turn in range(1, 6):
+        act(chief, "adjudicated", turn=turn)
+        lines = [each for each in state(ann)["sides"]["highlands"]["report"] if each["about"].startswith("h_")]
+        assert len({line["about"] for line in lines}) == len(lines)
+        joined += sum("; " in line["text"] for line in lines)
+    assert joined

@@ -178,7 +178,7 @@ function side_choice() {
 
 function head() {
   const { game, you, teams } = page.state;
-  at("who").replaceChildren(you.side ? swatch(page.colours[you.side]) : "", ` ${you.name}, ${you.role}${you.side ? ` of ${page.names[you.side]}` : ""}`);
+  at("who").replaceChildren(you.side ? swatch(page.colours[you.side]) : "", ` ${you.name}${you.name.toLowerCase() === you.role ? "" : `, ${you.role}`}${you.side ? ` of ${page.names[you.side]}` : ""}`);
   const votes = Object.fromEntries(teams.filter((team) => team.decides === "vote" && !team.staffed).map((team) => [team.side, ` (${team.in_favour} of ${team.seats.length} agree)`]));
   const staffed = Object.fromEntries(teams.filter((team) => team.staffed).map((team) => [team.side, " (its staff uses all the time)"]));
   const waiting = game.waiting_for.map((side) => page.names[side] + (staffed[side] || votes[side] || ""));

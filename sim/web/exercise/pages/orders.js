@@ -126,9 +126,12 @@ export class Orders {
     if (this.odds === "asked") return [h("p", { class: "muted", role: "status" }, "Playing 400 futures with your orders, and 400 without …")];
     const per = (share) => `${Math.round(100 * share)}`, { places, days, futures } = this.odds;
     if (!places.length) return [h("p", {}, `In ${futures} futures of ${days} days no place is in doubt, with or without your orders.`)];
-    return [h("table", { id: "odds" }, h("caption", { class: "small" }, `In how many of 100 futures do we hold the place in ${days} days? Played ${futures} times from ${this.page.state.others ? "how all forces stand" : "what we know"}. ≈: no clear difference.`),
-      h("thead", {}, h("tr", {}, h("th", {}, "Place"), h("th", { class: "n" }, "Your orders"), h("th", { class: "n" }, "The staff alone"))),
-      h("tbody", {}, places.slice(0, 8).map((row) => h("tr", {}, h("td", {}, row.name), h("td", { class: "n" }, `${per(row.share)} (${per(row.low)} to ${per(row.high)})`), h("td", { class: "n" }, per(row.staff), Math.abs(row.gain) <= row.error && h("span", { class: "muted", title: "no clear difference" }, " ≈"))))))];
+    // Without orders of one's own the staff alone decides, and there is nothing to compare.
+    const compares = this.draft.length > 0, from = this.page.state.others ? "how all forces stand" : "what we know";
+    return [h("table", { id: "odds" }, h("caption", { class: "small" }, `In how many of 100 futures do we hold the place in ${days} days? Played ${futures} times from ${from}. ${compares ? "≈: no clear difference." : "No orders have been given yet: the staff decides."}`),
+      h("thead", {}, h("tr", {}, h("th", {}, "Place"), compares && h("th", { class: "n" }, "Your orders"), h("th", { class: "n" }, "The staff alone"))),
+      h("tbody", {}, places.slice(0, 8).map((row) => h("tr", {}, h("td", {}, row.name), h("td", { class: "n" }, `${per(row.share)} (${per(row.low)} to ${per(row.high)})`),
+        compares && h("td", { class: "n" }, per(row.staff), Math.abs(row.gain) <= row.error && h("span", { class: "muted", title: "no clear difference" }, " ≈"))))))];
   }
 
   actions() {
