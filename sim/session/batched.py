@@ -54,11 +54,7 @@ class BatchedStaff(Staff):
 
     def begin_many(self, replicates: Whole) -> None:
         """Campaigns begin: all commanders are in command."""
-        self._failed.clear()
-        for side, commander in self.of.items():
-            begin = getattr(commander, "begin", None)
-            if begin is not None:
-                begin(side, replicates)
+        self._begin(replicates, replicates)
 
     def choose(self, batch: Batch, replicates: Whole) -> None:
         """All commanders choose; they see the campaigns as they were before any of them has."""

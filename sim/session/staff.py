@@ -51,12 +51,20 @@ class Staff:
 
     def begin(self, replicate: int) -> None:
         """A campaign begins: all commanders are in command."""
-        self._failed.clear()
         self.replicate = replicate
+        self._begin(replicate, [replicate])
+
+    def _begin(self, told: Any, replicates: Iterable[int]) -> None:
+        """Tell all commanders which campaigns begin. Who fails then gives no orders in them."""
+        self._failed.clear()
         for side, commander in self.of.items():
-            begin = getattr(commander, "begin", None)
-            if begin is not None:
-                begin(side, replicate)
+            try:
+                begin = getattr(commander, "begin", None)
+                if begin is not None:
+                    begin(side, told)
+            except FAILURES as error:
+                self._failed.add(side)
+                self.fallbacks += [Fallback(int(k), 0.0, side, said_of(error)) for k in replicates]
 
     def command(self, session: Session) -> None:
         """All commanders give their orders. They see the campaign as it was before any of them has."""

@@ -104,6 +104,26 @@ def test_who_fails_is_named_and_the_doctrine_takes_over(
     assert led.runs.notna().any().any()
 
 
+class NeverBegins:
+    batched = False
+
+    def begin(self, side: str, replicate: object) -> None:
+        raise SystemExit("too early")
+
+    def __call__(self, view: object) -> None:
+        raise AssertionError("it has failed, and is not asked")
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_who_fails_before_the_first_day_is_named_too(crossroads: LoadedScenario, many: bool) -> None:
+    commander = NeverBegins()
+    commander.batched = many
+    led = run(crossroads, 3, highlands=commander)
+    found = [(fallback["replicate"], fallback["day"], fallback["reason"]) for fallback in led.manifest["fallbacks"]]
+    assert found == [(k, 0, "raised SystemExit: too early") for k in range(3)]
+    assert led.runs.equals(run(crossroads, 3, highlands=lambda view: []).runs)
+
+
 def test_an_interrupt_ends_the_run(crossroads: LoadedScenario) -> None:
     def interrupted(view: View) -> list[Order]:
         raise KeyboardInterrupt
