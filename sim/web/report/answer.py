@@ -54,15 +54,15 @@ def answer(results: Results) -> Iterator[Block]:
         yield Text(sentence(results, row))
     if events:
         yield Table(
-            "What happens, how often and when (95 % intervals; half of the campaigns by the middle)",
-            ("", "in 100 campaigns", "interval", "day: 5 %", "middle", "95 %"),
+            "What happens, how often and when (95 % intervals; half of the campaigns by the median)",
+            ("", "in 100 campaigns", "interval", "day: 5 %", "median", "95 %"),
             [_event(results, row) for row in events],
             frozenset({1, 2, 3, 4, 5}),
         )
     if amounts:
         yield Table(
             "How much (mean with its 95 % interval; nine of ten campaigns lie between 5 % and 95 %)",
-            ("", "unit", "mean", "interval", "5 %", "middle", "95 %"),
+            ("", "unit", "mean", "interval", "5 %", "median", "95 %"),
             [_amount(results, row) for row in amounts],
             frozenset({2, 3, 4, 5, 6}),
         )
@@ -86,13 +86,10 @@ def sentence(results: Results, row: Mapping[str, Any]) -> str:
     if share is None:
         return f"{_capital(said)}: it is defined in no campaign."
     low, high = 100 * row["probability_low"], 100 * row["probability_high"]
-    bounds = f"between {low:.0f} and {high:.0f}" if f"{low:.0f}" != f"{high:.0f}" else f"about {high:.0f}"
-    interval = f"({bounds}, as far as chance goes)"
+    interval = f"(95 % interval: {low:.3g} to {high:.3g})"
     when = ""
     if row["kind"] == TIME and row.get("median") is not None:
         when = f", in half of all campaigns by {_day(results, row['median'])}"
-    elif row["kind"] == TIME and share > 0:
-        when = ", in more than half of them not before the end"
     return f"{_capital(said)} in {frequency(share)} {interval}{when}."
 
 
@@ -200,7 +197,7 @@ def _sides(results: Results) -> Table:
                 first, last = of.iloc[0], of.iloc[-1]
                 numbers = (first["median"], last["median"], last["p05"], last["p95"])
                 rows.append([f"{side.name}: {quantity}", *(_number(float(value)) for value in numbers)])
-    head = ("", "start, middle", "end, middle", "end, 5 %", "end, 95 %")
+    head = ("", "start, median", "end, median", "end, 5 %", "end, 95 %")
     return Table("Strength (people under arms) and political will (0 to 1)", head, rows, frozenset({1, 2, 3, 4}))
 
 
