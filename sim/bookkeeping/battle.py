@@ -7,14 +7,14 @@ differential equation takes in a whole tick. Equipment counts as lost with the p
 from __future__ import annotations
 
 from sim.bookkeeping.presence import is_at_gate
-from sim.kernel.compile import step
+from sim.kernel.compile import rule
 from sim.kernel.maths import log
 from sim.world.tables import ACTIVE
 
 STAGES = 4
 
 
-@step
+@rule
 def open_battle(world, here):
     """Keep the powers at the start of the tick, and what a hit per power costs each side's force at the gates."""
     battle = world.battle_scratch
@@ -31,7 +31,7 @@ def open_battle(world, here):
             battle[unit.side].gate_weight += unit.power * unit.power / unit.strength
 
 
-@step
+@rule
 def advance_battle(world, here, stage, dt):
     """From the hazards of one stage to the powers at which the next one begins.
 

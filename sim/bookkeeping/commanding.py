@@ -12,7 +12,7 @@ from sim.world.layout import OBJECTIVE_SLOTS
 from sim.world.tables import NONE
 
 
-@step
+@rule
 def list_places(world, side):
     """List the places that a side holds, and the enemy places that its ground does not touch."""
     counts = world.counts[0]
@@ -40,26 +40,26 @@ def enemy_places_behind_front(world):
     return world.behind[: world.counts[0].behind]
 
 
-@step
+@rule
 def objectives_of(world, command):
     """Rows of the objectives of a command, the best first; those that are not in use have no target."""
     return range(command * OBJECTIVE_SLOTS, (command + 1) * OBJECTIVE_SLOTS)
 
 
-@step
+@rule
 def commands_of(world, side):
     """Rows of the commands of a side."""
     return range(world.sides[side].first_command, world.sides[side].last_command)
 
 
-@step
+@rule
 def objectives_of_side(world, side):
     """Rows of the objectives of all commands of a side."""
     row = world.sides[side]
     return range(row.first_command * OBJECTIVE_SLOTS, row.last_command * OBJECTIVE_SLOTS)
 
 
-@step
+@rule
 def is_in_area(world, command, here):
     """Whether a command plans at a place."""
     return world.area[command, here] == 1
@@ -71,7 +71,7 @@ def is_pursued(world, here):
     return world.command_scratch[here].pursued == 1
 
 
-@step
+@rule
 def clear_objectives(world, command):
     """A command has no objective; which places it has pursued so far is noted."""
     for here in range(len(world.places)):
@@ -84,7 +84,7 @@ def clear_objectives(world, command):
         objective.sent = 0.0
 
 
-@step
+@rule
 def add_objective(world, command, most, target, purpose, score, need):
     """Add an objective to those of a command, behind all of the same score or a better one; the worst may drop out."""
     first = command * OBJECTIVE_SLOTS
@@ -102,7 +102,7 @@ def add_objective(world, command, most, target, purpose, score, need):
         objective.sent = 0.0
 
 
-@step
+@rule
 def clear_given_up(world):
     """No place is ordered given up."""
     for here in range(len(world.places)):
@@ -122,7 +122,7 @@ def is_ordered_given_up(world, here):
     return world.command_scratch[here].given_up == 1
 
 
-@step
+@rule
 def clear_leaving(world):
     """Nobody has been ordered away from any place in this round of orders."""
     for here in range(len(world.places)):

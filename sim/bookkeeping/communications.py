@@ -10,7 +10,7 @@ from sim.bookkeeping.clock import was_taken
 from sim.bookkeeping.relations import is_friendly, read_stances
 from sim.bookkeeping.roads import count_cuts
 from sim.bookkeeping.rosters import list_bases, rear_bases
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.world.tables import EVERYBODY
 
 
@@ -38,7 +38,7 @@ def note_place_changed_hands(world, winner, loser):
             world.counts[0].changed |= 1 << side
 
 
-@step
+@rule
 def note_change(world, who, holders):
     """Enemies of those who came or went trace their lines anew if they and their friends hold the ground."""
     for side in range(len(world.sides)):
@@ -47,14 +47,14 @@ def note_change(world, who, holders):
             world.counts[0].changed |= 1 << side
 
 
-@step
+@rule
 def note_road_closed(world, road, who):
     """Sides have closed or opened a road. A road between own and enemy ground is no line of communication."""
     ends = world.roads[road]
     note_change(world, who, 1 << world.places[ends.a].control | 1 << world.places[ends.b].control)
 
 
-@step
+@rule
 def note_base_contested(world):
     """Who is in and before the rear bases is compared with the last count."""
     for i in rear_bases(world):

@@ -26,7 +26,7 @@ def list_in_field(world, i):
     counts.present += 1
 
 
-@step
+@rule
 def clear_count(world):
     """Wipe the last count."""
     counts = world.counts[0]
@@ -49,7 +49,7 @@ def clear_count(world):
     counts.columns = 0
 
 
-@step
+@rule
 def list_cell(world, here, side):
     """The first formation of a side that is counted at a place puts the place and the side on the list."""
     counts, place = world.counts[0], world.presence[here]
@@ -60,7 +60,7 @@ def list_cell(world, here, side):
         counts.occupied += 1
 
 
-@step
+@rule
 def count_inside(world, unit):
     """A formation in a place adds to the people and the power inside."""
     list_cell(world, unit.place, unit.side)
@@ -71,7 +71,7 @@ def count_inside(world, unit):
     force.formations += 1.0
 
 
-@step
+@rule
 def count_at_gate(world, unit):
     """A formation at the end of a road adds to the power at the gates of the place before it."""
     list_cell(world, unit.heading, unit.side)
@@ -79,7 +79,7 @@ def count_at_gate(world, unit):
     world.forces[unit.heading, unit.side].gate_power += unit.power
 
 
-@step
+@rule
 def count_on_road(world, unit, i):
     """A formation on a road is listed; if it is active, it joins the others there, and may stand at a gate."""
     counts, road = world.counts[0], world.roads[unit.road]
@@ -113,7 +113,7 @@ def closers_of(world, road, closing_force):
     return closers
 
 
-@step
+@rule
 def note_closed_roads(world, closing_force):
     """Which sides close which roads; a road that everybody has left is looked at once more."""
     counts = world.counts[0]

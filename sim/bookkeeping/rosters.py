@@ -6,7 +6,7 @@ from sim.kernel.compile import rule, step
 from sim.world.tables import ACTIVE, SHATTERED, WITHDRAWING
 
 
-@step
+@rule
 def formations_of(world, side):
     """Numbers of all formations of a side, whatever their status."""
     return range(world.sides[side].first_unit, world.sides[side].last_unit)
@@ -47,7 +47,7 @@ def list_bases(world):
             counts.bases += 1
 
 
-@step
+@rule
 def neighbours_of(world, here):
     """Rows of `atlas.neighbours` (`place`, `road`) that tell the places next to a place and the roads to them."""
     return range(world.places[here].first_neighbour, world.places[here].last_neighbour)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.world.layout import ROUTE_SLOTS
 from sim.world.tables import NONE
 
@@ -10,7 +10,7 @@ ROUNDING = 1.0 + 1e-9
 """Sums of the same kilometres in another order may differ in the last digit."""
 
 
-@step
+@rule
 def slots():
     """Numbers of the slots."""
     return range(ROUTE_SLOTS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sim.bookkeeping.counting import count_forces
-from sim.kernel.compile import stage, step
+from sim.kernel.compile import rule, stage
 from sim.rules.air import air
 from sim.rules.assault import assault, encircle
 from sim.rules.civilians import civilians
@@ -105,7 +105,7 @@ class Stages(NamedTuple):
 STAGES = Stages(set_up, orders, operations, battles, resolve, outcome)
 
 
-@step
+@rule
 def begin(world, atlas, cells, seed, replicate, input_draw, stages):
     """A campaign is set up: one replicate of the ensemble with this seed, with one draw of the uncertain inputs."""
     campaign = world.campaign[0]
@@ -115,7 +115,7 @@ def begin(world, atlas, cells, seed, replicate, input_draw, stages):
     stages.set_up(world, atlas, cells)
 
 
-@step
+@rule
 def play_tick(world, atlas, cells, whole_cells, stages):
     """One tick of the campaign."""
     stages.orders(world, atlas, cells, whole_cells)
@@ -130,7 +130,7 @@ PARTS = Stages._fields[1:]
 """The stages of a tick, in order."""
 
 
-@step
+@rule
 def play_part(world, atlas, cells, whole_cells, part, stages):
     """One stage of a tick, by its place in `PARTS`. All of them in order are `play_tick`."""
     if part == 0:

@@ -7,7 +7,7 @@ roads are cut. Python passes lists where the compiled code passes columns of tab
 
 from __future__ import annotations
 
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.world.layout import ROUTE_SLOTS
 from sim.world.tables import ACTIVE, ACTIVE_POSTURE, MARCH, ORDERED, UNTIL_ARRIVAL
 
@@ -124,7 +124,7 @@ def refusal_of_place(order, passive, is_there, friendly, hostile, reached, has_r
     return POSSIBLE if has_route else NO_ROUTE
 
 
-@step
+@rule
 def note_holders(control, friends, enemies, friendly, hostile):
     """Mark the places that friends of a side hold (or it itself), and those that enemies do, by bit masks of both."""
     for here in range(len(friendly)):
@@ -132,7 +132,7 @@ def note_holders(control, friends, enemies, friendly, hostile):
         hostile[here] = (enemies >> control[here]) & 1 != 0
 
 
-@step
+@rule
 def find_ways(first, last, neighbours, roads, cut, friendly, hostile, start, reached, waiting):
     """Mark the places that roads lead to from one: roads that are not cut, round neutral ground.
 
@@ -154,7 +154,7 @@ def find_ways(first, last, neighbours, roads, cut, friendly, hostile, start, rea
                 count += 1
 
 
-@step
+@rule
 def note_routes(bound, task, target, first, last, row, has_route):
     """Mark the places to which the staff has a route left for a formation, besides those of the side's others.
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel.compile import step
+from sim.kernel.compile import rule
 from sim.outcomes.catalogue import QUANTITY, TIME, Outcome, recorded, values_of
 from sim.rules.initialise import draw_input
 from sim.world.deploy import Deployment
@@ -51,7 +51,7 @@ class Record(NamedTuple):
     inputs: Any  # [replicate, row] the draw of each row of the uncertain inputs; no columns: not recorded
 
 
-@step
+@rule
 def sum_up(world: World, samples: Any, k: int, s: int) -> None:
     """The quantities of this moment, in the order of `quantity_names`."""
     total = len(OF_A_SIDE) * len(world.sides)
@@ -107,7 +107,7 @@ def sum_up(world: World, samples: Any, k: int, s: int) -> None:
     samples[k, s, total + 3] = displaced
 
 
-@step
+@rule
 def note_tick(world: World, whole_cells: Any, record: Record, k: int) -> None:
     """What is written down of campaign k of the block after each tick, and before the first."""
     tick = world.campaign[0].tick
@@ -121,14 +121,14 @@ def note_tick(world: World, whole_cells: Any, record: Record, k: int) -> None:
                 record.watched[k, w] = whole_cells[record.watched_cells[w]]
 
 
-@step
+@rule
 def note_inputs(world: World, atlas: Atlas, record: Record, k: int) -> None:
     """The number that is drawn for each row of the uncertain inputs, before it is applied."""
     for i in range(len(atlas.uncertain_inputs)):
         record.inputs[k, i] = draw_input(world.campaign[0], atlas.uncertain_inputs[i])
 
 
-@step
+@rule
 def note_falls(world: World, record: Record) -> None:
     """At the end of a campaign: when each place first left its first holder, seen after the tick in which it did."""
     for i in range(len(world.places)):

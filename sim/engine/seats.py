@@ -32,7 +32,7 @@ from sim.engine.possible import (
     refusal_of_wing,
     refusal_to_strike,
 )
-from sim.kernel.compile import step
+from sim.kernel.compile import rule
 from sim.kernel.random import uniform
 from sim.rules import purposes
 from sim.world.layout import ROUTE_SLOTS
@@ -98,7 +98,7 @@ class Seats(NamedTuple):
 # --- what is possible ------------------------------------------------------------------------------------------------
 
 
-@step
+@rule
 def look_for_ways(world, atlas, seats, start):
     """Find the places that roads lead to from one, if that is not known yet."""
     if not seats.known[start]:
@@ -109,7 +109,7 @@ def look_for_ways(world, atlas, seats, start):
         )  # fmt: skip
 
 
-@step
+@rule
 def note_possible_of_unit(world, atlas, seats, k, at, side, u):
     """The mask of one formation's orders, which begin at a number."""
     places, units, unit = len(world.places), world.units, world.units[u]
@@ -136,7 +136,7 @@ def note_possible_of_unit(world, atlas, seats, k, at, side, u):
                     seats.mask[k, at + (order - TO_MARCH) * places + there] = refusal == POSSIBLE
 
 
-@step
+@rule
 def note_possible(world, atlas, seats, k, s):
     """The mask of a seat in campaign k."""
     side, places = seats.side[s], len(world.places)
@@ -167,7 +167,7 @@ def note_possible(world, atlas, seats, k, s):
 # --- what is seen ----------------------------------------------------------------------------------------------------
 
 
-@step
+@rule
 def note_seen(world, seats, k, s):
     """What a seat sees of campaign k."""
     side, places, now, seen = seats.side[s], len(world.places), world.campaign[0], seats.seen
@@ -205,7 +205,7 @@ def note_seen(world, seats, k, s):
         at += A_PLACE
 
 
-@step
+@rule
 def look(world, atlas, seats, k):
     """What is possible and seen at each seat in campaign k."""
     for s in range(len(seats.side)):
@@ -216,7 +216,7 @@ def look(world, atlas, seats, k):
 # --- what an order does ----------------------------------------------------------------------------------------------
 
 
-@step
+@rule
 def order_unit(world, side, unit, order, target):
     """A formation of a side gets an order; so does the side's staff, which goes on commanding the others."""
     inside = unit.road < 0
@@ -242,14 +242,14 @@ def order_unit(world, side, unit, order, target):
                 staff.commander = SHARED
 
 
-@step
+@rule
 def order_wing(wing, order, target):
     """An air wing gets an order."""
     wing.mission = STAND_DOWN if order == TO_STAND_DOWN else STRIKE if order == TO_STRIKE else AS_NEEDED
     wing.target = target
 
 
-@step
+@rule
 def choose_at_random(world, seats, k, s):
     """One of the numbers that are possible, each as likely as the others."""
     first, last = seats.first_number[s], seats.first_number[s + 1]
@@ -267,7 +267,7 @@ def choose_at_random(world, seats, k, s):
     return number - first
 
 
-@step
+@rule
 def give_one(world, seats, k, s, number):
     """One order, by number; returns whether it was one, and possible."""
     number += seats.first_number[s]
@@ -281,7 +281,7 @@ def give_one(world, seats, k, s, number):
     return kind != NOTHING
 
 
-@step
+@rule
 def give(world, atlas, seats, k):
     """The orders that were chosen for campaign k, one after the other; those that are not possible are not given."""
     for s in range(len(seats.side)):

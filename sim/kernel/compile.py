@@ -28,16 +28,19 @@ def formula(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def rule(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A phase of play, or what several phases use.
+    """A phase of play, or a part of one.
 
-    It is inlined: passing a world of two dozen tables takes as long as a short rule.
+    LLVM inlines it: passing a world of two dozen tables takes as long as a short rule.
     """
     PARTS[function] = INLINED_BY_LLVM
     return function
 
 
 def step(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A part of a rule. Unlike a rule it may return a row or a slice of a table, but takes longer to compile."""
+    """A part of a rule that returns a slice of a table, which Numba allows in what it inlines itself.
+
+    It takes longer to compile than a rule.
+    """
     PARTS[function] = INLINED_BY_NUMBA
     return function
 

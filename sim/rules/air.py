@@ -17,7 +17,7 @@ from sim.bookkeeping.presence import (
 from sim.bookkeeping.relations import is_friendly, is_hostile
 from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel import random as draws
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import NONE, STAND_DOWN, STRIKE
@@ -69,14 +69,14 @@ class AirParameters(Parameters):
     )
 
 
-@step
+@rule
 def sorties_flown(wing, commitment, weather, dt, p):
     """Sorties that a wing is expected to fly: aircraft, rate, readiness, weather, and the sponsor's commitment."""
     given = min(1.0, commitment / p.commitment_full)
     return p.flying * wing.aircraft * wing.sorties * wing.readiness * weather * given * dt
 
 
-@step
+@rule
 def has_base(world, wing, p):
     """Whether a wing's airfield is still friendly. Its aircraft move to another one, or are lost on the ground."""
     if is_friendly(world, wing.side, world.places[wing.airfield].control):
@@ -93,7 +93,7 @@ def has_base(world, wing, p):
     return False
 
 
-@step
+@rule
 def strike(world, atlas, side, here, strikes, p, dt):
     """Strikes on one place. On the roads to the enemy's next places they slow his columns, by strikes a day."""
     note_strikes(world, here, side, strikes)
@@ -105,7 +105,7 @@ def strike(world, atlas, side, here, strikes, p, dt):
             road.interdiction = min(p.interdiction_most, road.interdiction + slowed)
 
 
-@step
+@rule
 def has_target(world, wing):
     """Whether a wing is ordered to strike a place that enemies hold, or in or before which they stand."""
     if wing.mission != STRIKE:
@@ -114,7 +114,7 @@ def has_target(world, wing):
     return is_hostile(world, wing.side, holder) or is_contested(world, wing.target, wing.side)
 
 
-@step
+@rule
 def fly(world, wing, p, dt):
     """A wing flies; returns its strikes, weighted by quality."""
     commitment = world.backings[wing.backing].weight if wing.backing != NONE else 1.0
@@ -126,7 +126,7 @@ def fly(world, wing, p, dt):
     return sorties * wing.strikes * wing.quality
 
 
-@step
+@rule
 def near_pull(world, here, side):
     """How much a place draws a side's aircraft: the enemy's power where friends fight."""
     if not (is_contested(world, here, side) and has_friends_present(world, here, side)):
@@ -134,7 +134,7 @@ def near_pull(world, here, side):
     return hostile_power_at(world, here, side)
 
 
-@step
+@rule
 def rear_pull(world, atlas, here, side):
     """How much a place behind the enemy's front draws deep strikes: its holder's power next to own ground."""
     holder = world.places[here].control
@@ -145,7 +145,7 @@ def rear_pull(world, atlas, here, side):
     return 0.0
 
 
-@step
+@rule
 def share_strikes(world, atlas, side, strikes, p, dt):
     """A side's strikes are shared out over the places where it is pressed and those behind the enemy's front."""
     front = 0.0
@@ -166,7 +166,7 @@ def share_strikes(world, atlas, side, strikes, p, dt):
             strike(world, atlas, side, here, strikes_here, p, dt)
 
 
-@step
+@rule
 def fly_all(world, atlas, side, p, dt):
     """The wings of a side strike what they are ordered to; the others' strikes are shared out."""
     strikes = 0.0

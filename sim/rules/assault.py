@@ -9,7 +9,7 @@ from sim.bookkeeping.presence import is_at_gate
 from sim.bookkeeping.relations import follows_doctrine, is_friendly
 from sim.bookkeeping.roads import is_closed_to, is_open_to, people_at_gate
 from sim.bookkeeping.rosters import formations_of, formations_on_roads, neighbours_of
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.rules.combat import cover
 from sim.world.tables import ACTIVE, ACTIVE_POSTURE, ATTACK, BESIEGED, FLANK, NONE, ORDERED, OUTSIDE
 
@@ -20,7 +20,7 @@ def plans(row):
     return row.posture == ACTIVE_POSTURE and row.collapsed == 0
 
 
-@step
+@rule
 def open_road(world, atlas, side, here):
     """A road that the defenders of a place could still use and the besieger may close; NONE if there is none."""
     holder, leaves_exit = world.places[here].control, world.doctrines[side].leave_exit >= 0.5
@@ -34,7 +34,7 @@ def open_road(world, atlas, side, here):
     return NONE
 
 
-@step
+@rule
 def is_moving_round(world, side, here):
     """Whether a formation of a side is already on its way round a place: the next one waits for it."""
     for i in formations_of(world, side):
@@ -44,7 +44,7 @@ def is_moving_round(world, side, here):
     return False
 
 
-@step
+@rule
 def can_move_round(world, unit, here, closing_force):
     """Whether a formation before a place may leave its gate, and enough people stay there to close the road."""
     if unit.status != ACTIVE or not is_at_gate(unit) or unit.heading != here:
@@ -54,7 +54,7 @@ def can_move_round(world, unit, here, closing_force):
     return people_at_gate(world, unit.road, here, unit.side) - unit.strength >= closing_force
 
 
-@step
+@rule
 def encircle_place(world, atlas, side, here, flank_days, closing_force):
     """Before a place attacked, one formation that its gate can spare moves round to an open road."""
     road = open_road(world, atlas, side, here)
@@ -85,7 +85,7 @@ def encircle(world, atlas, rules):
                 encircle_place(world, atlas, side, here, flank_days, rules.forces.closing_force)
 
 
-@step
+@rule
 def has_ratio_for_assault(world, unit):
     """Whether those of a side before a place together have the ratio of power for an assault."""
     here, side = unit.heading, unit.side
@@ -94,7 +94,7 @@ def has_ratio_for_assault(world, unit):
     return power >= world.doctrines[side].assault_ratio * against
 
 
-@step
+@rule
 def join_assault(world, unit, dt):
     """A formation is among those who assault. One that has besieged until now goes over to it in the tick's course."""
     if unit.contact == BESIEGED:

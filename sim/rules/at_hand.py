@@ -6,13 +6,13 @@ from sim.bookkeeping.clock import was_taken
 from sim.bookkeeping.commanding import people_leaving
 from sim.bookkeeping.presence import has_enemies_before, is_on_road, moves_round, place_of
 from sim.bookkeeping.rosters import formations_of
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.rules.breakpoint import has_way_out
 from sim.rules.control import garrison_needed
 from sim.world.tables import ACTIVE, FREE, ORDERED, WITHDRAW
 
 
-@step
+@rule
 def may_send(world, unit, command):
     """Whether a formation is one that a command may send elsewhere."""
     return unit.command == command and unit.mobile == 1 and unit.status == ACTIVE and unit.bound != ORDERED

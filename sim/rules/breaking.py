@@ -18,14 +18,14 @@ from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.roads import ROUNDING_KM, first_on_road, next_on_road
 from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel import random as draws
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breakpoint import has_risen, has_way_out, is_attacker, log_hazard, set_break_terms
 from sim.world.tables import ACTIVE, ASSAULTED, FREE, HOLD, NONE, SHATTERED, UNTIL_ARRIVAL, WITHDRAWING
 
 
-@step
+@rule
 def set_example(world, atlas, unit, here, people, near_km):
     """That people of a formation broke becomes known in its place and in the next ones that are near."""
     world.sides[unit.side].shaken = 1
@@ -48,13 +48,13 @@ def give_up(world, unit, place, surrenders):
         disperse(world, unit, place)
 
 
-@step
+@rule
 def deserters(unit, people, p):
     """How many of the people of a formation who break desert."""
     return float(int(people * min(1.0, p.desertion * (1.3 - unit.morale))))
 
 
-@step
+@rule
 def break_off(world, atlas, unit, fate, people, rules):
     """A part of a formation breaks as a formation would: what is left of it goes to the rear, or gives up."""
     p, here = rules.morale, place_of(unit)
@@ -72,7 +72,7 @@ def break_off(world, atlas, unit, fate, people, rules):
         desert(world, unit, place, people - gone)
 
 
-@step
+@rule
 def break_up(world, atlas, unit, fate, rules):
     """A broken formation leaves people and equipment behind, then withdraws if there is a way out, or gives up."""
     p, here = rules.morale, place_of(unit)
@@ -91,7 +91,7 @@ def break_up(world, atlas, unit, fate, rules):
         give_up(world, unit, place, fate < p.surrender)
 
 
-@step
+@rule
 def room_behind(world, unit):
     """Kilometres that a formation can go back before it comes among enemies behind it, who may come to meet it."""
     road = world.roads[unit.road]
@@ -106,7 +106,7 @@ def room_behind(world, unit):
     return room
 
 
-@step
+@rule
 def fall_back(world, unit, p, dt):
     """Attackers whose assault fails go back a few kilometres and rest.
 
@@ -122,7 +122,7 @@ def fall_back(world, unit, p, dt):
     unit.morale = max(0.0, unit.morale - p.repulse_morale)
 
 
-@step
+@rule
 def draw_breakpoint(world, unit):
     """A formation draws how much strain it will bear.
 

@@ -18,7 +18,7 @@ from sim.bookkeeping.presence import (
 )
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.roads import enemy_power_in_meeting
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.kernel.maths import exp, log
 from sim.rules.combat import cover
 from sim.world.tables import ASSAULTED, AWAY, BESIEGED, MEETING, NONE
@@ -40,7 +40,7 @@ def log_odds(odds):
     return log(min(10.0, max(0.1, odds)))
 
 
-@step
+@rule
 def set_place_terms(terms, contact, odds, closed, news, broken, strikes, ground, is_cut_off, p):
     """The terms that all who stand in a place share. `contact` is AWAY where the enemy is near, one road away.
 
@@ -71,7 +71,7 @@ def set_place_terms(terms, contact, odds, closed, news, broken, strikes, ground,
             terms.besieged = p.besieged
 
 
-@step
+@rule
 def set_own_terms(terms, unit, at_home, p):
     """The terms of the formation itself: losses, readiness, morale, who leads it, whether it defends its home."""
     terms.losses = bent(p.losses * unit.loss_recent / 0.04, p.bound)
@@ -82,7 +82,7 @@ def set_own_terms(terms, unit, at_home, p):
     terms.cohesion = -unit.cohesion
 
 
-@step
+@rule
 def set_political_terms(terms, world, unit, p):
     """The terms of politics: the will that its side has lost, and what the sponsor gives."""
     side = world.sides[unit.side]
@@ -102,7 +102,7 @@ def log_hazard(terms):
     return place + own + terms.attacker + (terms.despair + terms.backing)
 
 
-@step
+@rule
 def share_of_neighbours_broken(world, atlas, side, here, near_km):
     """Of the people who stood in a place and near it, the share whose formations broke, as far as that is known."""
     broke = world.example[side, here]
@@ -129,7 +129,7 @@ def assess_place(world, atlas, terms, side, here, contact, odds, rules):
     )
 
 
-@step
+@rule
 def assess_defence(world, atlas, side, here, rules):
     """What all of a side's formations inside a place near the enemy share."""
     contact = AWAY
@@ -162,13 +162,13 @@ def has_risen(world, unit):
     return unit.home == unit.place and not is_on_road(unit) and is_hostile(world, unit.side, holder_of(world, unit))
 
 
-@step
+@rule
 def holder_of(world, unit):
     """The side that holds the place of a formation."""
     return world.places[unit.place].control
 
 
-@step
+@rule
 def odds_on_road(world, unit):
     """The enemy's power before a formation on a road, to the power of those who stand with it."""
     here, side = unit.heading, unit.side
@@ -183,7 +183,7 @@ def odds_on_road(world, unit):
     return world.threat[side, here] / max(1.0, own)
 
 
-@step
+@rule
 def set_break_terms(world, atlas, i, attacks, rules):
     """Why formation `i` near the enemy may break, as the fighting of this tick has left it."""
     unit, p = world.units[i], rules.morale

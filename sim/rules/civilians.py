@@ -10,7 +10,7 @@ from sim.bookkeeping.draws import draw
 from sim.bookkeeping.presence import is_contested
 from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel import random as draws
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.kernel.maths import power
 from sim.kernel.random import chance_within
 from sim.rules import purposes
@@ -69,14 +69,14 @@ class CiviliansParameters(Parameters):
     crowding: float = parameter(0.25, "1", "exponent of population in both", bounds=(0, 1), basis="assumed")
 
 
-@step
+@rule
 def is_safe(world, here):
     """Whether nobody fights in or before a place."""
     place = world.places[here]
     return place.casualties <= 0.0 and not is_contested(world, here, place.control)
 
 
-@step
+@rule
 def cause_of_flight(world, here, rules):
     """Share of its people per day whom what happens in a place, or comes near, drives away."""
     p, place = rules.civilians, world.places[here]
@@ -90,7 +90,7 @@ def cause_of_flight(world, here, rules):
     return 0.0
 
 
-@step
+@rule
 def flight_in_tick(place, cause, p, dt):
     """Share of the people of a place who would leave in a tick, if all could; flight follows its cause with a delay."""
     if p.flight_delay <= 0.0:
@@ -101,7 +101,7 @@ def flight_in_tick(place, cause, p, dt):
     return cause * dt - gap * followed * p.flight_delay
 
 
-@step
+@rule
 def pull(world, atlas, n):
     """How much a next place draws those who flee: the more, the larger and nearer it is (gravity)."""
     next_one = atlas.neighbours[n]
@@ -133,7 +133,7 @@ def crowding(population, exponent):
     return power((1000.0 + population) / 100_000.0, exponent)
 
 
-@step
+@rule
 def suffer(world, place, p):
     """Civilians die in the fighting of a place and under the strikes on it."""
     mean = p.per_casualty * place.casualties + p.per_strike * place.struck

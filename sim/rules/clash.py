@@ -9,7 +9,7 @@ from __future__ import annotations
 from sim.bookkeeping.march import has_just_come
 from sim.bookkeeping.presence import hostile_assault_power, is_in_place, is_inside, is_shared, place_of
 from sim.bookkeeping.rosters import formations_in_field
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.kernel.maths import exp
 from sim.rules.breakpoint import assess_defence, log_hazard, set_break_terms
 from sim.world.tables import ACTIVE, WITHDRAW
@@ -30,7 +30,7 @@ def first_share(expected):
     return 1.0 / expected - 1.0 / (exp(expected) - 1.0)
 
 
-@step
+@rule
 def assess_defenders(world, atlas, here, rules):
     """What those share who defend a place against an assault. Returns whether there are any."""
     found = False
@@ -41,7 +41,7 @@ def assess_defenders(world, atlas, here, rules):
     return found
 
 
-@step
+@rule
 def share_of_first_tick(world, atlas, here, rules):
     """The share of its first tick that a fight for a place counts, in the mean of the defenders' power."""
     dt, power, share = rules.clock.tick_days, 0.0, 0.0

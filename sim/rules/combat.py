@@ -36,7 +36,7 @@ from sim.bookkeeping.roads import (
 )
 from sim.bookkeeping.rosters import formations_in_field
 from sim.kernel import random as draws
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.kernel.maths import exp, power
 from sim.rules import purposes
 from sim.scenario.parameters import Parameters, parameter
@@ -132,7 +132,7 @@ def casualties_per_day(rate, foe, own, foe_exponent, own_exponent):
     return rate * power(foe, foe_exponent) * power(own, own_exponent)
 
 
-@step
+@rule
 def hits(u, people, hazard_in_time):
     """How many of `people` are hit, if each of them is hit with probability 1 - exp(-hazard_in_time)."""
     expected = hazard_in_time * people
@@ -148,7 +148,7 @@ def hits(u, people, hazard_in_time):
     return draws.count_up(u, people, (1.0 - spared) / spared, mass)
 
 
-@step
+@rule
 def expected_hits(people, hazard_in_time):
     """The mean number of `people` who are hit, a real number."""
     hit = people * (1.0 - exp(-hazard_in_time))
@@ -161,13 +161,13 @@ def cover(place):
     return place.terrain * (1.0 + place.fortification)
 
 
-@step
+@rule
 def casualties(foe, own, own_exponent, p):
     """People hit a day on the side whose power is `own`, at the rate of the scenario."""
     return casualties_per_day(p.rate, foe, own, p.foe_exponent, own_exponent)
 
 
-@step
+@rule
 def fire_on(world, here, side, p, dt):
     """The hazards of being hit for a side's formations inside a place and at its gates."""
     place, force, view = world.places[here], world.forces[here, side], world.side_view[side, here]
@@ -203,7 +203,7 @@ def fire_on(world, here, side, p, dt):
         view.hit_gate = hit / force.gate_power
 
 
-@step
+@rule
 def fight_for_place(world, here, p, dt):
     """Assaults and sieges of a place: all sides fire at once. Expected casualties take effect within the tick."""
     is_expected = p.chance == 0.0
@@ -216,7 +216,7 @@ def fight_for_place(world, here, p, dt):
             advance_battle(world, here, stage, dt)
 
 
-@step
+@rule
 def fight_on_road(world, road, p, contact_km):
     """Formations on a road within reach of an enemy meet in combat: the hazard of each side, per power."""
     for side in range(len(world.sides)):
@@ -236,7 +236,7 @@ def fight_on_road(world, road, p, contact_km):
             fight.hit = casualties(foes, fight.meeting_power, p.own_exponent, p) / fight.meeting_power
 
 
-@step
+@rule
 def find_contact(world, unit, dt):
     """Whether the enemy stands before a formation, and whether either assaults. Returns the hazard per person.
 
@@ -257,7 +257,7 @@ def find_contact(world, unit, dt):
     return 0.0
 
 
-@step
+@rule
 def take_casualties(world, unit, p, dt):
     """Those hit are drawn, and of them the dead. The others are wounded or missing. Equipment is lost with them."""
     place = world.places[place_of(unit)]
@@ -285,7 +285,7 @@ def take_casualties(world, unit, p, dt):
     leave_if_destroyed(world, unit, place)
 
 
-@step
+@rule
 def return_wounded(world, p):
     """Once a day some of the wounded return to their formations."""
     share = draws.happens_within(1.0, p.return_rate)

@@ -20,7 +20,7 @@ from sim.bookkeeping.commanding import (
 from sim.bookkeeping.losses import note_withdrawal
 from sim.bookkeeping.presence import is_on_road, place_of
 from sim.bookkeeping.rosters import formations_of
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.rules.at_hand import is_needed, mobile_force, takes_orders
 from sim.rules.objectives import choose_objectives, feared
 from sim.rules.routes import plan_routes
@@ -94,7 +94,7 @@ class CommandParameters(Parameters):
 # --- tasks -----------------------------------------------------------------------------------------------------------
 
 
-@step
+@rule
 def count_ordered(world, command):
     """What formations under orders from outside are sent to counts as sent there."""
     for i in formations_of(world, world.commands[command].side):
@@ -105,7 +105,7 @@ def count_ordered(world, command):
                     world.objectives[k].sent += unit.power
 
 
-@step
+@rule
 def is_given_up(world, side, here, rules):
     """Whether the supreme command orders a place given up, or the odds there are hopeless while there is a way home."""
     if is_ordered_given_up(world, here):
@@ -116,7 +116,7 @@ def is_given_up(world, side, here, rules):
     return feared(world, side, here, rules) > odds and world.side_view[side, here].way_home != NONE
 
 
-@step
+@rule
 def value_for(unit, objective, km, force, d, p):
     """How much a formation would serve by going for an objective so many kilometres away."""
     if objective.sent > 0.0 and objective.sent + unit.power > d.mass * force:
@@ -129,7 +129,7 @@ def value_for(unit, objective, km, force, d, p):
     return value
 
 
-@step
+@rule
 def best_objective(world, atlas, unit, force, p):
     """Row of the objective that a formation can serve best: by worth, distance, and what is already sent there."""
     best, most = NONE, 0.0
@@ -143,7 +143,7 @@ def best_objective(world, atlas, unit, force, p):
     return best
 
 
-@step
+@rule
 def send(world, atlas, unit, objective, p):
     """A formation is sent to an objective. One that stands, and has far to go, assembles for the march first."""
     objective.sent += unit.power
@@ -156,7 +156,7 @@ def send(world, atlas, unit, objective, p):
         unit.task = HOLD
 
 
-@step
+@rule
 def assign_formations(world, atlas, command, force, rules):
     """Each formation gets the objective that it can serve best, holds, or leaves a place that is lost."""
     p, side = rules.command, world.commands[command].side
@@ -186,7 +186,7 @@ def assign_formations(world, atlas, command, force, rules):
         send(world, atlas, unit, objective, p)
 
 
-@step
+@rule
 def decide(world, atlas, side, rules):
     """The supreme command of a side and its commands give their orders."""
     list_places(world, side)

@@ -9,7 +9,7 @@ from sim.bookkeeping.relations import is_friendly
 from sim.bookkeeping.roads import is_open_to
 from sim.bookkeeping.rosters import neighbours_of, rear_bases
 from sim.bookkeeping.search import clear_queue, put_in_queue, take_from_queue
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.world.tables import DORMANT_POSTURE, NONE
 
 CUT_OFF = -1.0
@@ -24,7 +24,7 @@ def order(place):
     return max(0.2, place.stability)
 
 
-@step
+@rule
 def find_ways_home(world, atlas, side):
     """From the rear bases outwards, through friendly places over roads that are neither cut nor closed by an enemy.
 

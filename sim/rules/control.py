@@ -25,7 +25,7 @@ from sim.bookkeeping.presence import (
 from sim.bookkeeping.relations import is_friendly, is_hostile
 from sim.bookkeeping.rosters import formations_of, formations_on_roads, neighbours_of
 from sim.kernel import random as draws
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.kernel.maths import exp
 from sim.kernel.random import chance_within
 from sim.rules import purposes
@@ -83,7 +83,7 @@ class ControlParameters(Parameters):
     )
 
 
-@step
+@rule
 def enter_undefended(world):
     """Formations at the gate of a hostile place in which nobody resists any more drive in."""
     for i in formations_on_roads(world):
@@ -97,7 +97,7 @@ def enter_undefended(world):
                 unit.assault = 0
 
 
-@step
+@rule
 def strongest_claim(world, here):
     """The hostile side with most people in a place that its holder does not defend; NONE if there is none."""
     holder = world.places[here].control
@@ -111,7 +111,7 @@ def strongest_claim(world, here):
     return best
 
 
-@step
+@rule
 def capture_stragglers(world, here, loser):
     """Broken formations of the loser that rest in a place which falls lay down their arms."""
     for i in formations_of(world, loser):
@@ -121,7 +121,7 @@ def capture_stragglers(world, here, loser):
             surrender(world, unit, world.places[here])
 
 
-@step
+@rule
 def give_spoils(world, here, winner, p):
     """Those who took a place share its prisoners' recruits and the equipment left there."""
     place = world.places[here]
@@ -148,7 +148,7 @@ def give_spoils(world, here, winner, p):
     place.store_equipment -= pieces
 
 
-@step
+@rule
 def note_fall(world, place, invested_days, dt):
     """A place has left its first holder for the first time; was it invested then?"""
     now = world.campaign[0].tick
@@ -186,7 +186,7 @@ def garrison_needed(place, affinity, p):
     return p.garrison * place.population / 1000.0 * (1.0 - p.welcome * affinity)
 
 
-@step
+@rule
 def keep_order(world, here, p, dt):
     """Order follows the garrison there is against the garrison that the people take."""
     place = world.places[here]
@@ -196,7 +196,7 @@ def keep_order(world, here, p, dt):
     place.stability += (goal - place.stability) * chance_within(dt / p.disorder)
 
 
-@step
+@rule
 def has_opportunists(world):
     """Whether any side takes what others abandon."""
     for side in world.sides:
@@ -205,7 +205,7 @@ def has_opportunists(world):
     return False
 
 
-@step
+@rule
 def is_abandoned(world, here):
     """Whether the first holder of a place still holds it in name only: its first garrison has left or given up.
 
@@ -218,7 +218,7 @@ def is_abandoned(world, here):
     return place.control == place.first_holder and gone > 0.0 and not is_guarded(world, here, place.control)
 
 
-@step
+@rule
 def has_mobile_inside(world, here, side):
     """Whether a side has formations inside a place that may go elsewhere."""
     if is_inside(world, here, side):
@@ -229,7 +229,7 @@ def has_mobile_inside(world, here, side):
     return False
 
 
-@step
+@rule
 def may_move_in(world, atlas, here, side, near_km):
     """Whether a side has mobile formations inside a place or inside a next one that is near."""
     if has_mobile_inside(world, here, side):
@@ -241,7 +241,7 @@ def may_move_in(world, atlas, here, side, near_km):
     return False
 
 
-@step
+@rule
 def occupant_of(world, atlas, here, near_km):
     """The side nearby that would occupy an abandoned place in its area, the people's favourite first; NONE if none."""
     holder = world.places[here].control
@@ -257,7 +257,7 @@ def occupant_of(world, atlas, here, near_km):
     return best
 
 
-@step
+@rule
 def occupy(world, atlas, here, rules):
     """A side that takes what others abandon may move into a place."""
     place = world.places[here]

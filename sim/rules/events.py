@@ -10,7 +10,7 @@ from sim.bookkeeping.draws import draw, draw_at
 from sim.bookkeeping.losses import leave_equipment
 from sim.bookkeeping.presence import place_of
 from sim.kernel import random as draws
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.rules import purposes
 from sim.world.tables import (
     ABOVE,
@@ -37,7 +37,7 @@ from sim.world.tables import (
 )
 
 
-@step
+@rule
 def holds(condition, cells, whole_cells):
     """Whether one condition on the state holds."""
     value = cells[condition.cell] if condition.is_real == 1 else float(whole_cells[condition.cell])
@@ -50,7 +50,7 @@ def holds(condition, cells, whole_cells):
     return value < condition.value
 
 
-@step
+@rule
 def all_hold(event, atlas, cells, whole_cells):
     """Whether all conditions of an event hold, and one of those of which one is enough."""
     all_of = True
@@ -66,7 +66,7 @@ def all_hold(event, atlas, cells, whole_cells):
     return all_of and (any_of or not is_choice)
 
 
-@step
+@rule
 def is_due(world, event, dt):
     """Whether an event may happen now: by its dates, and by the event that has to happen before."""
     day = today(world, dt)
@@ -97,7 +97,7 @@ def end_rule(world, side):
         row.collapsed_on = world.campaign[0].tick
 
 
-@step
+@rule
 def transfer(giver, taker, people):
     """People with their share of equipment leave one formation for another; never more than half of it."""
     going = float(int(min(people, giver.strength * 0.5)))
@@ -114,7 +114,7 @@ def transfer(giver, taker, people):
     taker.equipment += pieces
 
 
-@step
+@rule
 def set_count(world, effect, unit, value, cells):
     """An event changes how many people or pieces a formation has. Formations that are gone stay gone.
 
@@ -130,7 +130,7 @@ def set_count(world, effect, unit, value, cells):
         leave_equipment(unit, world.places[place_of(unit)], 1.0)
 
 
-@step
+@rule
 def change_value(world, effect, cells, whole_cells):
     """A value is set, added to or scaled, within what it can mean."""
     if effect.is_real == 0:
@@ -150,7 +150,7 @@ def change_value(world, effect, cells, whole_cells):
         cells[effect.cell] = value
 
 
-@step
+@rule
 def apply_effect(world, effect, cells, whole_cells):
     """One change that an event makes."""
     if effect.act == ACTIVATE:
@@ -178,7 +178,7 @@ def apply_effect(world, effect, cells, whole_cells):
         change_value(world, effect, cells, whole_cells)
 
 
-@step
+@rule
 def happens(world, event, dt):
     """Whether an event that is due happens in this tick: at once or by its hazard, and if it happens at all."""
     if event.hazard >= 0.0 and not draws.happens(draw(world, purposes.HAZARD, event.stream), dt, event.hazard):

@@ -9,7 +9,7 @@ from sim.bookkeeping.presence import has_enemies_near, hostile_power_near, is_in
 from sim.bookkeeping.relations import follows_doctrine, is_friendly, is_hostile
 from sim.bookkeeping.roads import is_closed_to
 from sim.bookkeeping.rosters import formations_on_roads, is_in_field, neighbours_of
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import AWAY, DORMANT_POSTURE, NONE, SHATTERED
 
@@ -44,7 +44,7 @@ class ForcesParameters(Parameters):
     )
 
 
-@step
+@rule
 def fighting_power(unit, p):
     """What a formation can bring to bear: people and equipment, times quality, morale, supply and readiness."""
     morale = p.morale_floor + (1.0 - p.morale_floor) * unit.morale
@@ -87,7 +87,7 @@ def assess_threat(world, atlas, side, here, near_km):
     return threat > 0.0
 
 
-@step
+@rule
 def look_round_from(world, atlas, side, here, p):
     """A side learns how many roads of a place are closed to it, and whether its place is invested.
 

@@ -6,7 +6,7 @@ import math
 
 from sim.bookkeeping.communications import read_ground
 from sim.kernel import random as draws
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.civilians import crowding
@@ -15,7 +15,7 @@ from sim.rules.politics import weigh_backing
 from sim.world.tables import ACTIVE, AS_FACTOR, AS_OFFSET, DISPERSED, DORMANT, NORMAL, TRIANGULAR, UNIFORM
 
 
-@step
+@rule
 def quantile_of(uncertain, u):
     """The value of an uncertain input below which a share u of its distribution lies."""
     if uncertain.law == UNIFORM:
@@ -34,14 +34,14 @@ def quantile_of(uncertain, u):
     return uncertain.a * exp(uncertain.b * z)
 
 
-@step
+@rule
 def draw_input(campaign, uncertain):
     """The number that an uncertain input has in a campaign, before it is applied to the value."""
     u = draws.uniform(campaign.seed, campaign.input_draw, 0, purposes.UNCERTAINTY, uncertain.stream, 0)
     return quantile_of(uncertain, u)
 
 
-@step
+@rule
 def draw_uncertain_inputs(world, atlas, cells):
     """Each uncertain input takes one of its possible values. Campaigns may share one draw of the inputs."""
     campaign = world.campaign[0]
@@ -66,7 +66,7 @@ def worth_of_service(side, pay_level, legitimacy_level, hardship_level):
     )
 
 
-@step
+@rule
 def initialise_sides(world, p):
     """Sides begin with the values of the scenario, and with the will that their levels make of them."""
     for side in world.sides:
@@ -79,7 +79,7 @@ def initialise_sides(world, p):
         side.initial_strength = 0.0
 
 
-@step
+@rule
 def initialise_units(world, p):
     """Formations begin with the people who are present, the equipment that runs, and the morale of their side's men."""
     for unit in world.units:

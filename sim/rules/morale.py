@@ -10,7 +10,7 @@ from sim.bookkeeping.losses import desert, gather, leave_if_destroyed
 from sim.bookkeeping.presence import is_contested, is_inside, occupied_cells, place_of
 from sim.bookkeeping.rosters import formations_in_field
 from sim.kernel import random as draws
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breaking import check_break, rest, withdraw
@@ -173,7 +173,7 @@ class MoraleParameters(Parameters):
     rest_days: float = parameter(3, "days", "until a broken formation is fit again", bounds=(0, 30), basis="assumed")
 
 
-@step
+@rule
 def spread_news(world, p, dt):
     """News on the way is heard, and news heard fades; so does the example of those who broke.
 
@@ -196,7 +196,7 @@ def spread_news(world, p, dt):
             world.example_coming[side, here] -= arriving
 
 
-@step
+@rule
 def draw_panic_point(world, side, here):
     """How much alarm all of a side's formations in a place will bear. It is drawn once a campaign."""
     view = world.side_view[side, here]
@@ -205,7 +205,7 @@ def draw_panic_point(world, side, here):
         view.panic_point = draws.exponential_quantile(draw_at(world, 0, purposes.PANIC, stream, other))
 
 
-@step
+@rule
 def assess_defences(world, atlas, rules):
     """What all who stand in a place near the enemy share, before any of them breaks."""
     for cell in occupied_cells(world):
@@ -215,7 +215,7 @@ def assess_defences(world, atlas, rules):
             draw_panic_point(world, side, here)
 
 
-@step
+@rule
 def recover(world, unit, drift, p, dt):
     """Morale drifts to its base, lifted by pay, and bad news wears it."""
     side = world.sides[unit.side]
@@ -225,7 +225,7 @@ def recover(world, unit, drift, p, dt):
     unit.morale = min(1.0, max(0.0, unit.morale + change))
 
 
-@step
+@rule
 def desert_daily(world, unit, p):
     """Once a day some desert: the more, the worse the morale and the harder life is at home."""
     place = world.places[place_of(unit)]
@@ -236,7 +236,7 @@ def desert_daily(world, unit, p):
     leave_if_destroyed(world, unit, place)
 
 
-@step
+@rule
 def hears_of_threat(world, unit, p):
     """Whether an enemy that is news stands near a formation."""
     return fresh_threat(world, unit.side, place_of(unit), p) > 0.0

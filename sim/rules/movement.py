@@ -20,7 +20,7 @@ from sim.bookkeeping.roads import (
     other_end,
 )
 from sim.bookkeeping.rosters import formations_in_field
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import (
     ACTIVE,
@@ -66,7 +66,7 @@ def goes_back(unit):
     return unit.status == WITHDRAWING or unit.task == WITHDRAW
 
 
-@step
+@rule
 def is_on_the_move(unit):
     """Whether its orders, or its flight, move a formation along the roads."""
     if unit.status == ACTIVE:
@@ -86,7 +86,7 @@ def next_place(world, atlas, unit, here):
     return NONE
 
 
-@step
+@rule
 def turn_round_if_ordered(world, atlas, unit):
     """A formation on a road whose way now leads back the way it came turns round."""
     road = world.roads[unit.road]
@@ -102,7 +102,7 @@ def turn_round_if_ordered(world, atlas, unit):
         unit.km_left = road.km - unit.km_left
 
 
-@step
+@rule
 def arrive(world, unit):
     """A column that is where it was sent waits for new orders."""
     is_there = unit.task == MARCH and unit.place == unit.target
@@ -113,7 +113,7 @@ def arrive(world, unit):
             unit.bound = FREE
 
 
-@step
+@rule
 def show_way(world, unit):
     """Others see that an active column marches along its road, and in which direction."""
     if unit.status == ACTIVE:
@@ -141,7 +141,7 @@ def take_next_road(world, atlas, unit):
     return True
 
 
-@step
+@rule
 def sets_out(world, atlas, i):
     """A formation comes onto the first road of its march, or turns round on its road; whether it is on one.
 
@@ -162,7 +162,7 @@ def sets_out(world, atlas, i):
     return False
 
 
-@step
+@rule
 def go_on(unit):
     """A formation has come round a place, or need not any more: it marches for the place again."""
     unit.task = MARCH
@@ -170,7 +170,7 @@ def go_on(unit):
     unit.slot = OPEN
 
 
-@step
+@rule
 def move_round(world, unit, dt):
     """A formation that encircles goes across country to another gate of the same place."""
     unit.flank_days -= dt
@@ -184,7 +184,7 @@ def move_round(world, unit, dt):
         unit.km_left = 0.0
 
 
-@step
+@rule
 def pass_time(world, unit, dt):
     """A rest after a repulse comes to its end, and so does the way round a place."""
     if unit.status == ACTIVE:
@@ -196,7 +196,7 @@ def pass_time(world, unit, dt):
             go_on(unit)
 
 
-@step
+@rule
 def march_speed(world, unit, p):
     """Kilometres a day: kind of formation, class of the road, supply, interdiction, and whose country lies ahead."""
     road = world.roads[unit.road]
@@ -205,7 +205,7 @@ def march_speed(world, unit, p):
     return speed if is_friendly(world, unit.side, world.places[unit.heading].control) else speed * p.advance_share
 
 
-@step
+@rule
 def room_ahead(world, unit, contact_km):
     """Kilometres until a column meets an enemy on its road, from where both stood as the phase began."""
     room = FAR
@@ -221,7 +221,7 @@ def room_ahead(world, unit, contact_km):
     return max(0.0, room)
 
 
-@step
+@rule
 def may_enter(world, unit, here):
     """Whether a column may drive into a place: it is friendly, or hostile and undefended, and no ceasefire holds."""
     holder = world.places[here].control
@@ -232,7 +232,7 @@ def may_enter(world, unit, here):
     return is_hostile(world, unit.side, holder) and unit.passive == 0 and not is_ceasefire(world)
 
 
-@step
+@rule
 def drives(world, unit, p, contact_km):
     """A column goes along its road until its time or the enemy ends the march. Returns whether it came into a place."""
     if unit.km_left > 0.0:
@@ -255,7 +255,7 @@ def drives(world, unit, p, contact_km):
     return True
 
 
-@step
+@rule
 def leaves_place(world, unit):
     """A column drives out of a place onto its next road, unless enemies move there: then it stays in the place."""
     if has_moving_enemies(world, unit.road, unit.side):

@@ -16,7 +16,7 @@ from sim.bookkeeping.commanding import (
 from sim.bookkeeping.presence import touches
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.rosters import neighbours_of
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.kernel.maths import exp
 from sim.rules.at_hand import force_within_reach
 from sim.rules.perception import fresh_threat
@@ -26,7 +26,7 @@ from sim.world.tables import ATTACK, DEFEND
 # --- before the first tick -------------------------------------------------------------------------------------------
 
 
-@step
+@rule
 def appeal(view, d):
     """Factor on the worth of a place whose people are against the side."""
     return 1.0 + d.community * min(0.0, view.affinity)
@@ -83,7 +83,7 @@ def shielded(world, command, here):
     return shields
 
 
-@step
+@rule
 def weigh_attack(world, command, here, force, p, dt):
     """An attack: worth with what it opens, less where the force does not suffice, more where it was lost lately.
 
@@ -105,7 +105,7 @@ def weigh_attack(world, command, here, force, p, dt):
     return score, need
 
 
-@step
+@rule
 def weigh_defence(world, command, here, rules):
     """A defence: worth with what it shields, the more the greater the threat. Returns its score and what it needs."""
     side = world.commands[command].side

@@ -18,7 +18,7 @@ from sim.bookkeeping.presence import (
 from sim.bookkeeping.relations import has_enemies, is_hostile
 from sim.bookkeeping.rosters import formations_in_field, neighbours_of
 from sim.kernel import random as draws
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.kernel.maths import exp
 from sim.kernel.random import chance_within
 from sim.rules import purposes
@@ -74,7 +74,7 @@ def first_habits(world, rules):
             world.habit[side, here] = rules.perception.habit * world.threat[side, here]
 
 
-@step
+@rule
 def be_alarmed(world, atlas, side, here, reach_km):
     """A side is used to nothing any more at a place and at the next ones within reach."""
     world.habit[side, here] = 0.0
@@ -103,13 +103,13 @@ def habituate(world, atlas, rules):
                     be_alarmed(world, atlas, side, here, near_km)
 
 
-@step
+@rule
 def watches(world, side):
     """Whether a side is in the war and has an enemy."""
     return world.sides[side].posture != DORMANT_POSTURE and has_enemies(world, side)
 
 
-@step
+@rule
 def estimate(world, here, side, p):
     """What scouts report of the enemy's power in and before a place: the truth, times an error."""
     truth = hostile_power_at(world, here, side)
@@ -118,13 +118,13 @@ def estimate(world, here, side, p):
     return truth * exp(p.error * draws.normal_quantile(u))
 
 
-@step
+@rule
 def updated(belief, seen, p):
     """A belief after a report."""
     return seen if belief <= 0.0 else belief + p.freshness * (seen - belief)
 
 
-@step
+@rule
 def observe(world, here, side, fading, p):
     """A report comes in if the side's ground or forces touch a place. Where no enemy is, old beliefs fade."""
     view = world.side_view[side, here]

@@ -11,7 +11,7 @@ from sim.bookkeeping.presence import is_guarded
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.rosters import formations_of, is_in_field
 from sim.kernel import random as draws
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.control import change_hands
@@ -132,7 +132,7 @@ class PoliticsParameters(Parameters):
     )
 
 
-@step
+@rule
 def update_will(row, recovering, p):
     """A side's will falls with the places and people lost, and recovers towards what pay and legitimacy sustain."""
     if row.initial_strength > 0.0:
@@ -148,13 +148,13 @@ def update_will(row, recovering, p):
     row.will = min(1.0, max(0.0, row.will))
 
 
-@step
+@rule
 def hazard_of_collapse(will, p):
     """Hazard per day that a side's rule ends, by its will."""
     return exp(p.collapse + p.brittleness * (0.35 - will))
 
 
-@step
+@rule
 def disband(world, side, p, dt):
     """After a collapse a side's formations disband: before the enemy they lay down their arms, the others go home."""
     chance = draws.happens_within(dt, p.disbanding)
@@ -170,7 +170,7 @@ def disband(world, side, p, dt):
                 disperse(world, unit, place)
 
 
-@step
+@rule
 def weigh_up(world, side, recovering, p, dt):
     """A side's will changes, and at a low will its rule may collapse."""
     row = world.sides[side]
@@ -190,7 +190,7 @@ def weigh_backing(world, p):
         backing.weight = backing.commitment * (1.0 - backing.distraction) * (1.0 - p.friction * backing.friction)
 
 
-@step
+@rule
 def fade_backing(world, p, dt):
     """Commitment fades while the side that it backs has lost half its will."""
     fading = exp(-p.backing_loss * dt)
@@ -200,7 +200,7 @@ def fade_backing(world, p, dt):
             backing.commitment *= fading
 
 
-@step
+@rule
 def nearness_of(world, atlas, side, here, p):
     """How near a side is to a place, 0-1, by its nearest ground, and its nearest people, in the war or waiting."""
     if p.local_km <= 0.0:
@@ -216,7 +216,7 @@ def nearness_of(world, atlas, side, here, p):
     return exp(-nearest / p.local_km)
 
 
-@step
+@rule
 def pull_of(world, atlas, side, here, p):
     """How much the people of a place would rather have a side than its holder, 0-1; the less, the farther it is."""
     view, holder = world.side_view[side, here], world.places[here].control
@@ -226,7 +226,7 @@ def pull_of(world, atlas, side, here, p):
     return gap * nearness_of(world, atlas, side, here, p)
 
 
-@step
+@rule
 def champion_of(world, atlas, here, p):
     """The side to which the people of a place would turn: an enemy of its holder, in the war or not; NONE if none."""
     best, most = NONE, 0.0
@@ -237,7 +237,7 @@ def champion_of(world, atlas, here, p):
     return best
 
 
-@step
+@rule
 def wake(world, here, champion):
     """Those of a side who have waited in a place, or call it home, take up arms."""
     row = world.sides[champion]
@@ -248,7 +248,7 @@ def wake(world, here, champion):
             take_up_arms(world, unit)
 
 
-@step
+@rule
 def weakness_of_rule(world, place, p):
     """How weak the holder of a place is there, 0-1: by the order in captured ground, by its will in its own."""
     if world.sides[place.control].collapsed == 1:
@@ -260,7 +260,7 @@ def weakness_of_rule(world, place, p):
     return max(0.0, 1.0 - world.sides[place.control].will / p.authority)
 
 
-@step
+@rule
 def rise(world, atlas, here, rules):
     """Where nobody keeps order, people who are against the holder may rise for another side."""
     p, place = rules.politics, world.places[here]

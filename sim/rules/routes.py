@@ -10,7 +10,7 @@ from sim.bookkeeping.roads import has_cut_roads
 from sim.bookkeeping.rosters import formations_of, neighbours_of
 from sim.bookkeeping.routes import clear_routes, limit_of, note_way, slot_of, slots
 from sim.bookkeeping.search import clear_queue, put_in_queue, take_from_queue
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, MARCH, NONE, OPEN, ORDERED, SHARED
 
@@ -31,7 +31,7 @@ class RoutesParameters(Parameters):
     )
 
 
-@step
+@rule
 def way_on_the_map(world, atlas, side, here, target, p):
     """Kilometres of the quickest way on the map, as a route would count them; FAR if it is barred to the side."""
     km = 0.0
@@ -47,7 +47,7 @@ def way_on_the_map(world, atlas, side, here, target, p):
     return km
 
 
-@step
+@rule
 def plan_route(world, atlas, side, slot, target, p):
     """From each place the next one to a target: round neutral ground, and round the enemy if that is not too far.
 
@@ -74,7 +74,7 @@ def plan_route(world, atlas, side, slot, target, p):
         here = take_from_queue(world)
 
 
-@step
+@rule
 def is_way_open(world, atlas, side, here, target):
     """Whether the quickest way on the map to a target leads through friendly places only, and no road at all is cut."""
     if has_cut_roads(world):
@@ -88,7 +88,7 @@ def is_way_open(world, atlas, side, here, target):
     return True
 
 
-@step
+@rule
 def request_route(world, atlas, unit, p):
     """A formation takes the quickest way on the map if it is open; else it asks for a route, if a slot is left."""
     here, side = place_of(unit), unit.side
@@ -100,7 +100,7 @@ def request_route(world, atlas, unit, p):
         note_way(world, unit.slot, way_on_the_map(world, atlas, side, here, unit.target, p))
 
 
-@step
+@rule
 def comes_first(world, unit):
     """Whether a formation under orders from outside goes before those that the doctrine of its side sends."""
     return unit.bound == ORDERED and world.sides[unit.side].commander == SHARED

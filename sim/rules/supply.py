@@ -8,7 +8,7 @@ from sim.bookkeeping.clock import is_new_day
 from sim.bookkeeping.presence import is_fighting, is_on_road
 from sim.bookkeeping.relations import is_friendly
 from sim.bookkeeping.rosters import formations_in_field, rear_bases
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import MARCH, NONE, SHATTERED
 
@@ -38,7 +38,7 @@ class SupplyParameters(Parameters):
     )
 
 
-@step
+@rule
 def draw_supply(unit, place, wanted):
     """A formation draws days of supply from the stores of a place. Returns what it got."""
     got = min(wanted, place.stores * PERSON_DAYS / unit.strength)
@@ -49,7 +49,7 @@ def draw_supply(unit, place, wanted):
     return 0.0
 
 
-@step
+@rule
 def consume(unit, p, dt):
     """Supply is used in combat and on the march."""
     if is_fighting(unit):
@@ -58,7 +58,7 @@ def consume(unit, p, dt):
         unit.supply = max(0.0, unit.supply - p.marching * dt)
 
 
-@step
+@rule
 def resupply(world, unit, p):
     """A day's supply comes from the depot where a formation stands, and then from the base behind it."""
     here, side = unit.place, unit.side
@@ -75,7 +75,7 @@ def resupply(world, unit, p):
         draw_supply(unit, world.places[view.rear_base], min(wanted, p.delivery * share))
 
 
-@step
+@rule
 def refill_bases(world, p):
     """A day's supply comes to the rear bases from outside."""
     for base in rear_bases(world):

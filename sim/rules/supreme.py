@@ -17,7 +17,7 @@ from sim.bookkeeping.commanding import (
 )
 from sim.bookkeeping.presence import is_on_road
 from sim.bookkeeping.rosters import formations_of
-from sim.kernel.compile import formula, rule, step
+from sim.kernel.compile import formula, rule
 from sim.kernel.maths import exp, log
 from sim.rules.at_hand import is_needed, takes_orders
 from sim.rules.combat import cover
@@ -34,14 +34,14 @@ def hold(power, ground, foe):
     return power * ground / (power * ground + foe) if foe > 0.0 else 1.0
 
 
-@step
+@rule
 def gain_at(world, command, there, power, foe, own):
     """What power adds to that of its own in the keeping of a place against a foe, times what the place shields."""
     ground = cover(world.places[there])
     return shielded(world, command, there) * (hold(own + power, ground, foe) - hold(own, ground, foe))
 
 
-@step
+@rule
 def gain_elsewhere(world, command, here, foe, rules):
     """The most that the garrison of a place could add elsewhere; the foe before it may come there, the less far, the
     more of him.
@@ -56,7 +56,7 @@ def gain_elsewhere(world, command, here, foe, rules):
     return gain
 
 
-@step
+@rule
 def is_dispensable(world, command, here, rules):
     """Whether the garrison of a place keeps less there than it would add elsewhere, and has a way to go."""
     side = world.commands[command].side
@@ -85,7 +85,7 @@ def order_withdrawals(world, side, rules):
 # --- reserves --------------------------------------------------------------------------------------------------------
 
 
-@step
+@rule
 def command_in_area(world, side, here):
     """The first command of a side in whose area a place lies; NONE if there is none."""
     for command in commands_of(world, side):
@@ -109,7 +109,7 @@ def place_under_local_command(world, side):
             unit.command = local
 
 
-@step
+@rule
 def can_be_spared(world, unit, rules):
     """Whether a formation stands idle where nothing new threatens, and its command can spare it."""
     if unit.mobile == 0 or unit.readiness < rules.command.ready_to_march or not takes_orders(world, unit):
@@ -122,13 +122,13 @@ def can_be_spared(world, unit, rules):
     return command.lent + unit.power <= command.spare * (command.force + command.lent)
 
 
-@step
+@rule
 def days_of_march(atlas, unit, there, movement):
     """Days until a formation that is ordered to a distant place comes there: it assembles, then it marches."""
     return unit.assembly_days + atlas.km[unit.place, there] / (unit.speed * movement.march_hours)
 
 
-@step
+@rule
 def gain_of_sending(world, atlas, command, objective, unit, rules):
     """What a formation would add to the keeping of a place, times what that shields, if the place holds until it comes.
 
@@ -144,14 +144,14 @@ def gain_of_sending(world, atlas, command, objective, unit, rules):
     return stands * gain_at(world, command, there, unit.power, foe, power)
 
 
-@step
+@rule
 def loss_of_sending(world, command, unit, foe):
     """What the keeping of the place where a formation stands would lose against a foe, times what that shields."""
     rest = world.forces[unit.place, unit.side].power - unit.power
     return gain_at(world, command, unit.place, unit.power, foe, max(0.0, rest))
 
 
-@step
+@rule
 def best_served(world, atlas, unit, rules):
     """Row of the place to be kept by another command where a formation is missed most; NONE if nowhere.
 

@@ -11,7 +11,7 @@ from sim.bookkeeping.presence import friendly_people_inside, has_friends_inside,
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.rosters import formations_of, neighbours_of
 from sim.kernel import random as draws
-from sim.kernel.compile import rule, step
+from sim.kernel.compile import rule
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breakpoint import has_way_out, log_odds
@@ -62,7 +62,7 @@ class YieldingParameters(Parameters):
     )
 
 
-@step
+@rule
 def power_near(world, atlas, here, side, near_km):
     """Power of a side inside a place, at its gates and inside the next places that are near."""
     force = world.forces[here, side]
@@ -73,7 +73,7 @@ def power_near(world, atlas, here, side, near_km):
     return power
 
 
-@step
+@rule
 def strongest_near(world, atlas, here, near_km):
     """The enemy of the holder of a place who has most power near it; NONE if there is none."""
     holder = world.places[here].control
@@ -86,7 +86,7 @@ def strongest_near(world, atlas, here, near_km):
     return best
 
 
-@step
+@rule
 def heir_of(world, atlas, here, near_km):
     """Who is near a place of a collapsed side: its strongest enemy there, or else one who holds a near place."""
     strongest = strongest_near(world, atlas, here, near_km)
@@ -110,7 +110,7 @@ def heir_of(world, atlas, here, near_km):
     return best
 
 
-@step
+@rule
 def hazard_of_yielding(world, here, taker, p):
     """Hazard per day that a place comes to terms with the enemy before it; none if he is not the stronger."""
     holder = world.places[here].control
@@ -124,7 +124,7 @@ def hazard_of_yielding(world, here, taker, p):
     return p.rate * exp(cause)
 
 
-@step
+@rule
 def let_go(world, unit, place, p):
     """What becomes of a formation in a place that yields: its own people go home, others leave or lay down arms."""
     strike_off(world, unit)
@@ -143,7 +143,7 @@ def let_go(world, unit, place, p):
         surrender(world, unit, place)
 
 
-@step
+@rule
 def hand_over(world, atlas, here, taker, rules):
     """A place passes to a side, with all that follows a change of hands; its garrison is let go."""
     for i in formations_of(world, world.places[here].control):
@@ -153,7 +153,7 @@ def hand_over(world, atlas, here, taker, rules):
     change_hands(world, atlas, here, taker, rules)
 
 
-@step
+@rule
 def has_allies_inside(world, here):
     """Whether formations of the holder's allies, who would not come to terms for him, are inside a place."""
     holder = world.places[here].control
@@ -162,14 +162,14 @@ def has_allies_inside(world, here):
     )
 
 
-@step
+@rule
 def is_in_danger(world, here, rules):
     """Whether an enemy who is news is near a place that is not the capital: a stand-off of years yields nothing."""
     holder = world.places[here].control
     return world.sides[holder].capital != here and fresh_threat(world, holder, here, rules.perception) > 0.0
 
 
-@step
+@rule
 def taker_of(world, atlas, here, rules):
     """To whom a place passes in this tick, by terms or because its side has collapsed; NONE: to nobody."""
     p, place, near_km = rules.yielding, world.places[here], rules.forces.near_km
