@@ -65,9 +65,7 @@ def fall_times(results: Results, *places: str) -> theme.PlotFigure:
     theme.write(figure, 0.18, height - 0.33, "When places fall", theme.TITLE, weight="bold")
     meaning = "Share of replicates in which the place has left its first holder by that day, with 95 % intervals"
     theme.write(figure, 0.18, height - 0.53, meaning, theme.LABEL, color=theme.MUTED)
-    theme.write(figure, 0.18, 0.3, theme.not_written(results.scenario), theme.NOTE, color=theme.MUTED)
-    title = theme.title_of(results.scenario, 330, theme.NOTE)
-    theme.write(figure, 0.18, 0.16, f"{title}.  {theme.provenance(results)}", theme.NOTE, color=theme.MUTED)
+    theme.small_print(figure, results)
     return figure
 
 

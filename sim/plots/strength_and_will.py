@@ -45,12 +45,8 @@ def strength_and_will(results: Results) -> theme.PlotFigure:
     theme.write(figure, LEFT, height - 0.7, "Strength: people under arms", theme.HEADING, weight="bold")
     theme.write(figure, RIGHT, height - 0.7, "Will to go on, 0 to 1", theme.HEADING, weight="bold")
     theme.write(figure, 0.18, height - 0.33, "Strength and will of the sides", theme.TITLE, weight="bold")
-    theme.write(figure, 0.18, 0.3, theme.not_written(results.scenario), theme.NOTE, color=theme.MUTED)
-    title = theme.title_of(results.scenario, 330, theme.NOTE)
-    bands = "Lines: median; bands: 50 % and 90 % of the replicates" + (
-        "; grey: sides that change little" if still else ""
-    )
-    theme.write(figure, 0.18, 0.16, f"{title}.  {bands}.  {theme.provenance(results)}", theme.NOTE, color=theme.MUTED)
+    grey = "; grey: sides that change little" if still else ""
+    theme.small_print(figure, results, f"Lines: median; bands: 50 % and 90 % of the replicates{grey}")
     return figure
 
 

@@ -152,6 +152,13 @@ def not_written(scenario: Scenario) -> str:
     return lacking([scenario.title, *(place.name for place in places), *(side.name for side in sides)])
 
 
+def small_print(figure: PlotFigure, results: Results, meaning: str = "") -> None:
+    """At the foot of a figure: the scenario, what its marks mean, from how many campaigns, and names without a font."""
+    write(figure, 0.18, 0.3, not_written(results.scenario), NOTE, color=MUTED)
+    said = ".  ".join(filter(None, [title_of(results.scenario, 330, NOTE), meaning, provenance(results)]))
+    write(figure, 0.18, 0.16, said, NOTE, color=MUTED)
+
+
 def title_of(scenario: Scenario, width: float, size: float = LABEL, weight: str = "normal") -> str:
     """The title of a scenario, cut to a width in points; a letter that no installed font has becomes a box."""
     return shorten(isolated(boxed(scenario.title)), width, size, weight)
