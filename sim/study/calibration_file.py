@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from sim.ensemble.folder import (
@@ -27,11 +26,11 @@ from sim.ensemble.folder import (
 
 POSTERIOR, SUMMARY = "posterior.parquet", "calibration.json"
 SAMPLES = ("survey", "draws")
-TEXT = "variant"
-"""A column that holds None where it holds nothing; in numbers that is NaN."""
 INDEXED = {"targets": "name", "inputs": "input"}
 """Tables of the summary with the name of their index; the others are numbered."""
 TABLES = (*INDEXED, "waves", "ties")
+TYPED = ("posterior", *TABLES)
+"""Tables whose columns and types the summary lists."""
 LISTS = ("headline", "notes")
 
 
@@ -48,11 +47,12 @@ def file_calibration(
 ) -> None:
     """File a calibration as one. `said`: the summary; `tables`: the posterior, which may be empty, and the samples."""
     posterior = tables["posterior"]
-    columns = {table: list(map(str, tables[table].columns)) for table in ("posterior", *TABLES)}
+    # JSON has one word for NaN and None, and none for the columns of an empty table.
+    types = {table: {str(name): str(kind) for name, kind in tables[table].dtypes.items()} for table in TYPED}
     with writing(folder):
         (folder / PARTIAL).mkdir(parents=True, exist_ok=True)
         draft = new_draft(folder)
-        (draft / SUMMARY).write_text(json.dumps({**said, "columns": columns}, indent=2) + "\n", "utf-8")
+        (draft / SUMMARY).write_text(json.dumps({**said, "types": types}, indent=2) + "\n", "utf-8")
         if len(posterior):
             posterior.to_parquet(draft / POSTERIOR, index=False, compression="zstd")
         for name in SAMPLES:
@@ -72,14 +72,14 @@ def read_calibration(folder: Path) -> dict[str, Any]:
     summary = check(folder, SUMMARY, manifest)
     with reading(summary):
         said = json.loads(summary.read_text("utf-8"))
-    columns = said.pop("columns")
+        types = said.pop("types")
     found = {name: value for name, value in said.items() if name not in (*TABLES, *LISTS, "results_dir")}
     found |= {name: tuple(said[name]) for name in LISTS}
-    found |= {name: _table(said[name], columns[name], INDEXED.get(name)) for name in TABLES}
+    found |= {name: _table(said[name], types[name], INDEXED.get(name)) for name in TABLES}
     for name in ("posterior", *SAMPLES):
         file = f"{name}.parquet"
         if name == "posterior" and POSTERIOR not in manifest["files"]:
-            found[name] = pd.DataFrame(columns=columns[name])
+            found[name] = _table([], types[name], None)
             continue
         path = check(folder, file, manifest)
         with reading(path):
@@ -87,10 +87,8 @@ def read_calibration(folder: Path) -> dict[str, Any]:
     return found | {"path": folder}
 
 
-def _table(rows: list[dict[str, Any]], columns: list[str], index: str | None) -> pd.DataFrame:
+def _table(rows: list[dict[str, Any]], types: dict[str, str], index: str | None) -> pd.DataFrame:
     """A table of the summary as it was."""
-    names = columns if index is None else [index, *columns]
-    table = pd.DataFrame(rows, columns=names)
-    for name in table.columns[table.isna().all()].difference([TEXT]) if rows else ():
-        table[name] = np.nan
+    names = list(types) if index is None else [index, *types]
+    table = pd.DataFrame(rows, columns=names).astype(types)
     return table if index is None else table.set_index(index)
