@@ -99,16 +99,18 @@ def show_workbench(rounds: int, long: bool) -> None:
     found = studies.workbench_race(2000 if long else 200, rounds)
     print("\nA sweep on two processes, and the EMA Workbench's pool around sim.run", flush=True)
     if found is None:
-        print("  not measured: pip install ema_workbench")
+        print("  not measured: pip install 'orontes[bench]'")
         return
     show_race_of_studies(f"sweep of {found.points:,} points x {studies.FEW}", "EMA Workbench", found)
 
 
 def show_dask(rounds: int, long: bool) -> None:
     """Two Dask workers, beside two threads."""
-    found = studies.dask_race(20_000, rounds)
-    print(f"\nA run of {found.campaigns:,} campaigns of crossroads on two Dask workers, {rounds} rounds", flush=True)
-    show_race_of_studies("two Dask workers", "two threads", found)
+    for scenario, times in ((studies.CROSSROADS, rounds), (studies.HAMA, rounds if long else 1)):
+        found = studies.dask_race(20_000, times, scenario)
+        of = f"{found.campaigns:,} campaigns of {scenario.stem}"
+        print(f"\nA run of {of} on two Dask workers, {times} rounds", flush=True)
+        show_race_of_studies("two Dask workers", "two threads", found)
 
 
 def show_race_of_studies(study: str, other: str, found: studies.Race) -> None:

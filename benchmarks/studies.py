@@ -149,25 +149,26 @@ class Overhead(NamedTuple):
 
 def sobol_overhead(rows: int, days: float | None = None, scenario: Path = HAMA) -> Overhead:
     """Sobol indices over all uncertain inputs of a scenario. `days`: of its campaigns; what is beyond them stays."""
-    from sim.ensemble.blocks import Worker
+    from sim.ensemble.blocks import Block, Worker
 
-    play, spent = Worker._play, list[float]()
+    run, spent = Worker.run, list[float]()
 
-    def measured(self: Worker, *block: Any) -> None:
+    def measured(worker: Worker, *campaigns: Any) -> Block:
         began = time.thread_time()
-        play(self, *block)
+        block = run(worker, *campaigns)
         spent.append(time.thread_time() - began)
+        return block
 
     cut = {} if days is None else {"clock.days": days, "outcomes": []}
     loaded = sim.load(scenario, set=cut)
     outcome = f"{next(iter(loaded.scenario.sides))}.strength@day{1 if days is None else min(1.0, days):g}"
     sim.run(loaded, 10, **QUIET)
-    Worker._play = measured  # type: ignore[assignment, method-assign]
+    Worker.run = measured  # type: ignore[assignment, method-assign]
     try:
         found: list[Any] = []
         whole = taken(lambda: found.append(sim.sensitivity(loaded, outcome, points=rows, **QUIET)))
     finally:
-        Worker._play = play  # type: ignore[method-assign]
+        Worker.run = run  # type: ignore[method-assign]
     study = found[0].study
     return Overhead(len(study.paths), study.manifest["points"] * study.manifest["replicates"], whole, sum(spent))
 
@@ -201,11 +202,11 @@ def workbench_race(points: int, rounds: int) -> Race | None:
     return race(points, points * FEW, rounds, study, pool)
 
 
-def dask_race(campaigns: int, rounds: int) -> Race:
+def dask_race(campaigns: int, rounds: int, scenario: Path = CROSSROADS) -> Race:
     """A run on two Dask workers of one thread, against one on two threads."""
     from tests.torture.studies import dask_cluster
 
-    loaded = sim.load(CROSSROADS)
+    loaded = sim.load(scenario)
     with dask_cluster() as (_, address):
         far = functools.partial(sim.run, loaded, campaigns, executor=address, **QUIET)
         near = functools.partial(sim.run, loaded, campaigns, jobs=POOL, **QUIET)
