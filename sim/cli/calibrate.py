@@ -70,7 +70,7 @@ def calibrate(
     """Which inputs agree with the scenario's targets: waves rule out what does not; what is left can be run."""
     with clear_messages(), results_errors():
         from sim.ensemble.blocks import thread_count
-        from sim.ensemble.executors import executor_of
+        from sim.ensemble.pools import pool_of
         from sim.ensemble.spec import loaded_scenario
         from sim.scenario.settings import parse_settings
         from sim.study.calibrate import run_calibration, specify_calibration
@@ -81,7 +81,7 @@ def calibrate(
         spec = specify_calibration(loaded, points, replicates, waves, varied, each, seed, variants)
         if ends_with_cost(spec.campaigns, lambda: cost_of_calibration(spec, jobs), dry_run, yes, FEWER_POINTS):
             return
-        where = executor_of(cluster)
+        where = pool_of(cluster)
         found = run_calibration(spec, thread_count(jobs), folder, False if quiet else None, resume, where)
         if as_json:
             show_json(found.to_json())

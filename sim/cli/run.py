@@ -94,8 +94,8 @@ def run(
                 message = "does not go with --until, which looks at all campaigns"
                 raise typer.BadParameter(message, param_hint="--shard")
             from sim.ensemble.blocks import thread_count
-            from sim.ensemble.executors import executor_of
             from sim.ensemble.join import run_part
+            from sim.ensemble.pools import pool_of
             from sim.ensemble.spec import specify
 
             spec = specify(
@@ -107,7 +107,7 @@ def run(
                 posterior=posterior,
                 given=given or (),
             )
-            how = ensemble.How(thread_count(jobs), None, progress, executor_of(cluster))
+            how = ensemble.How(thread_count(jobs), None, progress, pool_of(cluster))
             show(part_done(run_part(spec, folder, shard, how, resume), shard))
             return
         results = ensemble.run(

@@ -69,7 +69,7 @@ def sensitivity(
     """Which inputs an outcome depends on: all that the scenario calls uncertain, or those that --vary names."""
     with clear_messages(), results_errors():
         from sim.ensemble.blocks import thread_count
-        from sim.ensemble.executors import executor_of
+        from sim.ensemble.pools import pool_of
         from sim.ensemble.spec import loaded_scenario
         from sim.scenario.settings import parse_settings
         from sim.study.design import wrong
@@ -85,7 +85,7 @@ def sensitivity(
         names = list(dict.fromkeys(name_of(loaded, outcome) for outcome in outcomes))
         if ends_with_cost(spec.campaigns, lambda: cost_of_study(spec, jobs), dry_run, yes, FEWER_POINTS):
             return
-        where = executor_of(cluster)
+        where = pool_of(cluster)
         study = run_study(spec, thread_count(jobs), folder, False if quiet else None, resume, where)
         found, silent = [], []
         for name in names:

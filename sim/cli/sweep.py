@@ -69,7 +69,7 @@ def sweep(
     """Run the ensemble at each point of a design; or what a study file (YAML with `scenario` and `vary`) says."""
     with clear_messages(), results_errors():
         from sim.ensemble.blocks import thread_count
-        from sim.ensemble.executors import executor_of
+        from sim.ensemble.pools import pool_of
         from sim.scenario.settings import parse_settings
         from sim.study.study_file import read_study
         from sim.study.sweep import run_study
@@ -86,7 +86,7 @@ def sweep(
             parse_settings(settings or ()),
         )
         spec = arguments.spec()
-        where = executor_of(cluster)
+        where = pool_of(cluster)
         if ends_with_cost(spec.campaigns, lambda: cost_of_study(spec, jobs), dry_run, yes):
             return
         progress = False if quiet else None

@@ -12,7 +12,7 @@ from sim.engine.entry import OWN_SITUATIONS
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import all_cores, run_blocks
+from sim.ensemble.blocks import all_cores, block_size, run_blocks
 from sim.ensemble.manifest import manifest_of
 from sim.ensemble.posterior import RowPoints
 from sim.ensemble.spec import specify
@@ -49,8 +49,9 @@ def again(results: Results, outcomes: Iterable[str], most: int, chosen: NDArray[
     draws, placed = shared or OWN_SITUATIONS, placed_as(results, spec.deployment)
     rows = []
     jobs = all_cores()
+    size = block_size(len(numbers), jobs)
     for block in run_blocks(
-        spec.deployment, aggregates.spec, spec.seed, 0, max(numbers) + 1, 1, jobs, draws, None, placed, numbers
+        spec.deployment, aggregates.spec, spec.seed, 0, 0, size, jobs, draws, placed=placed, chosen=numbers
     ):
         aggregates.add(block.record, block.campaigns, block.seconds)
         rows.append(aggregates.spec.values(block.record, block.campaigns))

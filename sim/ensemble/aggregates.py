@@ -23,6 +23,9 @@ BINS = (40 << MANTISSA_BITS) + 1
 """Up to 2**32."""
 FINENESS = 65536.0
 """Sums are kept as a whole part and a fraction in 1/65536, so that neither can overflow."""
+TOGETHER = 64
+"""Campaigns that are summed together. What that needs for a moment is small, so that the system need not be asked for
+it: in Dask's workers, whose memory is always given back, a tenth of a short campaign's time."""
 SHARES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 
 
@@ -64,14 +67,18 @@ class Aggregates:
 
     def add(self, record: Record, count: int, seconds: float) -> None:
         """Take in a block of campaigns. One whose quantities are not numbers has failed: it is counted, not summed."""
-        samples = record.samples[:count, self.spec.day_samples]
-        sound = np.isfinite(samples).all(axis=(1, 2))
-        samples = samples if sound.all() else samples[sound]
-        self.failed += (self.first + self.replicates + np.flatnonzero(~sound)).tolist()
-        self.replicates += count
+        for begin in range(0, count, TOGETHER):
+            self._add(record.samples[begin : min(begin + TOGETHER, count), self.spec.day_samples])
         self.busy += seconds
         self.control_counts += record.control_counts
         self.fall_counts += record.fall_counts
+
+    def _add(self, samples: NDArray[np.float64]) -> None:
+        """Take in the quantities [campaign, day, quantity] of some campaigns."""
+        sound = np.isfinite(samples).all(axis=(1, 2))
+        self.failed += (self.first + self.replicates + np.flatnonzero(~sound)).tolist()
+        self.replicates += len(samples)
+        samples = samples if sound.all() else samples[sound]
         np.add.at(self.histogram.reshape(-1), (bin_of(samples) + self._first_bins).reshape(-1), np.int32(1))
         whole = np.floor(samples)
         self.sums[0] += whole.astype(np.int64).sum(axis=0)

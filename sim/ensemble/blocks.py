@@ -45,18 +45,16 @@ class Worker:
         size: int,
         draws: int = OWN_SITUATIONS,
         state: NDArray[np.float64] | None = None,
-        rows: int | None = None,
     ) -> None:
-        """`state`: the block of a campaign that is under way, from which all campaigns go on.
+        """`size`: the most campaigns that are recorded together.
 
-        `rows`: campaigns that are recorded one behind the other; `size` if nothing is said.
+        `state`: the block of a campaign that is under way, from which all campaigns go on.
         """
-        self.rows = size if rows is None else rows
         self.size, self.draws, self.begun = size, draws, int(state is not None)
         self.cells, self.world = deployment.new_world()
         self.whole_cells = self.cells.view(np.int64)
         self.last_tick = deployment.ticks
-        self.record = spec.new_record(self.rows)
+        self.record = spec.new_record(size)
         self.initial = np.empty(deployment.layout.restored)
         self.atlas = deployment.atlas
         self.place(deployment)
@@ -77,40 +75,21 @@ class Worker:
             self.cells[len(self.initial) :] = deployment.block[len(self.initial) :]
         self.atlas = deployment.atlas
 
-    def run(self, seed: int, first: int, count: int) -> Block:
-        """Run the campaigns from replicate `first` on."""
-        self.record.control_counts[:] = 0
-        self.record.fall_counts[:] = 0
-        began = time.perf_counter()
-        self._play(seed, first, count, self.record)
-        return Block(count, self.record, time.perf_counter() - began)
+    def run(self, seed: int, first: int, count: int, behind: Block | None = None) -> Block:
+        """Run the campaigns from replicate `first` on.
 
-    def run_behind(self, seed: int, first: int, count: int, at: int) -> None:
-        """Run the campaigns from replicate `first` on, and record them behind the `at` that are recorded already.
-
-        What is worked out of the record is then worked out once for many blocks. Counts of control mean nothing.
+        `behind`: the last block, behind which these campaigns are recorded; the block that comes back holds both.
         """
-        self._play(seed, first, count, self._rows(at, at + count))
-
-    def run_states(self, seed: int, parts: Sequence[Part]) -> Block:
-        """Run campaigns that go on from several states, one after the other, as one block."""
-        self.record.control_counts[:] = 0
-        self.record.fall_counts[:] = 0
-        done, began = 0, time.perf_counter()
-        for state, first, last in parts:
-            self.go_on_from(state)
-            self._play(seed, first, last - first, self._rows(done, done + last - first))
-            done += last - first
-        return Block(done, self.record, time.perf_counter() - began)
-
-    def _rows(self, first: int, last: int) -> Record:
-        """A part of the record."""
-        rows, whole = slice(first, last), self.record
-        return whole._replace(samples=whole.samples[rows], watched=whole.watched[rows], inputs=whole.inputs[rows])
-
-    def _play(self, seed: int, first: int, count: int, record: Record) -> None:
+        if behind is None:
+            self.record.control_counts[:] = 0
+            self.record.fall_counts[:] = 0
+        done, _, seconds = behind or (0, None, 0.0)
+        rows, whole = slice(done, done + count), self.record
+        record = whole._replace(samples=whole.samples[rows], watched=whole.watched[rows], inputs=whole.inputs[rows])
         views = self.initial, self.cells, self.whole_cells, self.world, self.atlas
+        began = time.perf_counter()
         run_block(*views, seed, first, count, self.draws, self.begun, self.last_tick, record, STAGES)
+        return Block(done + count, whole, seconds + time.perf_counter() - began)
 
 
 def all_cores() -> int:
@@ -144,31 +123,35 @@ def run_blocks(
     """Run replicates `first` to `last` (not included) on so many threads; the blocks come in order of replicate.
 
     They go on from `state`, the block of a campaign that is under way, if there is one. `placed`: the deployment of
-    each replicate, if each has its own, all of one layout. `chosen`: run only these of them. In both cases a block is
-    one campaign.
+    each replicate, if each has its own, all of one layout. `chosen`: run only these of them.
     """
-    size = 1 if placed or chosen is not None else size
-    starts = iter(range(first, last, size) if chosen is None else chosen)
+    wanted = range(first, last) if chosen is None else chosen
+    shares = (wanted[begin : begin + size] for begin in range(0, len(wanted), size))
 
-    def go(worker: Worker, begin: int) -> Block:
-        if placed is not None:
-            worker.place(placed(begin))
-        return worker.run(seed, begin, min(size, last - begin))
+    def go(worker: Worker, share: Sequence[int]) -> Block:
+        if placed is None and chosen is None:
+            return worker.run(seed, share[0], len(share))
+        block = None
+        for replicate in share:
+            if placed is not None:
+                worker.place(placed(replicate))
+            block = worker.run(seed, replicate, 1, block)
+        assert block is not None
+        return block
 
     if jobs == 1:
         worker = Worker(deployment, spec, size, draws, state)
-        for begin in starts:
-            yield go(worker, begin)
+        for share in shares:
+            yield go(worker, share)
         return
-    wanted = min(2 * jobs, -(-(last - first) // size))
-    workers = [Worker(deployment, spec, size, draws, state) for _ in range(wanted)]
+    workers = [Worker(deployment, spec, size, draws, state) for _ in range(min(2 * jobs, -(-len(wanted) // size)))]
     with ThreadPoolExecutor(jobs, thread_name_prefix="campaigns") as threads:
         under_way: deque[tuple[Worker, Future[Block]]] = deque()
 
         def send(worker: Worker) -> None:
-            begin = next(starts, None)
-            if begin is not None:
-                under_way.append((worker, threads.submit(go, worker, begin)))
+            share = next(shares, None)
+            if share is not None:
+                under_way.append((worker, threads.submit(go, worker, share)))
 
         try:
             for worker in workers:
@@ -189,8 +172,12 @@ def run_states(
     shares = [parts[i * len(parts) // wanted : (i + 1) * len(parts) // wanted] for i in range(wanted)]
 
     def go(share: Sequence[Part]) -> Block:
-        size = sum(last - first for _, first, last in share)
-        return Worker(deployment, spec, size).run_states(seed, share)
+        worker, block = Worker(deployment, spec, sum(last - first for _, first, last in share)), None
+        for state, first, last in share:
+            worker.go_on_from(state)
+            block = worker.run(seed, first, last - first, block)
+        assert block is not None
+        return block
 
     if jobs == 1:
         yield from map(go, shares)

@@ -9,9 +9,7 @@ import dataclasses
 import hashlib
 import pickle
 import threading
-import time
 import zlib
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +18,7 @@ from numpy.typing import NDArray
 from sim.engine.entry import OWN_SITUATIONS, make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import LARGEST_BLOCK, Worker
+from sim.ensemble.blocks import Worker
 from sim.ensemble.points import Points
 
 Array = NDArray[np.float64]
@@ -45,7 +43,6 @@ class Done(NamedTuple):
     shard: Shard
     rows: Array
     aggregates: Aggregates | None
-    seconds: float
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,49 +59,33 @@ class Job:
 
 
 def run_shard(job: Job, shard: Shard, worker: Worker) -> Done:
-    """Compute a shard in a worker of the job's layout; all its campaigns fit the worker's record, unless aggregated."""
-    if not job.aggregated:
-        done, began = 0, time.perf_counter()
-        for first, count in _blocks(job, shard, worker):
-            worker.run_behind(job.seed, first, count, done)
-            done += count
-        return Done(shard, job.spec.values(worker.record, done), None, time.perf_counter() - began)
-    rows = np.empty((shard.campaigns, len(job.spec.outcomes)))
-    aggregates = Aggregates(job.spec, shard.first_point * job.apart + shard.first)
-    done, seconds = 0, 0.0
-    for first, count in _blocks(job, shard, worker):
-        block = worker.run(job.seed, first, count)
-        rows[done : done + count] = job.spec.values(block.record, count)
-        done += count
-        seconds += block.seconds
-        aggregates.add(block.record, count, block.seconds)
-    return Done(shard, rows, aggregates, seconds)
-
-
-def _blocks(job: Job, shard: Shard, worker: Worker) -> Iterator[tuple[int, int]]:
-    """The first replicate of each block of a shard, and how many it has; the worker stands at its point then."""
+    """Compute a shard in a worker of the job's layout, in whose record all its campaigns fit."""
+    block = None
     for point in range(shard.first_point, shard.last_point):
         worker.place(job.points.deployment(point))
-        base = point * job.apart
-        for first in range(base + shard.first, base + shard.last, worker.size):
-            yield first, min(worker.size, base + shard.last - first)
+        first = point * job.apart + shard.first
+        block = worker.run(job.seed, first, shard.last - shard.first, block)
+    assert block is not None
+    aggregates = None
+    if job.aggregated:
+        aggregates = Aggregates(job.spec, shard.first_point * job.apart + shard.first)
+        aggregates.add(block.record, block.campaigns, block.seconds)
+    return Done(shard, job.spec.values(block.record, block.campaigns), aggregates)
 
 
 class Bench:
     """Computes the shards of one job on any thread: each thread has a worker of its own."""
 
-    def __init__(self, job: Job, size: int = LARGEST_BLOCK) -> None:
-        self.job, self.size = job, size
+    def __init__(self, job: Job) -> None:
+        self.job = job
         self._of_thread = threading.local()
 
     def run(self, shard: Shard) -> Done:
         """Compute a shard."""
         worker: Worker | None = getattr(self._of_thread, "worker", None)
-        rows = None if self.job.aggregated else shard.campaigns
-        if worker is None or worker.rows < (rows or 0):
-            size = min(self.size, shard.last - shard.first)
+        if worker is None or worker.size < shard.campaigns:
             start = self.job.points.deployment(shard.first_point)
-            worker = Worker(start, self.job.spec, size, self.job.draws, rows=rows)
+            worker = Worker(start, self.job.spec, shard.campaigns, self.job.draws)
             self._of_thread.worker = worker
         return run_shard(self.job, shard, worker)
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.ensemble import store
 from sim.ensemble.blocks import thread_count
-from sim.ensemble.executors import executor_of
 from sim.ensemble.manifest import versions
+from sim.ensemble.pools import Pool, pool_of
 from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import Outcome
 from sim.rules.rulebook import RULEBOOK
@@ -125,7 +125,7 @@ def calibrate(
     named = vary if isinstance(vary, Mapping) or vary is None else dict.fromkeys(texts("vary", vary))
     loaded = loaded_scenario(scenario, variant, set)
     spec = specify_calibration(loaded, points, replicates, waves, named, each, seed, variants)
-    return run_calibration(spec, thread_count(jobs), results, progress, resume, executor_of(executor))
+    return run_calibration(spec, thread_count(jobs), results, progress, resume, pool_of(executor))
 
 
 def specify_calibration(
@@ -180,13 +180,13 @@ def run_calibration(
     results: str | Path | None,
     progress: bool | None = None,
     resume: bool = True,
-    executor: Any = None,
+    pool: Pool | None = None,
 ) -> Calibration:
     """Run the waves, check what is left by simulation, and file the posterior."""
     inputs = len(spec.space.names)
 
     def values(study: StudySpec) -> dict[str, Array]:
-        done = run_study(study, jobs, results, progress, resume, executor)
+        done = run_study(study, jobs, results, progress, resume, pool)
         return {one.name: done.values(one.name) for one in study.outcomes}
 
     def simulate(number: int, places: Array) -> Estimates:

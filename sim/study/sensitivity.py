@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.engine.arguments import MOST_POINTS, MOST_REPLICATES, MOST_SEED, texts, whole_number
 from sim.ensemble.blocks import thread_count
-from sim.ensemble.executors import executor_of
+from sim.ensemble.pools import pool_of
 from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import outcomes_asked, outcomes_of
 from sim.rules.rulebook import RULEBOOK
@@ -80,7 +80,7 @@ def sensitivity(
     named = vary if isinstance(vary, Mapping) or vary is None else dict.fromkeys(texts("vary", vary))
     loaded = loaded_scenario(scenario, variant, set)
     spec = specify_sensitivity(loaded, [outcome], method, points, replicates, named, each, seed)
-    study = run_study(spec, thread_count(jobs), results, progress, resume, executor_of(executor))
+    study = run_study(spec, thread_count(jobs), results, progress, resume, pool_of(executor))
     return study.sensitivity(name_of(loaded, outcome), method)
 
 

@@ -5,8 +5,8 @@ A slot counts as full only if its checksum is in the journal and still fits, so 
 
 from __future__ import annotations
 
-import os
 import struct
+import threading
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,7 +32,7 @@ class MemorySlots:
         self._rows = np.full((starts[-1], columns), np.nan)
 
     def put(self, number: int, rows: Array) -> None:
-        """Keep the rows of one shard."""
+        """Keep the rows of one shard; several threads may do so at once."""
         self._rows[self.starts[number] :][: len(rows)] = rows
         self.full.add(number)
 
@@ -52,6 +52,7 @@ class Slots(MemorySlots):
         journal = self.bench.folder / "journal.bin"
         super().__init__(shards, 0)
         self.columns = columns
+        self._writing = threading.Lock()
         with self.bench.writing():
             self.bench.rows.truncate(self.starts[-1] * self.bench.row_bytes) if afresh else None
             old = b"" if afresh or not journal.is_file() else journal.read_bytes()
@@ -62,6 +63,10 @@ class Slots(MemorySlots):
         self._journal.flush()
 
     def put(self, number: int, rows: Array) -> None:
+        with self._writing:
+            self._put(number, rows)
+
+    def _put(self, number: int, rows: Array) -> None:
         data = np.ascontiguousarray(rows).tobytes()
         with self.bench.writing():
             self.bench.rows.seek(self.starts[number] * self.bench.row_bytes)
@@ -86,11 +91,3 @@ class Slots(MemorySlots):
         """Leave the study; `remove` what is under way when it is complete."""
         self._journal.close()
         self.bench.close(remove)
-
-
-def sync(slots: MemorySlots) -> None:
-    """Make what is full safe against a loss of power."""
-    if isinstance(slots, Slots):
-        for file in (slots.bench.rows, slots._journal):
-            file.flush()
-            os.fsync(file.fileno())

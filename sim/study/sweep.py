@@ -25,13 +25,14 @@ from sim.engine.entry import make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.blocks import thread_count
-from sim.ensemble.executors import Open, executor_of, run_shards
+from sim.ensemble.executors import run_shards
 from sim.ensemble.folder import STUDY, file_run, find_complete, new_draft
 from sim.ensemble.manifest import declared, versions
 from sim.ensemble.parts import PARTS, Part, common_to_parts, describe, part_folder, require_all
 from sim.ensemble.points import Points, SetPoints
+from sim.ensemble.pools import Pool, pool_of
 from sim.ensemble.progress import progress_bar, tell
-from sim.ensemble.shards import Job, Shard
+from sim.ensemble.shards import Done, Job, Shard
 from sim.ensemble.signals import StopSignal
 from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import Outcome, outcomes_of
@@ -133,7 +134,7 @@ def sweep(
     loaded = loaded_scenario(scenario, variant, set)
     varied = mapping("vary", {} if vary is None else vary, "{'sides.NAME.will': (0.2, 0.8)}")
     spec = specify_sweep(loaded, varied, design, points, replicates, seed, outcomes)
-    return run_study(spec, thread_count(jobs), results, progress, resume, executor_of(executor))
+    return run_study(spec, thread_count(jobs), results, progress, resume, pool_of(executor))
 
 
 def specify_sweep(
@@ -179,7 +180,7 @@ def run_study(
     results: str | Path | None,
     progress: bool | None = None,
     resume: bool = True,
-    executor: Executor | Open | None = None,
+    pool: Pool | None = None,
     part: tuple[int, int] | None = None,
 ) -> Study:
     """Run the shards that are missing, and file the study.
@@ -190,7 +191,7 @@ def run_study(
     shards = spec.shards()
     if results is None:
         slots = MemorySlots(shards, len(spec.outcomes))
-        if not _fill(spec, slots, range(len(shards)), jobs, progress, executor):
+        if not _fill(spec, slots, range(len(shards)), jobs, progress, pool):
             raise Interrupted("interrupted")
         return study_of(spec, slots, _manifest(spec))
     folder = absolute(results) / folder_name(spec.loaded.name) / spec.study_id
@@ -203,7 +204,7 @@ def run_study(
         if part is not None:
             describe(home, part, _said(spec), spec.loaded.as_yaml(), spec.numbers)
         wanted = range(len(shards)) if part is None else _shards_of(len(shards), part)
-        if not _fill(spec, on_disk, wanted, jobs, progress, executor):
+        if not _fill(spec, on_disk, wanted, jobs, progress, pool):
             done = sum(shards[number].campaigns for number in on_disk.full)
             total = sum(shards[number].campaigns for number in wanted)
             message = f"interrupted after {done:,} of {total:,} campaigns, kept in {home}; the same command goes on"
@@ -278,11 +279,11 @@ def _fill(
     wanted: Iterable[int],
     jobs: int,
     progress: bool | None,
-    executor: Executor | Open | None,
+    pool: Pool | None,
 ) -> bool:
     """Run the wanted shards that are not there; False if it was interrupted."""
     missing = [number for number in wanted if number not in slots.full]
-    if executor is None and missing:
+    if pool is None and missing:
         cells, world = spec.deployment.new_world()
         make_ready(world, spec.deployment.atlas, cells)
     done = sum(slots.shards[number].campaigns for number in slots.full)
@@ -290,15 +291,17 @@ def _fill(
     shards = (slots.shards[number] for number in missing)
     with StopSignal() as stop, progress_bar(total, done, progress) as bar:
         # Each is kept as soon as it is there, so that a crash costs as little as can be.
-        computed = run_shards(spec.job(), shards, jobs, executor, BATCH, in_order=False)
         number_of = {slots.shards[number]: number for number in missing}
-        with contextlib.closing(computed):
+
+        def keep(part: Done) -> None:
+            slots.put(number_of[part.shard], part.rows)
+
+        with contextlib.closing(run_shards(spec.job(), shards, jobs, pool, in_order=False, keep=keep)) as computed:
             for part in computed:
-                slots.put(number_of[part.shard], part.rows)
                 bar.update(part.shard.campaigns)
                 if stop.asked:
-                    return all(number in slots.full for number in missing)
-    return True
+                    break
+    return all(number in slots.full for number in missing)
 
 
 def _file(spec: StudySpec, study: Study, slots: Slots, folder: Path) -> None:

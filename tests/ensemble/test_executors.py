@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from sim.engine.record import RecordSpec
-from sim.ensemble.executors import WorkersLost, cluster, run_shards
+from sim.ensemble.executors import run_shards
 from sim.ensemble.points import InputPoints, OnePoint, SetPoints
+from sim.ensemble.pools import Users, WorkersLost, pool_of
 from sim.ensemble.run import run
 from sim.ensemble.shards import Done, Job, Shard
 from sim.outcomes.catalogue import outcomes_of
@@ -53,12 +54,12 @@ def test_each_point_is_a_run_with_these_settings(crossroads, rows):
 
 def test_threads_and_the_cut_into_shards_change_nothing(study, rows):
     one_by_one = [Shard(p, p + 1, r, r + 10) for r in (0, 10, 20) for p in range(4)]
-    assert np.array_equal(rows_of(list(run_shards(study, one_by_one, 2, size=7))), rows, equal_nan=True)
+    assert np.array_equal(rows_of(list(run_shards(study, one_by_one, 2))), rows, equal_nan=True)
 
 
 @pytest.mark.parametrize("address", ["threads", "processes:2"])
 def test_an_executor_changes_nothing(study, rows, address):
-    pool = ThreadPoolExecutor(2) if address == "threads" else cluster(address)
+    pool = pool_of(ThreadPoolExecutor(2) if address == "threads" else address)
     assert np.array_equal(rows_of(list(run_shards(study, SHARDS, 1, pool))), rows, equal_nan=True)
 
 
@@ -84,7 +85,7 @@ def test_a_worker_that_dies_costs_its_shard_once(crossroads, deployed, study, ro
     points = Deadly(deployed, PATHS, NUMBERS)
     points.flag = str(tmp_path / "killed")
     job = Job(points, study.spec, seed=1)
-    assert np.array_equal(rows_of(list(run_shards(job, SHARDS, 1, cluster("processes:2")))), rows, equal_nan=True)
+    assert np.array_equal(rows_of(list(run_shards(job, SHARDS, 1, pool_of("processes:2")))), rows, equal_nan=True)
     assert (tmp_path / "killed").exists()
 
 
@@ -92,6 +93,15 @@ def test_out_of_order_all_shards_come_once(study, rows):
     done = list(run_shards(study, SHARDS, 2, in_order=False))
     assert sorted(part.shard for part in done) == sorted(SHARDS)
     assert np.array_equal(rows_of(done), rows, equal_nan=True)
+
+
+def test_whoever_keeps_shards_has_each_before_it_comes(study):
+    kept = []
+    for pool in (None, pool_of("processes:1")):
+        kept.clear()
+        for number, done in enumerate(run_shards(study, SHARDS, 2, pool, keep=kept.append)):
+            assert done in kept and len(kept) > number
+        assert sorted(part.shard for part in kept) == sorted(SHARDS)
 
 
 class Plain(ThreadPoolExecutor):
@@ -102,11 +112,11 @@ class Plain(ThreadPoolExecutor):
 
 
 def test_an_executor_needs_to_know_no_more_than_it_must(study, rows):
-    assert np.array_equal(rows_of(list(run_shards(study, SHARDS, 1, lambda: Plain(2)))), rows, equal_nan=True)
+    assert np.array_equal(rows_of(list(run_shards(study, SHARDS, 1, Users(Plain(2))))), rows, equal_nan=True)
 
 
 def test_a_scheduler_that_is_gone_and_workers_that_die_again_and_again_are_told(study):
-    killed = type("KilledWorker", (Exception,), {"__module__": "distributed.scheduler"})
+    killed = pytest.importorskip("distributed").KilledWorker
 
     class Gone(Plain):
         def submit(self, *work):
@@ -114,9 +124,9 @@ def test_a_scheduler_that_is_gone_and_workers_that_die_again_and_again_are_told(
             future.set_exception(self.error)
             return future
 
-    for Gone.error in (CancelledError(), killed()):
+    for Gone.error in (CancelledError(), killed("shard", None, 3)):
         with pytest.raises(WorkersLost, match="the workers died; what is finished is kept, the same command goes on"):
-            list(run_shards(study, SHARDS, 1, lambda: Gone(1)))
+            list(run_shards(study, SHARDS, 1, Users(Gone(1))))
 
 
 def test_a_shard_that_fails_is_handed_in_again_and_then_told(deployed, study):
@@ -174,11 +184,11 @@ def test_inputs_that_are_fixed_have_their_number_in_every_campaign(deployed, stu
 )
 def test_an_address_that_is_none_is_one_message(address, said):
     with pytest.raises(ScenarioError, match=said):
-        cluster(address)
+        pool_of(address)
 
 
 def test_a_pool_of_the_user_that_broke_is_told(study, deployed, tmp_path):
     points = Deadly(deployed, PATHS, NUMBERS)
     points.flag = str(tmp_path / "killed")
-    with cluster("processes:1")() as pool, pytest.raises(WorkersLost, match="the workers died"):
-        list(run_shards(Job(points, study.spec, seed=1), SHARDS, 1, pool))
+    with pool_of("processes:1").open() as pool, pytest.raises(WorkersLost, match="the workers died"):
+        list(run_shards(Job(points, study.spec, seed=1), SHARDS, 1, Users(pool)))

@@ -79,12 +79,16 @@ def test_more_replicates_or_points_begin_with_the_same_campaigns(crossroads, swe
 
 
 def test_after_an_interruption_it_goes_on_and_redoes_nothing(crossroads, swept, tmp_path, monkeypatch):
-    true_shards, computed = sweeping.run_shards, []
+    true_shards, computed, left = sweeping.run_shards, [], [3]
 
-    def run_shards(*arguments, **named):
-        for done in true_shards(*arguments, **named):
+    def run_shards(*arguments, keep, **named):
+        def counted(done):
             computed.append(done.shard)
-            if len(computed) == 3:
+            keep(done)
+
+        for done in true_shards(*arguments, keep=counted, **named):
+            left[0] -= 1
+            if left[0] == 0:
                 signal.raise_signal(signal.SIGINT)
             yield done
 
