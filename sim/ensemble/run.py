@@ -39,8 +39,9 @@ from sim.statistics.stopping import interim_analyses
 
 CHECKPOINT_SECONDS = 20.0
 """What a crash may cost."""
-SHARD = 512
-"""Campaigns that are sent to another process together: to send fewer costs a tenth of a short campaign's time."""
+SHARDS, LEAST, MOST = 32, 64, 1024
+"""Into how many shards a run is cut that is sent to other processes, and the bounds of their campaigns: so many that
+sending them costs little beside short campaigns, so few that a worker that dies costs little."""
 KEPT_INPUTS = 10_000_000
 """Draws that are filed: 80 MB."""
 
@@ -261,7 +262,8 @@ def _drawn(spec: RunSpec, posterior: Posterior) -> PosteriorPoints:
 def _sent(spec: RunSpec, record_spec: RecordSpec, first: int, last: int) -> tuple[Job, list[Shard]]:
     """The replicates `first` to `last` (not included), as they are sent to other processes."""
     draws = spec.situations or OWN_SITUATIONS
-    parts = [(begin, min(begin + SHARD, last)) for begin in range(first, last, SHARD)]
+    size = max(LEAST, min(MOST, -(-(last - first) // SHARDS)))
+    parts = [(begin, min(begin + size, last)) for begin in range(first, last, size)]
     if spec.posterior is None:
         job = Job(OnePoint(spec.deployment), record_spec, spec.seed, draws, aggregated=True)
         return job, [Shard(0, 1, begin, end) for begin, end in parts]
