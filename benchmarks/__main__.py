@@ -111,6 +111,7 @@ def show_dask(rounds: int, long: bool) -> None:
         of = f"{found.campaigns:,} campaigns of {scenario.stem}"
         print(f"\nA run of {of} on two Dask workers, {times} rounds", flush=True)
         show_race_of_studies("two Dask workers", "two threads", found)
+        show("the same by processor time", f"{found.processor_ratio:.2f}", unit="times")
 
 
 def show_race_of_studies(study: str, other: str, found: studies.Race) -> None:

@@ -69,19 +69,29 @@ class Race(NamedTuple):
         return self.campaigns / median(one.wall for one in taken)
 
 
-def taken(act: Callable[[], object]) -> Taken:
+Clock = Callable[[], float]
+
+
+def taken(act: Callable[[], object], processor: Clock = time.process_time) -> Taken:
     """What an act takes."""
-    began = time.perf_counter(), time.process_time()
+    began = time.perf_counter(), processor()
     act()
-    return Taken(time.perf_counter() - began[0], time.process_time() - began[1])
+    return Taken(time.perf_counter() - began[0], processor() - began[1])
 
 
-def race(points: int, campaigns: int, rounds: int, study: Callable[[], object], other: Callable[[], object]) -> Race:
-    """A study and what it is compared with, in turns."""
+def race(
+    points: int,
+    campaigns: int,
+    rounds: int,
+    study: Callable[[], object],
+    other: Callable[[], object],
+    processor: Clock = time.process_time,
+) -> Race:
+    """A study and what it is compared with, in turns. processor: seconds of the processor so far, all processes."""
     found = Race(points, campaigns, [], [])
     for _ in range(rounds):
-        found.study.append(taken(study))
-        found.other.append(taken(other))
+        found.study.append(taken(study, processor))
+        found.other.append(taken(other, processor))
     return found
 
 
@@ -204,12 +214,19 @@ def workbench_race(points: int, rounds: int) -> Race | None:
 
 def dask_race(campaigns: int, rounds: int, scenario: Path = CROSSROADS) -> Race:
     """A run on two Dask workers of one thread, against one on two threads."""
+    import psutil  # Dask needs it
+
     from tests.torture.studies import dask_cluster
 
     loaded = sim.load(scenario)
-    with dask_cluster() as (_, address):
-        far = functools.partial(sim.run, loaded, campaigns, executor=address, **QUIET)
-        near = functools.partial(sim.run, loaded, campaigns, jobs=POOL, **QUIET)
-        far()
-        near()
-        return race(1, campaigns, rounds, far, near)
+    with dask_cluster() as (pids, address):
+        far = functools.partial(sim.run, loaded, executor=address, **QUIET)
+        near = functools.partial(sim.run, loaded, jobs=POOL, **QUIET)
+        far(1000)
+        near(1000)
+        workers = [psutil.Process(pid) for pid in pids]
+
+        def processor() -> float:
+            return time.process_time() + sum(sum(worker.cpu_times()[:2]) for worker in workers)
+
+        return race(1, campaigns, rounds, lambda: far(campaigns), lambda: near(campaigns), processor)

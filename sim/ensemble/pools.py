@@ -119,7 +119,7 @@ class Dask:
         self._client.close()
 
 
-class Users:
+class Borrowed:
     """An executor that the user has opened, and closes."""
 
     opens_again = False
@@ -145,7 +145,7 @@ def pool_of(said: Executor | str | None) -> Pool | None:
     if said is None:
         return None
     if isinstance(said, Executor):
-        return Users(said)
+        return Borrowed(said)
     if not isinstance(said, str):
         raise TypeError(f"executor should be an address like processes:4, or an executor, but is {describe(said)}")
     kind, _, rest = said.partition(":")
@@ -160,4 +160,4 @@ def pool_of(said: Executor | str | None) -> Pool | None:
 
 
 def _wrong(address: str, message: str) -> ScenarioError:
-    return ScenarioError([Problem(f"--cluster {address}", 0, 0, "", message)])
+    return ScenarioError([Problem(f"executor {address}", 0, 0, "", message)])

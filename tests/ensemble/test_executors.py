@@ -12,7 +12,7 @@ import pytest
 from sim.engine.record import RecordSpec
 from sim.ensemble.executors import run_shards
 from sim.ensemble.points import InputPoints, OnePoint, SetPoints
-from sim.ensemble.pools import Users, WorkersLost, pool_of
+from sim.ensemble.pools import Borrowed, WorkersLost, pool_of
 from sim.ensemble.run import run
 from sim.ensemble.shards import Done, Job, Shard
 from sim.outcomes.catalogue import outcomes_of
@@ -112,7 +112,7 @@ class Plain(ThreadPoolExecutor):
 
 
 def test_an_executor_needs_to_know_no_more_than_it_must(study, rows):
-    assert np.array_equal(rows_of(list(run_shards(study, SHARDS, 1, Users(Plain(2))))), rows, equal_nan=True)
+    assert np.array_equal(rows_of(list(run_shards(study, SHARDS, 1, Borrowed(Plain(2))))), rows, equal_nan=True)
 
 
 def test_a_scheduler_that_is_gone_and_workers_that_die_again_and_again_are_told(study):
@@ -126,7 +126,7 @@ def test_a_scheduler_that_is_gone_and_workers_that_die_again_and_again_are_told(
 
     for Gone.error in (CancelledError(), killed("shard", None, 3)):
         with pytest.raises(WorkersLost, match="the workers died; what is finished is kept, the same command goes on"):
-            list(run_shards(study, SHARDS, 1, Users(Gone(1))))
+            list(run_shards(study, SHARDS, 1, Borrowed(Gone(1))))
 
 
 def test_a_shard_that_fails_is_handed_in_again_and_then_told(deployed, study):
@@ -191,4 +191,4 @@ def test_a_pool_of_the_user_that_broke_is_told(study, deployed, tmp_path):
     points = Deadly(deployed, PATHS, NUMBERS)
     points.flag = str(tmp_path / "killed")
     with pool_of("processes:1").open() as pool, pytest.raises(WorkersLost, match="the workers died"):
-        list(run_shards(Job(points, study.spec, seed=1), SHARDS, 1, Users(pool)))
+        list(run_shards(Job(points, study.spec, seed=1), SHARDS, 1, Borrowed(pool)))
