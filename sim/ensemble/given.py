@@ -197,7 +197,7 @@ def joined(conditions: str | Iterable[str]) -> str:
 def read_given(conditions: str | Iterable[str], loaded: LoadedScenario) -> Condition:
     """A condition on the outcomes of a scenario; ScenarioError says what is wrong with it."""
     text = joined(conditions)
-    where = f"--given {text}"
+    where = f"given {text}"
     try:
         condition = parse_condition(text)
         outcomes_of(loaded, condition.operands)

@@ -85,7 +85,7 @@ def read_posterior(said: Source, deployment: Deployment) -> Posterior:
     file = None if isinstance(said, pd.DataFrame) else str(said)
 
     def wrong(message: str, hint: str | None = None) -> ScenarioError:
-        where = "--posterior" if file is None else f"--posterior {file}"
+        where = "posterior" if file is None else f"posterior {file}"
         return ScenarioError([Problem(where, 0, 0, "", message, hint)])
 
     table = said.rename(columns=str) if isinstance(said, pd.DataFrame) else _read(expanded(said), wrong)

@@ -111,7 +111,7 @@ def _check_situations(replicates: int, situations: int | None, until: str | None
     if situations < 2:
         message = "there should be 2 or more"
     elif until:
-        message = "does not go with --until, whose rule expects that each campaign has its own draw"
+        message = "does not go with until, whose rule expects that each campaign has its own draw"
     elif replicates % situations or replicates < 2 * situations:
         fair = max(2, round(replicates / situations)) * situations
         message = (
@@ -119,4 +119,4 @@ def _check_situations(replicates: int, situations: int | None, until: str | None
             f" two at least; {fair:,} can"
         )
     if message:
-        raise ScenarioError([Problem(f"--situations {situations}", 0, 0, "", message)])
+        raise ScenarioError([Problem(f"situations {situations}", 0, 0, "", message)])

@@ -60,7 +60,7 @@ class Until(NamedTuple):
 
 def read_until(text: str, loaded: LoadedScenario) -> Until:
     """What `place.fall_day±0.01` asks for; ScenarioError if that cannot be."""
-    where = f"--until {text}"
+    where = f"until {text}"
 
     def wrong(message: str) -> ScenarioError:
         return ScenarioError([Problem(where, 0, 0, "", message)])

@@ -143,26 +143,28 @@ def specify_calibration(
     replicates = whole_number("replicates", replicates, 1, MOST_REPLICATES)
     waves = whole_number("waves", waves, 1, MOST_WAVES)
     if replicates < 2:
-        raise wrong(f"-n {replicates}", "at least 2 campaigns at each point are needed: their differences tell chance")
+        raise wrong(
+            f"replicates {replicates}", "at least 2 campaigns at each point are needed: their differences tell chance"
+        )
     observations, notes = observations_of(loaded, variants)
     space = WideSpace(deploy(loaded, RULEBOOK), vary, each)
     if points is None:
         points = 2 ** round(np.log2(np.clip(10 * len(space.names), LEAST_POINTS, MOST_POINTS)))
     points = whole_number("points", points, 1, MOST_REPLICATES)
     if points < 2 * FEWEST:
-        raise wrong(f"--points {points}", f"an emulator needs at least {2 * FEWEST} points")
+        raise wrong(f"points {points}", f"an emulator needs at least {2 * FEWEST} points")
     if points > MOST_OF_WAVE:
         message = (
-            f"are more than {MOST_OF_WAVE:,}: the time of an emulator grows with their third power; take more --waves"
+            f"are more than {MOST_OF_WAVE:,}: the time of an emulator grows with their third power; take more waves"
         )
-        raise wrong(f"--points {points}", message)
+        raise wrong(f"points {points}", message)
     compared = dict.fromkeys(one.variant for one in observations if one.variant is not None)
     of_variants = {name: _variant(loaded, name, space, observations) for name in compared}
     for one in (space, *(variant.space for variant in of_variants.values())):
         one.points(np.array([[0.0], [1.0]]) * np.ones(len(space.names)))  # what cannot be is said before anything runs
     spec = CalibrationSpec(loaded, space, observations, notes, points, replicates, waves, seed, of_variants)
     if spec.campaigns > MOST_REPLICATES:
-        raise wrong("--points", f"{spec.campaigns:,} campaigns are more than {MOST_REPLICATES:,}")
+        raise wrong("points", f"{spec.campaigns:,} campaigns are more than {MOST_REPLICATES:,}")
     return spec
 
 

@@ -87,7 +87,7 @@ def compare_loaded(
     """A comparison of the scenario with its variants, as `variants_of` gives them."""
     count = whole_number("replicates", REPLICATES if replicates is None else replicates, 1, MOST_REPLICATES)
     if count < 2:
-        raise wrong(f"-n {count}", "at least 2 campaigns of each are needed: their differences tell chance")
+        raise wrong(f"replicates {count}", "at least 2 campaigns of each are needed: their differences tell chance")
     asked = texts("outcomes", outcomes)
     listed = len(loaded.scenario.outcomes)
     marked = [(name, Mark(f"outcome {name}"), "") for name in asked]
@@ -118,5 +118,5 @@ def variants_of(
             message = (
                 f"ends on day {other.scenario.clock.days:g}, the scenario on day {days:g}: they cannot be compared"
             )
-            raise ScenarioError([Problem(f"--variant {name}", 0, 0, "", message)])
+            raise ScenarioError([Problem(f"variant {name}", 0, 0, "", message)])
     return loaded, changed

@@ -55,7 +55,7 @@ def _of_vary(problem: Problem) -> Problem:
     if not problem.file.startswith("set "):
         return problem
     path, _ = split_setting(problem.file.removeprefix("set ")) or ("", "")
-    return dataclasses.replace(problem, file=f"--vary {path}")
+    return dataclasses.replace(problem, file=f"vary {path}")
 
 
 def make_design(
@@ -68,12 +68,12 @@ def make_design(
     cannot be.
     """
     if kind not in DESIGNS:
-        raise wrong(f"--design {kind}", f"should be {', '.join(DESIGNS)} or a file of points (.csv)")
+        raise wrong(f"design {kind}", f"should be {', '.join(DESIGNS)} or a file of points (.csv)")
     if not vary:
-        raise wrong("--vary", "says no path that is varied, like --vary sides.NAME.will=0.2:0.8")
+        raise wrong("vary", "says no path that is varied, like sides.NAME.will=0.2:0.8")
     paths = tuple(str(Operation.of(path)) for path in vary)
     if len(set(paths)) < len(paths):
-        raise wrong("--vary", f"{next(path for path in paths if paths.count(path) > 1)} is varied twice")
+        raise wrong("vary", f"{next(path for path in paths if paths.count(path) > 1)} is varied twice")
     said = [_levels_or_range(path, value) for path, value in zip(paths, vary.values(), strict=True)]
     if kind == "grid":
         counts = _counts(points, len(paths))
@@ -83,14 +83,14 @@ def make_design(
         ]
         total = math.prod(map(len, levels))
         if total > MOST_POINTS:
-            raise wrong("--design grid", f"comes to {total:,} points; a design has at most {MOST_POINTS:,}")
+            raise wrong("design grid", f"comes to {total:,} points; a design has at most {MOST_POINTS:,}")
         return Design(paths, np.array(list(itertools.product(*levels)), dtype=float), kind)
     for path, (_, is_range) in zip(paths, said, strict=True):
         if not is_range:
-            raise wrong(f"--vary {path}", f"needs a range low:high in the design {kind}; only a grid takes levels")
+            raise wrong(f"vary {path}", f"needs a range low:high in the design {kind}; only a grid takes levels")
     count = None if points is None or isinstance(points, Sequence) else any_whole_number("points", points)
     if count is None or not 1 <= count <= MOST_POINTS:
-        raise wrong("--points", f"the design {kind} needs a number of points from 1 to {MOST_POINTS:,}")
+        raise wrong("points", f"the design {kind} needs a number of points from 1 to {MOST_POINTS:,}")
     from scipy.stats import qmc
 
     engine = qmc.LatinHypercube if kind == "lhs" else qmc.Sobol
@@ -109,13 +109,13 @@ def _levels_or_range(path: str, value: Any) -> tuple[Array, bool]:
     try:
         found = numbers.astype(float)
     except (TypeError, ValueError):
-        raise wrong(f"--vary {path}", f"should be numbers, low:high or a,b,c, but is {value}") from None
+        raise wrong(f"vary {path}", f"should be numbers, low:high or a,b,c, but is {value}") from None
     if not len(found) or not np.isfinite(found).all():
-        raise wrong(f"--vary {path}", "should be finite numbers, low:high or a,b,c")
+        raise wrong(f"vary {path}", "should be finite numbers, low:high or a,b,c")
     if is_range and not found[0] < found[1]:
-        raise wrong(f"--vary {path}", f"is an empty range: {found[0]:g} is not below {found[1]:g}")
+        raise wrong(f"vary {path}", f"is an empty range: {found[0]:g} is not below {found[1]:g}")
     if not is_range and len(np.unique(found)) < len(found):
-        raise wrong(f"--vary {path}", "has the same level twice")
+        raise wrong(f"vary {path}", "has the same level twice")
     return found, is_range
 
 
@@ -124,9 +124,9 @@ def _counts(points: int | Sequence[int] | None, paths: int) -> list[int]:
     each = said if isinstance(said, Iterable) and not isinstance(said, str) else [said] * paths
     counts = [any_whole_number("points", one) for one in each]
     if len(counts) != paths:
-        raise wrong("--points", f"says {len(counts)} numbers of levels for {paths} paths")
+        raise wrong("points", f"says {len(counts)} numbers of levels for {paths} paths")
     if min(counts) < 1:
-        raise wrong("--points", "should be at least 1")
+        raise wrong("points", "should be at least 1")
     return counts
 
 
@@ -138,9 +138,9 @@ def read_vary(texts: Iterable[str]) -> tuple[dict[str, Any], list[int | None]]:
         path, numbers = split_setting(text) or ("", "")
         path = str(Operation.of(path)) if path else ""
         if not path:
-            raise wrong(f"--vary {text}", "should be written path=low:high, like sides.NAME.will=0.2:0.8")
+            raise wrong(f"vary {text}", "should be written path=low:high, like sides.NAME.will=0.2:0.8")
         if path in vary:
-            raise wrong(f"--vary {text}", f"{path} is varied twice")
+            raise wrong(f"vary {text}", f"{path} is varied twice")
         parts = numbers.split(":")
         try:
             if len(parts) == 1:
@@ -149,21 +149,21 @@ def read_vary(texts: Iterable[str]) -> tuple[dict[str, Any], list[int | None]]:
                 vary[path] = (float(parts[0]), float(parts[1]))
                 count = int(parts[2]) if len(parts) == 3 else None
                 if count is not None and count < 1:
-                    raise wrong(f"--vary {text}", f"{path} should have at least 1 level")
+                    raise wrong(f"vary {text}", f"{path} should have at least 1 level")
             else:
                 raise ValueError
         except ValueError:
-            raise wrong(f"--vary {text}", f"'{numbers}' is not low:high, low:high:levels or a,b,c") from None
+            raise wrong(f"vary {text}", f"'{numbers}' is not low:high, low:high:levels or a,b,c") from None
         counts.append(count)
     return vary, counts
 
 
-def design_of_table(table: Any, where: str = "--design") -> Design:
+def design_of_table(table: Any, where: str = "design") -> Design:
     """The points of a DataFrame or of a .csv file: a column for each path, a row for each point."""
     import pandas as pd
 
     if not isinstance(table, pd.DataFrame):
-        where = f"--design {table}"
+        where = f"design {table}"
         try:
             table = pd.read_csv(Path(table))
         except OSError as error:

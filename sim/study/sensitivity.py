@@ -101,14 +101,14 @@ def specify_sensitivity(
 ) -> StudySpec:
     """The study that a method needs; ScenarioError or ValueError if there is none."""
     if method not in METHODS:
-        raise wrong(f"--method {method}", f"should be {', '.join(METHODS)}", nearest(method, METHODS))
+        raise wrong(f"method {method}", f"should be {', '.join(METHODS)}", nearest(method, METHODS))
     plan = PLANS[method]
     seed = whole_number("seed", seed, 0, MOST_SEED)
     points = whole_number("points", plan.points if points is None else points, 1, MOST_POINTS)
     replicates = whole_number("replicates", replicates or plan.replicates, 1, MOST_REPLICATES)
     if replicates < plan.fewest:
         raise wrong(
-            f"-n {replicates}",
+            f"replicates {replicates}",
             f"the method {method} needs at least {plan.fewest} campaigns at each point: their differences tell chance"
             " from the inputs",
         )
@@ -117,7 +117,7 @@ def specify_sensitivity(
     design, placed = make_space(deployment, plan.design, points, seed, vary, each)
     _require_enough(method, points, replicates, design)
     if len(placed) * replicates > MOST_REPLICATES:
-        raise wrong("--points", f"{len(placed):,} points x {replicates:,} campaigns are more than {MOST_REPLICATES:,}")
+        raise wrong("points", f"{len(placed):,} points x {replicates:,} campaigns are more than {MOST_REPLICATES:,}")
     numbers = np.concatenate([design.base, design.moved])
     return StudySpec(
         loaded,
@@ -144,7 +144,7 @@ def _require_enough(method: str, points: int, replicates: int, design: SpaceDesi
         REGRESSION: (f"points for {inputs:,} inputs", least_values(inputs)),
     }[method]
     if points < least:
-        raise wrong(f"--points {points}", f"the method {method} needs at least {least:,} {what}")
+        raise wrong(f"points {points}", f"the method {method} needs at least {least:,} {what}")
 
 
 def read_vary_inputs(said: Iterable[str]) -> dict[str, tuple[float, float] | None]:
@@ -153,13 +153,13 @@ def read_vary_inputs(said: Iterable[str]) -> dict[str, tuple[float, float] | Non
     for text in said:
         path, numbers = split_setting(text) or (text.strip(), None)
         if path in vary:
-            raise wrong(f"--vary {text}", f"{path} is varied twice")
+            raise wrong(f"vary {text}", f"{path} is varied twice")
         if numbers is None:
             vary[path] = None
             continue
         try:
             low, high = (float(part) for part in numbers.split(":"))
         except ValueError:
-            raise wrong(f"--vary {text}", f"'{numbers}' is not a range low:high") from None
+            raise wrong(f"vary {text}", f"'{numbers}' is not a range low:high") from None
         vary[path] = (low, high)
     return vary

@@ -124,14 +124,14 @@ def make_space(
     grouped = groups_of(list(names), deployment.scenario)
     ranges, chosen = asked(vary, list(names), grouped)
     if not ranges and not chosen:
-        raise wrong("--vary", "the scenario calls nothing uncertain: say what is varied, like sides.NAME.will=0.2:0.8")
+        raise wrong("vary", "the scenario calls nothing uncertain: say what is varied, like sides.NAME.will=0.2:0.8")
     inputs = (*ranges, *chosen)
     alone = len(chosen) <= TOO_MANY if each is None else each
     groups = columns_of(inputs, {} if alone else grouped)
     block = SpaceDesign(kind, inputs, groups, np.empty((0, 0)), np.empty((0, 0))).block
     if not 1 <= points * block <= MOST_POINTS:
         raise wrong(
-            "--points", f"{points:,} rows of {block:,} points are {points * block:,}; at most {MOST_POINTS:,} can be"
+            "points", f"{points:,} rows of {block:,} points are {points * block:,}; at most {MOST_POINTS:,} can be"
         )
     shares = _shares(kind, len(inputs), points, seed)
     space = InputSpace(deployment, chosen)
@@ -188,18 +188,18 @@ def asked(
         if bounds is None:
             known = [*names, *grouped]
             if said not in known:
-                raise wrong(f"--vary {said}", "is no uncertain input, and has no range low:high", nearest(said, known))
+                raise wrong(f"vary {said}", "is no uncertain input, and has no range low:high", nearest(said, known))
             chosen |= dict.fromkeys(grouped.get(said, [said]))
             continue
         try:
             low, high = (float(end) for end in bounds)
         except (TypeError, ValueError):
-            raise wrong(f"--vary {said}", "needs a range low:high; a list of levels is for sim sweep") from None
+            raise wrong(f"vary {said}", "needs a range low:high; a list of levels is for sim sweep") from None
         if not low < high or not np.isfinite([low, high]).all():
-            raise wrong(f"--vary {said}", f"is an empty range: {low:g} is not below {high:g}")
+            raise wrong(f"vary {said}", f"is an empty range: {low:g} is not below {high:g}")
         path = str(Operation.of(said))
         if path in ranges:
-            raise wrong(f"--vary {said}", f"{path} is varied twice")
+            raise wrong(f"vary {said}", f"{path} is varied twice")
         ranges[path] = (low, high)
     return ranges, list(chosen)
 
@@ -224,4 +224,4 @@ def _check_extremes(points: SpacePoints, design: SpaceDesign, ranges: Sequence[s
     for column, path in enumerate(ranges):
         for row in (rows[:, column].argmin(), rows[:, column].argmax()):
             if points.setter.deployment(rows[row].tolist()).ticks != points.base.ticks:
-                raise wrong(f"--vary {path}", "campaigns of different length cannot be put side by side in one study")
+                raise wrong(f"vary {path}", "campaigns of different length cannot be put side by side in one study")

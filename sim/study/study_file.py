@@ -56,7 +56,7 @@ def read_study(
         levels = [count or points or LEVELS for count in counts] if design == "grid" else points
         return StudyArguments(file, varied, design, levels, replicates, seed, outcomes, variant, settings)
     if varied:
-        raise ScenarioError([Problem("--vary", 0, 0, "", f"the study file {file} says what is varied")])
+        raise ScenarioError([Problem("vary", 0, 0, "", f"the study file {file} says what is varied")])
     return _arguments(file, tree, settings)
 
 

@@ -152,7 +152,7 @@ def specify_sweep(
     if isinstance(design, str) and not design.lower().endswith(".csv"):
         made = make_design(vary, design, points, seed)
     elif vary:
-        raise wrong("--vary", "the file of points says what is varied; leave --vary out")
+        raise wrong("vary", "the file of points says what is varied; leave vary out")
     else:
         made = design_of_table(design)
     deployment = deploy(loaded, RULEBOOK)
@@ -171,7 +171,7 @@ def _check_extremes(points: SetPoints, design: Design) -> None:
     for column, path in enumerate(design.paths):
         for row in (int(design.numbers[:, column].argmin()), int(design.numbers[:, column].argmax())):
             if points.deployment(row).ticks != ticks:
-                raise wrong(f"--vary {path}", "campaigns of different length cannot be put side by side in one study")
+                raise wrong(f"vary {path}", "campaigns of different length cannot be put side by side in one study")
 
 
 def run_study(

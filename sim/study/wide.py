@@ -65,7 +65,7 @@ class WideSpace:
         self.inputs: tuple[str, ...] = (*self._ranges, *chosen)
         if not self.inputs:
             raise wrong(
-                "--vary", "the scenario calls nothing uncertain: say what is varied, like sides.NAME.will=0.2:0.8"
+                "vary", "the scenario calls nothing uncertain: say what is varied, like sides.NAME.will=0.2:0.8"
             )
         alone = len(chosen) <= TOO_MANY if each is None else each
         columns = columns_of(self.inputs, {} if alone else grouped)
@@ -85,7 +85,7 @@ class WideSpace:
         for path in self._ranges:
             if Operation.of(path).what == SET and (said := sets(scenario, name, path)):
                 message = f"a target compares with the variant {name}, which changes this ({said})"
-                raise wrong(f"--vary {path}", f"{message}: leave one of them out, or take --no-variants")
+                raise wrong(f"vary {path}", f"{message}: leave one of them out, or leave the variants out")
         other = copy.copy(self)
         other.deployment = deployment
         other.inputs = tuple(self.inputs[i] for i in places)

@@ -308,4 +308,4 @@ def test_what_is_known_is_given() -> None:
     few = sim("run", "s.yaml", "-n", "50", "-q", "--given", "deaths.total@day8 < 0")
     assert few.exit_code == 2 and "0 of 50 campaigns agree" in few.stderr
     wrong = sim("run", "s.yaml", "-q", "--given", "ottersby.fall_dai > 1")
-    assert wrong.exit_code == 2 and wrong.stderr.startswith("--given ottersby.fall_dai > 1: ")
+    assert wrong.exit_code == 2 and wrong.stderr.startswith("given ottersby.fall_dai > 1: ")

@@ -112,8 +112,8 @@ def test_a_condition_alone_changes_nothing_but_what_is_reported(crossroads):
 @pytest.mark.parametrize(
     ("said", "condition"),
     [
-        ("--given otersby.fall_day > 3: no outcome is called 'otersby.fall_day'; did you mean", "otersby.fall_day > 3"),
-        ("--given ottersby.fall_day >: 'ottersby.fall_day >' is no condition", "ottersby.fall_day >"),
+        ("given otersby.fall_day > 3: no outcome is called 'otersby.fall_day'; did you mean", "otersby.fall_day > 3"),
+        ("given ottersby.fall_day >: 'ottersby.fall_day >' is no condition", "ottersby.fall_day >"),
     ],
 )
 def test_mistakes_before_anything_runs(crossroads, said, condition):

@@ -141,10 +141,10 @@ def test_shared_situations_make_intervals_wider(crossroads):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"situations": 1}, "--situations 1: there should be 2 or more"),
+        ({"situations": 1}, "situations 1: there should be 2 or more"),
         ({"situations": 30}, "100 campaigns cannot be shared out among 30 situations"),
         ({"situations": 100}, "200 can"),
-        ({"situations": 20, "until": f"{FALL}±0.1"}, "does not go with --until"),
+        ({"situations": 20, "until": f"{FALL}±0.1"}, "does not go with until"),
         ({"until": "merrow_cros.fall_day±0.1"}, "did you mean merrow_cross.fall_day?"),
     ],
 )

@@ -203,6 +203,6 @@ def test_it_is_read_as_it_is_written(text):
 def test_what_cannot_be_asked_is_one_message(text, said):
     with pytest.raises(ScenarioError) as refused:
         read_until(text, CROSSROADS)
-    assert str(refused.value).startswith(f"--until {text}: ")
+    assert str(refused.value).startswith(f"until {text}: ")
     assert said in str(refused.value)
     assert len(refused.value.problems) == 1

@@ -237,8 +237,8 @@ def test_ranges_hold_95_percent_of_a_distribution_without_ends(deployed):
 @pytest.mark.parametrize(
     ("said", "arguments"),
     [
-        ("--vary sides.lowlands.wil: sides.lowlands.wil: there is no field", {"vary": {"sides.lowlands.wil": (0, 1)}}),
-        ("--vary sides.lowlands.will: sides.lowlands.will: must be at most 1", {"vary": {WILL: (0, 7)}}),
+        ("vary sides.lowlands.wil: sides.lowlands.wil: there is no field", {"vary": {"sides.lowlands.wil": (0, 1)}}),
+        ("vary sides.lowlands.will: sides.lowlands.will: must be at most 1", {"vary": {WILL: (0, 7)}}),
         ("is no uncertain input, and has no range", {"vary": {WILL: None}}),
         ("is an empty range", {"vary": {WILL: (1, 0)}}),
         ("an emulator needs at least 20 points", {"points": 10}),

@@ -155,7 +155,7 @@ def test_what_cannot_be_compared_is_one_message(crossroads):
         several().of("deaths", "day")
     with pytest.raises(ValueError, match="compare takes a scenario with variants"):
         compare(crossroads, crossroads)
-    with pytest.raises(ScenarioError, match="-n 1: at least 2 campaigns of each are needed"):
+    with pytest.raises(ScenarioError, match="replicates 1: at least 2 campaigns of each are needed"):
         compare(crossroads, replicates=1, results=None)
     with pytest.raises(ValueError, match=r"level should lie between 0 and 1, like 0\.95, but is 95"):
         compare(crossroads, level=95, results=None)
@@ -166,7 +166,7 @@ def test_variants_of_another_length_are_refused_before_anything_runs(crossroads_
     text = crossroads_file.read_text("utf-8").replace("variants: {", longer, 1)
     (tmp_path / "s.yaml").write_text(text, "utf-8")
     monkeypatch.setattr(comparing, "run", None)
-    with pytest.raises(ScenarioError, match="--variant longer: ends on day 9, the scenario on day 8"):
+    with pytest.raises(ScenarioError, match="variant longer: ends on day 9, the scenario on day 8"):
         compare(tmp_path / "s.yaml", results=None)
 
 

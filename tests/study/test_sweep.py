@@ -176,7 +176,7 @@ def test_what_is_varied_is_read_as_it_is_written():
         ({"vary": {"sides.lowlands.will": [0, 1]}, "design": "lhs", "points": 4}, "only a grid takes levels"),
         ({"vary": {"sides.lowlands.will": (0, 1)}, "points": 10**8}, "a design has at most 10,000,000"),
         ({"vary": {"clock.days": [5, 8]}}, "campaigns of different length"),
-        ({"design": "no.csv"}, "--design no.csv: cannot be read: No such file"),
+        ({"design": "no.csv"}, "design no.csv: cannot be read: No such file"),
         (
             {"vary": {"sides.lowlands.will": (0, 1)}, "outcomes": ["ottersby.fal_day"]},
             "did you mean ottersby.fall_day?",
