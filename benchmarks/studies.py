@@ -220,8 +220,13 @@ def dask_race(campaigns: int, rounds: int, scenario: Path = CROSSROADS) -> Race:
 
     loaded = sim.load(scenario)
     with dask_cluster() as (pids, address):
-        far = functools.partial(sim.run, loaded, executor=address, **QUIET)
-        near = functools.partial(sim.run, loaded, jobs=POOL, **QUIET)
+
+        def far(count: int = campaigns) -> None:
+            sim.run(loaded, count, executor=address, **QUIET)
+
+        def near(count: int = campaigns) -> None:
+            sim.run(loaded, count, jobs=POOL, **QUIET)
+
         far(1000)
         near(1000)
         workers = [psutil.Process(pid) for pid in pids]
@@ -229,4 +234,4 @@ def dask_race(campaigns: int, rounds: int, scenario: Path = CROSSROADS) -> Race:
         def processor() -> float:
             return time.process_time() + sum(sum(worker.cpu_times()[:2]) for worker in workers)
 
-        return race(1, campaigns, rounds, lambda: far(campaigns), lambda: near(campaigns), processor)
+        return race(1, campaigns, rounds, far, near, processor)
