@@ -149,7 +149,7 @@ def observations_of(loaded: LoadedScenario, variants: bool = True) -> tuple[list
         found += made
         notes += said
     if not found:
-        message = "all targets compare with variants, and these are left out"
+        message = "all targets compare with variants, and these are left out (--no-variants, variants=False)"
         raise ScenarioError([Problem(str(loaded.files[0]), 0, 0, "targets", message)])
     silent = [name for name, target in used.items() if target.discrepancy is None]
     if silent:

@@ -85,7 +85,10 @@ class WideSpace:
         for path in self._ranges:
             if Operation.of(path).what == SET and (said := sets(scenario, name, path)):
                 message = f"a target compares with the variant {name}, which changes this ({said})"
-                raise wrong(f"vary {path}", f"{message}: leave one of them out, or leave the variants out")
+                raise wrong(
+                    f"vary {path}",
+                    f"{message}: leave one of them out, or the variants (--no-variants, variants=False)",
+                )
         other = copy.copy(self)
         other.deployment = deployment
         other.inputs = tuple(self.inputs[i] for i in places)

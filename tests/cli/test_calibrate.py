@@ -67,11 +67,11 @@ def test_the_cost_first() -> None:
     ("said", "arguments"),
     [
         ("the scenario has no targets to calibrate to", ("calibrate", "s.yaml")),
-        ("--vary sides.lowlands.wil: sides.lowlands.wil", ("calibrate", "t.yaml", "--vary", "sides.lowlands.wil=0:1")),
+        ("vary sides.lowlands.wil: sides.lowlands.wil", ("calibrate", "t.yaml", "--vary", "sides.lowlands.wil=0:1")),
         ("an emulator needs at least 20 points", ("calibrate", "t.yaml", "--points", "9")),
         ("target compares with the variant", ("calibrate", "v.yaml", "--vary", "air.l_wing.aircraft=1:4")),
-        ("these are left out (--no-variants)", ("calibrate", "v.yaml", "--no-variants")),
-        ("--posterior no.parquet: cannot be read", ("run", "s.yaml", "--posterior", "no.parquet")),
+        ("these are left out (--no-variants, variants=False)", ("calibrate", "v.yaml", "--no-variants")),
+        ("posterior no.parquet: cannot be read", ("run", "s.yaml", "--posterior", "no.parquet")),
         ("cannot be read as a table", ("run", "s.yaml", "--posterior", "t.yaml")),
     ],
 )

@@ -62,7 +62,7 @@ def test_the_cost_first() -> None:
         ("is not a range low:high", (*ASK[:4], "--vary", "sides.lowlands.will=1,2")),
         ("is no uncertain input, and has no range", (*ASK[:4], "--vary", "sides.lowlands.will")),
         ("needs at least 2 campaigns", (*ASK[:4], "-n", "1")),
-        ("--points 8: the method sobol needs at least 16", (*ASK[:4], "--points", "8")),
+        ("points 8: the method sobol needs at least 16", (*ASK[:4], "--points", "8")),
         ("-n 39: needs at least 40: 20 that meet", ("discover", "s.yaml", "ottersby.fall_day > 3", "-n", "39")),
         ("CONDITION: the scenario calls nothing uncertain", ("discover", "s.yaml", "ottersby.fall_day > 3", *SURE)),
         ("add --yes", ("discover", "s.yaml", "ottersby.fall_day > 3", "-n", "1e6")),
