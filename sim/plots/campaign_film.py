@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from sim.plots.map_layout import Region
     from sim.scenario.schema import Scenario
 
-SIZE, SAID = 7.5, 0.3  # points: letters of a badge; inches: of the line below the map
+SIZE = 7.5  # points: letters of a badge
+SAID, LINE = 0.47, 0.17  # inches: of the two lines below the map, and of one
 FIGHT, ALARM, STRIKE = "⚔", "#b91c1c", "#f97316"
-MEANING = f"3: 4.2k means 3 formations with 4,200 people; a red edge and {FIGHT}: they fight. Orange star: air strikes."
+MEANING = f"3: 4.2k: 3 formations, 4,200 people; square: no room for it. Red edge, {FIGHT}: combat. Star: air strikes."
 
 
 class Column(NamedTuple):
@@ -71,11 +72,20 @@ def campaign_film(scenario: Scenario, course: Course, region: Region | None = No
         yield from _strikes(sheet, at, course.strikes[tick])
         yield from _badges(sheet, scenario, at, course.columns[tick])
         yield from write_date(sheet, 0, scenario, tick * tick_days)
-        said = theme.shorten(course.said[tick], 72 * sheet.width, TEXT, "bold")
-        yield theme.write(sheet.figure, EDGE, FOOT + SAID - 0.17, said, TEXT, weight="bold")
+        for i, line in enumerate(_two_lines(course.said[tick], 72 * sheet.width)):
+            yield theme.write(sheet.figure, EDGE, FOOT + SAID - LINE * (i + 1), line, TEXT, weight="bold")
         yield how_far(sheet, tick / max(1, ticks - 1))
 
     return Animation(sheet.figure, ticks, draw, f"campaign {course.k} day by day", tick_days)
+
+
+def _two_lines(said: str, room: float) -> list[str]:
+    """What happened on up to two lines, broken between words; what finds no room is cut."""
+    words, first = said.split(" "), ""
+    while words and theme.extent(longer := f"{first} {words[0]}".strip(), TEXT, "bold")[0] <= room:
+        first = longer
+        words.pop(0)
+    return [line for line in (first, theme.shorten(" ".join(words), room, TEXT, "bold")) if line]
 
 
 def _spots(results: Any, sheet: Sheet) -> dict[int, tuple[Array, float]]:

@@ -130,3 +130,16 @@ def test_an_mp4_is_written_by_ffmpeg_or_one_message_says_why_not(tmp_path, monke
 def test_another_ending_is_refused(tmp_path):
     with pytest.raises(ValueError, match=r"should end in \.gif or \.mp4"):
         control_film(six_places()).save(tmp_path / "film.avi")
+
+
+def test_what_happened_takes_up_to_two_lines_within_the_map():
+    results = six_places()
+    plain = course(results)
+    long = "Birch falls to the Southern Union, which came over Alder and Elm and held all roads behind it; " * 3
+    film = campaign_film(results.scenario, plain._replace(said=[long.strip()] * len(plain.said)))
+    drawn = in_tick(film, 4)
+    first, second = (text for text in drawn if text.startswith("Birch falls to") or text.endswith("…"))
+    assert long.startswith(f"{first} {second.removesuffix('…')}") and second.endswith("…")
+    assert [text for text in in_tick(campaign_film(results.scenario, plain), 4) if "Birch falls" in text] == [
+        "Birch falls to the Southern Union"
+    ]
