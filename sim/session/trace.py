@@ -42,6 +42,7 @@ def log_of(session: Session, watch: Callable[[Session], None] = lambda session: 
     for _ in range(session.tick):
         trace.step()
         watch(trace.session)
+    trace.obey()
     n = session.deployment.layout.restored
     if session.cells[:n].tobytes() != trace.session.cells[:n].tobytes():
         raise TraceError(
@@ -66,7 +67,7 @@ class Trace:
 
     def step(self) -> None:
         """Play one tick, and write down what happens in it."""
-        self._obey()
+        self.obey()
         session = self.session
         for part, name in enumerate(PARTS):
             self.before.take(session.cells)
@@ -79,8 +80,8 @@ class Trace:
                 for found in said(self, name):
                     self.events.append(found)
 
-    def _obey(self) -> None:
-        """Orders that were given before this tick."""
+    def obey(self) -> None:
+        """Give the orders that were given before the tick that comes."""
         tick = self.session.tick
         for given in [item for item in self.given if item.tick == tick]:
             self.session.order(given.order, given.by)

@@ -111,6 +111,17 @@ def test_a_campaign_that_was_changed_by_hand_has_no_log(deployed: Deployment) ->
         log_of(session)
 
 
+@pytest.mark.parametrize("ticks", [0, 3])
+def test_an_order_that_waits_for_the_next_tick_is_in_the_log(deployed: Deployment, ticks: int) -> None:
+    session = Session(deployed, seed=1)
+    session.step(ticks)
+    session.order(Order("h_2", "hold"), by="highlands")
+    log = log_of(session)
+    assert (log.events[-1].name, log.events[-1].tick) == ("h_2.order", ticks)
+    session.step()
+    assert log_of(session).events[: len(log.events)] == log.events
+
+
 def test_strikes_and_sieges_are_told_apart(tiny) -> None:
     """Without aircraft all hits inside come from the siege; strikes add theirs, by the formulas of combat."""
     places = {"a": {"control": "red", "rear_base": True}, "x": {"control": "blue"}}
