@@ -85,8 +85,7 @@ def sentence(results: Results, row: Mapping[str, Any]) -> str:
     said, share = outcome_in_words(results.scenario, row["name"]), row["probability"]
     if share is None:
         return f"{_capital(said)}: it is defined in no campaign."
-    low, high = 100 * row["probability_low"], 100 * row["probability_high"]
-    interval = f"(95 % interval: {low:.3g} to {high:.3g})"
+    interval = f"(95 % interval: {_interval(row)})"
     when = ""
     if row["kind"] == TIME and row.get("median") is not None:
         when = f", in half of all campaigns by {_day(results, row['median'])}"
@@ -127,11 +126,15 @@ def _event(results: Results, row: Mapping[str, Any]) -> list[str]:
         return [said, "-", "-", "", "", ""]
     defined = row.get("defined", 1.0)
     name = said if defined >= 1 else f"{said} (defined in {frequency(defined)})"
-    low, high = 100 * row["probability_low"], 100 * row["probability_high"]
     days = ["", "", ""]
     if row["kind"] == TIME and share > 0:
         days = ["later" if row[key] is None else f"{row[key]:.1f}" for key in ("p05", "median", "p95")]
-    return [name, frequency(share, "").removesuffix(" of 100 ").strip(), f"{low:.0f} to {high:.0f}", *days]
+    return [name, frequency(share, "").removesuffix(" of 100 ").strip(), _interval(row), *days]
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    """The interval of a share, of 100 campaigns: fine enough that 99.6 to 100 does not look like certainty."""
+    return f"{100 * row['probability_low']:.3g} to {100 * row['probability_high']:.3g}"
 
 
 def _named(results: Results, name: str) -> str:

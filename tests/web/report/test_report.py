@@ -82,6 +82,13 @@ def test_every_part_is_there_and_every_figure_has_a_table(report):
             assert block.alt and block.caption and block.png[:4] == b"\x89PNG" and isinstance(blocks[i + 1], Table)
 
 
+def test_the_table_gives_the_interval_of_a_share_as_the_sentence_does(report):
+    sentences = [block.text for block in report.blocks if isinstance(block, Text)]
+    said = [found[1] for text in sentences if (found := re.search(r"\(95 % interval: ([\d.]+ to [\d.]+)\)", text))]
+    table = next(block for block in report.blocks if isinstance(block, Table) and "What happens" in block.caption)
+    assert said and [row[2] for row in table.rows][: len(said)] == said
+
+
 def test_what_differs_between_two_runs(small, crossroads):
     other = sim.run(crossroads, 40, seed=1, results=None, progress=False, set={"formations.l_reserve.strength": 100})
     page = small.report(other).page
