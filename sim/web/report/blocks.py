@@ -20,7 +20,8 @@ border-bottom:1px solid #d5d9de;vertical-align:top}td,th{overflow-wrap:normal}ca
 padding:.3rem 0}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}th[scope=row]{font-weight:400}
 figure{margin:1rem 0 1.5rem}img{max-width:100%;height:auto}figcaption{color:#5b626b}.note{color:#5b626b}
 pre{overflow-x:auto}code{background:#f3f5f7;padding:.1em .3em;border-radius:3px}
-@media(max-width:600px){th,td{padding:.25rem .3rem;font-size:.88rem}thead .n{white-space:normal}}
+@media(max-width:600px){th,td{padding:.25rem .3rem;font-size:.88rem}thead .n{white-space:normal}
+caption{max-width:calc(100vw - 2rem)}}
 @media print{nav{display:none}.table{overflow:visible}
 body{max-width:none;margin:0;font-size:11pt}h2{break-after:avoid}tr,figure{break-inside:avoid}}
 """

@@ -89,6 +89,18 @@ def test_the_table_gives_the_interval_of_a_share_as_the_sentence_does(report):
     assert said and [row[2] for row in table.rows][: len(said)] == said
 
 
+def test_captions_of_wide_tables_stay_on_a_phone(window, report, tmp_path):
+    page = window(390, 844).page
+    page.goto(report.save(tmp_path / "report.html").as_uri())
+    wide = "[...document.querySelectorAll('.table')].some((table) => table.scrollWidth > table.clientWidth)"
+    ends = """[...document.querySelectorAll('caption')].map((caption) => {
+        const range = document.createRange();
+        range.selectNodeContents(caption);
+        return range.getBoundingClientRect().right;
+    })"""
+    assert page.evaluate(wide) and max(page.evaluate(ends)) < 390
+
+
 def test_what_differs_between_two_runs(small, crossroads):
     other = sim.run(crossroads, 40, seed=1, results=None, progress=False, set={"formations.l_reserve.strength": 100})
     page = small.report(other).page
