@@ -21,7 +21,8 @@ from tqdm import tqdm
 
 import sim
 from sim.engine.record import RecordSpec
-from sim.ensemble.blocks import all_cores, run_blocks
+from sim.ensemble.blocks import run_blocks
+from sim.kernel.cores import all_cores
 from sim.outcomes.catalogue import QUANTITY, TIME, outcomes_of
 from sim.plots import theme
 from sim.plots.fall_times import percent

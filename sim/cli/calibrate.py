@@ -69,7 +69,7 @@ def calibrate(
 ) -> None:
     """Which inputs agree with the scenario's targets: waves rule out what does not; what is left can be run."""
     with clear_messages(), results_errors():
-        from sim.ensemble.blocks import thread_count
+        from sim.engine.arguments import thread_count
         from sim.ensemble.pools import pool_of
         from sim.ensemble.spec import loaded_scenario
         from sim.scenario.settings import parse_settings

@@ -93,7 +93,7 @@ def run(
             if until:
                 message = "does not go with --until, which looks at all campaigns"
                 raise typer.BadParameter(message, param_hint="--shard")
-            from sim.ensemble.blocks import thread_count
+            from sim.engine.arguments import thread_count
             from sim.ensemble.join import run_part
             from sim.ensemble.pools import pool_of
             from sim.ensemble.spec import specify

@@ -68,7 +68,7 @@ def sensitivity(
 ) -> None:
     """Which inputs an outcome depends on: all that the scenario calls uncertain, or those that --vary names."""
     with clear_messages(), results_errors():
-        from sim.ensemble.blocks import thread_count
+        from sim.engine.arguments import thread_count
         from sim.ensemble.pools import pool_of
         from sim.ensemble.spec import loaded_scenario
         from sim.scenario.settings import parse_settings

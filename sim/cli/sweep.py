@@ -68,7 +68,7 @@ def sweep(
 ) -> None:
     """Run the ensemble at each point of a design; or what a study file (YAML with `scenario` and `vary`) says."""
     with clear_messages(), results_errors():
-        from sim.ensemble.blocks import thread_count
+        from sim.engine.arguments import thread_count
         from sim.ensemble.pools import pool_of
         from sim.scenario.settings import parse_settings
         from sim.study.study_file import read_study

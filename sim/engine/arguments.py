@@ -7,6 +7,7 @@ import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sim.kernel.cores import all_cores
 from sim.scenario.messages import describe
 
 MOST_SEED = 2**63 - 1
@@ -34,6 +35,11 @@ def any_whole_number(name: str, value: Any, bounds: str = "") -> int:
         return int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
     except TypeError:
         raise TypeError(f"{name} should be a whole number{bounds}, but is {_said(value)}") from None
+
+
+def thread_count(jobs: int | None) -> int:
+    """The threads that somebody asks for; all cores if nothing is said. ValueError, TypeError: no such number."""
+    return all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
 
 
 def real_number(name: str, value: Any) -> float:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.arguments import thread_count
 from sim.engine.entry import OWN_SITUATIONS
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import all_cores, block_size, run_blocks
+from sim.ensemble.blocks import block_size, run_blocks
 from sim.ensemble.manifest import manifest_of
 from sim.ensemble.posterior import RowPoints
 from sim.ensemble.spec import specify
@@ -48,7 +49,7 @@ def again(results: Results, outcomes: Iterable[str], most: int, chosen: NDArray[
     aggregates = Aggregates(RecordSpec(spec.deployment, spec.outcomes))
     draws, placed = shared or OWN_SITUATIONS, placed_as(results, spec.deployment)
     rows = []
-    jobs = all_cores()
+    jobs = thread_count(None)
     size = block_size(len(numbers), jobs)
     for block in run_blocks(
         spec.deployment, aggregates.spec, spec.seed, 0, 0, size, jobs, draws, placed=placed, chosen=numbers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -12,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.arguments import whole_number
 from sim.engine.entry import OWN_SITUATIONS, run_block
 from sim.engine.play import STAGES
 from sim.engine.record import Record, RecordSpec
@@ -90,16 +88,6 @@ class Worker:
         began = time.perf_counter()
         run_block(*views, seed, first, count, self.draws, self.begun, self.last_tick, record, STAGES)
         return Block(done + count, whole, seconds + time.perf_counter() - began)
-
-
-def all_cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def thread_count(jobs: int | None) -> int:
-    """The threads that somebody asks for; all cores if nothing is said. ValueError, TypeError: no such number."""
-    return all_cores() if jobs is None else whole_number("jobs", jobs, 1, 4096)
 
 
 def block_size(replicates: int, jobs: int) -> int:

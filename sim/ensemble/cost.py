@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sim.ensemble.blocks import thread_count
+from sim.engine.arguments import thread_count
 from sim.outcomes.catalogue import outcomes_of
 from sim.scenario.read import LoadedScenario
 from sim.world.deploy import tick_count

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.engine.arguments import thread_count
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import thread_count
 from sim.ensemble.folder import RUN
 from sim.ensemble.parts import PARTS, Part, bounds, common_to_parts, describe, part_folder, require_all
 from sim.ensemble.posterior import Posterior

@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.engine.arguments import mapping, whole_number
+from sim.engine.arguments import mapping, thread_count, whole_number
 from sim.engine.entry import OWN_SITUATIONS, make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import Block, block_size, run_blocks, thread_count
+from sim.ensemble.blocks import Block, block_size, run_blocks
 from sim.ensemble.executors import run_shards
 from sim.ensemble.folder import file_run, find_complete, new_draft
 from sim.ensemble.given import agreeing

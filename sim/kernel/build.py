@@ -1,7 +1,7 @@
 """Compiling an entry point and its stages side by side, and loading what an earlier run has compiled.
 
-A process of its own compiles each function into the cache, and this process loads it from there. Where there is no
-cache, or a process fails, the same function is compiled here.
+Other processes, one for each core, compile the functions into the cache, and this process loads them from there. Where
+there is no cache, or a process fails, the same functions are compiled here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import gc
 import os
 import pickle
+import queue
 import shutil
 import subprocess
 import sys
@@ -24,8 +25,9 @@ import numpy as np
 
 from sim.kernel import cache
 from sim.kernel.compile import EntryPoint, Stage
+from sim.kernel.cores import all_cores
 from sim.kernel.indices import leave_out_sign_checks
-from sim.kernel.link import compile_entry, compile_stage, digest, linked, type_stage, type_stages
+from sim.kernel.link import compile_entry, compile_stage, digest, linked, size, type_stage, type_stages
 
 PATIENCE = 300.0
 """Seconds after which a process that compiles is given up."""
@@ -127,40 +129,65 @@ def _load(task: Task, root: Path | None, known: bool) -> Any:
 def _compile_apart(
     entry: EntryPoint, arguments: tuple[Any, ...], missing: list[Task], root: Path, progress: Progress
 ) -> None:
-    """Compile each function in a process of its own, all at the same time. None of them outlives this call."""
+    """Compile functions in processes of their own. None of them outlives this call.
+
+    A process compiles what its functions share once: fewer processes than functions take less time in all.
+    """
+    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+    # The longest come first, so that no process ends long before the others.
+    for task in sorted(missing, key=lambda task: size(task.function.function), reverse=True):
+        waiting.put(task.name)
+    done: list[str] = []
     processes: list[subprocess.Popen[bytes]] = []
+    hands: list[threading.Thread] = []
     try:
-        for task in missing:
-            job = pickle.dumps((entry, _examples(arguments), task.name, root))
-            process = subprocess.Popen(
-                [
-                    sys.executable or "python",
-                    "-P",
-                    "-c",
-                    CHILD.format(path=[p for p in sys.path if isinstance(p, str)]),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                # Ctrl-C is for this process, which ends the others.
-                start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-            processes.append(process)
-            assert process.stdin is not None
-            process.stdin.write(b"%d\n" % len(job) + job)
-            process.stdin.flush()
+        job = pickle.dumps((entry, _examples(arguments), root))
+        for _ in range(min(len(missing), all_cores())):
+            processes.append(_begin_process())
+            hands.append(threading.Thread(target=_hand_out, args=(processes[-1], job, waiting, done), daemon=True))
+            hands[-1].start()
         began = time.monotonic()
-        while any(process.poll() is None for process in processes) and time.monotonic() - began < PATIENCE:
-            progress.show(sum(process.returncode == 0 for process in processes))
+        while any(hand.is_alive() for hand in hands) and time.monotonic() - began < PATIENCE:
+            progress.show(len(done))
             time.sleep(0.05)
     except (OSError, pickle.PicklingError):
         pass
     finally:
         for process in processes:
             process.kill()
-            with contextlib.suppress(OSError):
-                process.communicate()
+        for hand in hands:
+            hand.join()
+        for process in processes:
+            with contextlib.suppress(OSError), process:
+                pass
+
+
+def _begin_process() -> subprocess.Popen[bytes]:
+    path = [folder for folder in sys.path if isinstance(folder, str)]
+    return subprocess.Popen(
+        [sys.executable or "python", "-P", "-c", CHILD.format(path=path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # Ctrl-C is for this process, which ends the others.
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def _hand_out(process: subprocess.Popen[bytes], job: bytes, waiting: queue.SimpleQueue[str], done: list[str]) -> None:
+    """Give a process one function after another, until none waits or the process ends."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(OSError, queue.Empty):
+        process.stdin.write(b"%d\n" % len(job) + job)
+        while True:
+            name = waiting.get_nowait()
+            process.stdin.write(name.encode() + b"\n")
+            process.stdin.flush()
+            if not process.stdout.readline():
+                return
+            done.append(name)
 
 
 def _examples(value: Any) -> Any:
@@ -172,26 +199,30 @@ def _examples(value: Any) -> Any:
 
 
 def compile_for_parent() -> None:
-    """What such a process does: compile the function that its parent names, into the cache."""
-    job = sys.stdin.buffer.read(int(sys.stdin.buffer.readline()))
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    entry, arguments, name, root = pickle.loads(job)
+    """What such a process does: compile the functions that its parent names, one after another, into the cache."""
+    entry, arguments, root = pickle.loads(sys.stdin.buffer.read(int(sys.stdin.buffer.readline())))
+    names: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(names,), daemon=True).start()
     # Little garbage is left, but it is looked for a tenth of the time.
     gc.disable()
-    # Where types or sources are not those of the parent, no task has the name, and the parent compiles it.
-    task = next(task for task in tasks(entry, arguments, root) if task.name == name)
     leave_out_sign_checks()
-    made = cache.begin_entry(root)
-    try:
-        task.compile(made)
-        cache.finish_entry(made, root / name)
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
+    todo = {task.name: task for task in tasks(entry, arguments, root)}
+    while True:
+        # Where types or sources are not those of the parent, no task has the name, and the parent compiles it.
+        task = todo[names.get()]
+        made = cache.begin_entry(root)
+        try:
+            task.compile(made)
+            cache.finish_entry(made, root / task.name)
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+        print(task.name, flush=True)
 
 
-def _end_with_parent() -> None:
-    """The parent never closes the pipe: at its end there is no parent any more."""
-    sys.stdin.buffer.read()
+def _listen(names: queue.SimpleQueue[str]) -> None:
+    """Note what the parent names. It never closes the pipe: at its end there is no parent any more."""
+    for line in sys.stdin:
+        names.put(line.strip())
     os._exit(1)
 
 

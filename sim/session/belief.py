@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine import entry
+from sim.engine.arguments import thread_count
 from sim.engine.play import STAGES
-from sim.ensemble.blocks import thread_count
 from sim.session.branch import Futures, branch_seed, futures_of
 from sim.session.fog import HELD, OWN, PUBLIC, SEEN
 from sim.session.orders import Order

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.arguments import real_number, texts, whole_number
+from sim.engine.arguments import real_number, texts, thread_count, whole_number
 from sim.engine.record import RecordSpec
 from sim.ensemble.aggregates import Aggregates
-from sim.ensemble.blocks import run_blocks, run_states, thread_count
+from sim.ensemble.blocks import run_blocks, run_states
 from sim.ensemble.manifest import declared
 from sim.ensemble.results import Results
 from sim.outcomes.catalogue import Outcome, outcomes_of

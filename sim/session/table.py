@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.arguments import real_number, whole_number
+from sim.engine.arguments import real_number, thread_count, whole_number
 from sim.engine.seats import AT_RANDOM
-from sim.ensemble.blocks import thread_count
 from sim.scenario.messages import describe
 from sim.session.actions import Actions, Whole
 from sim.session.batch import Batch

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, whole_number
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, texts, thread_count, whole_number
 from sim.ensemble import store
-from sim.ensemble.blocks import thread_count
 from sim.ensemble.manifest import versions
 from sim.ensemble.pools import Pool, pool_of
 from sim.ensemble.spec import loaded_scenario

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.engine.arguments import MOST_POINTS, MOST_REPLICATES, MOST_SEED, texts, whole_number
-from sim.ensemble.blocks import thread_count
+from sim.engine.arguments import MOST_POINTS, MOST_REPLICATES, MOST_SEED, texts, thread_count, whole_number
 from sim.ensemble.pools import pool_of
 from sim.ensemble.spec import loaded_scenario
 from sim.outcomes.catalogue import outcomes_asked, outcomes_of

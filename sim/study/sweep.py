@@ -20,11 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, mapping, texts, whole_number
+from sim.engine.arguments import MOST_REPLICATES, MOST_SEED, mapping, texts, thread_count, whole_number
 from sim.engine.entry import make_ready
 from sim.engine.record import RecordSpec
 from sim.ensemble import store
-from sim.ensemble.blocks import thread_count
 from sim.ensemble.executors import run_shards
 from sim.ensemble.folder import STUDY, file_run, find_complete, new_draft
 from sim.ensemble.manifest import declared, versions

@@ -13,8 +13,9 @@ import pytest
 
 from sim.engine.load import load
 from sim.engine.record import RecordSpec
-from sim.ensemble.blocks import all_cores, run_blocks
+from sim.ensemble.blocks import run_blocks
 from sim.ensemble.run import run
+from sim.kernel.cores import all_cores
 from sim.outcomes.catalogue import outcomes_of
 from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
