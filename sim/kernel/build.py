@@ -243,7 +243,7 @@ class Progress:
         self.missing, self.began = missing, time.monotonic()
         self.what = "compiling the rules, first run only"
         if missing < parts:
-            self.what = "compiling the rules that have changed"
+            self.what = "compiling rules that are not in the cache"
         self.live = sys.stderr is not None and sys.stderr.isatty()
 
     def __enter__(self) -> Progress:

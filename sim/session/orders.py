@@ -52,7 +52,9 @@ class Order:
         known = [field.name for field in fields(cls)]
         for key in data:
             if key not in known:
-                raise OrderError(f"{where}: an order has no '{key}'{did_you_mean(str(key), known)}; it has {EXAMPLE}")
+                raise OrderError(
+                    f"{where}: an order has no '{key}'{did_you_mean(str(key), known)}; an example: {EXAMPLE}"
+                )
         for key in ("who", "task"):
             if key not in data:
                 raise OrderError(f"{where}: '{key}' is missing; an order looks like {EXAMPLE}")
@@ -75,13 +77,20 @@ def orders_of(data: Iterable[Any]) -> list[Order]:
     return [Order.from_json(item, f"orders[{i}]") for i, item in enumerate(data)]
 
 
+FEW = 12
+"""Words that a message lists."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint at the known word that looks most like one that is unknown."""
-    near = nearest(word, known)
-    return f"; did you mean {near}?" if near else ""
+    """A hint at the known word that looks most like one that is unknown; where none does, at all if they are few."""
+    words = list(known)
+    near = nearest(word, words)
+    if near:
+        return f"; did you mean {near}?"
+    return f"; there are {', '.join(words)}" if 0 < len(words) <= FEW else ""
 
 
-def listed(words: Iterable[str], most: int = 12) -> str:
+def listed(words: Iterable[str], most: int = FEW) -> str:
     """Words in one line; of many only the first."""
     shown = list(words)
     more = f" and {len(shown) - most} more" if len(shown) > most else ""

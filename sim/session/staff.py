@@ -126,10 +126,7 @@ def _commander(side: str, given: Commander | str) -> Commander:
     """A commander, who may be one of the examples, by name."""
     if isinstance(given, str):
         if given not in EXAMPLES:
-            raise ValueError(
-                f"commander of {side}: there is no commander '{given}'{did_you_mean(given, EXAMPLES)}; known are"
-                f" {', '.join(EXAMPLES)}"
-            )
+            raise ValueError(f"commander of {side}: there is no commander '{given}'{did_you_mean(given, EXAMPLES)}")
         return EXAMPLES[given]()
     if not callable(given):
         raise TypeError(f"commander of {side} should be a function of a view that returns orders, but is {given!r}")

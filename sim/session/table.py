@@ -56,8 +56,7 @@ class Table:
                 raise ValueError(f"there is no side '{side}'{did_you_mean(side, known)}")
         for side, name in (opponents or {}).items():
             if name not in OPPONENTS:
-                near = did_you_mean(name, OPPONENTS)
-                raise ValueError(f"opponent of {side}: there is no '{name}'{near}; known are {', '.join(OPPONENTS)}")
+                raise ValueError(f"opponent of {side}: there is no '{name}'{did_you_mean(name, OPPONENTS)}")
         campaigns = whole_number("campaigns", campaigns, 1, 1_000_000)
         jobs = thread_count(jobs)
         if not callable(reward):

@@ -165,7 +165,9 @@ def test_orders_that_cannot_be_carried_out_are_counted(
     ("commander", "said"),
     [
         ({"highland": "random"}, "there is no side 'highland'; did you mean highlands"),
-        ({"highlands": "randon"}, "there is no commander 'randon'; did you mean random?; known are doctrine, random"),
+        ({"highlands": "randon"}, "there is no commander 'randon'; did you mean random?"),
+        ({"highlands": "clausewitz"}, "there is no commander 'clausewitz'; there are doctrine, random"),
+        ({"nobody": "random"}, "there is no side 'nobody'; there are highlands, lowlands"),
         ({"highlands": 5}, "should be a function of a view"),
     ],
 )
