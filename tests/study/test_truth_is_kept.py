@@ -72,7 +72,7 @@ def truths_kept(scenario, folder, cases):
     observations, _ = observations_of(loaded)
 
     def at(seed, replicates, places):
-        spec = CalibrationSpec(loaded, space, observations, [], len(places), replicates, 1, seed)
+        spec = CalibrationSpec(loaded, space, observations, [], len(places), replicates, 1, seed, {})
         study = run_study(spec.study(0, places), 2, None, False)
         return estimates(observations, {one.name: study.values(one.name) for one in spec.outcomes})
 
