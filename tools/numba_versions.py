@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 VERSIONS = ROOT / ".ci" / "numba-versions.txt"
-REQUIREMENTS = (ROOT / ".ci" / "requirements.txt", ROOT / ".ci" / "requirements-dev.txt")
+REQUIREMENTS = ROOT / ".ci" / "requirements-dev.txt"
 
 
 def supported() -> list[dict[str, str]]:
@@ -22,10 +22,20 @@ def supported() -> list[dict[str, str]]:
 
 
 def requirements(pins: dict[str, str]) -> list[str]:
-    """All pinned packages, with other versions of some."""
-    lines = [line.strip() for path in REQUIREMENTS for line in path.read_text("utf-8").splitlines()]
-    others = [line for line in lines if line and line[0] not in "#-" and line.partition("==")[0] not in pins]
+    """All packages that the suite needs, as they are pinned, with other versions of some."""
+    others = [line for line in pinned(REQUIREMENTS) if line.partition("==")[0] not in pins]
     return others + [f"{name}=={pin}" for name, pin in pins.items()]
+
+
+def pinned(path: Path) -> list[str]:
+    """The pinned packages of a file, and of the files that it includes, each once."""
+    found: list[str] = []
+    for line in map(str.strip, path.read_text("utf-8").splitlines()):
+        if line.startswith("-r "):
+            found += pinned(path.parent / line.removeprefix("-r "))
+        elif line and not line.startswith("#"):
+            found.append(line)
+    return list(dict.fromkeys(found))
 
 
 def environment(pins: dict[str, str]) -> Path:
