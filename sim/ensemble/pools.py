@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
 import time
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any, Protocol
 
+from sim.engine.arguments import thread_count
 from sim.ensemble.folder import ResultsError
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.messages import describe
@@ -150,7 +150,7 @@ def pool_of(said: Executor | str | None) -> Pool | None:
         raise TypeError(f"executor should be an address like processes:4, or an executor, but is {describe(said)}")
     kind, _, rest = said.partition(":")
     if kind == "processes":
-        count = rest.lstrip("/") or str(os.cpu_count() or 1)
+        count = rest.lstrip("/") or str(thread_count(None))
         if not count.isdecimal() or not 1 <= int(count) <= 4096:
             raise _wrong(said, "should be processes:N with N from 1 to 4096")
         return Processes(int(count))

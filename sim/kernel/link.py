@@ -99,8 +99,26 @@ def digest(function: Any, types: tuple[Any, ...], place: Path | None) -> str:
     """A hash of all that the machine code of a function for arguments of these types depends on, and of its place."""
     found = hashlib.sha256(_platform() + repr(str(place)).encode())
     found.update(repr(types).encode())
-    _add_function(found, function, set())
+    for part in _reached(function):
+        _add_function(found, part)
     return found.hexdigest()[:20]
+
+
+def size(function: Any) -> int:
+    """Bytes of Python code that a function reaches: about how long it takes to compile."""
+    return sum(len(part.__code__.co_code) for part in _reached(function))
+
+
+def _reached(function: Any) -> list[Any]:
+    """A function and all parts of rules that it calls, also by way of others, each once."""
+    found = {function: None}
+    todo = [function]
+    while todo:
+        for _, value in sorted(_named(todo.pop()).items()):
+            if _is_part(value) and value not in found:
+                found[value] = None
+                todo.append(value)
+    return list(found)
 
 
 def _platform() -> bytes:
@@ -109,17 +127,15 @@ def _platform() -> bytes:
     return repr((versions, cpu, OPTIONS, NO_WRAPPERS, ASSUMED)).encode()
 
 
-def _add_function(found: Any, function: Any, seen: set[Any]) -> None:
-    if function in seen:
-        return
-    seen.add(function)
+def _add_function(found: Any, function: Any) -> None:
+    """The code of one function, and the values that it names. Parts of rules are named only: each adds its own code."""
     named = function.__module__, function.__qualname__, PARTS.get(function), function.__defaults__
     found.update(repr(named).encode())
     _add_code(found, function.__code__)
     for name, value in sorted(_named(function).items()):
         found.update(name.encode())
         if _is_part(value):
-            _add_function(found, value, seen)
+            found.update(f"{value.__module__}.{value.__qualname__}".encode())
         elif isinstance(value, np.ndarray):
             found.update(f"{value.dtype.descr} {value.shape}".encode() + value.tobytes())
         else:
@@ -133,18 +149,6 @@ def _add_code(found: Any, code: CodeType) -> None:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             _add_code(found, constant)
-
-
-def size(function: Any) -> int:
-    """Bytes of Python code that a function reaches: about how long it takes to compile."""
-    seen: set[Any] = set()
-    todo = [function]
-    while todo:
-        part = todo.pop()
-        if part not in seen:
-            seen.add(part)
-            todo += [value for value in _named(part).values() if _is_part(value)]
-    return sum(len(part.__code__.co_code) for part in seen)
 
 
 # --- machine code ----------------------------------------------------------------------------------------------------
