@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -154,6 +155,21 @@ def tiny(tmp_path: Path) -> Callable[..., Any]:
 def fight() -> Callable[..., Campaign]:
     """A campaign of a loaded scenario, by its own commanders."""
     return lambda loaded, seed=1, replicate=0: Campaign(loaded, seed, replicate, by_hand=False)
+
+
+@pytest.fixture
+def start_process() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts a process as `subprocess.Popen` does, in text; it ends with the test, however the test ends."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(command: list[str], **said: Any) -> subprocess.Popen[str]:
+        started.append(subprocess.Popen(command, text=True, **said))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        with process:
+            process.kill()
 
 
 @pytest.fixture(scope="session")

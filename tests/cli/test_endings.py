@@ -22,15 +22,15 @@ CROSSROADS = ROOT / "scenarios/crossroads.yaml"
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="signals of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_keeps_what_is_done_and_gives_its_exit_code(tmp_path: pathlib.Path, number: int) -> None:
+def test_a_signal_keeps_what_is_done_and_gives_its_exit_code(tmp_path, start_process, number: int) -> None:
     words = ["run", str(CROSSROADS), "-n", "200000", "-q", "--results", str(tmp_path), "--jobs", "1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, "-m", "sim", *words], stderr=subprocess.PIPE, env=environment)
+    process = start_process([sys.executable, "-m", "sim", *words], stderr=subprocess.PIPE, env=environment)
     deadline = time.monotonic() + 300
     while not any(file.stat().st_size for file in tmp_path.rglob("rows.bin")) and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(number)
-    said = process.communicate(timeout=120)[1].decode()
+    said = process.communicate(timeout=120)[1]
     assert process.returncode == 128 + number
     assert "interrupted after" in said and "the same command goes on from there" in said and "Traceback" not in said
     assert list(tmp_path.rglob("runs.parquet")) and list(tmp_path.rglob("checkpoint.npz"))

@@ -221,16 +221,16 @@ def test_folder_that_cannot_be_written(folder: pathlib.Path) -> None:
     assert "results" in result.stderr
 
 
-def test_interrupted_run_keeps_what_is_done(folder: pathlib.Path) -> None:
+def test_interrupted_run_keeps_what_is_done(folder: pathlib.Path, start_process) -> None:
     command = [sys.executable, "-m", "sim", "run", "s.yaml", "-n", "200000", "--quiet"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, text=True) as run:
-        deadline = time.monotonic() + 120
-        while not any(rows.stat().st_size for rows in folder.glob("results/s/*/partial/rows.bin")):
-            assert run.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
-        run.send_signal(signal.SIGINT)
-        stdout, stderr = run.communicate(timeout=60)
+    run = start_process(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    deadline = time.monotonic() + 120
+    while not any(rows.stat().st_size for rows in folder.glob("results/s/*/partial/rows.bin")):
+        assert run.poll() is None and time.monotonic() < deadline
+        time.sleep(0.02)
+    run.send_signal(signal.SIGINT)
+    stdout, stderr = run.communicate(timeout=60)
     assert run.returncode == 130
     assert stdout == ""
     message = stderr.splitlines()[-1]

@@ -223,9 +223,9 @@ build.subprocess.Popen = note
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks the system who runs")
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_no_process_is_left_behind(play, stop):
-    parent = subprocess.Popen(
-        play.command(HANGING), env=play.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+def test_no_process_is_left_behind(play, start_process, stop):
+    parent = start_process(
+        play.command(HANGING), env=play.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert parent.stdout is not None
     children = [int(parent.stdout.readline()) for _ in range(min(len(PARTS), all_cores()))]
@@ -316,11 +316,9 @@ assert importlib.reload(somebody).show() == before
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_command_is_ended_while_it_compiles(play, stop):
+def test_a_command_is_ended_while_it_compiles(play, start_process, stop):
     words = ["run", str(ROOT / "scenarios" / "crossroads.yaml"), "-n", "1", "--results", str(play.folder / "results")]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sim", *words], env=play.environment(), stderr=subprocess.PIPE, text=True
-    )
+    process = start_process([sys.executable, "-m", "sim", *words], env=play.environment(), stderr=subprocess.PIPE)
     assert process.stderr is not None
     assert process.stderr.readline() == "compiling the rules, first run only ...\n"
     process.send_signal(stop)

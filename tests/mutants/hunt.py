@@ -8,6 +8,7 @@ nothing that can be seen, or shows which test is missing.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -156,6 +157,8 @@ def in_child(root: pathlib.Path, arguments: list[str], plugins: list[Any], patie
         text = source.read()
     signal.setitimer(signal.ITIMER_REAL, 0)
     os.waitpid(pid, 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)  # what its tests have started and left
     answer = json.loads(text) if text else {"code": -1, "failed": "no answer in time", "seconds": {}, "bad": []}
     return {**answer, "took": time.monotonic() - began}
 
