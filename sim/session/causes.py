@@ -1,66 +1,28 @@
-"""Causes: why formations break, places fall and rule collapses, from the terms of the rules themselves.
+"""Causes: why formations break and rule collapses, from the terms of the rules themselves. Of falls see `falls`.
 
-The hazard of breaking is a row of named terms, kept by the rules. What a fall or a collapse rests on follows from the
-events before it, with the weights that the rules give them.
+The hazard of breaking is a row of named terms, kept by the rules. What a collapse rests on follows from the events
+before it, with the weights that the rules give them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from sim.session.ledger import Ledger
+from sim.session.falls import NO_WAY_OUT
 from sim.session.log import Cause, Event
-from sim.session.moment import Moment
+from sim.session.so_far import ENDS, LOSSES_OF_GROUND, MOST_LINKED, SoFar
 from sim.world import derived
-from sim.world.tables import ACTIVE, ADD, ORDERED
+from sim.world.tables import ACTIVE, ADD
 
-LOSSES_OF_GROUND = ("fell", "rose")
-ENDS = ("broke", "surrendered", "dispersed")
-FAILING_DAYS = 4.0
-"""Days before a fall in which what happened to the defenders counts as its cause."""
-MOST_LINKED = 3
 LOG_HAZARD = "log hazard"
 MEANING = {column.name: column.meaning for column in derived.BREAK_TERMS.columns}
 
 
-class Causes:
-    """Finds the causes of what happens now among the state, the ledger and the earlier events."""
-
-    def __init__(self, now: Moment, before: Moment, events: list[Event], ledger: Ledger) -> None:
-        self.now, self.before, self.events, self.ledger = now, before, events, ledger
-
-    # --- earlier events ----------------------------------------------------------------------------------------------
-
-    def earlier(
-        self, *kinds: str, place: int | None = None, what: str | None = None, days: float = math.inf
-    ) -> list[Event]:
-        """Events of some kinds, the last first."""
-        here = None if place is None else self.now.places[place]
-        since = self.now.tick - days / self.now.tick_days
-        return [
-            event
-            for event in reversed(self.events)
-            if event.kind in kinds
-            and event.tick >= since
-            and (here is None or event.place == here)
-            and (what is None or event.what == what)
-        ]
-
-    def latest(self, *kinds: str, place: int | None = None, what: str | None = None) -> tuple[int, ...]:
-        """The number of the last such event, if there is one."""
-        return tuple(event.number for event in self.earlier(*kinds, place=place, what=what)[:1])
-
-    def _orders(self, units: Iterable[int]) -> tuple[int, ...]:
-        """The last orders from outside that formations obey."""
-        found: list[int] = []
-        for i in units:
-            if self.now.world.units["bound"][i] == ORDERED:
-                found += self.latest("order", what=self.now.units[i])
-        return tuple(sorted(set(found)))
+class Causes(SoFar):
+    """Finds the causes of what happens now among the state and the earlier events."""
 
     def _next_to(self, here: int) -> list[int]:
         """The places next to one, and itself."""
@@ -128,12 +90,14 @@ class Causes:
         if self.now.world.sides["collapsed"][side]:
             links = self.latest("collapsed", what=self.now.sides[side])
             return (Cause("collapse", 1.0, "", 1.0, "the rule of its side has ended", links),)
-        broke = self.latest("broke", what=self.now.units[i])
-        ground = self.latest(*LOSSES_OF_GROUND, place=here) or self.latest("cut_off", place=here)
-        if broke:
-            return (Cause("no way out", 1.0, "", 1.0, "it had broken, and its way out was closed", (*broke, *ground)),)
-        if ground:
-            return (Cause("ground lost", 1.0, "", 1.0, "the place where it was is in other hands", ground),)
+        lost = self.latest(*LOSSES_OF_GROUND, place=here)
+        if self.before.world.units["status"][i] != ACTIVE:
+            gave_way = self.latest("broke", "let_go", what=self.now.units[i])
+            had = "been let go" if gave_way and self.events[gave_way[0]].kind == "let_go" else "broken"
+            links = (*gave_way, *(lost or self.latest("cut_off", place=here)))
+            return (Cause(NO_WAY_OUT, 1.0, "", 1.0, f"it had {had}, and its way out was closed", links),)
+        if self.before.world.places["control"][here] != self.now.world.places["control"][here]:
+            return (Cause("ground lost", 1.0, "", 1.0, "the place where it was is in other hands", lost),)
         return (Cause("losses", 1.0, "", 1.0, "it has lost all its people", self.latest("assaulted", place=here)),)
 
     # --- ground ------------------------------------------------------------------------------------------------------
@@ -149,108 +113,13 @@ class Causes:
         power = float(world.forces["assault_power"][here, side])
         enemies = int(world.relations["hostile_mask"][side]) >> np.arange(len(world.sides)) & 1
         against = float((world.forces["power"][here] * enemies).sum())
-        listed = ", ".join(self.now.unit_name(int(i)) for i in who[:MOST_LINKED])
-        more = f" and {len(who) - MOST_LINKED} more" if len(who) > MOST_LINKED else ""
-        text = f"{listed}{more} attack with a power of {power:,.0f} against {against:,.0f}"
-        orders = self._orders(int(i) for i in who)
+        text = f"{self.names(who)} attack with a power of {power:,.0f} against {against:,.0f}"
+        orders = self.orders_of(int(i) for i in who)
         staff = "orders from outside" if orders else "the staff of the side wants the place"
         return (
             Cause("power", power, "power", 1.0, text, orders),
             Cause("order", 0.0, "", 0.0, staff, orders),
         )
-
-    def of_fall(self, here: int, winner: int, loser: int) -> tuple[bool, tuple[Cause, ...]]:
-        """Whether the people rose, and why the place changed hands: what became of its defenders, and who took it."""
-        takers = self._takers(here, winner)
-        if not len(takers) and (agreed := self._agreed(here, winner, loser)):
-            return False, agreed
-        if not len(takers):
-            weak = self.latest("collapsed", what=self.now.sides[loser]) or self.latest(
-                "broke", "surrendered", "dispersed", place=here
-            )
-            text = f"nobody of {self.now.side_name(loser)} was left to keep order, and the people were against it"
-            return True, (Cause("uprising", 1.0, "", 1.0, text, weak),)
-        ends = [
-            event for event in self.earlier(*ENDS, place=here, days=FAILING_DAYS) if event.side == self.now.sides[loser]
-        ]
-        units = self.now.world.units
-        power = float(units["power"][takers].sum())
-        listed = ", ".join(self.now.unit_name(int(i)) for i in takers[:MOST_LINKED])
-        more = f" and {len(takers) - MOST_LINKED} more" if len(takers) > MOST_LINKED else ""
-        orders = self._orders(int(i) for i in takers)
-        assault = self.latest("assaulted", place=here) if ends else ()
-        people = [max(1.0, event.strength) for event in ends]
-        causes = [
-            Cause(
-                event.kind,
-                size,
-                "people",
-                size / sum(people),
-                f"{self._name_of(event)} {PAST[event.kind]}",
-                (event.number,),
-            )
-            for event, size in zip(ends, people, strict=True)
-        ]
-        if not causes:
-            text = "nobody defended it"
-            gone = self.latest("broke", "surrendered", "dispersed", place=here)
-            causes = [Cause("undefended", 1.0, "", 1.0, text, gone)]
-        causes.sort(key=lambda cause: -cause.share)
-        text = f"{listed}{more} drove in with a power of {power:,.0f}"
-        return False, (*causes, Cause("taken", power, "power", 0.0, text, tuple({*orders, *assault})))
-
-    def _agreed(self, here: int, winner: int, loser: int) -> tuple[Cause, ...]:
-        """Why a place into which nobody drove passed on, if its people did not rise; empty if they did."""
-        old, now = self.before.world, self.now
-        who, whom = now.side_name(winner), now.side_name(loser)
-        if old.sides["collapsed"][loser]:
-            links = self.latest("collapsed", what=now.sides[loser])
-            return (Cause("collapse", 1.0, "", 1.0, f"the rule of {whom} has ended", links),)
-        if now.world.sides["occupies"][winner]:
-            gone = self.latest("broke", "surrendered", "dispersed", place=here)
-            text = f"the garrison of {whom} had gone, and {who} moved in"
-            return (Cause("occupied", 1.0, "", 1.0, text, gone),)
-        through = self._driven_through(here, winner)
-        if len(through):
-            listed = ", ".join(now.unit_name(int(i)) for i in through[:MOST_LINKED])
-            return (Cause("driven through", 1.0, "", 1.0, f"nobody defended it, and {listed} drove through", ()),)
-        units, after = old.units, now.world.units["status"]
-        there = (units["side"] == loser) & (units["status"] == ACTIVE) & (units["place"] == here) & (units["road"] < 0)
-        let_go = float(units["strength"][there & (after != ACTIVE)].sum())
-        if not let_go and self._may_rise(here):
-            return ()
-        garrison = f"and a garrison of {let_go:,.0f} let go" if let_go else f"nobody of {whom} was there"
-        text = f"it was handed over on terms, {garrison}"
-        return (Cause("terms", let_go, "people", 1.0, text, self.latest("assaulted", place=here)),)
-
-    def _driven_through(self, here: int, winner: int) -> np.ndarray:
-        """Formations of the winner that drove through a place in this tick, and are on a road beyond it."""
-        if self.before.world.forces["claims"][here, winner] <= 0:
-            return np.arange(0)
-        units = self.now.world.units
-        active = (units["side"] == winner) & (units["status"] == ACTIVE)
-        return np.flatnonzero(active & (units["place"] == here) & (units["road"] >= 0))
-
-    def _may_rise(self, here: int) -> bool:
-        """Whether people may have risen in a place in this tick: they do once a day, if anybody lives there."""
-        world = self.now.world
-        a_day = round(1 / self.now.tick_days)
-        lives = world.places["population"][here] > 0 and world.settings[0].politics.uprising > 0
-        return bool(lives and self.now.tick % a_day == 0)
-
-    def _takers(self, here: int, winner: int) -> np.ndarray:
-        """Formations of the winner inside, the strongest first."""
-        units = self.now.world.units
-        there = (units["side"] == winner) & (units["status"] == ACTIVE) & (units["place"] == here) & (units["road"] < 0)
-        rows = np.flatnonzero(there)
-        if self.before.world.places["control"][here] == self.now.world.places["control"][here]:
-            return rows
-        woken = (self.before.world.units["status"][rows] != ACTIVE) if len(rows) else rows
-        rows = rows[woken == 0] if len(rows) else rows
-        return np.asarray(rows[np.argsort(-units["power"][rows], kind="stable")])
-
-    def _name_of(self, event: Event) -> str:
-        return self.now.unit_name(self.now.names.units[event.what])
 
     def cut_off(self) -> list[int]:
         """Places whose holder has formations there, and from which no line of communication leads any more."""
@@ -308,6 +177,3 @@ class Causes:
         cell, _ = now.deployment.layout.cell("sides", side, "will")
         effects = now.deployment.atlas.effects[int(row["first_effect"]) : int(row["last_effect"])]
         return float(sum(effect["value"] for effect in effects if effect["cell"] == cell and effect["act"] == ADD))
-
-
-PAST = {"broke": "broke there", "surrendered": "surrendered there", "dispersed": "dissolved there"}

@@ -173,6 +173,8 @@ def _plain(cause: Cause) -> str:
     """The text of a cause without numbers."""
     if cause.name == "terms":
         return "it was handed over on terms"
+    if cause.name == "sent away":
+        return "its last defenders had been sent away"
     return re.sub(r"^[\d,]+ people", "people", cause.text.partition(" (")[0])
 
 

@@ -10,11 +10,13 @@ from sim.scenario.schema import Scenario
 from sim.session.log import Event, Log
 
 FIRST = ("happened", "began", "collapsed", "rose", "fell")
-"""Kinds that are told in full, in this order, before the others."""
+"""Kinds that are told in full, in this order, before the others; an assault before the fall that followed on it."""
+GROUND = ("rose", "fell")
 TOLD = ("order", "assaulted", "cut_off", "caught", "posture")
 COUNTED = {
     "broke": ("broke", "broke"),
     "surrendered": ("surrendered", "surrendered"),
+    "let_go": ("was let go", "were let go"),
     "dispersed": ("dissolved or was destroyed", "dissolved or were destroyed"),
     "crumbled": ("lost a part that broke", "lost parts that broke"),
     "repulsed": ("was thrown back", "were thrown back"),
@@ -48,13 +50,21 @@ def _lines(log: Log, scenario: Scenario) -> Iterator[str]:
 
 
 def _in_full(events: Sequence[Event]) -> Iterator[str]:
+    waiting = [event for event in events if event.kind in TOLD]
     for kind in FIRST:
         for event in (event for event in events if event.kind == kind):
-            reason = f": {event.causes[0].text}" if kind in ("fell", "rose", "collapsed") and event.causes else ""
+            for assault in [before for before in waiting if kind in GROUND and _leads_to(before, event)]:
+                waiting.remove(assault)
+                yield f"{assault.text}."
+            reason = f": {event.causes[0].text}" if kind in (*GROUND, "collapsed") and event.causes else ""
             yield f"{event.text}{reason}."
-    for event in events:
-        if event.kind in TOLD:
-            yield f"{event.text}."
+    for event in waiting:
+        yield f"{event.text}."
+
+
+def _leads_to(earlier: Event, change: Event) -> bool:
+    """Whether an event is an assault on a place before it changed hands."""
+    return earlier.kind == "assaulted" and earlier.place == change.place and earlier.number < change.number
 
 
 def _counted(events: Sequence[Event], scenario: Scenario) -> Iterator[str]:

@@ -15,6 +15,7 @@ import pandas as pd
 from sim.engine import entry
 from sim.engine.play import PARTS, STAGES
 from sim.session.causes import Causes
+from sim.session.falls import Falls
 from sim.session.ledger import COLUMNS, Ledger
 from sim.session.log import Cause, Event, Log
 from sim.session.moment import Moment
@@ -62,7 +63,8 @@ class Trace:
         self.ledger = Ledger(self.session)
         self.now = Moment(self.session)
         self.before = Moment(self.session)
-        self.causes = Causes(self.now, self.before, self.events, self.ledger)
+        self.causes = Causes(self.now, self.before, self.events)
+        self.falls = Falls(self.now, self.before, self.events)
         self._assaulted: dict[int, int] = {}
 
     def step(self) -> None:
@@ -76,6 +78,7 @@ class Trace:
             # The clock goes on with the last stage: what happens there belongs to the tick that is played.
             self.now.tick = self.before.tick
             self.ledger.note(self.before, self.now)
+            self.falls.note()
             for said in TELLERS:
                 for found in said(self, name):
                     self.events.append(found)
@@ -191,6 +194,9 @@ class Trace:
             return event("crumbled", f"a part of {name} breaks {near}: {lost:,.0f} people")
         if broke and status == ACTIVE:
             return event("repulsed", f"{name} is thrown back from {near}")
+        if status == WITHDRAWING and not broke:
+            causes = self.causes.of_end(i)
+            return event("let_go", f"{name} is let go {near} and goes home", 0.0)
         if status == WITHDRAWING:
             return event("broke", f"{name} breaks {near} and goes home; {lost:,.0f} of its people desert")
         if status == SURRENDERED:
@@ -219,7 +225,7 @@ class Trace:
             side, lost = int(new["side"][row]), float(new["lost"][row] - old["lost"][row])
             id, base = self.now.wings[row], int(old["airfield"][row])
             fell = self.causes.latest("fell", "rose", place=base)
-            text = f"{self.now.wing_name(id)} loses {lost:.1f} aircraft on the ground in {self.now.place_name(base)}"
+            text = f"{aircraft(lost)} lost on the ground in {self.now.place_name(base)}: {self.now.wing_name(id)}"
             causes = (Cause("base lost", lost, "aircraft", 1.0, "its base is in other hands", fell),)
             yield self._event("caught", id, text, side, base, causes=causes)
 
@@ -228,7 +234,7 @@ class Trace:
         old, new = self.before.world, self.now.world
         for here in map(int, np.flatnonzero(old.places["control"] != new.places["control"])):
             winner, loser = int(new.places["control"][here]), int(old.places["control"][here])
-            rose, causes = self.causes.of_fall(int(here), winner, loser)
+            rose, causes = self.falls.causes_of(here, winner, loser)
             place, who, whom = self.now.place_name(here), self.now.side_name(winner), self.now.side_name(loser)
             first = int(new.places["first_holder"][here]) == winner
             what = "rises for" if rose else "falls back to" if first else "falls to"
@@ -255,13 +261,19 @@ class Trace:
             yield self._event("posture", self.now.sides[side], text, int(side))
 
 
+def aircraft(lost: float) -> str:
+    """A number of aircraft, which need not be whole, as the subject of a sentence with its verb."""
+    whole = round(lost)
+    return f"{whole or 'Less than one'} aircraft {'are' if whole > 1 else 'is'}"
+
+
 TELLERS = (
     Trace._happenings,
     Trace._marches,
     Trace._assaults,
-    Trace._formations,
     Trace._wings,
     Trace._places,
     Trace._sides,
+    Trace._formations,
 )
-"""What is looked for in each stage, in this order."""
+"""What is looked for in each stage, in this order: what formations lose with their place or the rule comes after it."""

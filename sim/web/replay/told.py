@@ -11,7 +11,7 @@ from sim.world.deploy import Deployment
 
 LANES = {
     "ground": ("fell", "rose", "collapsed"),
-    "formations": ("broke", "repulsed", "surrendered", "dispersed"),
+    "formations": ("broke", "repulsed", "surrendered", "let_go", "dispersed"),
     "air": ("caught",),
     "events": ("happened", "began", "order", "posture", "arrived", "cut_off", "assaulted"),
 }
