@@ -159,6 +159,9 @@ def test_the_hash_of_the_engine_covers_all_that_a_run_imports() -> None:
             waiting += [one.module for one in ast.walk(MODULES[name]) if isinstance(one, ast.ImportFrom) and one.module]
     assert set(sources_of("sim.ensemble.run")) == wanted
     assert "sim.rules.combat" in wanted and "sim.cli.main" not in wanted
+    assert "sim.session.session" in wanted, "commanders play in it"
+    told = {f"sim.session.{name}" for name in ("trace", "causes", "falls", "ledger", "log", "stories", "story")}
+    assert told <= set(MODULES) and not told & wanted, "other words about a campaign make no other campaign"
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -39,8 +39,8 @@ SCENARIO, RUNS, INPUTS = "scenario.yaml", "runs.parquet", "inputs.parquet"
 CONTROL, FALLS, SERIES = "control.parquet", "falls.parquet", "series.parquet"
 LIBRARIES = ("numba", "llvmlite", "numpy", "scipy")
 """Packages whose version may change the last bit of an answer."""
-SHOWING = ("sim.plots", "sim.web")
-"""What shows results and changes none."""
+SHOWING = ("sim.plots", "sim.web", "sim.session.stories", "sim.session.trace")
+"""What shows results or tells campaigns, and changes none."""
 IMPORT = re.compile(
     rb"^[ \t]*(?:import[ \t]+(?P<whole>sim[\w.]*)"
     rb"|from[ \t]+(?P<module>sim[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*|[^\n]*))",
@@ -68,7 +68,7 @@ def engine_hash() -> str:
 
 
 def sources_of(module: str) -> dict[str, bytes]:
-    """The sources of a module and of all of ours that it imports; plots and pages show results, and are left out."""
+    """The sources of a module and of all of ours that it imports, but for what only shows or tells (`SHOWING`)."""
     package = Path(__file__).resolve().parents[1]
     found: dict[str, bytes] = {}
     waiting = [module]
