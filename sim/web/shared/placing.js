@@ -13,62 +13,101 @@ export function text_width(text, weight = "normal") {
   return widths.get(key);
 }
 
+// Directions from a disc, best first: for a name below, above, left, right, at a corner, in between.
+const DIRECTIONS = [90, 270, 180, 0, 45, 135, 315, 225, 22.5, 67.5, 112.5, 157.5, 202.5, 247.5, 292.5, 337.5]
+  .map((angle) => [Math.cos(angle * Math.PI / 180), Math.sin(angle * Math.PI / 180)]);
+const OFFS = [0, 10, 20, 32, 46], MARGIN = 2, NEAR = 7;
+// Pixels: how far from its place beside the disc a name may stand, what stays free left and right of it, and how far from
+// the discs of others a name keeps that only its line tells from theirs.
+
 export class Room {
   // `bounds`: a box in which everything has to stay.
-  constructor(taken = [], bounds = null, lines = []) { this.taken = [...taken]; this.bounds = bounds; this.lines = [...lines]; }
+  constructor(taken = [], bounds = null) { Object.assign(this, { taken: [...taken], bounds, discs: [], names: [], lines: [], lines_of_names: [] }); }
 
-  // `over`: lines may run below it.
+  // `over`: lines may run below it, but for those of names.
   is_free(box, over = false) {
     const b = this.bounds;
     if (b && (box[0] < b[0] || box[1] < b[1] || box[2] > b[2] || box[3] > b[3])) return false;
-    return !this.taken.some((t) => t[0] < box[2] && t[2] > box[0] && t[1] < box[3] && t[3] > box[1]) && (over || !this.lines.some((line) => cuts(line, box)));
+    const is_in_the_way = (other) => meet(other, box);
+    return !this.taken.some(is_in_the_way) && !this.names.some(is_in_the_way) && !this.discs.some((disc) => meet(disc.box, box))
+      && !(over ? this.lines_of_names : this.lines).some((line) => cuts(line, box));
   }
 
   // Whether a line that leads from a disc to a box runs over nothing else: what the disc's middle lies in is its own.
-  is_clear(line) {
-    const [x, y] = line;
-    return !this.taken.some((t) => !(t[0] <= x && x <= t[2] && t[1] <= y && y <= t[3]) && cuts(line, t)) && !this.lines.some((other) => cross(line, other));
+  // `over`: it may run over all but names.
+  is_clear(line, over = false) {
+    const [x, y] = line, is_cut = (box) => !(box[0] <= x && x <= box[2] && box[1] <= y && y <= box[3]) && cuts(line, box);
+    return !this.names.some(is_cut) && (over || !(this.taken.some(is_cut) || this.discs.some((disc) => is_cut(disc.box)) || this.lines.some((other) => cross(line, other))));
+  }
+
+  // Whether a name in a box would be read as that of another disc: one that is nearer to it than its own at x, y, and
+  // nearer than `near`.
+  is_misread(box, x, y, r, near = Infinity) {
+    const most = Math.min(near, gap(box, x, y, r));
+    return this.discs.some((disc) => (disc.x !== x || disc.y !== y) && gap(box, disc.x, disc.y, disc.r) < most);
   }
 
   is_seen(x, y) { const b = this.bounds; return !b || (x >= b[0] && y >= b[1] && x <= b[2] && y <= b[3]); }
 
   take(box) { this.taken.push(box); }
 
+  take_disc(x, y, r) { this.discs.push({ x, y, r, box: around(x, y, 2 * r, 2 * r) }); }
+
   take_line(line) { this.lines.push(line); }
 
-  copy() { return new Room(this.taken, this.bounds, this.lines); }
+  // A name, and the line that leads to it from its disc if it stands further off. Returns this line, or null.
+  take_name({ box, off }, x, y) {
+    this.names.push(box);
+    if (!off) return null;
+    const line = leader(x, y, box);
+    this.lines.push(line);
+    this.lines_of_names.push(line);
+    return line;
+  }
+
+  copy() {
+    const { discs, names, lines, lines_of_names } = this;
+    return Object.assign(new Room(this.taken, this.bounds), { discs: [...discs], names: [...names], lines: [...lines], lines_of_names: [...lines_of_names] });
+  }
 
   // The middle of a free box near a disc: beside it, else further away, where a line can lead to it without running over
-  // anything (`over`: it may). Null if there is none.
+  // anything (`over`: without running over a name). Null if there is none.
   beside(x, y, r, wide, high, steps = [3, 14, 28, 44, 62], unit = 1, over = false) {
     for (const far of steps)
       for (const angle of [0, 180, 90, 270, 45, 135, 315, 225]) {
         const dx = Math.cos(angle * Math.PI / 180), dy = Math.sin(angle * Math.PI / 180);
         const fx = x + dx * (r + far * unit + wide / 2), fy = y + dy * (r + far * unit + high / 2);
         const box = around(fx, fy, wide, high);
-        if (this.is_free(box, over) && (over || far === steps[0] || this.is_clear(leader(x, y, box)))) return [fx, fy];
+        if (this.is_free(box, over) && (far === steps[0] || this.is_clear(leader(x, y, box), over))) return [fx, fy];
       }
     return null;
   }
 
-  // Where a name may stand beside its disc: below, above, left, right, at a corner; `far`: else further off, where a
-  // line (`leader`) should lead to it, one that runs over nothing if that can be. Null if everything is taken.
-  name(x, y, r, wide, size, unit = 1, far = false) {
-    return this.#name(x, y, r, wide, size, unit, far ? [0, 10, 20, 32, 46] : [0], false)
-      || (far ? this.#name(x, y, r, wide, size, unit, [0, 10, 20, 32, 46], true) : null);
+  // Where a name may stand: beside its disc, else further off, where a line (`leader`) leads to it and runs over nothing.
+  // No other disc is nearer to it than its own; `insists`: if there is no such place, one further off where the line alone
+  // says whose it is. Null if there is none.
+  name(x, y, r, wide, size, unit = 1, insists = false) {
+    return this.#name(x, y, r, wide, size, unit, false) || (insists ? this.#name(x, y, r, wide, size, unit, true) : null);
   }
 
-  #name(x, y, r, wide, size, unit, offs, over) {
-    for (const off of offs)
-      for (const [dx, dy] of [[0, 1], [0, -1], [-1, 0], [1, 0], [1, 1], [-1, 1], [1, -1], [-1, -1]]) {
-        const corner = dx && dy ? 0.7 : 1, reach = (r + (4 + off) * unit) * corner;
-        const middle = y + dy * reach + dy * size * 0.6 * (dx ? 0.6 : 1);
-        const left = dx > 0 ? x + reach : dx < 0 ? x - reach - wide : x - wide / 2;
-        const box = [left, middle - size * 0.62, left + wide, middle + size * 0.62];
-        if (this.is_free(box, over) && (over || !off || this.is_clear(leader(x, y, box)))) return { x: left + wide / 2, y: middle + size * 0.35, box, off };
+  #name(x, y, r, wide, size, unit, by_line) {
+    const high = 1.24 * size, side = (way) => Math.min(1, Math.max(-1, 1.5 * way));
+    for (const off of OFFS)
+      for (const [dx, dy] of DIRECTIONS) {
+        const reach = r + (4 + off) * unit, middle = y + dy * reach + side(dy) * high / 2;
+        const centre = x + dx * reach + side(dx) * (wide / 2 + MARGIN * unit), box = around(centre, middle, wide + 2 * MARGIN * unit, high);
+        if (!this.is_free(box) || this.is_misread(around(centre, middle, wide, high), x, y, r, by_line && off ? NEAR * unit : Infinity)) continue;
+        if (!off || this.is_clear(leader(x, y, box))) return { x: centre, y: middle + size * 0.35, box, off };
       }
     return null;
   }
+}
+
+function meet(one, other) { return one[0] < other[2] && one[2] > other[0] && one[1] < other[3] && one[3] > other[1]; }
+
+// How far off the edge of a disc a box is; negative where the disc reaches into it.
+function gap([left, top, right, bottom], x, y, r) {
+  return Math.hypot(x - Math.min(right, Math.max(left, x)), y - Math.min(bottom, Math.max(top, y))) - r;
 }
 
 export function around(x, y, wide, high) { return [x - wide / 2, y - high / 2, x + wide / 2, y + high / 2]; }

@@ -5,20 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
+from sim.cli.main import app
 from sim.engine.load import load
 from sim.scenario.text_edits import NoEdit
 from sim.web.edit.app import application
 from sim.web.edit.grids import with_value
 from sim.web.edit.open_files import OpenFiles, Refused
 from sim.web.exercise.serve import THIS_MACHINE, listening
+from tests.web.labels import LABELS, SIZES
 
+ROOT = Path(__file__).parents[3]
 KEY = "k3y"
 
 
@@ -129,9 +134,10 @@ def test_the_interface_of_grids(folder: Path) -> None:
     assert "mend it first" in client.post(f"/grid?key={KEY}", json=broken).json()["error"]
 
 
-@pytest.fixture
-def address(folder: Path) -> Iterator[str]:
-    config = uvicorn.Config(application(OpenFiles(folder / "s.yaml"), KEY), log_level="error", ws="none")
+@contextmanager
+def served(scenario: Path) -> Iterator[str]:
+    """The address of the editor of a scenario."""
+    config = uvicorn.Config(application(OpenFiles(scenario), KEY), log_level="error", ws="none")
     server = uvicorn.Server(config)
     with listening(THIS_MACHINE, 0) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -139,6 +145,12 @@ def address(folder: Path) -> Iterator[str]:
         yield f"http://localhost:{listener.getsockname()[1]}/?key={KEY}"
         server.should_exit = True
         thread.join(10)
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    with served(folder / "s.yaml") as found:
+        yield found
 
 
 def test_a_mistake_is_marked_while_one_types_and_a_file_is_saved(window, address: str, folder: Path) -> None:
@@ -184,7 +196,30 @@ def test_cells_are_written_into_the_file_and_marked(window, address: str, folder
     page.get_by_label("supply of h_raiders").fill("7")
     page.keyboard.press("Tab")
     page.wait_for_function("drafts['s.yaml'].includes('supply: 7')")
+    # What a check says at its end would take the place of what saving says.
+    page.wait_for_function("document.getElementById('state').textContent !== 'checking ...'")
     page.click("#save")
     page.wait_for_function("document.getElementById('state').textContent === 'saved s.yaml'")
     text = (folder / "s.yaml").read_text("utf-8")
     assert text.startswith("# ours\n") and "strength: 1700, equipment: 10" in text and "supply: 7}" in text
+
+
+def test_no_name_on_the_map_is_read_as_that_of_another_place(window, tmp_path: Path) -> None:
+    halland, tables = tmp_path / "halland", ROOT / "scenarios/templates"
+    given = ["--places", tables / "provinces.csv", "--formations", tables / "brigades.csv", "--side", "Republic"]
+    made = CliRunner().invoke(app, ["new", *map(str, [halland, *given]), "--side", "League"])
+    assert made.exit_code == 0, made.output
+    for scenario, least in ((halland / "halland.yaml", 28), (ROOT / "scenarios/hama-2024.yaml", 20)):
+        with served(scenario) as address:
+            for size in SIZES:
+                page = window(*size).page
+                page.goto(address)
+                page.locator("#map").scroll_into_view_if_needed()
+                shown = page.frame_locator("#map iframe")
+                high = shown.locator("#map").evaluate("(map) => map.getBoundingClientRect().height / innerHeight")
+                assert high > 0.6, (scenario.name, size)
+                for zoom in ("Focus", "All"):
+                    shown.get_by_role("button", name=zoom, exact=True).click()
+                    found = shown.locator("html").evaluate(LABELS)
+                    assert found["misread"] == found["struck"] == [], (scenario.name, size, zoom)
+                    assert found["count"] >= least, (scenario.name, size, zoom)

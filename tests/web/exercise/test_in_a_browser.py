@@ -14,6 +14,7 @@ import pytest
 
 from sim.session.session import deployed
 from tests.web.exercise.players import choose_by_keyboard, join_here, started
+from tests.web.labels import LABELS
 
 ROOT = Path(__file__).parents[3]
 
@@ -150,10 +151,10 @@ OVERLAPS = """() => {
     const steps = (a, b, count = Math.ceil(Math.hypot(b.x - a.x, b.y - a.y))) => Array.from({ length: count }, (_, i) =>
       ({ x: a.x + (b.x - a.x) * i / count, y: a.y + (b.y - a.y) * i / count }));
     const lines = [...document.querySelectorAll("#map .leader")].map(ends);
-    const struck = lines.filter(([a, b]) => steps(a, b).some((p) => names.some((box) => is_in(p, box, 4))
-      || forces.some((box) => is_in(p, box, 2) && !is_in(b, box, 0))));
-    return [between(names, names, 3), between(forces, forces, 0), between(names, forces, 3),
-      between(forces, discs, 1), struck.length];
+    const run = (is_over) => lines.filter(([a, b]) => steps(a, b).some((p) => is_over(p, b))).length;
+    return [between(names, names, 3), between(forces, forces, 0), between(names, forces, 3), between(forces, discs, 1),
+      run((p) => names.some((box) => is_in(p, box, 4))),
+      run((p, end) => forces.some((box) => is_in(p, box, 2) && !is_in(end, box, 0)))];
 }"""
 
 
@@ -185,17 +186,22 @@ def test_the_map_opens_at_the_front_and_nothing_overlaps(opened):
     for zoom in ("front", "fit", "in", "front"):
         page.click(f"[data-zoom={zoom}]")
         *overlaps, struck = page.evaluate(OVERLAPS)
-        assert overlaps == [0, 0, 0, 0], zoom
-        # A line runs over something else only where there is no other room, as on a map of the whole country.
+        assert overlaps == [0, 0, 0, 0, 0], zoom
+        # A line runs over forces only where there is no other room, as on a map of the whole country.
         assert struck == 0 or zoom != "front"
+        assert page.evaluate(LABELS)["misread"] == [], zoom
         assert page.evaluate("document.querySelectorAll('#map .force').length") > 20
     page.click("[data-zoom=fit]")
     assert front < 0.7 * page.evaluate(unit)
     # So it is on a tablet and a phone, and nothing is wider than the window.
     for wide, high in ((820, 1180), (390, 800)):
         page.set_viewport_size({"width": wide, "height": high})
-        page.click("[data-zoom=front]")
-        assert page.evaluate(OVERLAPS)[:-1] == [0, 0, 0, 0], wide
+        for zoom in ("fit", "front"):
+            page.click(f"[data-zoom={zoom}]")
+            assert page.evaluate(OVERLAPS)[:-1] == [0, 0, 0, 0, 0], wide
+            assert page.evaluate(LABELS)["misread"] == [], wide
+        # The greatest towns of the front are named even there.
+        assert {"Aleppo", "Hama"} <= set(page.locator("#map .place-name").all_text_contents())
         assert page.evaluate("document.documentElement.scrollWidth") <= wide
 
 

@@ -13,6 +13,7 @@ from sim.session.session import Session
 from sim.session.trace import log_of
 from sim.web.replay.course import session_film
 from sim.web.replay.page import Replay, session_page
+from tests.web.labels import LABELS
 
 SIZES = {"desktop": (1366, 768), "phone": (390, 844)}
 
@@ -76,6 +77,15 @@ def test_names_and_symbols_never_overlap(window, large_page):
         page.click(f"[data-zoom={zoom}]")
         for moment in (0, 20, 50):
             assert page.evaluate(overlapping, moment) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_name_is_read_as_that_of_another_place(window, large_page, size):
+    page = opened(window, large_page, size).page
+    for zoom in ("decided", "fit", "in"):
+        page.click(f"[data-zoom={zoom}]")
+        found = page.evaluate(LABELS)
+        assert found["count"] > 15 and found["misread"] == found["struck"] == [], zoom
 
 
 def test_keys(window, small_page):

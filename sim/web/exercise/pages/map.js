@@ -3,9 +3,11 @@
 import { Camera } from "./camera.js";
 import { s } from "./dom.js";
 import { ground } from "./ground.js";
-import { Room, around, leader, text_width } from "./placing.js";
+import { Room, around, text_width } from "./placing.js";
 import { Symbols } from "./symbols.js";
 
+const GREAT = 6;
+// The greatest places with forces: their names come before the forces of others.
 const STEPS = [3, 14, 28, 44, 62];
 // Pixels: how far from its disc a badge may stand.
 const OURS = [0.85, 0.5], MARK = [41, 35], THEIRS = [[27, 18, 11], [19, 14, 9]];
@@ -68,18 +70,19 @@ export class WarMap {
       const [from, to] = [a, b].map((row) => this.geography.places[row]), is_cut = what.cut ? what.cut.has(`${from.id}-${to.id}`) : cut;
       parts.push(s("line", { class: is_cut ? "road cut" : "road", x1: from.x, y1: from.y, x2: to.x, y2: to.y, "vector-effect": "non-scaling-stroke", "stroke-width": this.geography.road_classes[kind][1] }));
     }
-    // All discs first, then all forces, then names: what comes later goes where room is left.
+    // All discs first, then forces and names of their places, at last the other names: what comes later goes where room is left.
     const room = this.#room(), leaders = [], badges = new Map(), names = [];
-    for (const place of this.geography.places) {
-      const r = this.#radius(place) * u;
-      room.take(around(...this.at[place.id], 2 * r, 2 * r));
-    }
+    for (const place of this.geography.places) room.take_disc(...this.at[place.id], this.#radius(place) * u);
     // Arrows lie under forces and names; their heads stay free of both.
     const arrows = apart(what.arrows || []).map((arrow) => this.#arrow(arrow, u)).filter(Boolean);
     for (const { head } of arrows) room.take(around(...head, 9 * u, 9 * u));
     const near = this.order.filter((place) => room.is_seen(...this.at[place.id]));
-    for (const place of near) badges.set(place.id, this.#badges(place, u, room, leaders));
-    for (const place of near) this.#name(place, u, room, leaders, names);
+    const [armed, others] = [true, false].map((is_armed) => near.filter(({ id }) => Boolean(what.forces[id]) === is_armed)), unnamed = [];
+    armed.forEach((place, rank) => {
+      badges.set(place.id, this.#badges(place, u, room, leaders));
+      if (!this.#name(place, u, room, leaders, names, rank < GREAT)) unnamed.push(place);
+    });
+    for (const place of [...unnamed, ...others]) this.#name(place, u, room, leaders, names, this.#matters(place));
     parts.push(...arrows.flatMap(({ drawn }) => drawn), ...leaders, ...this.order.map((place) => this.#node(place, u, badges.get(place.id) || [])));
     this.svg.replaceChildren(...parts, ...names);
     if (focus) this.svg.querySelector(`[data-place="${CSS.escape(focus)}"]`)?.focus();
@@ -147,16 +150,17 @@ export class WarMap {
       force.count > 1 && s("g", { class: "count" }, s("circle", { cx: 13, cy: 10, r: 7.5 }), s("text", { x: 13, y: 13.6 }, String(force.count))));
   }
 
-  // A name stands where nothing else is; else it waits until one zooms in.
-  #name(place, u, room, leaders, names) {
-    const what = this.what, [x, y] = this.at[place.id], r = this.#radius(place);
-    const matters = what.choosable?.has(place.id) || what.chosen === place.id || what.forces[place.id];
-    const size = (matters ? 13 : 12) * u, wide = text_width(place.name) / 12 * size;
-    const found = room.name(x, y, r * u, wide, size, u, Boolean(matters));
-    if (!found) return;
-    room.take(found.box);
-    if (found.off) leaders.push(line_to(room, leader(x, y, found.box), u));
+  #matters({ id }) { const { choosable, chosen, forces } = this.what; return Boolean(choosable?.has(id) || chosen === id || forces[id]); }
+
+  // A name stands where nothing else is; else it waits until one zooms in. Returns whether it has found room.
+  #name(place, u, room, leaders, names, insists) {
+    const [x, y] = this.at[place.id], size = (this.#matters(place) ? 13 : 12) * u;
+    const found = room.name(x, y, this.#radius(place) * u, text_width(place.name) / 12 * size, size, u, insists);
+    if (!found) return false;
+    const line = room.take_name(found, x, y);
+    if (line) leaders.push(drawn(line, u));
     names.push(s("text", { class: "place-name", x: found.x, y: found.y, "text-anchor": "middle", "font-size": size, "stroke-width": 3 * u, "pointer-events": "none" }, place.name));
+    return true;
   }
 
   #place_at(event) {
@@ -195,6 +199,9 @@ function report(force, x, y, { wide, high, letters }, u) {
 // A line that leads from a disc to what belongs to it; nothing that comes later lies on it.
 function line_to(room, line, u) {
   room.take_line(line);
-  const [x1, y1, x2, y2] = line;
+  return drawn(line, u);
+}
+
+function drawn([x1, y1, x2, y2], u) {
   return s("line", { class: "leader", x1, y1, x2, y2, "stroke-width": u });
 }

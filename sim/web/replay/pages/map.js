@@ -3,7 +3,7 @@
 import { Camera } from "./camera.js";
 import { s } from "./dom.js";
 import { ground } from "./ground.js";
-import { Room, around, leader, text_width } from "./placing.js";
+import { Room, around, text_width } from "./placing.js";
 
 const IN_FIELD = new Set(["active", "withdrawing", "shattered"]);
 const BADGE = [32, 24], SMALL = [15, 11];
@@ -16,7 +16,7 @@ export class ReplayMap {
     this.places = data.map.places;
     this.order = [...this.places.keys()].sort((a, b) => this.#worth(b) - this.#worth(a));
     this.most = Math.max(1, ...this.places.map((place) => place.people));
-    for (const name of ["ground", "roads", "halos", "leaders", "discs", "pies", "marks", "strikes", "stacks", "names"]) {
+    for (const name of ["ground", "roads", "halos", "lines", "leaders", "discs", "pies", "marks", "strikes", "stacks", "names"]) {
       this.layers[name] = s("g", { class: name });
       svg.append(this.layers[name]);
     }
@@ -94,19 +94,20 @@ export class ReplayMap {
     this.places.forEach((place, i) => {
       const r = this.#radius(place) * u;
       this.discs[i].disc.setAttribute("r", r);
-      room.take(around(place.x, place.y, 2 * r, 2 * r));
+      room.take_disc(place.x, place.y, r);
     });
-    const names = [];
+    const names = [], lines = [];
     this.order.forEach((i, rank) => {
       const place = this.places[i], great = rank < 12, size = (great ? 13 : 11.5) * u, r = this.#radius(place) * u;
       if (place.x < left || place.x > left + wide || place.y < top || place.y > top + high) return;
       const text = place.name.length > 26 ? `${place.name.slice(0, 25)}…` : place.name;
-      const found = room.name(place.x, place.y, r, text_width(text, great ? "bold" : "normal") / 12 * size + 4 * u, size, u, great);
+      const found = room.name(place.x, place.y, r, text_width(text, great ? "bold" : "normal") / 12 * size, size, u, great);
       if (!found) return;
-      room.take(found.box);
-      if (found.off) names.push(line_to(room, leader(place.x, place.y, found.box)));
+      const line = room.take_name(found, place.x, place.y);
+      if (line) lines.push(drawn(line));
       names.push(s("text", { class: great ? "place-name great" : "place-name", x: found.x, y: found.y, "text-anchor": "middle", "font-size": size, "stroke-width": 3 * u }, text));
     });
+    this.layers.lines.replaceChildren(...lines);
     this.layers.names.replaceChildren(...names);
     if (this.data.warnings) this.layers.marks.replaceChildren(...this.places.flatMap((place) => this.#marks(place, u)));
     this.room = room;
@@ -218,7 +219,7 @@ export class ReplayMap {
         return room.beside(x, y, reach, wide * u, high * u, steps, u, true);
       };
       let size = BADGE, spot = find(BADGE, [2, 10, 20, 32]);
-      if (!spot) [size, spot] = [SMALL, find(SMALL, [1, 6, 12, 20, 30, 42])];
+      if (!spot) [size, spot] = [SMALL, find(SMALL, [1, 6, 12, 20, 30, 42, 54, 66])];
       if (spot) room.take(around(...spot, size[0] * u, size[1] * u));
       const [fx, fy] = spot || [x, y];
       if (spot && Math.hypot(fx - x, fy - y) > reach + 22 * u) leaders.push(line_to(room, [x, y, fx, fy]));
@@ -281,6 +282,9 @@ function slice(x, y, r, from, to, colour) {
 // A line that leads from a disc to what belongs to it; nothing that comes later lies on it.
 function line_to(room, line) {
   room.take_line(line);
-  const [x1, y1, x2, y2] = line;
+  return drawn(line);
+}
+
+function drawn([x1, y1, x2, y2]) {
   return s("line", { class: "leader", x1, y1, x2, y2, "vector-effect": "non-scaling-stroke" });
 }
