@@ -1,8 +1,8 @@
 """`python -m tests.mutants.hunt`: small random changes of the code, each of which some test should find out.
 
 The same seed makes the same changes. Each is applied in a copy of the project and tried without compiling: with the
-tests named after its module first, then with more of the suite. The first failure ends it. What survives either changes
-nothing that can be seen, or shows which test is missing.
+tests named after its module first, then with more of the suite. The first failure ends it, if that test passes without
+the change. What survives either changes nothing that can be seen, or shows which test is missing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Collection, Generator
 from typing import Any, NamedTuple
+
+import pytest
 
 from tests.mutants.sites import Site, files_of, is_another_program, sites
 
@@ -31,9 +34,9 @@ STRATA: dict[str, tuple[float, tuple[str, ...]]] = {
     "engine": (0.20, ("engine", "ensemble", "world")),
 }
 """Share of the changes by group of packages."""
-LONGEST = 12.0
+LONGEST = 8.0
 """Seconds after which a test without compiling is not waited for."""
-MOST = 240.0
+MOST = 180.0
 """Seconds for all tests of one change."""
 ALSO: dict[str, tuple[str, ...]] = {
     "bookkeeping": ("rules", "properties", "verification"),
@@ -81,41 +84,45 @@ def chosen(root: pathlib.Path, seed: int, count: int) -> list[Site]:
     return found
 
 
-class Clock:
-    """A pytest plugin: notes how long tests take, and breaks off what takes too long."""
+class Watch:
+    """A pytest plugin: keeps the wanted tests in order, skips those that take too long, and notes what fails."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self.failed = ""
-        self.bad: set[str] = set()
-
-    def pytest_runtest_setup(self, item: Any) -> None:
-        signal.signal(signal.SIGALRM, self._over)
-        signal.setitimer(signal.ITIMER_REAL, LONGEST)
-
-    def pytest_runtest_teardown(self, item: Any) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
-        if report.outcome != "passed":
-            self.bad.add(report.nodeid)
-        if report.outcome == "failed" and not self.failed:
-            said = [line for line in str(report.longrepr).splitlines() if line.startswith("E ")]
-            self.failed = f"{report.nodeid}: {said[0].strip()[:100] if said else ''}"
-
-    def _over(self, *_: object) -> None:
-        raise TimeoutError(f"over {LONGEST} s")
-
-
-class Order:
-    """A pytest plugin: keeps the wanted tests, in the wanted order."""
-
-    def __init__(self, wanted: list[str]) -> None:
-        self.rank = {name: at for at, name in enumerate(wanted)}
+    def __init__(self, site: Site | None = None, unsound: Collection[str] = ()) -> None:
+        self.site, self.unsound = site, unsound
+        self.ends = time.monotonic() + MOST
+        self.failed, self.message = "", ""
+        self.late: list[str] = []
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        items[:] = sorted((item for item in items if item.nodeid in self.rank), key=lambda i: self.rank[i.nodeid])
+        if self.site is not None:
+            wanted = (item for item in items if item.nodeid not in self.unsound)
+            items[:] = sorted((i for i in wanted if not any(word in i.nodeid for word in NEVER)), key=self._rank)
+
+    def _rank(self, item: Any) -> tuple[bool, int]:
+        """Tests named after the module first, then by folder."""
+        assert self.site is not None
+        path = pathlib.Path(item.nodeid.split("::")[0])
+        return path.stem != f"test_{pathlib.Path(self.site.file).stem}", folders_for(self.site).index(path.parts[1])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: Any) -> Generator[None, Any, Any]:
+        if time.monotonic() > self.ends:
+            pytest.exit("no time for more", returncode=0)
+        signal.signal(signal.SIGALRM, lambda *_: self._over(item.nodeid))
+        signal.setitimer(signal.ITIMER_REAL, LONGEST)
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.outcome == "failed" and not self.failed:
+            said = [line for line in str(report.longrepr).splitlines() if line.startswith("E ")]
+            self.failed, self.message = report.nodeid, said[0].strip()[:100] if said else ""
+
+    def _over(self, test: str) -> None:
+        self.late.append(test)
+        pytest.skip(f"over {LONGEST} s")
 
 
 def copy_of(folder: pathlib.Path) -> pathlib.Path:
@@ -125,7 +132,7 @@ def copy_of(folder: pathlib.Path) -> pathlib.Path:
     return root
 
 
-def in_child(root: pathlib.Path, arguments: list[str], plugins: list[Any], patience: float) -> dict[str, Any]:
+def in_child(root: pathlib.Path, arguments: list[str], watch: Watch) -> dict[str, Any]:
     """What pytest comes to in a forked child that has numpy and the like already, but none of our code."""
     read, write = os.pipe()
     pid = os.fork()
@@ -139,71 +146,72 @@ def in_child(root: pathlib.Path, arguments: list[str], plugins: list[Any], patie
         sys.path[:] = [str(root), *(path for path in sys.path if pathlib.Path(path or ".").resolve() != ROOT)]
         for name in [name for name in sys.modules if name.split(".")[0] in ("sim", "tests", "tools", "benchmarks")]:
             del sys.modules[name]
-        code, clock = 99, next(plugin for plugin in plugins if isinstance(plugin, Clock))
+        code = 99
         try:
-            import pytest
-
-            code = int(pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=plugins))
+            code = int(pytest.main(["-q", "-x", "--tb=short", "-p", "no:cacheprovider", *arguments], plugins=[watch]))
         finally:
-            answer = {"code": code, "failed": clock.failed, "seconds": clock.seconds, "bad": sorted(clock.bad)}
+            answer = {"code": code, "failed": watch.failed, "message": watch.message, "late": watch.late}
             with os.fdopen(write, "w") as out:
                 out.write(json.dumps(answer))
             os._exit(0)
     os.close(write)
-    began = time.monotonic()
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(pid, signal.SIGKILL))
-    signal.setitimer(signal.ITIMER_REAL, patience)
+    signal.setitimer(signal.ITIMER_REAL, MOST + LONGEST)
     with os.fdopen(read) as source:
         text = source.read()
     signal.setitimer(signal.ITIMER_REAL, 0)
     os.waitpid(pid, 0)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)  # what its tests have started and left
-    answer = json.loads(text) if text else {"code": -1, "failed": "no answer in time", "seconds": {}, "bad": []}
-    return {**answer, "took": time.monotonic() - began}
+    return dict(json.loads(text)) if text else {"code": 98, "failed": "", "message": "it ended the tests", "late": []}
 
 
-def times_of(root: pathlib.Path, file: pathlib.Path | None) -> dict[str, float]:
-    """Seconds of each test that passes in time without a change, from a file if there is one."""
-    if file and file.exists():
-        return dict(json.loads(file.read_text()))
-    folders = sorted({folder for folders in ALSO.values() for folder in folders} | set(ALSO))
-    tests = [f"tests/{folder}" for folder in folders if (root / "tests" / folder).is_dir()]
-    found = in_child(root, tests, [Clock()], 3600.0)
-    times = {name: took for name, took in found["seconds"].items() if name not in found["bad"]}
-    if file:
-        file.write_text(json.dumps(times))
-    return times
+def folders_for(site: Site) -> list[str]:
+    """Where the tests of a change stand, nearest first."""
+    package = pathlib.Path(site.file).parts[1]
+    return list(dict.fromkeys((package, *ALSO.get(package, ()))))
 
 
-def order_for(site: Site, times: dict[str, float]) -> list[str]:
-    """The tests to try: those named after the module, then by folder and length."""
-    package, module = pathlib.Path(site.file).parts[1], pathlib.Path(site.file).stem
-    folders = list(dict.fromkeys((package, *ALSO.get(package, ()))))
+class Judge:
+    """Tries changes in a copy of the project; a test that fails without any change kills none."""
 
-    def rank(test: str) -> tuple[int, int, float]:
-        path = test.split("::")[0]
-        near = pathlib.Path(path).stem == f"test_{module}"
-        folder = path.split("/")[1]
-        return 0 if near else 1 + (times[test] > 1.5), folders.index(folder), times[test]
+    def __init__(self, root: pathlib.Path) -> None:
+        self.root = root
+        self.sound: dict[str, bool] = {}
 
-    usable = [test for test in times if test.split("/")[1] in folders and not any(word in test for word in NEVER)]
-    return sorted(usable, key=rank)
+    def is_sound(self, test: str) -> bool:
+        """Whether a test passes in time without a change."""
+        if test not in self.sound:
+            found = in_child(self.root, [test], Watch())
+            self.sound[test] = found["code"] == 0 and not found["late"]
+        return self.sound[test]
 
+    def changed(self, site: Site, tests: list[str], watch: Watch) -> dict[str, Any]:
+        """What tests come to with a change."""
+        path = self.root / site.file
+        raw = path.read_bytes()
+        site.apply(self.root)
+        try:
+            return in_child(self.root, tests, watch)
+        finally:
+            path.write_bytes(raw)
 
-def judge(root: pathlib.Path, site: Site, times: dict[str, float]) -> Verdict:
-    """Tries one change."""
-    path = root / site.file
-    raw = path.read_bytes()
-    tests = order_for(site, times)
-    files = list(dict.fromkeys(test.split("::")[0] for test in tests))
-    site.apply(root)
-    try:
-        found = in_child(root, ["-x", "--tb=short", *files], [Clock(), Order(tests)], MOST)
-    finally:
-        path.write_bytes(raw)
-    fate = "survived" if found["code"] == 0 else "killed"
-    return Verdict(site, fate, found["took"], found["failed"])
+    def judge(self, site: Site) -> Verdict:
+        """Tries one change."""
+        began = time.monotonic()
+        tests = [f"tests/{folder}" for folder in folders_for(site) if (self.root / "tests" / folder).is_dir()]
+        while True:
+            found = self.changed(site, tests, Watch(site, {test for test in self.sound if not self.sound[test]}))
+            if not found["failed"]:
+                break
+            if self.is_sound(found["failed"]):
+                return Verdict(site, "killed", time.monotonic() - began, f"{found['failed']}: {found['message']}")
+        # A test that is in time without the change, and again not with it, has found it out too.
+        for test in found["late"]:
+            if self.is_sound(test) and self.changed(site, [test], Watch())["late"]:
+                return Verdict(site, "killed", time.monotonic() - began, f"{test}: over {LONGEST} s")
+        fate = "survived" if found["code"] == 0 else "killed"
+        return Verdict(site, fate, time.monotonic() - began, found["message"])
 
 
 def main() -> int:
@@ -212,7 +220,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--shard", default="0/1", metavar="K/N")
-    parser.add_argument("--times", type=pathlib.Path, help="file that keeps how long each test takes")
     parser.add_argument("--match", default="", help="only changes of files whose path this expression finds")
     asked = parser.parse_args()
     os.environ["NUMBA_DISABLE_JIT"] = "1"
@@ -220,7 +227,6 @@ def main() -> int:
     import pandas  # noqa: F401
     import pyarrow.parquet  # noqa: F401
     import pydantic  # noqa: F401
-    import pytest  # noqa: F401
     import scipy.sparse.csgraph
     import scipy.stats  # noqa: F401
 
@@ -230,11 +236,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hunt-") as folder:
         root = copy_of(pathlib.Path(folder))
         os.environ["ORONTES_CACHE"] = f"{folder}/cache"
-        times = times_of(root, asked.times)
+        judge = Judge(root).judge
         for number, site in enumerate(chosen(root, asked.seed, asked.count)):
             if number % shards != shard or not re.search(asked.match, site.file):
                 continue
-            verdict = judge(root, site, times)
+            verdict = judge(site)
             fates[verdict.fate] += 1
             survivors += [verdict] if verdict.fate == "survived" else []
             print(f"{number:>4} {verdict.fate:<9}{verdict.seconds:>6.0f} s  {site}  {verdict.by}", flush=True)

@@ -1,0 +1,46 @@
+"""The hunt for changes that no test finds out: what counts as found out."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from tests.mutants.mutation import ROOT
+
+MEAN = "def mean(a, b):\n    return (a + b) / 2\n\n\ndef unused(a):\n    return a + 1\n"
+TESTS = """
+import time
+from sim.statistics.mean import mean
+def test_that_fails_anyhow(): assert False
+def test_the_mean(): assert mean(1, 3) == 2
+def test_that_is_slow(): time.sleep(60)
+"""
+PROGRAM = """
+import pathlib, sys
+from tests.mutants import hunt
+from tests.mutants.sites import sites
+hunt.LONGEST = 1.0
+root = pathlib.Path(sys.argv[1])
+judge = hunt.Judge(root)
+for site in sites(root, "sim/statistics/mean.py"):
+    if site.old.strip() == "+":
+        print(site.line, *judge.judge(site)[1::2])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+def test_a_test_that_fails_anyhow_or_is_slow_anyhow_finds_nothing_out(tmp_path: pathlib.Path) -> None:
+    for folder, name, text in (("sim", "mean.py", MEAN), ("tests", "test_mean.py", TESTS)):
+        (tmp_path / folder / "statistics").mkdir(parents=True)
+        (tmp_path / folder / "statistics" / name).write_text(text)
+    for package in ("sim", "sim/statistics"):
+        (tmp_path / package / "__init__.py").touch()
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=True)
+    fates = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("2 ")}
+    assert fates == {"killed"} and "tests/statistics/test_mean.py::test_the_mean: E" in done.stdout
+    assert {line for line in done.stdout.splitlines() if line.startswith("6 ")} == {"6 survived "}
+    assert (tmp_path / "sim/statistics/mean.py").read_text() == MEAN
