@@ -27,7 +27,9 @@ class Ranked(NamedTuple):
     """Further campaigns after which these two could be told apart, if their effects are as estimated."""
 
     def in_words(self, names: Sequence[str]) -> str:
-        """The ranking as sentences."""
+        """The ranking as sentences. One that stands alone has no rank."""
+        if self.tiers == [[0]] and not self.none:
+            return f"Told from no effect: {names[0]}."
         said = []
         at = 1
         for tier in self.tiers:

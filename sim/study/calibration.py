@@ -275,7 +275,7 @@ def _notes(
     if weak:
         notes.append(
             f"The emulators of {', '.join(weak)} explain less than half of what varies there: they rule out little."
-            " More points (--points) or campaigns at each (-n) may help."
+            " More `points`, or more `replicates` at each, may help."
         )
     unused = [all(wave.emulators[i] is None for wave in match.waves) for i in range(len(targets))]
     undefined = [str(name) for name in targets.index[unused]]

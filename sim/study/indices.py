@@ -138,8 +138,8 @@ def _sobol(study: Study, values: Array, seed: int) -> Found:
     notes = [_on_chance(chance)]
     if np.isnan(found.total).any():
         notes.append(
-            "The variance between points cannot be told from chance, so there are no indices: take more points"
-            " (--points) or more campaigns at each (-n), or ask what the outcome follows with --method regression."
+            "The variance between points cannot be told from chance, so there are no indices: take more"
+            " `points` or more `replicates` at each, or ask what the outcome follows with the method `regression`."
         )
     else:
         alone, least, most = found.alone
@@ -220,7 +220,7 @@ def _regression(study: Study, values: Array, seed: int) -> Found:
         left = between / float(level.var(ddof=1))
         notes.append(
             f"{left:.0%} of that variance is not chance; what lines do not reach are bends, thresholds and inputs that"
-            " act together (--method sobol tells)."
+            " act together (the method `sobol` tells)."
         )
     clear = int(((fit.low > 0) | (fit.high < 0)).sum())
     notes.append(f"{clear} of {len(names)} have an interval that leaves out 0; by chance one in twenty would.")
@@ -287,7 +287,7 @@ def _on_study(study: Study) -> list[str]:
     notes = []
     if study.space is not None and len(study.space.groups) < len(study.paths):
         notes.append(
-            f"{len(study.paths)} inputs were moved in {len(study.space.groups)} groups; --each (each=True) moves them"
+            f"{len(study.paths)} inputs were moved in {len(study.space.groups)} groups; `each` moves them"
             " one by one, at the cost of more campaigns."
         )
     if not study.manifest["apart"]:

@@ -89,6 +89,12 @@ def test_opposite_directions_are_ranked_by_size():
     assert ranked.tiers == [[1], [0]] and ranked.unsettled is None
 
 
+def test_an_effect_that_stands_alone_has_no_rank():
+    effects = np.random.default_rng(3).normal(1, 1, (500, 1))
+    assert rank_effects(effects, [True]).in_words(["no_wing"]) == "Told from no effect: no_wing."
+    assert rank_effects(effects, [False]).in_words(["no_wing"]) == "Not to be told from no effect: no_wing."
+
+
 def test_so_many_more_campaigns_do_settle_it():
     """The same campaigns several times over, so that the estimates stay: just enough tell, and a fifth fewer do not."""
     rng = np.random.default_rng(8)
