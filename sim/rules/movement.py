@@ -145,16 +145,18 @@ def take_next_road(world, atlas, unit):
 def sets_out(world, atlas, i):
     """A formation comes onto the first road of its march, or turns round on its road; whether it is on one.
 
-    One that assembles for the march stays where it is.
+    One that assembles for the march stays where it is. What is left of the tick once it has assembled it marches.
     """
     unit = world.units[i]
-    if unit.assembly > 0.0 and not goes_back(unit):
+    assembles = 0.0 if goes_back(unit) else unit.assembly
+    if assembles > 0.0 and (is_on_road(unit) or assembles >= unit.march_days):
         return is_on_road(unit)
     if is_on_road(unit):
         turn_round_if_ordered(world, atlas, unit)
         show_way(world, unit)
         return True
     if take_next_road(world, atlas, unit):
+        unit.march_days -= assembles
         if unit.status == ACTIVE:
             join_road(world, i)
         return True
@@ -206,6 +208,16 @@ def march_speed(world, unit, p):
 
 
 @rule
+def is_ahead(unit, gap):
+    """Whether one who stands so many kilometres on in a column's direction is before it.
+
+    Columns that meet keep apart. At the gate of a place those who come out of it stand where the besiegers do: before
+    them, but behind those of them who go back.
+    """
+    return gap > ROUNDING_KM or (gap >= -ROUNDING_KM and unit.heading != unit.place)
+
+
+@rule
 def room_ahead(world, unit, contact_km):
     """Kilometres until a column meets an enemy on its road, from where both stood as the phase began."""
     room = FAR
@@ -215,8 +227,9 @@ def room_ahead(world, unit, contact_km):
         while i != NONE:
             other = world.units[i]
             gap = (other.at_km - unit.at_km) * direction
-            if gap >= -ROUNDING_KM and is_hostile(world, unit.side, other.side):
-                room = min(room, gap * 0.5 if other.bearing == -direction else gap - 0.5 * contact_km)
+            if is_hostile(world, unit.side, other.side) and is_ahead(unit, gap):
+                free = gap - 0.5 * contact_km
+                room = min(room, 0.5 * free if other.bearing == -direction else free)
             i = next_on_road(world, i)
     return max(0.0, room)
 

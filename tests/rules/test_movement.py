@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, WITHDRAW, WITHDRAWING
+from sim.world.tables import ACTIVE, FLANK, HOLD, MARCH, MEETING, WITHDRAW, WITHDRAWING
 
 LINE = {name: {"control": "red"} for name in "abcd"}
 ROADS = [("a", "b", 20), ("b", "c", 40), ("c", "d", 100)]
@@ -53,6 +53,16 @@ def test_a_march_takes_its_time_for_every_length_of_tick(tiny, tick_hours):
         # What is left of a tick's hours at the end of a road goes into the next one.
         assert km_from_start(war, "r", "abcd") == pytest.approx(min(160, tick * step), abs=1e-9)
     assert (war.place_of("r"), unit["road"], unit["task"]) == ("d", -1, HOLD)
+
+
+@pytest.mark.parametrize("tick_hours", [1, 3, 6, 12])
+@pytest.mark.parametrize("days", [0.25, 0.375, 1.0])
+def test_who_has_assembled_sets_out_in_the_course_of_a_tick(tiny, tick_hours, days):
+    """Six hours once took twelve where a tick has twelve: the first columns of an offensive came half a day late."""
+    war = column(tiny, tick_hours=tick_hours)
+    send(war, "r", "d")["assembly"] = days
+    war.tick(24 // tick_hours)
+    assert km_from_start(war, "r", "abcd") == pytest.approx(SPEED * (1 - days))
 
 
 def test_class_of_road_and_lack_of_supply_slow_a_march(tiny):
@@ -180,7 +190,8 @@ def test_hostile_columns_that_come_to_one_road_in_mid_march_do_not_pass(tiny, fi
     assert (war.place_of("red"), red["road"], war.place_of("blue"), blue["road"]) == ("b", -1, "c", -1)
     war.tick()
     assert red["road"] == blue["road"] == war.names.roads["b-c"]
-    assert (red["km_left"], blue["km_left"]) == (10, 10)
+    # Half of contact_km stays between them.
+    assert (red["km_left"], blue["km_left"]) == (11.25, 11.25)
 
 
 def test_a_road_that_no_enemy_moves_on_is_taken_in_mid_march(tiny):
@@ -202,8 +213,43 @@ def test_a_column_that_turns_or_withdraws_is_seen_to_come(tiny, orders):
     red = war.put("r", *facing, **orders)
     blue = war.put("b", "a", "b", 80, task=MARCH, target="b")
     war.tick()
-    assert war.names.places["a"] == red["heading"] and red["km_left"] == pytest.approx(35)
-    assert blue["km_left"] == pytest.approx(65)
+    # Each goes half the way to half of contact_km: (30 - 2.5)/2.
+    assert war.names.places["a"] == red["heading"] and red["km_left"] == pytest.approx(50 - 13.75)
+    assert blue["km_left"] == pytest.approx(80 - 13.75)
+
+
+@pytest.mark.parametrize("way", [{"task": MARCH, "target": "a"}, {"task": WITHDRAW}, {"status": WITHDRAWING}])
+def test_who_has_met_the_enemy_can_go_back(tiny, way):
+    """They met once at one point, where each stood in the other's way in both directions: nobody ever left it."""
+    places = {"a": {"control": "red", "rear_base": True}, "b": {"control": "blue"}}
+    blue = {"side": "blue", "place": "b", "strength": 500}
+    war = column(tiny, places, [("a", "b", 100)], 6, {"b": blue})
+    red, blue = send(war, "r", "b"), send(war, "b", "a")
+    war.tick(3)
+    assert red["contact"] == blue["contact"] == MEETING
+    assert (red["km_left"], blue["km_left"]) == pytest.approx((51.25, 51.25))
+    for column_of, value in way.items():
+        red[column_of] = war.names.places[value] if column_of == "target" else value
+    war.tick()
+    assert (red["heading"], red["km_left"]) == (war.names.places["a"], pytest.approx(48.75 - 30))
+
+
+@pytest.mark.parametrize("way", [{"task": MARCH, "target": "a"}, {"status": WITHDRAWING}])
+def test_besiegers_go_back_though_the_enemy_comes_out_behind_them(tiny, way):
+    """Who comes out stands where they stood: before them as long as they face the place, and behind them after that."""
+    places = {"a": {"control": "red", "rear_base": True}, "b": {"control": "blue"}}
+    blue = {"side": "blue", "place": "b", "strength": 500}
+    war = column(tiny, places, [("a", "b", 100)], 6, {"b": blue, "stays": blue}, {"movement": {"advance_share": 0.1}})
+    red = war.put("r", "a", "b", 0.0)
+    blue = send(war, "b", "a")
+    war.tick()
+    assert blue["km_left"] == 100 and blue["contact"] == MEETING
+    for column_of, value in way.items():
+        red[column_of] = war.names.places[value] if column_of == "target" else value
+    war.tick()
+    assert (red["heading"], red["km_left"]) == (war.names.places["a"], 70)
+    war.tick()
+    assert red["km_left"] == 40 < blue["km_left"] < 100
 
 
 def test_a_column_called_back_turns_round(tiny):

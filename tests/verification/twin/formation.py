@@ -249,7 +249,8 @@ class Formation(mesa.Agent):
         self.days_left = self.model.tick_days
         if not self.is_on_the_move:
             return False
-        if self.assembly > 0.0 and not self.goes_back():
+        wait = 0.0 if self.goes_back() else self.assembly
+        if wait > 0.0 and (self.road is not None or wait >= self.days_left):
             return self.road is not None
         if self.road is not None:
             self.turn_round_if_ordered(self.road)
@@ -258,9 +259,11 @@ class Formation(mesa.Agent):
         road = self.take_next_road()
         if road is None:
             self.arrive()
-        elif self.status is Status.ACTIVE:
+            return False
+        self.days_left -= wait
+        if self.status is Status.ACTIVE:
             road.formations.append(self)
-        return road is not None
+        return True
 
     def take_next_road(self) -> Road | None:
         """It comes to the road from its place to the next one, if there is one, and others see it there."""
@@ -357,9 +360,9 @@ class Formation(mesa.Agent):
         for other in road.formations:
             if other.side in self.side.enemies:
                 gap = (other.at_km - self.at_km) * direction
-                if gap >= -ROUNDING_KM:
-                    comes = other.bearing == -direction
-                    room = min(room, 0.5 * gap if comes else gap - 0.5 * self.model.rules.forces.contact_km)
+                if gap >= -ROUNDING_KM and not (gap <= ROUNDING_KM and self.heading is self.place):
+                    share = 0.5 if other.bearing == -direction else 1.0
+                    room = min(room, share * (gap - 0.5 * self.model.rules.forces.contact_km))
         return max(0.0, room)
 
     def may_enter(self, place: Place) -> bool:
