@@ -208,13 +208,15 @@ def march_speed(world, unit, p):
 
 
 @rule
-def is_ahead(unit, gap):
-    """Whether one who stands so many kilometres on in a column's direction is before it.
+def is_ahead(unit, other, gap):
+    """Whether another formation, so many kilometres on in a column's direction, is before it.
 
-    Columns that meet keep apart. At the gate of a place those who come out of it stand where the besiegers do: before
-    them, but behind those of them who go back.
+    Columns that meet keep apart; only at the gate of a place do enemies stand at one point. There besiegers are before
+    those who come out, but those who come out are behind besiegers who go back, and beside all others who come out.
     """
-    return gap > ROUNDING_KM or (gap >= -ROUNDING_KM and unit.heading != unit.place)
+    if gap <= ROUNDING_KM and (unit.heading == unit.place or unit.place == other.place):
+        return False
+    return gap >= -ROUNDING_KM
 
 
 @rule
@@ -227,7 +229,7 @@ def room_ahead(world, unit, contact_km):
         while i != NONE:
             other = world.units[i]
             gap = (other.at_km - unit.at_km) * direction
-            if is_hostile(world, unit.side, other.side) and is_ahead(unit, gap):
+            if is_hostile(world, unit.side, other.side) and is_ahead(unit, other, gap):
                 free = gap - 0.5 * contact_km
                 room = min(room, 0.5 * free if other.bearing == -direction else free)
             i = next_on_road(world, i)

@@ -252,6 +252,20 @@ def test_besiegers_go_back_though_the_enemy_comes_out_behind_them(tiny, way):
     assert red["km_left"] == 40 < blue["km_left"] < 100
 
 
+def test_pursuers_who_leave_a_place_with_the_broken_do_not_stop_them(tiny):
+    """The broken once stayed at the gate until those who left with them had taken the next town, and then gave up."""
+    places = {"a": {"control": "red"}, "b": {"control": "red", "rear_base": True}, "c": {"control": "blue"}}
+    blue = {"side": "blue", "place": "c", "strength": 500}
+    stays = {"side": "red", "place": "b", "strength": 500}
+    rules = {"movement": {"advance_share": 0.1}}
+    war = column(tiny, places, [("a", "b", 100), ("c", "a", 100)], 6, {"b": blue, "stays": stays}, rules)
+    red, blue = war.unit("r"), send(war, "b", "b")
+    red["status"] = WITHDRAWING
+    blue["place"], war.place("a")["control"] = war.names.places["a"], war.names.sides["blue"]
+    war.tick()
+    assert (red["heading"], red["km_left"], blue["km_left"]) == (war.names.places["b"], 70, 97)
+
+
 def test_a_column_called_back_turns_round(tiny):
     war = column(tiny)
     unit = send(war, "r", "d")

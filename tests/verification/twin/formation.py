@@ -360,7 +360,8 @@ class Formation(mesa.Agent):
         for other in road.formations:
             if other.side in self.side.enemies:
                 gap = (other.at_km - self.at_km) * direction
-                if gap >= -ROUNDING_KM and not (gap <= ROUNDING_KM and self.heading is self.place):
+                is_behind = self.heading is self.place or self.place is other.place
+                if gap >= -ROUNDING_KM and not (gap <= ROUNDING_KM and is_behind):
                     share = 0.5 if other.bearing == -direction else 1.0
                     room = min(room, share * (gap - 0.5 * self.model.rules.forces.contact_km))
         return max(0.0, room)
