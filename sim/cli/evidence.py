@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ from sim.cli.options import (
 
 if TYPE_CHECKING:
     from sim.scenario.read import LoadedScenario
+    from sim.study.targets import AtOnce
 
 
 def evidence(
@@ -46,7 +48,7 @@ def evidence(
     with clear_messages(), results_errors():
         from sim.engine.load import load
         from sim.scenario.settings import parse_settings
-        from sim.study.targets import check_targets
+        from sim.study.targets import at_once, check_targets
 
         loaded = load(scenario, variant=variant, set=parse_settings(settings or ()))
         if not check:
@@ -56,11 +58,13 @@ def evidence(
         progress = False if quiet else None
         verdicts, results = check_targets(loaded, replicates, seed, jobs=jobs, results=folder, progress=progress)
         judged = [verdict.to_json() for verdict in verdicts]
+        together = at_once(loaded, results.runs)
         if as_json:
-            show_json({"replicates": replicates, "seed": seed, "targets": judged})
+            said = asdict(together) if together else None
+            show_json({"replicates": replicates, "seed": seed, "targets": judged, "at_once": said})
         else:
             title = f"{loaded.scenario.title}: {replicates:,} campaigns, seed {seed}, in {results.path}"
-            show([title, *_verdicts(judged)])
+            show([title, *_verdicts(judged), *_together(together)])
         if strict and not all(verdict["met"] for verdict in judged):
             raise typer.Exit(FAILED)
 
@@ -139,6 +143,13 @@ def _verdicts(judged: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     count = sum(verdict["met"] for verdict in judged)
     yield ""
     yield f"{count} of {len(judged)} targets met"
+
+
+def _together(together: AtOnce | None) -> Iterator[str]:
+    """The share of the campaigns that meet all targets that one campaign can meet."""
+    if together and len(together.targets) > 1:
+        share, low, high = (percent(part) for part in (together.share, together.low, together.high))
+        yield f"{share} of the campaigns ({low} to {high}) meet all {len(together.targets)} that one campaign can meet"
 
 
 def _finding(finding: Mapping[str, Any]) -> str:

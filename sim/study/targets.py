@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from sim.ensemble.results import Results
@@ -141,8 +142,7 @@ def _alone(target: Target, outcome: Outcome, sample: Array) -> Iterator[Finding]
     if target.at_least is not None and target.share_within is not None:
         yield _share("share in range", _inside(sample, target.share_within), target.at_least)
     elif target.probability_at_least is not None:
-        happened = np.isfinite(sample) if outcome.kind == TIME else sample > 0
-        yield _share("probability", happened, target.probability_at_least)
+        yield _share("probability", _happened(outcome, sample), target.probability_at_least)
     elif target.median_within is not None:
         yield _quantile("median", 0.5, sample, outcome.unit, target.median_within)
     elif target.p05_to_p95_within is not None:
@@ -162,6 +162,11 @@ def _beside(target: Target, outcome: Outcome, sample: Array, variant: Array) -> 
         what, unit, found = "mean difference", outcome.unit, of_means(sample, variant)
     _, _, difference, low, high, *_ = found
     yield Finding(what, unit, difference, low, high, target.difference_within or EVERYTHING)
+
+
+def _happened(outcome: Outcome, sample: Array) -> NDArray[np.bool_]:
+    """In which campaigns an event came, or an outcome is above 0."""
+    return np.isfinite(sample) if outcome.kind == TIME else sample > 0
 
 
 def _inside(sample: Array, bounds: Bounds) -> NDArray[np.bool_]:
@@ -196,6 +201,37 @@ def judge_all(
         compared = of_variants[target.variant][outcome.name] if target.variant is not None else None
         verdicts.append(judge(name, target, outcome, values[outcome.name], compared))
     return verdicts
+
+
+@dataclass(frozen=True)
+class AtOnce:
+    """The targets that one campaign can meet by itself, and the share of the campaigns that meet all of them."""
+
+    targets: list[str]
+    share: float
+    low: float
+    high: float
+
+
+def at_once(loaded: LoadedScenario, values: pd.DataFrame) -> AtOnce | None:
+    """In how many campaigns all targets that one campaign can meet are met; None if there is no such target.
+
+    A campaign meets a target for the median if it lies in its range. Ranges of quantiles and differences between
+    variants are met by ensembles only.
+    """
+    outcomes = outcomes_of_targets(loaded)
+    met: dict[str, NDArray[np.bool_]] = {}
+    for name, target in loaded.scenario.targets.items():
+        bounds = target.share_within or target.median_within
+        sample = values[outcomes[name].name].to_numpy(float)
+        if target.variant is None and target.probability_at_least is not None:
+            met[name] = _happened(outcomes[name], sample)
+        elif target.variant is None and bounds is not None:
+            met[name] = _inside(sample, bounds)
+    if not met:
+        return None
+    found = _share("", np.all(list(met.values()), axis=0), 0.0)
+    return AtOnce(list(met), found.estimate, found.low, found.high)
 
 
 def check_targets(loaded: LoadedScenario, replicates: int, seed: int, **how: Any) -> tuple[list[Verdict], Results]:

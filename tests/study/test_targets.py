@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.engine.load import load
 from sim.outcomes.catalogue import outcomes_of
 from sim.scenario.errors import ScenarioError
 from sim.scenario.schema import Target
-from sim.study.targets import Verdict, judge, judge_all, outcomes_of_targets
+from sim.study.targets import Verdict, at_once, judge, judge_all, outcomes_of_targets
 
 CROSSROADS = Path(__file__).parents[2] / "scenarios" / "crossroads.yaml"
 SCENARIO = load(CROSSROADS)
@@ -92,6 +93,25 @@ def test_targets_are_judged_by_their_names(tmp_path: Path) -> None:
         ("T1", 0.5, True),
         ("T2", -1.5, False),
     ]
+
+
+def test_what_one_campaign_can_meet_is_counted_at_once(tmp_path: Path) -> None:
+    """Of four campaigns the second falls outside, the third never falls, the fourth has too many deaths."""
+    loaded = load(
+        with_targets(
+            tmp_path,
+            "T1: {title: a, outcome: ottersby.fall_day, share_within: [2, 4], at_least: 0.5}",
+            "T2: {title: b, outcome: deaths.total, median_within: [5, 9]}",
+            "T3: {title: c, outcome: ottersby.fall_day, probability_at_least: 0.9}",
+            "T4: {title: d, outcome: deaths.total, variant: no_wing, difference_within: [-1, 0]}",
+            "T5: {title: e, outcome: deaths.total, p05_to_p95_within: [0, 1]}",
+        )
+    )
+    runs = pd.DataFrame({"ottersby.fall_day": [3.0, 9.0, NEVER, 2.0], "deaths.total": [5.0, 6.0, 7.0, 10.0]})
+    together = at_once(loaded, runs)
+    assert together and (together.targets, together.share) == (["T1", "T2", "T3"], 0.25)
+    assert (together.low, together.high) == pytest.approx((0.0456, 0.6994), abs=1e-4)  # Wilson, 1 of 4
+    assert at_once(SCENARIO, runs) is None
 
 
 @pytest.mark.parametrize(
