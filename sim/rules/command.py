@@ -18,7 +18,7 @@ from sim.bookkeeping.commanding import (
     objectives_of,
 )
 from sim.bookkeeping.losses import note_withdrawal
-from sim.bookkeeping.presence import is_on_road, place_of
+from sim.bookkeeping.presence import has_enemies_before, is_in_place, is_on_road, place_of
 from sim.bookkeeping.rosters import formations_of
 from sim.kernel.compile import rule
 from sim.rules.at_hand import is_needed, mobile_force, takes_orders
@@ -31,6 +31,7 @@ from sim.world.tables import (
     ACTIVE_POSTURE,
     DOCTRINE,
     DORMANT_POSTURE,
+    FREE,
     HOLD,
     MARCH,
     NONE,
@@ -204,6 +205,28 @@ def decide(world, atlas, side, rules):
 
 
 @rule
+def is_last_inside(world, unit):
+    """Whether all others of its side who are inside the place of a formation march off."""
+    for i in formations_of(world, unit.side):
+        other = world.units[i]
+        if other.status == ACTIVE and other.task != MARCH and is_in_place(other, unit.place):
+            return False
+    return True
+
+
+@rule
+def keep_last(world, side):
+    """Between decisions: who would march off as the last stays if the enemy has come before the place since."""
+    for i in formations_of(world, side):
+        unit = world.units[i]
+        if unit.status != ACTIVE or unit.task != MARCH or unit.bound != FREE or is_on_road(unit):
+            continue
+        if world.places[unit.place].control == side and is_last_inside(world, unit):
+            if has_enemies_before(world, unit.place, side):
+                unit.task = HOLD
+
+
+@rule
 def command(world, atlas, rules):
     """When it is time to decide, each command turns beliefs into orders, and the routes of all columns are planned.
 
@@ -214,7 +237,10 @@ def command(world, atlas, rules):
         row = world.sides[side]
         if row.posture == DORMANT_POSTURE or row.collapsed == 1:
             continue
-        if row.posture == ACTIVE_POSTURE and row.commander != OUTSIDE and deciding:
-            decide(world, atlas, side, rules)
+        if row.posture == ACTIVE_POSTURE and row.commander != OUTSIDE:
+            if deciding:
+                decide(world, atlas, side, rules)
+            elif world.doctrines[side].last_stays >= 0.5:
+                keep_last(world, side)
         if deciding or row.commander != DOCTRINE:
             plan_routes(world, atlas, side, rules.routes)

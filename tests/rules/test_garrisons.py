@@ -99,6 +99,31 @@ def test_the_last_formation_does_not_leave_a_place_to_an_enemy_before_it(tiny, t
     assert left == [i < leave for i in range(many)]
 
 
+@pytest.mark.parametrize(("km", "doctrine", "stays"), [(15, 1, True), (15, 0, False), (None, 1, False)])
+@pytest.mark.parametrize("bound", [FREE, UNTIL_ARRIVAL])
+def test_who_assembles_stays_if_the_enemy_comes_before_the_place_meanwhile(tiny, km, doctrine, stays, bound):
+    """Of two ordered away, who assemble for a quarter of a day, one stays; the next decision is half a day later."""
+    places = {"a": RED | {"rear_base": True}, "b": RED, "c": BLUE | {"symbol": 1.0}, "d": BLUE, "e": BLUE}
+    formations = {f"r{i}": {"side": "red", "place": "b", "strength": 100} for i in range(2)}
+    formations |= {"x": {"side": "blue", "place": "e", "strength": 10, "posture": "passive"}}
+    roads = [("a", "b", 40), ("b", "c", 400), ("b", "d", 40), ("d", "e", 400)]
+    more = {
+        "doctrine": {"garrison": 0, "mass": 1, "reserve": 0, "defence": 0, "last_stays": doctrine},
+        "kinds": {"foot": {"speed": 10, "assembly": 0.25}},
+        "clock": {"tick_hours": 6, "decision_hours": 12},
+    }
+    war = tiny(places, roads, formations, by_hand=False, **more)
+    war.tick()
+    units = [war.unit("r0"), war.unit("r1")]
+    assert [(unit["task"], unit["road"]) for unit in units] == [(MARCH, -1)] * 2
+    for unit in units:
+        unit["bound"] = bound
+    if km:
+        war.put("x", "d", "b", km)
+    war.tick()
+    assert [unit["road"] >= 0 for unit in units] == [not (stays and bound == FREE), True]
+
+
 def test_who_has_come_into_a_place_does_not_go_on_moving_round_it(tiny):
     places = {"a": RED | {"rear_base": True}, "b": BLUE, "c": BLUE | {"rear_base": True}}
     formations = {

@@ -11,7 +11,6 @@ import functools
 from pathlib import Path
 
 import numpy as np
-import pytest
 import yaml
 
 from sim.engine.load import load
@@ -152,6 +151,5 @@ def test_towns_do_not_change_hands_to_and_fro() -> None:
     assert watched().changes_back(1) / CAMPAIGNS <= 1.2
 
 
-@pytest.mark.xfail(strict=True, reason="0.16 a campaign")
 def test_nobody_leaves_a_town_to_a_column_that_he_sees_coming() -> None:
     assert watched().left_to_the_enemy() / CAMPAIGNS <= 0.1

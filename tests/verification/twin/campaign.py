@@ -198,6 +198,8 @@ class PlainCampaign(mesa.Model):
         if self.is_time_to_decide:
             sides.do("perceive")
             sides.do("command")
+        else:
+            sides.do("keep_last")
         self.air_phase()
         self.movement()
 

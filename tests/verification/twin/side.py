@@ -184,6 +184,24 @@ class Side(mesa.Agent):
         marching = (unit for unit in self.formations if unit.task is Task.MARCH)
         self.plan_routes([unit for unit in marching if unit.status is Status.ACTIVE])
 
+    def keep_last(self) -> None:
+        """Between decisions: the last of a place does not march off when the enemy has come before it since."""
+        if not self.commands or self.doctrine.last_stays < 0.5:
+            return
+        for unit in self.formations:
+            here = unit.place
+            if (
+                unit.status is not Status.ACTIVE
+                or unit.task is not Task.MARCH
+                or unit.is_bound
+                or unit.road is not None
+            ):
+                continue
+            inside = [f for f in self.formations if f.status is Status.ACTIVE and f.road is None and f.place is here]
+            alone = all(other.task is Task.MARCH for other in inside)
+            if here.control is self and alone and here.is_faced_by(self.enemies):
+                unit.task = Task.HOLD
+
     def places_of(self, holders: list[Any]) -> list[Place]:
         """Places in certain hands."""
         return [place for place in self.model.places.values() if place.control in holders]
