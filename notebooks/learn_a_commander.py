@@ -61,6 +61,9 @@ sim.compare(base, led)[["a", "b", "difference", "low", "high"]].round(3)
 
 # %% [markdown]
 # Look at all rows. The policy was paid for ground alone: what it did not lose in ground it may have paid in lives.
+# Whether it has learnt anything that helps is in the intervals: the doctrine is hard to beat with one order a day. On
+# earlier rules a policy kept the capital in half of the campaigns in which the doctrine lost it. It had found a fault
+# of theirs: pursuers stopped those who left a place with them. Mended, most of that gain was gone.
 #
 # ## What does it order?
 #
