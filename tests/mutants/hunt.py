@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -36,6 +36,8 @@ STRATA: dict[str, tuple[float, tuple[str, ...]]] = {
 """Share of the changes by group of packages."""
 LONGEST = 8.0
 """Seconds after which a test without compiling is not waited for."""
+FIRST = 30.0
+"""Seconds for the tests of a file, when they are tried without a change."""
 MOST = 180.0
 """Seconds for all tests of one change."""
 ALSO: dict[str, tuple[str, ...]] = {
@@ -49,7 +51,6 @@ ALSO: dict[str, tuple[str, ...]] = {
     "world": ("world", "scenario", "rules", "properties", "verification"),
 }
 """Where tests of a package stand, nearest first, besides the folder of its own name."""
-NEVER = ("torture", "mutants", "benchmarks", "tools", "test_docs", "test_contributing", "test_examples", "plots")
 
 
 class Verdict(NamedTuple):
@@ -87,22 +88,25 @@ def chosen(root: pathlib.Path, seed: int, count: int) -> list[Site]:
 class Watch:
     """A pytest plugin: keeps the wanted tests in order, skips those that take too long, and notes what fails."""
 
-    def __init__(self, site: Site | None = None, unsound: Collection[str] = ()) -> None:
-        self.site, self.unsound = site, unsound
-        self.ends = time.monotonic() + MOST
+    def __init__(
+        self, site: Site | None = None, seconds: Mapping[str, float] | None = None, most: float = MOST
+    ) -> None:
+        self.site, self.seconds = site, seconds or {}
+        self.ends = time.monotonic() + most
         self.failed, self.message = "", ""
+        self.passed: dict[str, float] = {}
         self.late: list[str] = []
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         if self.site is not None:
-            wanted = (item for item in items if item.nodeid not in self.unsound)
-            items[:] = sorted((i for i in wanted if not any(word in i.nodeid for word in NEVER)), key=self._rank)
+            items[:] = sorted((item for item in items if item.nodeid in self.seconds), key=self._rank)
 
-    def _rank(self, item: Any) -> tuple[bool, int]:
-        """Tests named after the module first, then by folder."""
+    def _rank(self, item: Any) -> tuple[bool, int, float]:
+        """Tests named after the module first, then by folder, the short ones first."""
         assert self.site is not None
         path = pathlib.Path(item.nodeid.split("::")[0])
-        return path.stem != f"test_{pathlib.Path(self.site.file).stem}", folders_for(self.site).index(path.parts[1])
+        near = path.stem == f"test_{pathlib.Path(self.site.file).stem}"
+        return not near, folders_for(self.site).index(path.parts[1]), self.seconds[item.nodeid]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: Any) -> Generator[None, Any, Any]:
@@ -119,6 +123,8 @@ class Watch:
         if report.outcome == "failed" and not self.failed:
             said = [line for line in str(report.longrepr).splitlines() if line.startswith("E ")]
             self.failed, self.message = report.nodeid, said[0].strip()[:100] if said else ""
+        elif report.when == "call" and report.outcome == "passed":
+            self.passed[report.nodeid] = report.duration
 
     def _over(self, test: str) -> None:
         self.late.append(test)
@@ -148,22 +154,23 @@ def in_child(root: pathlib.Path, arguments: list[str], watch: Watch) -> dict[str
             del sys.modules[name]
         code = 99
         try:
-            code = int(pytest.main(["-q", "-x", "--tb=short", "-p", "no:cacheprovider", *arguments], plugins=[watch]))
+            code = int(pytest.main(["-q", "--tb=short", "-p", "no:cacheprovider", *arguments], plugins=[watch]))
         finally:
-            answer = {"code": code, "failed": watch.failed, "message": watch.message, "late": watch.late}
+            kept = ("failed", "message", "passed", "late")
+            answer = {"code": code} | {name: getattr(watch, name) for name in kept}
             with os.fdopen(write, "w") as out:
                 out.write(json.dumps(answer))
             os._exit(0)
     os.close(write)
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(pid, signal.SIGKILL))
-    signal.setitimer(signal.ITIMER_REAL, MOST + LONGEST)
+    signal.setitimer(signal.ITIMER_REAL, watch.ends - time.monotonic() + LONGEST)
     with os.fdopen(read) as source:
         text = source.read()
     signal.setitimer(signal.ITIMER_REAL, 0)
     os.waitpid(pid, 0)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)  # what its tests have started and left
-    return dict(json.loads(text)) if text else {"code": 98, "failed": "", "message": "it ended the tests", "late": []}
+    return dict(json.loads(text)) if text else {"code": 98, "failed": "", "message": "", "passed": {}, "late": []}
 
 
 def folders_for(site: Site) -> list[str]:
@@ -177,41 +184,44 @@ class Judge:
 
     def __init__(self, root: pathlib.Path) -> None:
         self.root = root
-        self.sound: dict[str, bool] = {}
+        self.seconds: dict[str, dict[str, float]] = {}
 
-    def is_sound(self, test: str) -> bool:
-        """Whether a test passes in time without a change."""
-        if test not in self.sound:
-            found = in_child(self.root, [test], Watch())
-            self.sound[test] = found["code"] == 0 and not found["late"]
-        return self.sound[test]
+    def known(self, folder: str) -> dict[str, float]:
+        """Seconds of the tests of a folder that pass in time without a change. They are tried once."""
+        if folder not in self.seconds:
+            self.seconds[folder] = {}
+            for file in sorted((self.root / "tests" / folder).rglob("test_*.py")):
+                # Each file for itself: one that ends its process, or takes long, costs its own tests only.
+                found = in_child(self.root, [str(file.relative_to(self.root))], Watch(most=FIRST))
+                self.seconds[folder] |= found["passed"]
+        return self.seconds[folder]
 
-    def changed(self, site: Site, tests: list[str], watch: Watch) -> dict[str, Any]:
+    def changed(self, site: Site, tests: Collection[str], watch: Watch) -> dict[str, Any]:
         """What tests come to with a change."""
         path = self.root / site.file
         raw = path.read_bytes()
         site.apply(self.root)
         try:
-            return in_child(self.root, tests, watch)
+            return in_child(self.root, ["-x", *tests], watch)
         finally:
             path.write_bytes(raw)
 
     def judge(self, site: Site) -> Verdict:
         """Tries one change."""
+        seconds: dict[str, float] = {}
+        for folder in folders_for(site):
+            seconds |= self.known(folder)
+        files = dict.fromkeys(test.split("::")[0] for test in seconds)
         began = time.monotonic()
-        tests = [f"tests/{folder}" for folder in folders_for(site) if (self.root / "tests" / folder).is_dir()]
-        while True:
-            found = self.changed(site, tests, Watch(site, {test for test in self.sound if not self.sound[test]}))
-            if not found["failed"]:
-                break
-            if self.is_sound(found["failed"]):
-                return Verdict(site, "killed", time.monotonic() - began, f"{found['failed']}: {found['message']}")
-        # A test that is in time without the change, and again not with it, has found it out too.
+        found = self.changed(site, files, Watch(site, seconds))
+        if found["failed"]:
+            return Verdict(site, "killed", time.monotonic() - began, f"{found['failed']}: {found['message']}")
+        # A test that is soon over without the change, and not with it, has found it out too.
         for test in found["late"]:
-            if self.is_sound(test) and self.changed(site, [test], Watch())["late"]:
+            if seconds[test] < LONGEST / 4 and self.changed(site, [test], Watch())["late"]:
                 return Verdict(site, "killed", time.monotonic() - began, f"{test}: over {LONGEST} s")
         fate = "survived" if found["code"] == 0 else "killed"
-        return Verdict(site, fate, time.monotonic() - began, found["message"])
+        return Verdict(site, fate, time.monotonic() - began, "" if found["code"] == 0 else "no test could run")
 
 
 def main() -> int:
