@@ -216,7 +216,7 @@ def is_last_inside(world, unit):
 
 @rule
 def keep_last(world, side):
-    """Between decisions: who would march off as the last stays if the enemy has come before the place since."""
+    """Between decisions the last formation to leave a place stays, if the enemy has come before the place since."""
     for i in formations_of(world, side):
         unit = world.units[i]
         if unit.status != ACTIVE or unit.task != MARCH or unit.bound != FREE or is_on_road(unit):

@@ -145,7 +145,7 @@ def take_next_road(world, atlas, unit):
 def sets_out(world, atlas, i):
     """A formation comes onto the first road of its march, or turns round on its road; whether it is on one.
 
-    One that assembles for the march stays where it is. What is left of the tick once it has assembled it marches.
+    One that assembles for the march stays where it is. It marches for the rest of the tick in which it is done.
     """
     unit = world.units[i]
     assembles = 0.0 if goes_back(unit) else unit.assembly

@@ -145,6 +145,7 @@ def in_child(root: pathlib.Path, arguments: list[str], watch: Watch) -> dict[str
     if pid == 0:
         os.close(read)
         os.setpgid(0, 0)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
@@ -164,12 +165,14 @@ def in_child(root: pathlib.Path, arguments: list[str], watch: Watch) -> dict[str
     os.close(write)
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(pid, signal.SIGKILL))
     signal.setitimer(signal.ITIMER_REAL, watch.ends - time.monotonic() + LONGEST)
-    with os.fdopen(read) as source:
-        text = source.read()
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    os.waitpid(pid, 0)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(pid, signal.SIGKILL)  # what its tests have started and left
+    try:
+        with os.fdopen(read) as source:
+            text = source.read()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)  # also what its tests have started and left
+        os.waitpid(pid, 0)
     return dict(json.loads(text)) if text else {"code": 98, "failed": "", "message": "", "passed": {}, "late": []}
 
 
@@ -220,8 +223,9 @@ class Judge:
         for test in found["late"]:
             if seconds[test] < LONGEST / 4 and self.changed(site, [test], Watch())["late"]:
                 return Verdict(site, "killed", time.monotonic() - began, f"{test}: over {LONGEST} s")
-        fate = "survived" if found["code"] == 0 else "killed"
-        return Verdict(site, fate, time.monotonic() - began, "" if found["code"] == 0 else "no test could run")
+        survived = found["code"] in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        how = ("survived", "") if survived else ("killed", "no test could run")
+        return Verdict(site, how[0], time.monotonic() - began, how[1])
 
 
 def main() -> int:
@@ -233,6 +237,7 @@ def main() -> int:
     parser.add_argument("--match", default="", help="only changes of files whose path this expression finds")
     asked = parser.parse_args()
     os.environ["NUMBA_DISABLE_JIT"] = "1"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     import numba  # noqa: F401
     import pandas  # noqa: F401
     import pyarrow.parquet  # noqa: F401
