@@ -91,11 +91,13 @@ def cause_of_flight(world, here, rules):
 
 
 @rule
-def flight_in_tick(place, cause, p, dt):
-    """Share of the people of a place who would leave in a tick, if all could; flight follows its cause with a delay."""
+def flight_in_tick(place, cause, followed, p, dt):
+    """Share of the people of a place who would leave in a tick, if all could; flight follows its cause with a delay.
+
+    `followed`: the share of the gap between cause and flight that a tick closes.
+    """
     if p.flight_delay <= 0.0:
         return cause * dt
-    followed = chance_within(dt / p.flight_delay)
     gap = cause - place.flight
     place.flight += gap * followed
     return cause * dt - gap * followed * p.flight_delay
@@ -147,8 +149,9 @@ def suffer(world, place, p):
 def civilians(world, atlas, rules):
     """Flight and harm, place by place: from fighting, from a change of hands, and from enemies nearby."""
     p, dt = rules.civilians, rules.clock.tick_days
+    followed = chance_within(dt / p.flight_delay) if p.flight_delay > 0.0 else 1.0
     for here in range(len(world.places)):
-        leaving = flight_in_tick(world.places[here], cause_of_flight(world, here, rules), p, dt)
+        leaving = flight_in_tick(world.places[here], cause_of_flight(world, here, rules), followed, p, dt)
         if leaving > 0.0 and p.stay < 1.0:
             flee(world, atlas, here, chance_within(leaving / (1.0 - p.stay)), p)
         suffer(world, world.places[here], p)

@@ -22,7 +22,7 @@ from sim.bookkeeping.presence import has_enemies_before, is_in_place, is_on_road
 from sim.bookkeeping.rosters import formations_of
 from sim.kernel.compile import rule
 from sim.rules.at_hand import is_needed, mobile_force, takes_orders
-from sim.rules.objectives import choose_objectives, feared
+from sim.rules.objectives import choose_objectives, feared, measure_nearness
 from sim.rules.routes import plan_routes
 from sim.rules.supreme import order_withdrawals, place_under_local_command, release_reserves
 from sim.scenario.parameters import Parameters, parameter
@@ -233,6 +233,8 @@ def command(world, atlas, rules):
     Whether to assault a place or to move round it is decided on the spot, in every tick: see `assault`.
     """
     deciding = is_decision(world, rules.clock)
+    if deciding:
+        measure_nearness(world, atlas, rules.command)
     for side in range(len(world.sides)):
         row = world.sides[side]
         if row.posture == DORMANT_POSTURE or row.collapsed == 1:

@@ -10,7 +10,7 @@ from sim.kernel.compile import formula, rule
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.civilians import crowding
-from sim.rules.objectives import measure_nearness, survey
+from sim.rules.objectives import survey
 from sim.rules.politics import weigh_backing
 from sim.world.tables import ACTIVE, AS_FACTOR, AS_OFFSET, DISPERSED, DORMANT, NORMAL, TRIANGULAR, UNIFORM
 
@@ -113,4 +113,3 @@ def initialise(world, atlas, cells, rules):
         place.stores = place.stores_full
         place.crowding = crowding(place.population, rules.civilians.crowding)
     survey(world)
-    measure_nearness(world, atlas, rules.command)

@@ -50,9 +50,15 @@ def survey(world):
             world.worth[side, here] *= worth * appeal(world.side_view[side, here], d)
 
 
+# --- objectives ------------------------------------------------------------------------------------------------------
+
+
 @rule
 def measure_nearness(world, atlas, p):
-    """How much what lies behind a place counts towards it. It is kept while campaigns go on with the same distance."""
+    """How much what lies behind a place counts towards it.
+
+    It is kept until a campaign with another distance is played in the same world.
+    """
     nearness, count = world.look_ahead, len(world.places)
     if nearness[count, 0] == p.look_ahead_km:
         return
@@ -61,9 +67,6 @@ def measure_nearness(world, atlas, p):
         for there in range(here + 1):
             nearness[here, there] = exp(-atlas.km[here, there] / p.look_ahead_km)
             nearness[there, here] = nearness[here, there]
-
-
-# --- objectives ------------------------------------------------------------------------------------------------------
 
 
 @rule

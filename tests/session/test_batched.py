@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.rules.rulebook import RULEBOOK
 from sim.scenario.read import LoadedScenario
 from sim.session.actions import Actions
 from sim.session.batch import Batch
@@ -16,7 +17,8 @@ from sim.session.orders import Order
 from sim.session.session import Session
 from sim.session.view import View
 from sim.session.views import Views
-from sim.world.deploy import Deployment
+from sim.world.deploy import Deployment, deploy
+from tests.conftest import CROSSROADS
 
 
 def run(scenario: LoadedScenario, n: int = 12, **commander: Any) -> sim.Results:
@@ -71,6 +73,20 @@ def test_one_who_does_nothing_changes_nothing(crossroads: LoadedScenario) -> Non
     led = run(crossroads, 20, lowlands=sim.batched(lambda views: None), highlands="doctrine")
     assert led.runs.equals(base.runs) and led.series.equals(base.series)
     assert np.array_equal(led.control_counts, base.control_counts) and np.array_equal(led.falls, base.falls)
+
+
+def test_campaigns_in_one_world_keep_the_distances_over_which_their_commanders_look_ahead() -> None:
+    drawn = {"rules.command.look_ahead_km": {"uniform": [10, 500]}}
+    deployment = deploy(sim.load(CROSSROADS, set={"uncertainty": drawn}), RULEBOOK)
+    batch, ticks = Batch(deployment, 3), 30
+    none = np.zeros(3, dtype=np.int64)
+    batch.play(none, none + 1, 4, np.arange(3))
+    for _ in range(ticks):
+        batch.play(none + 1, none, 4, np.arange(3))
+    for k in range(3):
+        session = Session(deployment, 4, k)
+        session.step(ticks)
+        assert session.cells[: batch.width].tobytes() == batch.blocks[k].tobytes(), k
 
 
 def test_arrays_are_what_single_views_show(deployed: Deployment) -> None:
