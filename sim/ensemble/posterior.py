@@ -22,7 +22,7 @@ from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.file_paths import expanded
 from sim.scenario.messages import describe
 from sim.scenario.names import nearest
-from sim.scenario.settings import split_setting
+from sim.scenario.settings import path_set
 from sim.world.deploy import Deployment
 
 Array = NDArray[np.float64]
@@ -109,8 +109,8 @@ def read_posterior(said: Source, deployment: Deployment) -> Posterior:
                 points.deployment(int(row))
     except ScenarioError as error:
         known = [*input_rows(deployment)]
-        bad = next((p for p in error.problems if p.file.startswith("set ")), error.problems[0])
-        name, _ = split_setting(bad.file.removeprefix("set ")) or (bad.file, "")
+        bad = next((problem for problem in error.problems if path_set(problem)), error.problems[0])
+        name = path_set(bad) or bad.file
         near = nearest(name, known) or bad.hint
         raise wrong(
             f"'{name}' is no uncertain input of this scenario, and cannot be set: {bad.message}", near

@@ -90,6 +90,14 @@ def _as_written(path: str, value: Any) -> str:
     return f"set {path}={text if len(text) <= 60 else text[:57] + '...'}"
 
 
+def path_set(problem: Problem) -> str | None:
+    """The path that a setting changes, if a problem is one of a setting."""
+    if not problem.file.startswith("set "):
+        return None
+    path, _ = split_setting(problem.file.removeprefix("set ")) or (problem.file, "")
+    return path
+
+
 def apply_settings(
     tree: Tree, settings: Mapping[str, Any], rulebook: Rulebook, problems: list[Problem]
 ) -> tuple[Change, ...]:

@@ -51,10 +51,8 @@ class Falls(SoFar):
             here, side = int(old["place"][i]), int(old["side"][i])
             moved = (e for e in reversed(self.events) if e.what == self.now.units[i] and e.kind in (*ORDERS, "arrived"))
             last = next(moved, None)
-            if (
-                last is not None and last.kind == "arrived"
-            ):  # it set out from here as it took the field, and held nothing
-                continue
+            if last is not None and last.kind == "arrived":
+                continue  # it set out from here as it took the field, and held nothing
             if old["task"][i] == MARCH:
                 where_to = f"sent to {self.now.place_name(int(old['target'][i]))}"
             else:
@@ -207,8 +205,8 @@ class Falls(SoFar):
         rows = np.flatnonzero(there)
         if self.before.world.places["control"][here] == self.now.world.places["control"][here]:
             return rows
-        woken = (self.before.world.units["status"][rows] != ACTIVE) if len(rows) else rows
-        rows = rows[woken == 0] if len(rows) else rows
+        # Who took the field only now drove nobody out.
+        rows = rows[self.before.world.units["status"][rows] == ACTIVE]
         return np.asarray(rows[np.argsort(-units["power"][rows], kind="stable")])
 
     def _name_of(self, event: Event) -> str:

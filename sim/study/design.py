@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.engine.arguments import MOST_POINTS, any_whole_number
 from sim.scenario.errors import Problem, ScenarioError
 from sim.scenario.operate import Operation
-from sim.scenario.settings import split_setting
+from sim.scenario.settings import path_set, split_setting
 
 Array = NDArray[np.float64]
 DESIGNS = ("grid", "lhs", "sobol")
@@ -52,10 +52,8 @@ def said_by_vary() -> Iterator[None]:
 
 
 def _of_vary(problem: Problem) -> Problem:
-    if not problem.file.startswith("set "):
-        return problem
-    path, _ = split_setting(problem.file.removeprefix("set ")) or ("", "")
-    return dataclasses.replace(problem, file=f"vary {path}")
+    path = path_set(problem)
+    return problem if path is None else dataclasses.replace(problem, file=f"vary {path}")
 
 
 def make_design(

@@ -213,25 +213,26 @@ class AtOnce:
     high: float
 
 
-def at_once(loaded: LoadedScenario, values: pd.DataFrame) -> AtOnce | None:
+def at_once(loaded: LoadedScenario, runs: pd.DataFrame) -> AtOnce | None:
     """In how many campaigns all targets that one campaign can meet are met; None if there is no such target.
 
     A campaign meets a target for the median if it lies in its range. Ranges of quantiles and differences between
-    variants are met by ensembles only.
+    variants are met by ensembles only. `runs`: a row for each campaign, a column for each outcome.
     """
     outcomes = outcomes_of_targets(loaded)
     met: dict[str, NDArray[np.bool_]] = {}
     for name, target in loaded.scenario.targets.items():
         bounds = target.share_within or target.median_within
-        sample = values[outcomes[name].name].to_numpy(float)
+        sample = runs[outcomes[name].name].to_numpy(float)
         if target.variant is None and target.probability_at_least is not None:
             met[name] = _happened(outcomes[name], sample)
         elif target.variant is None and bounds is not None:
             met[name] = _inside(sample, bounds)
     if not met:
         return None
-    found = _share("", np.all(list(met.values()), axis=0), 0.0)
-    return AtOnce(list(met), found.estimate, found.low, found.high)
+    count = int(np.all(list(met.values()), axis=0).sum())
+    low, high = wilson(count, len(runs))
+    return AtOnce(list(met), count / len(runs) if len(runs) else np.nan, float(low), float(high))
 
 
 def check_targets(loaded: LoadedScenario, replicates: int, seed: int, **how: Any) -> tuple[list[Verdict], Results]:

@@ -1,4 +1,4 @@
-// Military symbols: a frame by side, an icon by kind, in the colour of the side.
+// Military symbols: a frame by side, an icon by kind, in the colour of the side; and the lines that lead to them.
 
 import { s } from "./dom.js";
 
@@ -24,4 +24,15 @@ export class Symbols {
   inline(side, icon, broken = false) {
     return s("svg", { viewBox: "-18 -18 36 36", width: 26, height: 26, class: "inline", "aria-hidden": "true" }, this.mark(side, icon, broken));
   }
+}
+
+// A line that leads from a disc to what belongs to it, one pixel wide at every zoom.
+export function leader_line([x1, y1, x2, y2]) {
+  return s("line", { class: "leader", x1, y1, x2, y2, "vector-effect": "non-scaling-stroke" });
+}
+
+// The same, and nothing that comes later lies on it.
+export function lead_to(room, line) {
+  room.take_line(line);
+  return leader_line(line);
 }

@@ -4,7 +4,7 @@ import { Camera } from "./camera.js";
 import { s } from "./dom.js";
 import { ground } from "./ground.js";
 import { Room, around, text_width } from "./placing.js";
-import { Symbols } from "./symbols.js";
+import { Symbols, lead_to, leader_line } from "./symbols.js";
 
 const GREAT = 6;
 // The greatest places with forces: their names come before the forces of others.
@@ -133,7 +133,7 @@ export class WarMap {
       if (!found) continue;
       const [size, [fx, fy]] = found;
       room.take(around(fx, fy, (size.wide + 2) * u, (size.high + 2) * u));
-      if (Math.hypot(fx - x, fy - y) > (r + 24) * u) leaders.push(line_to(room, [x, y, fx, fy], u));
+      if (Math.hypot(fx - x, fy - y) > (r + 24) * u) leaders.push(lead_to(room, [x, y, fx, fy]));
       made.push(s("g", { class: "force", "data-forces": force.own ? place.id : null }, s("title", {}, force.title), force.side ? this.#symbol(force, fx, fy, size.scale * u) : report(force, fx, fy, size, u)));
     }
     return made;
@@ -158,7 +158,7 @@ export class WarMap {
     const found = room.name(x, y, this.#radius(place) * u, text_width(place.name) / 12 * size, size, u, insists);
     if (!found) return false;
     const line = room.take_name(found, x, y);
-    if (line) leaders.push(drawn(line, u));
+    if (line) leaders.push(leader_line(line));
     names.push(s("text", { class: "place-name", x: found.x, y: found.y, "text-anchor": "middle", "font-size": size, "stroke-width": 3 * u, "pointer-events": "none" }, place.name));
     return true;
   }
@@ -194,14 +194,4 @@ function report(force, x, y, { wide, high, letters }, u) {
   rect.style.fill = "#fff";
   rect.style.stroke = text.style.fill = force.colour;
   return [rect, text];
-}
-
-// A line that leads from a disc to what belongs to it; nothing that comes later lies on it.
-function line_to(room, line, u) {
-  room.take_line(line);
-  return drawn(line, u);
-}
-
-function drawn([x1, y1, x2, y2], u) {
-  return s("line", { class: "leader", x1, y1, x2, y2, "stroke-width": u });
 }

@@ -4,6 +4,7 @@ import { Camera } from "./camera.js";
 import { s } from "./dom.js";
 import { ground } from "./ground.js";
 import { Room, around, text_width } from "./placing.js";
+import { lead_to, leader_line } from "./symbols.js";
 
 const IN_FIELD = new Set(["active", "withdrawing", "shattered"]);
 const BADGE = [32, 24], SMALL = [15, 11];
@@ -104,7 +105,7 @@ export class ReplayMap {
       const found = room.name(place.x, place.y, r, text_width(text, great ? "bold" : "normal") / 12 * size, size, u, great);
       if (!found) return;
       const line = room.take_name(found, place.x, place.y);
-      if (line) lines.push(drawn(line));
+      if (line) lines.push(leader_line(line));
       names.push(s("text", { class: great ? "place-name great" : "place-name", x: found.x, y: found.y, "text-anchor": "middle", "font-size": size, "stroke-width": 3 * u }, text));
     });
     this.layers.lines.replaceChildren(...lines);
@@ -222,7 +223,7 @@ export class ReplayMap {
       if (!spot) [size, spot] = [SMALL, find(SMALL, [1, 6, 12, 20, 30, 42, 54, 66])];
       if (spot) room.take(around(...spot, size[0] * u, size[1] * u));
       const [fx, fy] = spot || [x, y];
-      if (spot && Math.hypot(fx - x, fy - y) > reach + 22 * u) leaders.push(line_to(room, [x, y, fx, fy]));
+      if (spot && Math.hypot(fx - x, fy - y) > reach + 22 * u) leaders.push(lead_to(room, [x, y, fx, fy]));
       this.#put(group, fx, fy, u * (spot ? size[0] / 37 : 0));
     }
     this.layers.leaders.replaceChildren(...leaders);
@@ -277,14 +278,4 @@ export class ReplayMap {
 function slice(x, y, r, from, to, colour) {
   const point = (turn) => `${x + r * Math.sin(2 * Math.PI * turn)} ${y - r * Math.cos(2 * Math.PI * turn)}`;
   return s("path", { fill: colour, d: `M${x} ${y}L${point(from)}A${r} ${r} 0 ${to - from > 0.5 ? 1 : 0} 1 ${point(to)}Z` });
-}
-
-// A line that leads from a disc to what belongs to it; nothing that comes later lies on it.
-function line_to(room, line) {
-  room.take_line(line);
-  return drawn(line);
-}
-
-function drawn([x1, y1, x2, y2]) {
-  return s("line", { class: "leader", x1, y1, x2, y2, "vector-effect": "non-scaling-stroke" });
 }
