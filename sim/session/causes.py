@@ -24,12 +24,6 @@ MEANING = {column.name: column.meaning for column in derived.BREAK_TERMS.columns
 class Causes(SoFar):
     """Finds the causes of what happens now among the state and the earlier events."""
 
-    def _next_to(self, here: int) -> list[int]:
-        """The places next to one, and itself."""
-        places, ways = self.now.world.places, self.now.deployment.atlas.neighbours
-        first, last = int(places["first_neighbour"][here]), int(places["last_neighbour"][here])
-        return [here, *(int(place) for place in ways["place"][first:last])]
-
     # --- breaking ----------------------------------------------------------------------------------------------------
 
     def of_break(self, i: int, old: Any) -> tuple[Cause, ...]:
@@ -54,7 +48,7 @@ class Causes(SoFar):
         if term == "despair":
             return self._news(None, name)
         if term == "neighbours":
-            near = {self.now.places[place] for place in self._next_to(here)}
+            near = {self.now.places[place] for place in self.next_to(here)}
             ends = [e for e in self.earlier(*ENDS, days=3.0) if e.side == name and e.place in near]
             ends = sorted(ends, key=lambda event: -event.people)[:MOST_LINKED]
             return tuple(sorted(event.number for event in ends))
@@ -63,7 +57,7 @@ class Causes(SoFar):
         if term == "isolation":
             return self.latest("cut_off", place=here)
         if term in ("encirclement", "threatened"):
-            near = {self.now.places[place] for place in self._next_to(here)}
+            near = {self.now.places[place] for place in self.next_to(here)}
             lost = [e for e in self.earlier(*LOSSES_OF_GROUND) if e.place in near and e.side != name]
             return tuple(event.number for event in lost[:1])
         return ()

@@ -82,17 +82,19 @@ class Falls(SoFar):
     def _of_defenders(self, here: int, loser: int) -> list[Cause]:
         """What became of those who defended a place: they gave way there, were sent away, or there were none."""
         ends = self._ends(here, loser, FAILING_DAYS)
-        if not ends:
-            return [
-                self._sent_away(here, loser)
-                or Cause("undefended", 1.0, "", 1.0, "nobody defended it", self._last_gone(here, loser))
-            ]
-        people = [max(1.0, event.strength) for event in ends]
+        gave_way = {self.now.names.units[event.what] for event in ends}
+        gone = [left for left in self._gone_from(here, loser, FAILING_DAYS) if left.unit not in gave_way]
+        if not ends and not gone:
+            return [Cause("undefended", 1.0, "", 1.0, "nobody defended it", self._last_gone(here, loser))]
         causes = [
-            Cause(event.kind, size, "people", size / sum(people), self._gave_way(event), (event.number,))
-            for event, size in zip(ends, people, strict=True)
+            Cause(event.kind, max(1.0, event.strength), "people", 0.0, self._gave_way(event), (event.number,))
+            for event in ends
         ]
-        return sorted(causes, key=lambda cause: -cause.share)
+        causes.sort(key=lambda cause: -cause.size)
+        if gone:
+            causes.append(self._sent_away(gone, "other defenders" if ends else "its last defenders"))
+        total = sum(cause.size for cause in causes)
+        return [replace(cause, share=cause.size / total) for cause in causes]
 
     def _taken(self, here: int, takers: np.ndarray, how: str) -> Cause:
         """Who took a place, and how, on whose orders."""
@@ -138,18 +140,16 @@ class Falls(SoFar):
         ]
         return sorted(gone, key=lambda left: -left.strength)
 
-    def _sent_away(self, here: int, loser: int) -> Cause | None:
-        """That the defenders of a place were sent elsewhere, if they were."""
-        gone = self._gone_from(here, loser, FAILING_DAYS)
-        if not gone:
-            return None
+    def _sent_away(self, gone: list[Departure], who: str) -> Cause:
+        """That defenders of a place were sent elsewhere."""
         ways: dict[str, list[int]] = {}
         for left in gone:
             ways.setdefault(left.where_to, []).append(left.unit)
         *most, last = [f"{where_to} ({self.names(units, '; ')})" for where_to, units in ways.items()]
-        text = f"its last defenders were {', '.join(most)}{' and ' if most else ''}{last}"
+        text = f"{who} were {', '.join(most)}{' and ' if most else ''}{last}"
         orders = tuple(sorted({number for left in gone for number in left.orders}))
-        return Cause("sent away", sum(left.strength for left in gone), "people", 1.0, text, orders)
+        people = max(1.0, sum(left.strength for left in gone))
+        return Cause("sent away", people, "people", 1.0, text, orders)
 
     def _last_gone(self, here: int, side: int) -> tuple[int, ...]:
         """The last event by which a formation of a side was lost to a place, however long ago."""
@@ -167,7 +167,7 @@ class Falls(SoFar):
         through = self._driven_through(here, winner)
         if len(through):
             first, *others = self._of_defenders(here, loser)
-            if first.name in PAST:
+            if first.name in PAST or others:
                 return (first, *others, self._taken(here, through, "drove through"))
             name = "driven through" if first.name == "undefended" else first.name
             return (replace(first, name=name, text=f"{first.text}, and {self.names(through)} drove through"),)

@@ -42,6 +42,12 @@ class SoFar:
         """The number of the last such event, if there is one."""
         return tuple(event.number for event in self.earlier(*kinds, place=place, what=what)[:1])
 
+    def next_to(self, here: int) -> list[int]:
+        """The places next to one, and itself."""
+        places, ways = self.now.world.places, self.now.deployment.atlas.neighbours
+        first, last = int(places["first_neighbour"][here]), int(places["last_neighbour"][here])
+        return [here, *(int(place) for place in ways["place"][first:last])]
+
     def orders_of(self, units: Iterable[int]) -> tuple[int, ...]:
         """The last orders from outside that formations obey."""
         found: list[int] = []

@@ -140,8 +140,8 @@ def chain(log: Log, event: Event) -> list[tuple[str, str]]:
 
 
 def _ground_before(log: Log, event: Event, seen: set[int]) -> Event | None:
-    """The earlier event of ground, rule or scenario to which the heaviest causes lead."""
-    for cause in _heaviest_first(event):
+    """The earlier event of ground, rule or scenario to which the main causes lead."""
+    for cause in _main_first(event):
         for number in sorted(cause.events, reverse=True):
             if number not in seen:
                 seen.add(number)
@@ -152,20 +152,21 @@ def _ground_before(log: Log, event: Event, seen: set[int]) -> Event | None:
     return None
 
 
-def _heaviest_first(event: Event) -> list[Cause]:
-    return sorted((cause for cause in event.causes if cause.share >= LEAST_SHARE), key=lambda cause: -cause.share)
+def _main_first(event: Event) -> list[Cause]:
+    """The causes that count, in the order in which they are told."""
+    return [cause for cause in event.causes if cause.share >= LEAST_SHARE]
 
 
 def _step(log: Log, event: Event) -> tuple[str, str]:
     """An event without what differs from campaign to campaign, and its main reason."""
     what = event.text.partition(" (held by")[0].partition(" at a will of")[0].partition(", against")[0]
-    causes = _heaviest_first(event)
+    causes = _main_first(event)
     if not causes:
         return what, ""
     main = causes[0]
     ends = [log[number] for number in main.events if log[number].kind in ENDS] if main.name in ENDS else []
     if ends:
-        return f"{what}: its defenders gave way", "".join(_plain(why) for why in _heaviest_first(ends[0])[:1])
+        return f"{what}: its defenders gave way", "".join(_plain(why) for why in _main_first(ends[0])[:1])
     return (what, _plain(main)) if event.kind == "collapsed" else (f"{what}: {_plain(main)}", "")
 
 

@@ -19,6 +19,7 @@ from sim.session.falls import Falls
 from sim.session.ledger import COLUMNS, Ledger
 from sim.session.log import Cause, Event, Log
 from sim.session.moment import Moment
+from sim.session.moves import Moves
 from sim.session.orders import Order
 from sim.session.session import Session
 from sim.world import tables
@@ -65,6 +66,7 @@ class Trace:
         self.before = Moment(self.session)
         self.causes = Causes(self.now, self.before, self.events)
         self.falls = Falls(self.now, self.before, self.events)
+        self.moves = Moves(self.now, self.before, self.events)
         self._assaulted: dict[int, int] = {}
 
     def step(self) -> None:
@@ -167,10 +169,12 @@ class Trace:
             id, name, strength = self.now.units[i], self.now.unit_name(i), float(new["strength"][i])
             if back[i]:
                 text = f"{name} is ordered back from {self.now.place_name(here)}"
-                yield self._event("ordered_back", id, text, side, here, strength=strength)
+                causes = self.moves.of_withdrawal(i)
+                yield self._event("ordered_back", id, text, side, here, strength=strength, causes=causes)
             elif target != here:
                 text = f"{name} is sent from {self.now.place_name(here)} to {self.now.place_name(target)}"
-                yield self._event("sent", id, text, side, target, strength=strength)
+                causes = self.moves.of_march(i)
+                yield self._event("sent", id, text, side, target, strength=strength, causes=causes)
 
     def _formations(self, stage: str) -> Iterator[Event]:
         """Formations that break, give up, are destroyed, come into the field or are fit again."""

@@ -89,6 +89,18 @@ def test_many_who_were_sent_away_are_told_by_where_they_went(tiny):
     assert len(fall.causes[0].events) == 3
 
 
+def test_who_gave_way_and_who_was_sent_away_are_both_told(tiny):
+    guard = {"side": "blue", "place": "t", "strength": 300, "name": "Guard", "mobile": False}
+    orders = {0: [Order("b", "march", "f"), Order("r", "attack", "t")]}
+    rules = {"morale": {"baseline": 3, "attacker": -8, "ratio": 5, "part": 1000, "desertion": 0}}
+    session = campaign(tiny, orders, FORMATIONS | {"d": guard}, rules=rules, ticks=20)
+    (fall,) = falls(session)
+    told = ["Guard broke there", "other defenders were sent to Ford (2nd River Regiment)"]
+    assert [cause.text for cause in fall.causes[:2]] == told
+    assert [cause.share for cause in fall.causes[:2]] == pytest.approx([0.6, 0.4])
+    assert chain(log_of(session), fall)[-1][0] == "Tarn falls to Red: its defenders gave way"
+
+
 @pytest.mark.parametrize(("late", "cause"), [(0, "sent away"), (1, "undefended")])
 def test_who_left_long_ago_was_no_defender(tiny, late, cause):
     """Blue is on its road at the end of tick 0; Red is in the place at the end of the second tick of its march."""

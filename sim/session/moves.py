@@ -1,0 +1,78 @@
+"""Moves: why formations are sent to a place or ordered back, from the objectives and fears of their commands."""
+
+from __future__ import annotations
+
+from sim.rules.objectives import feared
+from sim.session.log import Cause, Event
+from sim.session.so_far import LOSSES_OF_GROUND, SoFar
+from sim.world.layout import OBJECTIVE_SLOTS, readable
+from sim.world.tables import ATTACK, NONE, WITHDRAW_UNIT
+
+
+class Moves(SoFar):
+    """Finds the causes of moves, right after the commands have given their orders."""
+
+    def of_march(self, i: int) -> tuple[Cause, ...]:
+        """What a formation is sent for: the objective of its command at the place."""
+        unit, now = self.now.world.units, self.now
+        here, command = int(unit["target"][i]), int(unit["command"][i])
+        row = self._objective(command, here)
+        if row == NONE:
+            return ()
+        objective, place = now.world.objectives[row], now.place_name(here)
+        need = f"a power of {objective['need']:,.0f}"
+        if objective["purpose"] == ATTACK:
+            lost = [] if now.world.places["first_holder"][here] != unit["side"][i] else self._lost(here)
+            back = " back" if lost else ""
+            text = f"{self._name_of(command)} wants to take {place}{back}, for which it reckons with {need}"
+            return (Cause("attack", float(objective["score"]), "worth", 1.0, text, tuple(lost[:1])),)
+        text = f"{self._name_of(command)} wants to keep {place}, for which it reckons with {need}"
+        return (Cause("defence", float(objective["score"]), "worth", 1.0, text, self._threat(here)),)
+
+    def of_withdrawal(self, i: int) -> tuple[Cause, ...]:
+        """Why a formation is ordered back: its place is given up for others, or the odds there are hopeless."""
+        if evacuated := self._evacuated(i):
+            return evacuated
+        now, here = self.now, self.now.where(i)
+        side, place = int(now.world.units["side"][i]), now.place_name(here)
+        power = float(now.world.forces["power"][here, side])
+        foe = float(feared(readable(now.world), side, here, now.world.settings[0]))
+        odds = f"with a power of {power:,.0f} against {foe:,.0f} that it fears there"
+        if now.world.places["given_up_on"][here] == now.tick:
+            text = f"the garrison of {place} would do more good elsewhere, {odds}"
+            return (Cause("given up", power, "power", 1.0, text, self._threat(here)),)
+        text = f"{self._name_of(int(now.world.units['command'][i]))} holds {place} for lost, {odds}"
+        return (Cause("odds", foe, "power", 1.0, text, self._threat(here)),)
+
+    def _evacuated(self, i: int) -> tuple[Cause, ...]:
+        """The event of the scenario that orders a formation back just now, if one does."""
+        happened = [event for event in self.earlier("happened", days=0.0) if self._moves(event, i)]
+        return tuple(Cause("event", 0.0, "", 1.0, event.text, (event.number,)) for event in happened[:1])
+
+    def _moves(self, event: Event, i: int) -> bool:
+        """Whether an event of the scenario orders a formation back."""
+        row = self.now.world.events[self.now.names.events[event.what]]
+        effects = self.now.deployment.atlas.effects[int(row["first_effect"]) : int(row["last_effect"])]
+        return bool(((effects["act"] == WITHDRAW_UNIT) & (effects["cell"] == i)).any())
+
+    def _name_of(self, command: int) -> str:
+        """What the scenario calls a command."""
+        said = self.now.deployment.scenario.commands.get(list(self.now.names.commands)[command])
+        return said.name if said else "its command"
+
+    def _objective(self, command: int, here: int) -> int:
+        """Row of the objective of a command at a place; NONE if it has none."""
+        first = command * OBJECTIVE_SLOTS
+        targets = self.now.world.objectives["target"][first : first + OBJECTIVE_SLOTS].tolist()
+        return first + targets.index(here) if here in targets else NONE
+
+    def _lost(self, here: int) -> list[int]:
+        """Events by which a place was lost, the last first."""
+        return [event.number for event in self.earlier(*LOSSES_OF_GROUND, place=here)]
+
+    def _threat(self, here: int) -> tuple[int, ...]:
+        """What brought the enemy before a place: its last assault, and the last loss of a place next to it."""
+        near = {self.now.places[place] for place in self.next_to(here)}
+        holder = self.now.sides[int(self.now.world.places["control"][here])]
+        lost = [e.number for e in self.earlier(*LOSSES_OF_GROUND) if e.place in near and e.side != holder]
+        return tuple(sorted({*lost[:1], *self.latest("assaulted", place=here)}))
