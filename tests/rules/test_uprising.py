@@ -151,6 +151,15 @@ def test_a_passive_side_that_rises_stays_passive(tiny):
     assert war.side("blue")["posture"] == 1
 
 
+@pytest.mark.parametrize(("before", "after"), [("dormant", 1), ("passive", 1), ("active", 2)])
+def test_a_town_without_formations_brings_its_side_into_the_war_and_takes_nobody_out_of_it(tiny, before, after):
+    formations = {name: FORMATIONS[name] for name in ("r", "other")}
+    war = restive(tiny, formations, blue={"posture": before}, red={"will": 0}, politics={"uprising": 5})
+    war.tick(5)
+    assert war.place("t")["control"] == war.names.sides["blue"]
+    assert war.side("blue")["posture"] == after
+
+
 # --- who is near -----------------------------------------------------------------------------------------------------
 
 FAR_AND_NEAR = {"a": {"control": "red"}, "t": TOWN, "near": {"control": "green"}, "far": {"control": "blue"}}
