@@ -49,6 +49,24 @@ def test_orders_go_on_after_the_network_was_lost(opened, window, plain):
     assert [(given.who, given.task) for given in orders] == [("h_2", "hold"), ("h_1", "march"), ("h_armour", "march")]
 
 
+def test_orders_kept_without_a_network_outlive_a_reload(opened, window, plain):
+    ann, address, rooms = opened(plain, "highlands")
+    started(window, address, rooms)
+    ann.context.route("**/api/draft*", lambda route: route.abort("internetdisconnected"))
+    ann.click("[data-unit=h_1]")
+    ann.click("[data-task=hold]")
+    ann.wait_for_selector("#unsent")
+    ann.reload()
+    ann.wait_for_selector("#unsent")
+    assert ann.inner_text("#draft").count("Hold") == 1
+    ann.context.unroute("**/api/draft*")
+    ann.reload()
+    ann.wait_for_selector("#draft li:has-text('Hold')")
+    ann.wait_for_selector("#unsent", state="detached")
+    assert [order.who for order in rooms.open[0].game.turn.drafts["highlands"]] == ["h_1"]
+    assert ann.evaluate("sessionStorage.length") == 0
+
+
 def test_orders_kept_without_a_network_are_not_given_after_the_turn(opened, window, plain):
     ann, address, rooms = opened(plain, "highlands")
     chief = started(window, address, rooms)

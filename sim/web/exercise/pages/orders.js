@@ -1,7 +1,7 @@
 // Orders: a formation is chosen in a list or on the map, then what it should do, then where.
 
 import { h, notice } from "./dom.js";
-import { get, post } from "./server.js";
+import { get, here, post } from "./server.js";
 
 export const TITLES = { march: "March", attack: "Attack", hold: "Hold", withdraw: "Withdraw", reserve: "Into reserve", strike: "Strike",
   stand_down: "Stand down", release: "Leave it to the staff", offensive: "Offensive", balanced: "As the doctrine says", defensive: "Defensive", happen: "Happens now", postpone: "A day later",
@@ -12,13 +12,30 @@ export const ROLES = { commander: "all orders, and commits them", staff: "drafts
 
 // Formations from which on there is a box to find one in.
 const MANY = 12;
+const KEPT = "orontes orders not sent";
 
 export class Orders {
+  #unsent;
+
   constructor(page, refresh) {
     this.page = page;
     this.refresh = refresh;
-    this.unsent = null;
     this.cancel();
+  }
+
+  // What the server could not be told outlives a reload, in the tab of this seat.
+  get seat() { return `${here("/")} ${this.page.state.you.number}`; }
+  get unsent() {
+    if (this.#unsent === undefined) {
+      const kept = JSON.parse(sessionStorage.getItem(KEPT));
+      this.#unsent = kept?.seat === this.seat ? kept : null;
+    }
+    return this.#unsent;
+  }
+  set unsent(orders) {
+    this.#unsent = orders;
+    if (orders) sessionStorage.setItem(KEPT, JSON.stringify({ ...orders, seat: this.seat }));
+    else sessionStorage.removeItem(KEPT);
   }
 
   cancel() { this.who = this.options = this.task = this.chosen = this.odds = null; }
