@@ -7,7 +7,7 @@ const editor = byId("editor"), gutter = byId("gutter"), list = byId("told").quer
 const frame = byId("map").querySelector("iframe");
 const SECTIONS = ["places", "roads", "formations"];  // that have a table
 const MOST_ROWS = 300;  // shown at once; the filter finds the others
-let saved = {}, drafts = {}, open = "", told = [], timer = 0, asked = 0;
+let saved = {}, drafts = {}, open = "", told = [], timer = 0, asked = 0, written = "";
 let section = "", grid = null, added = {};  // the table that is shown, and columns that somebody wants to see in it
 
 async function ask(path, body) {
@@ -215,7 +215,8 @@ async function check() {
         const mistakes = told.filter((one) => one.kind === "mistake").length;
         const warnings = told.length - mistakes;
         const counted = [count(mistakes, "mistake"), count(warnings, "warning")].filter(Boolean);
-        say(counted.join(", ") || "no mistakes");
+        const all = Object.keys(drafts).some(isUnsaved) ? "" : written;
+        say([all, counted.join(", ") || "no mistakes"].filter(Boolean).join("; "));
     } catch (error) {
         say(`cannot check: ${error.message}`);
     }
@@ -239,7 +240,8 @@ async function save() {
     try {
         const { saved: names } = await ask("save", drafts);
         for (const name of names) saved[name] = drafts[name];
-        say(`saved ${names.join(", ") || "nothing: no file has changed"}`);
+        written = `saved ${names.join(", ") || "nothing: no file has changed"}`;
+        say(written);
     } catch (error) {
         say(error.message);
     }
