@@ -99,6 +99,15 @@ def test_every_test_that_the_verification_names_exists() -> None:
         assert not test or f"\ndef {test}(" in file.read_text("utf-8"), f"{path}::{test}"
 
 
+@pytest.mark.parametrize("page", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]), ids=lambda page: page.name)
+def test_every_row_of_a_table_stands_below_its_head(page) -> None:
+    blocks = re.findall(r"(?:^\|.*\n?)+", page.read_text("utf-8"), re.MULTILINE)
+    for block in blocks:
+        head, rule, *_ = [*block.splitlines(), ""]
+        assert re.fullmatch(r"\|( ?:?-+:? ?\|)+", rule), head
+        assert rule.count("|") == head.replace(r"\|", "").count("|"), head
+
+
 def test_only_known_parts_are_written() -> None:
     page = "a\n<!-- begin one (by hand) -->\nold\n<!-- end one -->\nb\n"
     assert put(page, {"one": "new\n"}) == "a\n<!-- begin one (by hand) -->\nnew\n<!-- end one -->\nb\n"
