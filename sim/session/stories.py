@@ -74,7 +74,8 @@ class Stories:
         rest = self.table.iloc[SHOWN:]
         if len(rest):
             yield ""
-            yield f"{100 * rest['share'].sum():.0f} % went in {len(rest)} other ways."
+            ways = "one other way" if len(rest) == 1 else f"{len(rest)} other ways"
+            yield f"{100 * rest['share'].sum():.0f} % went in {ways}."
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain data."""

@@ -73,7 +73,7 @@ def _head(game: Game, title: str) -> Iterator[str]:
         if turns:
             yield f"<p>Played {told}: turn {', '.join(turns)}.</p>"
     if game.rewinds:
-        yield f"<p>The facilitator went back {len(game.rewinds)} times: "
+        yield f"<p>The facilitator went back {'once' if len(game.rewinds) == 1 else f'{len(game.rewinds)} times'}: "
         yield escaped("; ".join(f"from turn {a} to turn {b}" for a, b in game.rewinds)) + ".</p>"
 
 
