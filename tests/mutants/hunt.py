@@ -1,8 +1,10 @@
 """`python -m tests.mutants.hunt`: small random changes of the code, each of which some test should find out.
 
-The same seed makes the same changes. Each is applied in a copy of the project and tried without compiling: with the
-tests named after its module first, then with more of the suite. The first failure ends it, if that test passes without
-the change. What survives either changes nothing that can be seen, or shows which test is missing.
+The same seed makes the same changes. Each is applied in a copy of the project and tried without compiling, which takes
+seconds: with the tests named after its module first, then with more of the suite, as far as they are short. What
+survives is tried again with compiled rules and all tests of its folders, which takes minutes. The first failure ends
+it, if that test passes without the change. What survives both either changes nothing that can be seen, or shows which
+test is missing.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import random
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,6 +43,8 @@ FIRST = 30.0
 """Seconds for the tests of a file, when they are tried without a change."""
 MOST = 180.0
 """Seconds for all tests of one change."""
+COMPILED = 900.0
+"""Seconds for all tests of one change with compiled rules."""
 ALSO: dict[str, tuple[str, ...]] = {
     "bookkeeping": ("rules", "properties", "verification"),
     "rules": ("rules", "properties", "verification"),
@@ -228,6 +233,60 @@ class Judge:
         return Verdict(site, how[0], time.monotonic() - began, how[1])
 
 
+class CompiledJudge:
+    """Tries changes in a copy of the project with compiled rules, and all tests of their folders."""
+
+    def __init__(self, root: pathlib.Path) -> None:
+        self.root = root
+        self.anyhow: set[str] = set()
+        """Tests that fail without a change too."""
+
+    def judge(self, site: Site) -> Verdict:
+        """Tries one change."""
+        began = time.monotonic()
+        while failed := self._first_failure(site, self._files(site)):
+            if not self._first_failure(None, [failed]):
+                return Verdict(site, "killed", time.monotonic() - began, f"{failed}, with compiled rules")
+            self.anyhow.add(failed)
+        return Verdict(site, "survived", time.monotonic() - began, "")
+
+    def _files(self, site: Site) -> list[str]:
+        """The files of tests, those named after the module first, then by folder."""
+        name = f"test_{pathlib.Path(site.file).stem}.py"
+        files = [
+            file for folder in folders_for(site) for file in sorted((self.root / "tests" / folder).rglob("test_*.py"))
+        ]
+        return [str(file.relative_to(self.root)) for file in sorted(files, key=lambda file: file.name != name)]
+
+    def _first_failure(self, site: Site | None, tests: list[str]) -> str:
+        """The first test that fails, with a change or without; "" if none does in time."""
+        skipped = [f"--deselect={test}" for test in self.anyhow]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-p", "no:cacheprovider", *tests, *skipped]
+        path = self.root / site.file if site else self.root
+        raw = path.read_bytes() if site else b""
+        environment = os.environ | {"NUMBA_DISABLE_JIT": "0", "PYTHONPATH": str(self.root)}
+        if site:
+            site.apply(self.root)
+        try:
+            running = subprocess.Popen(
+                command, cwd=self.root, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
+            try:
+                said, _ = running.communicate(timeout=COMPILED)
+            except subprocess.TimeoutExpired:
+                return ""
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+                running.wait()
+        finally:
+            if site:
+                path.write_bytes(raw)
+        found = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
+        return found[1] if found else ""
+
+
 def main() -> int:
     """Tries the changes and lists those that survived."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutants.hunt", description=__doc__)
@@ -251,11 +310,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hunt-") as folder:
         root = copy_of(pathlib.Path(folder))
         os.environ["ORONTES_CACHE"] = f"{folder}/cache"
-        judge = Judge(root).judge
+        judge, compiled = Judge(root).judge, CompiledJudge(root).judge
         for number, site in enumerate(chosen(root, asked.seed, asked.count)):
             if number % shards != shard or not re.search(asked.match, site.file):
                 continue
             verdict = judge(site)
+            if verdict.fate == "survived":
+                verdict = compiled(site)
             fates[verdict.fate] += 1
             survivors += [verdict] if verdict.fate == "survived" else []
             print(f"{number:>4} {verdict.fate:<9}{verdict.seconds:>6.0f} s  {site}  {verdict.by}", flush=True)

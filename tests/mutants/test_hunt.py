@@ -22,12 +22,13 @@ PROGRAM = """
 import pathlib, sys
 from tests.mutants import hunt
 from tests.mutants.sites import sites
-hunt.LONGEST = 1.0
+hunt.LONGEST, hunt.COMPILED = 1.0, 6.0
 root = pathlib.Path(sys.argv[1])
-judge = hunt.Judge(root)
+judge, compiled = hunt.Judge(root), hunt.CompiledJudge(root)
 for site in sites(root, "sim/statistics/mean.py"):
     if site.old.strip() == "+":
         print(site.line, *judge.judge(site)[1::2])
+        print("compiled", site.line, *compiled.judge(site)[1::2])
 """
 
 
@@ -43,4 +44,8 @@ def test_a_test_that_fails_anyhow_or_is_slow_anyhow_finds_nothing_out(tmp_path: 
     fates = {line.split()[1] for line in done.stdout.splitlines() if line.startswith("2 ")}
     assert fates == {"killed"} and "tests/statistics/test_mean.py::test_the_mean: E" in done.stdout
     assert {line for line in done.stdout.splitlines() if line.startswith("6 ")} == {"6 survived "}
+    compiled = {line for line in done.stdout.splitlines() if line.startswith("compiled")}
+    assert compiled == {
+        "compiled 2 killed tests/statistics/test_mean.py::test_the_mean, with compiled rules", "compiled 6 survived "
+    }  # fmt: skip
     assert (tmp_path / "sim/statistics/mean.py").read_text() == MEAN
