@@ -35,6 +35,16 @@ def campaigns(count: int) -> np.ndarray:
     return samples
 
 
+@pytest.mark.parametrize(("low", "high", "median"), [(5, 6, 1000), (6, 5, 1)])
+def test_the_median_is_the_value_in_the_middle_and_not_the_edge_of_the_bin_before(low, high, median):
+    samples = np.zeros((low + high, 3, 4))
+    samples[:, 0, 0] = [1] * low + [1000] * high
+    aggregates = Aggregates(PLAN)
+    aggregates.add(record_of(samples), low + high, 0.0)
+    series = aggregates.series().set_index(["day", "quantity"])
+    assert series.loc[(0.0, "north.strength")]["median"] == pytest.approx(median, rel=0.02)
+
+
 def test_bands_lie_within_two_per_cent_of_the_exact_ones():
     samples = campaigns(3000)
     aggregates = Aggregates(PLAN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sim.world.tables import HOLD, MARCH
+from sim.world.tables import HOLD, MARCH, OPEN
 
 RED, BLUE = {"control": "red"}, {"control": "blue"}
 #        20(b-c)
@@ -129,3 +129,12 @@ def test_nobody_marches_where_no_way_leads(tiny):
     war.tick(3)
     assert (war.place_of("r"), unit["road"]) == ("a", -1)
     assert unit["task"] != HOLD or unit["target"] == war.names.places["a"]
+
+
+@pytest.mark.parametrize(("holder", "is_open"), [("red", True), ("blue", False)])
+def test_who_can_go_by_the_map_needs_no_planned_route(tiny, holder, is_open):
+    """A side plans routes to a limited number of targets: open ways take none of them."""
+    war = tiny(PLACES | {"c": {"control": holder}}, ROADS, {"r": RED_IN_B})
+    war.unit("r")["task"], war.unit("r")["target"] = MARCH, war.names.places["e"]
+    war.tick()
+    assert (war.unit("r")["slot"] == OPEN) == is_open

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.statistics.sobol_indices import point_means, sobol_indices
+from sim.statistics.elementary_effects import elementary_effects
+from sim.statistics.sobol_indices import LEAST_ROWS, point_means, sobol_indices
 from tests.statistics.ishigami import FIRST, TOTAL, VARIANCE, saltelli_values
 
 
@@ -87,6 +88,20 @@ def test_points_with_fewer_than_two_values_are_left_out():
     values[:245, 0] = np.nan
     with pytest.raises(ValueError, match="only 1"):
         sobol_indices(values)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [sobol_indices, lambda values: elementary_effects(values, np.ones((len(values), 3)))],
+    ids=["sobol", "morris"],
+)
+def test_sixteen_rows_are_enough_and_fifteen_are_not(measure):
+    values = np.random.default_rng(1).normal(size=(LEAST_ROWS + 1, 4, 2))
+    values[0, 1] = np.nan
+    assert measure(values).rows.min() == LEAST_ROWS == 16
+    values[1, 2] = values[2, 2] = np.nan
+    with pytest.raises(ValueError, match="only 15 of 17 rows of the design have two defined values"):
+        measure(values)
 
 
 def test_pure_chance_has_no_indices():
