@@ -211,6 +211,10 @@ def test_a_folder_without_results_is_one_message(tmp_path):
         Results.open(tmp_path)
 
 
+def test_one_campaign_is_enough(crossroads):
+    assert len(run(crossroads, 1, results=None, progress=False).runs) == 1
+
+
 @pytest.mark.parametrize("wrong", [{"replicates": 0}, {"jobs": 0}, {"block": 0}, {"seed": -1}])
 def test_numbers_out_of_range_are_refused(crossroads, wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} should be a whole number from"):

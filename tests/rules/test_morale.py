@@ -165,6 +165,21 @@ def test_defenders_feel_the_odds_against_them(tiny, attackers, odds):
     assert (terms["baseline"], terms["ratio"]) == (-6, pytest.approx(0.8 * np.log(odds), rel=1e-12))
 
 
+def test_of_a_place_only_the_odds_count_for_who_attacks_it(tiny):
+    """Whatever has happened there, its ground and its roads: who attacks has chosen to be there."""
+    weights = dict.fromkeys(
+        ("encirclement", "isolation", "neighbours", "contagion", "air_support", "terrain", "home"), 3.0
+    )
+    war = to_the_gate(besieged(tiny, {"baseline": -6, "ratio": 0.8, "attacker": -1} | weights))
+    here, red = war.names.places["b"], war.names.sides["red"]
+    war.world.news[red, here] = war.world.example[red, here] = 100.0
+    war.place("b")["terrain"] = 3.0
+    war.tick()
+    terms = war.world.break_terms[war.names.units["r"]]
+    assert [terms[name] for name in (*weights, "besieged", "threatened")] == [0.0] * 9
+    assert (terms["baseline"], terms["attacker"]) == (-6, -1)
+
+
 def test_who_breaks_leaves_people_and_equipment_and_goes_home(tiny):
     war = to_the_gate(
         besieged(tiny, {"baseline": 5, "desertion": 0.4, "abandoned": 0.6, "rest_days": 1}, rear_base=True)
