@@ -101,6 +101,11 @@ def test_a_run_draws_its_inputs_from_the_posterior(found, loaded, tmp_path):
     kept = run(loaded, 300, seed=3, results=tmp_path, posterior=file, outcomes=["highlands.strength@day0"], jobs=1)
     pd.testing.assert_frame_equal(kept.runs, drawn.runs)
     pd.testing.assert_frame_equal(kept.inputs, drawn.inputs)
+    with ThreadPoolExecutor(2) as pool:
+        sent = run(
+            loaded, 300, seed=3, results=None, posterior=file, outcomes=["highlands.strength@day0"], executor=pool
+        )
+    pd.testing.assert_frame_equal(sent.runs, drawn.runs)
     first = run(loaded, 100, seed=3, results=None, posterior=file, outcomes=["highlands.strength@day0"])
     pd.testing.assert_frame_equal(first.runs, drawn.runs[:100])
     assert drawn.to_json()["posterior"]["rows"] == len(found.posterior)
