@@ -110,6 +110,8 @@ def test_set_add_and_scale_change_what_they_name_and_nothing_else(tiny):
     war.tick()
     assert [float(war.unit(name)["morale"]) for name in FORMATIONS] == [0.9, 0.9, 0.7, 0.8]
     assert [float(war.unit(name)["strength"]) for name in FORMATIONS] == [50] * 4
+    assert [float(war.unit(name)["joined"]) for name in FORMATIONS] == [-50] * 4
+    assert [int(war.unit(name)["status"]) for name in FORMATIONS] == [ACTIVE, ACTIVE, DORMANT, ACTIVE]
     assert war.unit("r1")["supply"] == 2
     assert war.place("n")["control"] == war.names.sides["blue"] != war.place("a")["control"]
     assert war.world.settings["morale"]["contagion"][0] == 0.25
@@ -130,6 +132,16 @@ def test_no_effect_drives_a_value_beyond_its_bounds_or_divides_people(tiny):
     assert war.unit("r1")["readiness"] == 1
     assert (war.unit("r1")["strength"], war.unit("r2")["strength"]) == (33, 0)
     assert war.world.settings["morale"]["losses"][0] == 10
+
+
+def test_a_formation_that_loses_all_its_people_disbands_unless_it_has_not_come_yet(tiny):
+    """What has no people before the event is as it was."""
+    effects = [{"set": "formations.r2.equipment", "to": 8}, {"set": "formations.*.strength", "to": 0}]
+    war = war_with(tiny, effects, when={"day": 0.25})
+    war.unit("b2")["strength"] = 0.0
+    war.tick(2)
+    assert [int(war.unit(name)["status"]) for name in FORMATIONS] == [DISPERSED, DISPERSED, DORMANT, ACTIVE]
+    assert (war.unit("r2")["equipment"], war.place("a")["store_equipment"]) == (0, 8)
 
 
 def test_activate_wakes_a_formation_and_its_side(tiny):
