@@ -124,12 +124,19 @@ def test_it_says_which_paths_need_a_new_deployment() -> None:
     assert setter.deployment([5, 0.5, 40, 0.05]).ticks == 20
 
 
+def test_factors_and_offsets_are_set_in_place() -> None:
+    setter = CROSSROADS.setter(["formations.*.morale *", "sides.lowlands.will +"])
+    assert setter.can_set([0.5, 0.1])
+    assert not setter.can_set([np.inf, 0.1]) and not setter.can_set([0.5, np.nan])
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
         ({"sides.lowlands.wil": 0.5}, "did you mean sides.lowlands.will?"),
         ({"sides.lowlands.will": 1.5}, "sides.lowlands.will: must be at most 1, but is 1.5"),
         ({"sides.lowlands.will": float("nan")}, "must be a finite number"),
+        ({"formations.*.morale *": float("inf")}, "should be a factor, but is .inf"),
         ({"formations[side=lowland].morale *": 2.0}, "did you mean formations[side=lowlands].morale?"),
         ({"kinds.light.speed": 0.0}, "must be at least 0.1"),
     ],
