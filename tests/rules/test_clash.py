@@ -25,11 +25,16 @@ def test_a_fight_lasts_as_long_as_without_ticks(expected):
     assert first_share(expected) + ticks_after_the_first == pytest.approx(1 / expected, rel=1e-6)
 
 
+@pytest.mark.parametrize("guests", [0, PEOPLE])
 @pytest.mark.parametrize("hazard", [0.5, 4.0])
-def test_who_has_just_come_fights_for_a_part_of_the_tick(tiny, hazard):
-    """Both are hit at 0.01 a day and power; in the first tick for g of a quarter of a day, then for all of it."""
+def test_who_has_just_come_fights_for_a_part_of_the_tick(tiny, hazard, guests):
+    """Both are hit at 0.01 a day and power; in the first tick for g of a quarter of a day, then for all of it.
+
+    Guests of a third side, whom nobody attacks, do not count.
+    """
     rules = {"morale": {"baseline": np.log(hazard), "attacker": -8}, "combat": {"rate": 0.01, "attack_cost": 1}}
-    war = tiny(PLACES, ROADS, FORMATIONS, rules)
+    third = {"g": {"side": "green", "place": "b", "strength": guests, "mobile": False}}
+    war = tiny(PLACES, ROADS, FORMATIONS | third, rules, sides={"green": {"name": "Green"}})
     war.put("r", "a", "b", 1.0, task=MARCH, target="b", assault=1)
     for name in ("r", "b"):
         war.unit(name)["breakpoint"] = 100.0
