@@ -33,7 +33,10 @@ def test_a_share_in_a_range_counts_what_never_came_as_outside() -> None:
     said = verdict("ottersby.fall_day", days, share_within=(2, 5), at_least=0.5)
     assert (said.findings[0].estimate, said.met, said.defined) == (0.5, True, 1.0)
     assert not said.sure, "4 of 8 may well be less than a half"
-    assert not verdict("ottersby.fall_day", days, share_within=(2, 5), at_least=0.51).met
+    missed = verdict("ottersby.fall_day", days, share_within=(2, 5), at_least=0.51)
+    assert not missed.met and not missed.sure, "4 of 8 may well be more than that"
+    never = verdict("ottersby.fall_day", [9.0] * 100, share_within=(2, 5), at_least=0.51)
+    assert not never.met and never.sure
     many = verdict("ottersby.fall_day", [3.0] * 300 + [9.0] * 100, share_within=(2, 5), at_least=0.5)
     assert many.met and many.sure
     assert many.findings[0].low == pytest.approx(0.705, abs=2e-3)  # Wilson, 300 of 400
