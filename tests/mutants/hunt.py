@@ -45,6 +45,7 @@ MOST = 180.0
 """Seconds for all tests of one change."""
 COMPILED = 900.0
 """Seconds for all tests of one change with compiled rules."""
+CRASHED = "the process crashed"
 ALSO: dict[str, tuple[str, ...]] = {
     "bookkeeping": ("rules", "properties", "verification"),
     "rules": ("rules", "properties", "verification"),
@@ -245,7 +246,7 @@ class CompiledJudge:
         """Tries one change."""
         began = time.monotonic()
         while failed := self._first_failure(site, self._files(site)):
-            if not self._first_failure(None, [failed]):
+            if failed == CRASHED or not self._first_failure(None, [failed]):
                 return Verdict(site, "killed", time.monotonic() - began, f"{failed}, with compiled rules")
             self.anyhow.add(failed)
         return Verdict(site, "survived", time.monotonic() - began, "")
@@ -283,6 +284,8 @@ class CompiledJudge:
         finally:
             if site:
                 path.write_bytes(raw)
+        if running.returncode < 0:
+            return CRASHED
         found = re.search(r"^(?:FAILED|ERROR) (\S+)", said, re.MULTILINE)
         return found[1] if found else ""
 
