@@ -208,6 +208,15 @@ def test_what_is_refused(crossroads, said, arguments):
         sensitivity(**asked)
 
 
+@pytest.mark.parametrize(
+    ("method", "points", "replicates"), [("sobol", 16, 2), ("morris", 16, 2), ("pawn", 34, 3), ("regression", 4, 2)]
+)
+def test_as_many_points_as_are_asked_for_are_enough(crossroads, method, points, replicates):
+    vary = {STRENGTH: None, "sides.highlands.will": (0, 1)}
+    asked = {"method": method, "points": points, "replicates": replicates, "vary": vary}
+    assert sensitivity(crossroads, "deaths.total@day2", results=None, **asked) is not None
+
+
 def test_reading_what_is_varied():
     said = ["a.b=0:1", "formations[side=x].y *", "rules.r.p*=0.5:2"]
     assert read_vary_inputs(said) == {"a.b": (0, 1), "formations[side=x].y *": None, "rules.r.p*": (0.5, 2)}
