@@ -73,6 +73,10 @@ TOO_MANY: dict[str, dict[str, Any]] = {
         "formations": {"r": {"strength": 1e8}, **BIG},
         "events": {"e": {"title": "E", "when": {"day": 1}, "effects": [{"scale": "formations.r.strength", "by": 2}]}},
     },
+    "by what an event adds": {
+        "formations": {"r": {"strength": 1e8}, **BIG},
+        "events": {"e": {"title": "E", "when": {"day": 1}, "effects": [{"add": "formations.r.strength", "by": 1e8}]}},
+    },
     "of equipment": {"formations": {f"r{i}": {"equipment": 1e6} for i in range(11)}},
 }
 
