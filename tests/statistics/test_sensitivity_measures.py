@@ -8,6 +8,7 @@ import pytest
 from sim.statistics.elementary_effects import elementary_effects
 from sim.statistics.pawn import pawn
 from sim.statistics.ranking import in_words, ranking, resampled
+from sim.statistics.regression import rank_correlation, standardised_regression
 from tests.statistics.ishigami import ishigami
 
 
@@ -94,3 +95,12 @@ def test_resamples_have_as_many_rows_and_repeat():
     parts = np.concatenate(list(resampled(50, 30, seed=1)))
     assert parts.shape == (30, 50) and (parts.sum(axis=1) == 50).all()
     assert np.array_equal(parts, np.concatenate(list(resampled(50, 30, seed=1))))
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 3.3e5, -7.7e8])
+def test_a_constant_column_has_the_coefficient_0_whatever_rounding_makes_of_its_mean(constant):
+    rng = np.random.default_rng(2)
+    inputs = np.column_stack([rng.normal(size=300), np.full(300, constant)])
+    found = standardised_regression(inputs, 2.0 * inputs[:, 0])
+    assert found.coefficient == pytest.approx([1.0, 0.0], abs=1e-9)
+    assert rank_correlation(inputs, inputs[:, 0])[0] == pytest.approx([1.0, 0.0], abs=1e-9)
