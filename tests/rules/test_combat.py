@@ -175,6 +175,19 @@ def test_nobody_fires_in_a_ceasefire(tiny, days):
     assert fired == (days == 0.0)
 
 
+@pytest.mark.parametrize("chance", [0, 1])
+@pytest.mark.parametrize("assault", [0, 1])
+def test_at_a_rate_of_0_nobody_is_hit(tiny, chance, assault):
+    formations = {
+        "r": {"side": "red", "place": "a", "strength": 4000},
+        "b": {"side": "blue", "place": "b", "strength": 4000},
+    }
+    war = tiny(PLACES, ROADS, formations, {"combat": RULES["combat"] | {"rate": 0, "chance": chance}})
+    war.put("r", "a", "b", 0.0, assault=assault)
+    war.tick(2)
+    assert [war.unit(name)["strength"] for name in formations] == [4000, 4000]
+
+
 def without_chance(tiny, tick_hours, seed=1):
     """Two days of a battle in which casualties are expected numbers: two units assault, one holds off, two defend."""
     formations = {
