@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sim.scenario.errors import Problem
 from sim.scenario.messages import describe, number, shorten
 from sim.scenario.names import nearest
-from sim.scenario.paths import Locator, section_around, shape_at
+from sim.scenario.paths import Locator, section_around, shape_at, value_at
 from sim.scenario.schema import Scenario
 from sim.scenario.schema_base import ID_PATTERN
 from sim.scenario.yaml_reader import Path, leaves
@@ -65,6 +65,9 @@ def validate(locator: Locator, problems: list[Problem]) -> Scenario | None:
 def validate_part(locator: Locator, path: Path, problems: list[Problem]) -> None:
     """Adds what the schema says against the value at a path, whatever it says of the rest of the scenario."""
     around, section = section_around(path)
+    if around == path and value_at(path, locator.tree.data) is None:
+        # It was removed: whether it may be missing is said by what held it.
+        around, section = section_around(path[:-1])
     try:
         if around:
             section.model_validate_json(json.dumps(_value(around, locator.tree.data)), strict=True)

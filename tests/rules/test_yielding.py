@@ -265,12 +265,13 @@ def test_a_neighbour_occupies_by_a_rate_what_others_have_abandoned(tiny):
     [
         {"area": ("south",)},
         {"posture": "passive"},
+        {"posture": "active"},
         {"gone": False},
         {"mobile": False},
         {"posts": ("p",)},
         {"base": True},
     ],
-    ids=["area", "posture", "held", "nobody who may go", "posts before it", "a rear base"],
+    ids=["area", "passive", "active", "held", "nobody who may go", "posts before it", "a rear base"],
 )
 def test_it_keeps_to_its_area_and_to_what_is_abandoned(tiny, otherwise):
     war, prepare = abandoned_town(tiny, **otherwise)

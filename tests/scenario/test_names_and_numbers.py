@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import yaml
 from sim.scenario.errors import ScenarioError
 from sim.scenario.names import FEW, is_one_typo, nearest
 from sim.scenario.read import read
+from tests.conftest import CROSSROADS
 from tests.scenario.small_scenario import RULEBOOK, SMALL, Load
 
 
@@ -91,6 +93,28 @@ def test_an_empty_entry_in_a_patch_removes_nothing(load: Load) -> None:
         assert "is empty" in said(load, f"extends: base.yaml\n{text}", files={"base.yaml": SMALL})
     without = load("extends: base.yaml\nvariants: null\n", files={"base.yaml": SMALL})
     assert not without.scenario.variants
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("events.scandal.when", "events.scandal.when: is missing"),
+        ("events.scandal.effects", "events.scandal.effects: is missing"),
+        ("formations.l_1.kind", "formations.l_1.kind: is missing"),
+        ("places", "places: is missing"),
+        ("clock", ""),
+    ],
+)
+def test_what_a_variant_removes_must_be_something_that_may_be_missing(tmp_path, path, said):
+    file = tmp_path / "s.yaml"
+    removes = f"variants: {{v: {{title: V, set: {{{path}: null}}}}}}\n"
+    lines = CROSSROADS.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(removes if line.startswith("variants:") else line for line in lines), "utf-8")
+    if not said:
+        assert "v" in read(file, RULEBOOK).scenario.variants
+        return
+    with pytest.raises(ScenarioError, match=re.escape(said)):
+        read(file, RULEBOOK)
 
 
 def test_json_with_letters_of_two_escapes_is_read(load: Load) -> None:
