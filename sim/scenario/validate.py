@@ -74,9 +74,16 @@ def validate_part(locator: Locator, path: Path, problems: list[Problem]) -> None
         elif path[0] in locator.tree.data:
             around = path[:1]
             _field(str(path[0])).validate_json(json.dumps(locator.tree.data[path[0]]), strict=True)
+        elif _is_required(str(path[0])):
+            problems.append(locator.problem(path, "is missing"))
     except ValidationError as error:
         found = _words(error, locator, around)
         problems.extend(problem for at, problem in found.items() if at[: len(path)] == path)
+
+
+def _is_required(name: str) -> bool:
+    """Whether a scenario must have a section."""
+    return any(name == (info.alias or field) and info.is_required() for field, info in Scenario.model_fields.items())
 
 
 @functools.cache
