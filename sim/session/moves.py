@@ -20,13 +20,13 @@ class Moves(SoFar):
         if row == NONE:
             return ()
         objective, place = now.world.objectives[row], now.place_name(here)
-        need = f"a power of {objective['need']:,.0f}"
+        need = f"and reckons that this takes a power of {objective['need']:,.0f}{self._through(i, here)}"
         if objective["purpose"] == ATTACK:
             lost = [] if now.world.places["first_holder"][here] != unit["side"][i] else self._lost(here)
             back = " back" if lost else ""
-            text = f"{self._name_of(command)} wants to take {place}{back}, for which it reckons with {need}"
+            text = f"{self._name_of(command)} wants to take {place}{back}, {need}"
             return (Cause("attack", float(objective["score"]), "worth", 1.0, text, tuple(lost[:1])),)
-        text = f"{self._name_of(command)} wants to keep {place}, for which it reckons with {need}"
+        text = f"{self._name_of(command)} wants to keep {place}, {need}"
         return (Cause("defence", float(objective["score"]), "worth", 1.0, text, self._threat(here)),)
 
     def of_withdrawal(self, i: int) -> tuple[Cause, ...]:
@@ -37,12 +37,22 @@ class Moves(SoFar):
         side, place = int(now.world.units["side"][i]), now.place_name(here)
         power = float(now.world.forces["power"][here, side])
         foe = float(feared(readable(now.world), side, here, now.world.settings[0]))
-        odds = f"with a power of {power:,.0f} against {foe:,.0f} that it fears there"
+        odds = f"where a power of {power:,.0f} stands against {foe:,.0f} that it fears"
         if now.world.places["given_up_on"][here] == now.tick:
-            text = f"the garrison of {place} would do more good elsewhere, {odds}"
+            text = f"its side gives up {place}, {odds}: the garrison would add more elsewhere"
             return (Cause("given up", power, "power", 1.0, text, self._threat(here)),)
         text = f"{self._name_of(int(now.world.units['command'][i]))} holds {place} for lost, {odds}"
         return (Cause("odds", foe, "power", 1.0, text, self._threat(here)),)
+
+    def _through(self, i: int, target: int) -> str:
+        """In words: the first place that the enemy holds on the quickest way of a formation to its target."""
+        now, side = self.now, int(self.now.world.units["side"][i])
+        hostile, here = int(now.world.relations["hostile_mask"][side]), now.where(i)
+        while here not in (target, NONE):
+            here = int(now.deployment.atlas.next_hop[here, target])
+            if here not in (target, NONE) and hostile >> int(now.world.places["control"][here]) & 1:
+                return f"; the quickest way leads through {now.place_name(here)}, which the enemy holds"
+        return ""
 
     def _evacuated(self, i: int) -> tuple[Cause, ...]:
         """The event of the scenario that orders a formation back just now, if one does."""

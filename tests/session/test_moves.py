@@ -33,7 +33,7 @@ def first(session: Session, name: str):
 def test_an_attack_is_what_its_command_wants_to_take(tiny):
     (cause,) = first(played(tiny, {"r": RED}), "r.sent").causes
     assert (cause.name, cause.unit, cause.share, cause.events) == ("attack", "worth", 1.0, ())
-    assert cause.text == "its command wants to take Tarn, for which it reckons with a power of 150"
+    assert cause.text == "its command wants to take Tarn, and reckons that this takes a power of 150"
 
 
 def test_a_command_has_its_name_and_takes_back_what_was_lost(tiny):
@@ -43,7 +43,7 @@ def test_a_command_has_its_name_and_takes_back_what_was_lost(tiny):
     log = log_of(session)
     sent = [event for event in log if event.name == "b.sent" and event.number > log.find("t.fell").number]
     (cause,) = sent[0].causes
-    assert cause.text.startswith("Northern command wants to take Tarn back, for which it reckons with a power of ")
+    assert cause.text.startswith("Northern command wants to take Tarn back, and reckons that this takes a power of ")
     assert cause.events == (log.find("t.fell").number,)
 
 
@@ -51,18 +51,18 @@ def test_a_place_is_kept_against_what_is_feared_there(tiny):
     session = played(tiny, {"r": RED, "b": BLUE}, rules={"perception": {"habit": 0}})
     (cause,) = first(session, "b.sent").causes
     assert cause.name == "defence" and cause.text.startswith(
-        "its command wants to keep Tarn, for which it reckons with"
+        "its command wants to keep Tarn, and reckons that this takes a power of"
     )
 
 
 @pytest.mark.parametrize(
     ("doctrine", "name", "text"),
     [
-        ({"withdraw_ratio": 1}, "odds", "its command holds Tarn for lost, with a power of"),
+        ({"withdraw_ratio": 1}, "odds", "its command holds Tarn for lost, where a power of 200 stands against"),
         (
             {"withdraw_ratio": 100, "redeployment": 5},
             "given up",
-            "the garrison of Tarn would do more good elsewhere, with",
+            "its side gives up Tarn, where a power of",
         ),
     ],
 )
@@ -85,3 +85,19 @@ def test_an_event_orders_back(tiny):
     (cause,) = log.find("b.ordered_back").causes
     assert (cause.name, cause.text) == ("event", "Tarn is evacuated")
     assert cause.events == (log.find("evacuation.happened").number,)
+
+
+def test_an_objective_beyond_the_enemy_says_through_what_the_way_leads(tiny):
+    places = PLACES | {
+        "x": {"control": "blue", "name": "Xanten", "symbol": 1},
+        "y": {"control": "red", "name": "Yburg"},
+    }
+    red = {"name": "Red", "stances": {"blue": "hostile"}, "aims": {"t": 0, "c": 0}}
+    roads = [*ROADS, ("c", "x", 30), ("x", "y", 500)]
+    session = Session(tiny.load(places, roads, {"r": RED}, sides={"red": red}))
+    session.step(1)
+    texts = [cause.text for event in log_of(session) if event.kind == "sent" for cause in event.causes]
+    assert texts == [
+        "its command wants to take Xanten, and reckons that this takes a power of 150;"
+        " the quickest way leads through Tarn, which the enemy holds"
+    ]
