@@ -64,7 +64,12 @@ def explain(
     results: ResultsFolder,
     k: Number = 0,
     event: Annotated[
-        str | None, typer.Option(metavar="EVENT", help="Why it happened: PLACE.fell, SIDE.collapsed, FORMATION.broke.")
+        str | None,
+        typer.Option(
+            metavar="EVENT",
+            help="Why it happened: PLACE.fell, SIDE.collapsed, FORMATION.broke or .sent; with @day3.5 behind it if it"
+            " happened more than once.",
+        ),
     ] = None,
     without: Annotated[
         str | None,

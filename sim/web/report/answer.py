@@ -157,7 +157,7 @@ def _amount(results: Results, row: Mapping[str, Any]) -> list[str]:
 
 
 def _control(results: Results) -> Table:
-    """Places that change hands: who holds them at the four dates of the map."""
+    """The most important places that change hands: who holds them at the four dates of the map."""
     last = len(results.days) - 1
     ticks = sorted({0, round(last / 4), round(last / 2), last})
     change = abs(results.control - results.control[0]).max(axis=(0, 2))

@@ -10,6 +10,7 @@ import numpy as np
 from sim.ensemble.results import Results
 from sim.ensemble.store import ResultsError
 from sim.ensemble.turning import TurningPoint, headline, turning_points
+from sim.outcomes.catalogue import PROBABILITY, QUANTITY, TIME
 from sim.rules.rulebook import RULEBOOK
 from sim.session.replayed import campaign_of
 from sim.session.trace import log_of
@@ -68,9 +69,18 @@ def _course(results: Results) -> Iterator[Block]:
         yield Table(caption, ("day", "what happened", "main cause"), rows[:MOST_EVENTS])
 
 
+MORE_OF_IT = {
+    TIME: ("later or never", "earlier"),
+    PROBABILITY: ("more often", "less often"),
+    QUANTITY: ("more", "less"),
+}
+"""What a positive and a negative correlation with an outcome mean."""
+
+
 def inputs(results: Results) -> Iterator[Block]:
     """Which of the values that are not known the outcomes followed."""
     yield Heading("Which inputs mattered")
+    kinds = {row["name"]: row["kind"] for row in results.manifest["outcomes"]}
     rows, notes = [], []
     for outcome in headline(results)[:MOST_HEADLINES]:
         try:
@@ -82,16 +92,17 @@ def inputs(results: Results) -> Iterator[Block]:
         certain = found.table[found.table["certain"]].head(MOST_INPUTS)
         for name, row in certain.iterrows():
             bounds = f"{row['rank_correlation']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f})"
-            rows.append([said, input_in_words(str(name)), bounds])
+            effect = MORE_OF_IT[kinds[outcome]][int(row["rank_correlation"] < 0)]
+            rows.append([said, input_in_words(str(name)), effect, bounds])
         share = f"Straight lines through the inputs explain {100 * found.explained:.0f} % of its variance."
         few = "" if len(certain) else " No single input can be told from chance."
         notes.append(f"{said}: {share}{few}")
     if rows:
         yield Table(
-            "Inputs whose rank correlation with the outcome is certain (plus: more of it, later or more often)",
-            ("outcome", "input", "rank correlation"),
+            "Inputs whose rank correlation with the outcome is certain",
+            ("outcome", "input", "with more of it", "rank correlation"),
             rows,
-            frozenset({2}),
+            frozenset({3}),
         )
     if notes:
         yield Items(notes)
