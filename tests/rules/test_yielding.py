@@ -228,12 +228,14 @@ NORTH = {"a": RED, "t": BLUE | {"region": "north"}, "c": BLUE | {"region": "sout
 
 
 def abandoned_town(tiny, area=("north",), posture="opportunist", gone=True, mobile=True, posts=(), base=False):
-    """Blue's garrison of t is gone; green stands next door, neutral."""
+    """Blue's garrison of t is gone; green stands next door, neutral, and white, an opportunist, far away."""
     sides = LOOKERS_ON | {"green": LOOKERS_ON["green"] | {"posture": posture, "regions": list(area)}}
+    sides |= {"white": {"name": "White", "posture": "opportunist", "regions": ["north"]}}
     formations = {
         "r": {"side": "red", "place": "a", "strength": 10},
         "b": {"side": "blue", "place": "c", "strength": 10},
         "g": {"side": "green", "place": "g", "strength": 500, "mobile": mobile},
+        "w": {"side": "white", "place": "a", "strength": 500},
         **{name: {"side": "blue", "place": "t", "toward": "c", "km": 5, "strength": 9} for name in posts},
     }
     roads = [("a", "c", 400), ("t", "c", 400), ("t", "g", 20)]
