@@ -15,6 +15,7 @@ from sim.ensemble import store
 from sim.ensemble.blocks import Worker
 from sim.ensemble.results import Results
 from sim.ensemble.run import Interrupted, run
+from sim.ensemble.until import read_until
 from sim.scenario.errors import ScenarioError
 from sim.statistics.stopping import interim_analyses
 
@@ -153,6 +154,17 @@ def test_what_cannot_be_asked_is_one_message(crossroads, asked, said):
         run(crossroads, 100, results=None, **asked)
     assert said in str(refused.value)
     assert len(refused.value.problems) == 1
+
+
+def test_the_narrowest_and_the_widest_that_can_be_asked_for(crossroads):
+    for width in (0.0001, 0.4999):
+        assert read_until(f"lowlands.collapsed±{width}", crossroads).half_width == width
+    for width, said in (
+        (0.00009, "the narrowest that can be asked for is ±0.0001"),
+        (0.5, "less than 0.5 in any case"),
+    ):
+        with pytest.raises(ScenarioError, match=said):
+            read_until(f"lowlands.collapsed±{width}", crossroads)
 
 
 def test_failed_campaigns_stay_in_every_denominator(crossroads, monkeypatch):
