@@ -100,9 +100,13 @@ def test_the_last_formation_does_not_leave_a_place_to_an_enemy_before_it(tiny, t
 
 
 @pytest.mark.parametrize(("km", "doctrine", "stays"), [(15, 1, True), (15, 0, False), (None, 1, False)])
-@pytest.mark.parametrize("bound", [FREE, UNTIL_ARRIVAL])
-def test_who_assembles_stays_if_the_enemy_comes_before_the_place_meanwhile(tiny, km, doctrine, stays, bound):
-    """Of two ordered away, who assemble for a quarter of a day, one stays; the next decision is half a day later."""
+@pytest.mark.parametrize(
+    ("bounds", "last"), [((FREE, FREE), 0), ((UNTIL_ARRIVAL, FREE), 1), ((UNTIL_ARRIVAL, UNTIL_ARRIVAL), None)]
+)
+def test_who_assembles_stays_if_the_enemy_comes_before_the_place_meanwhile(tiny, km, doctrine, stays, bounds, last):
+    """Of two ordered away, who assemble for a quarter of a day, one stays, if its staff may tell it so; the next
+    decision is half a day later.
+    """
     places = {"a": RED | {"rear_base": True}, "b": RED, "c": BLUE | {"symbol": 1.0}, "d": BLUE, "e": BLUE}
     formations = {f"r{i}": {"side": "red", "place": "b", "strength": 100} for i in range(2)}
     formations |= {"x": {"side": "blue", "place": "e", "strength": 10, "posture": "passive"}}
@@ -116,12 +120,12 @@ def test_who_assembles_stays_if_the_enemy_comes_before_the_place_meanwhile(tiny,
     war.tick()
     units = [war.unit("r0"), war.unit("r1")]
     assert [(unit["task"], unit["road"]) for unit in units] == [(MARCH, -1)] * 2
-    for unit in units:
+    for unit, bound in zip(units, bounds, strict=True):
         unit["bound"] = bound
     if km:
         war.put("x", "d", "b", km)
     war.tick()
-    assert [unit["road"] >= 0 for unit in units] == [not (stays and bound == FREE), True]
+    assert [unit["road"] >= 0 for unit in units] == [not (stays and i == last) for i in range(2)]
 
 
 def test_who_has_come_into_a_place_does_not_go_on_moving_round_it(tiny):

@@ -59,6 +59,16 @@ def test_every_kind_of_order_has_its_effect(session: Session) -> None:
     assert len(session.given) == 7 + 3 + 4 and session.given[0].tick == 0
 
 
+def test_orders_without_a_target_are_about_the_place_where_a_formation_is(session: Session) -> None:
+    """Who is ordered back leaves the garrison of the place, which is counted once."""
+    where = {name: int(unit(session, name)["place"]) for name in ("h_1", "l_2")}
+    people = float(unit(session, "l_2")["strength"])
+    session.give([{"who": "h_1", "task": "hold"}, {"who": "l_2", "task": "withdraw"}])
+    session.give([{"who": "l_2", "task": "withdraw"}])
+    assert [int(unit(session, name)["target"]) for name in where] == list(where.values())
+    assert session.world.places["garrison_left"][where["l_2"]] == people > 0
+
+
 def test_reserves_go_to_the_rear_base_unless_told_where(session: Session) -> None:
     session.order(Order("h_raiders", "reserve"))
     assert unit(session, "h_raiders")["target"] == place(session, "arnfell")
