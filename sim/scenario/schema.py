@@ -178,7 +178,7 @@ class Formation(Section):
         0.5, description="alert and manned for war: 0.3 in peace, 0.9 expecting an attack", examples=[0.7]
     )
     supply: Days = Field(5, description="days of fighting supply with the unit")
-    mobile: bool = Field(True, description="may be sent elsewhere; otherwise it holds, and leaves only a place given up")
+    mobile: bool = Field(True, description="may be sent elsewhere; otherwise it leaves only a place that is given up")
     field_force: bool = Field(True, description="False for police, home guards and base guards")
     posture: Literal["active", "passive", "dormant"] = Field(
         "active", description="passive ones stay where they are; dormant ones wait for an event that activates them"
