@@ -23,13 +23,13 @@ from sim.statistics.mean import mean, third
 def test_that_fails_anyhow(): assert False
 def test_the_mean(): assert mean(1, 3) == 2
 def test_that_crashes(): third(1) == 4 or os.abort()
-def test_that_is_slow(): time.sleep(60)
+def test_that_is_slow(): time.sleep(0 if os.environ.get("NUMBA_DISABLE_JIT") == "0" else 60)
 """
 PROGRAM = """
 import pathlib, sys
 from tests.mutants import hunt
 from tests.mutants.sites import sites
-hunt.LONGEST, hunt.COMPILED = 1.0, 6.0
+hunt.LONGEST = 1.0
 root = pathlib.Path(sys.argv[1])
 judge, compiled = hunt.Judge(root), hunt.CompiledJudge(root)
 for site in sites(root, "sim/statistics/mean.py"):
