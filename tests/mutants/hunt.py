@@ -156,6 +156,7 @@ def in_child(root: pathlib.Path, arguments: list[str], watch: Watch) -> dict[str
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         os.chdir(root)
+        sys.dont_write_bytecode = True  # two changes of one length in one second would be taken for one
         sys.path[:] = [str(root), *(path for path in sys.path if pathlib.Path(path or ".").resolve() != ROOT)]
         for name in [name for name in sys.modules if name.split(".")[0] in ("sim", "tests", "tools", "benchmarks")]:
             del sys.modules[name]
@@ -266,6 +267,7 @@ class CompiledJudge:
         path = self.root / site.file if site else self.root
         raw = path.read_bytes() if site else b""
         environment = os.environ | {"NUMBA_DISABLE_JIT": "0", "PYTHONPATH": str(self.root)}
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
         if site:
             site.apply(self.root)
         try:
