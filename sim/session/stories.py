@@ -1,7 +1,7 @@
 """Stories of an ensemble: the commonest chains of causes that led to an outcome, with their shares.
 
 A chain leads from the outcome back over ground that was lost, risings, collapses and events of the scenario, each time
-by the heaviest of the causes that lead further back. Which formations broke, and why, differs from campaign to
+by the first told of the causes that lead further back. Which formations broke, and why, differs from campaign to
 campaign: chains with the same events count together, and the commonest reason is told with each event.
 """
 
