@@ -57,9 +57,7 @@ class Causes(SoFar):
         if term == "isolation":
             return self.latest("cut_off", place=here)
         if term in ("encirclement", "threatened"):
-            near = {self.now.places[place] for place in self.next_to(here)}
-            lost = [e for e in self.earlier(*LOSSES_OF_GROUND) if e.place in near and e.side != name]
-            return tuple(event.number for event in lost[:1])
+            return self.lost_nearby(here, name)
         return ()
 
     def _news(self, here: int | None, side: str) -> tuple[int, ...]:

@@ -82,7 +82,5 @@ class Moves(SoFar):
 
     def _threat(self, here: int) -> tuple[int, ...]:
         """What brought the enemy before a place: its last assault, and the last loss of a place next to it."""
-        near = {self.now.places[place] for place in self.next_to(here)}
         holder = self.now.sides[int(self.now.world.places["control"][here])]
-        lost = [e.number for e in self.earlier(*LOSSES_OF_GROUND) if e.place in near and e.side != holder]
-        return tuple(sorted({*lost[:1], *self.latest("assaulted", place=here)}))
+        return tuple(sorted({*self.lost_nearby(here, holder), *self.latest("assaulted", place=here)}))

@@ -48,6 +48,12 @@ class SoFar:
         first, last = int(places["first_neighbour"][here]), int(places["last_neighbour"][here])
         return [here, *(int(place) for place in ways["place"][first:last])]
 
+    def lost_nearby(self, here: int, side: str) -> tuple[int, ...]:
+        """The last loss of a place to the enemies of a side, there or in a next place."""
+        near = {self.now.places[place] for place in self.next_to(here)}
+        lost = [event for event in self.earlier(*LOSSES_OF_GROUND) if event.place in near and event.side != side]
+        return tuple(event.number for event in lost[:1])
+
     def orders_of(self, units: Iterable[int]) -> tuple[int, ...]:
         """The last orders from outside that formations obey."""
         found: list[int] = []
