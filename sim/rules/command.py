@@ -17,6 +17,7 @@ from sim.bookkeeping.commanding import (
     note_leaving,
     objectives_of,
 )
+from sim.bookkeeping.contiguous import can_reach, note_contiguous_ground, note_manned_ground
 from sim.bookkeeping.losses import note_withdrawal
 from sim.bookkeeping.presence import has_enemies_before, is_in_place, is_on_road, place_of
 from sim.bookkeeping.rosters import formations_of
@@ -139,7 +140,7 @@ def best_objective(world, atlas, unit, force, p):
         if objective.target != NONE:
             km = atlas.km[place_of(unit), objective.target]
             value = value_for(unit, objective, km, force, world.doctrines[unit.side], p)
-            if value > most:
+            if value > most and can_reach(world, atlas, unit, objective.target):
                 best, most = k, value
     return best
 
@@ -191,12 +192,14 @@ def assign_formations(world, atlas, command, force, rules):
 def decide(world, atlas, side, rules):
     """The supreme command of a side and its commands give their orders."""
     list_places(world, side)
+    note_contiguous_ground(world, atlas, side)
     clear_leaving(world)
     place_under_local_command(world, side)
     order_withdrawals(world, side, rules)
     for command in commands_of(world, side):
         force = mobile_force(world, command)
         world.commands[command].force = force
+        note_manned_ground(world, command)
         choose_objectives(world, atlas, command, force, rules)
         if world.sides[side].commander == SHARED:
             count_ordered(world, command)

@@ -13,6 +13,7 @@ from sim.bookkeeping.commanding import (
     is_pursued,
     own_places,
 )
+from sim.bookkeeping.contiguous import is_in_reach
 from sim.bookkeeping.presence import touches
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.rosters import neighbours_of
@@ -131,7 +132,7 @@ def choose_objectives(world, atlas, command, force, rules):
         holder = world.places[here].control
         score, need, least, purpose = 0.0, 0.0, 0.0, DEFEND
         if is_hostile(world, side, holder):
-            if not is_ceasefire(world) and touches(world, here, side):
+            if not is_ceasefire(world) and touches(world, here, side) and is_in_reach(world, atlas, here):
                 near = force_within_reach(world, atlas, command, here, force, rules.command)
                 score, need = weigh_attack(world, command, here, near, rules.command, dt)
                 least, purpose = d.least_worth, ATTACK

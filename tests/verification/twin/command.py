@@ -64,11 +64,12 @@ class Command:
         side = self.side
         pursued = [objective.target for objective in self.objectives]
         touched = {place for place in self.model.places.values() if side.touches(place)}
+        manned = {side.contiguous[unit.place] for unit in self.formations()}
         found = []
         for place in self.area:
             objective = None
             if place.control in side.enemies:
-                if self.model.ceasefire <= 0.0 and place in touched:
+                if self.model.ceasefire <= 0.0 and place in touched and side.grounds_of(place) & manned:
                     objective = self.weigh_attack(place, touched)
             elif place.control is side:
                 objective = self.weigh_defence(place)
@@ -131,7 +132,9 @@ class Command:
                 continue
             if not unit.mobile or unit.readiness < self.model.rules.command.ready_to_march:
                 continue
-            values = [(self.value_for(unit, objective), objective) for objective in self.objectives]
+            ground = side.contiguous[unit.place]
+            linked = [objective for objective in self.objectives if ground in side.grounds_of(objective.target)]
+            values = [(self.value_for(unit, objective), objective) for objective in linked]
             value, best = max(values, key=lambda pair: pair[0], default=(0.0, None))
             if best is None or value <= 0.0 or sent > (1 - d.reserve) * self.force:
                 unit.task = Task.HOLD
@@ -225,6 +228,7 @@ class SupremeCommand:
                 for objective in command.objectives
                 if not objective.is_attack
                 and objective.sent < objective.need
+                and self.side.contiguous[unit.place] in self.side.grounds_of(objective.target)
                 and (gain := self.gain_of_sending(unit, command, objective)) > self.loss_of_sending(unit, objective)
             ]
             value, command, objective = max(wanted, key=lambda row: row[0], default=(0.0, None, None))

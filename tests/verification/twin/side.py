@@ -67,6 +67,7 @@ class Side(mesa.Agent):
         self.example: dict[Place, float] = defaultdict(float)
         self.example_coming: dict[Place, float] = defaultdict(float)
         self.ground: tuple[Any, ...] = ()
+        self.contiguous: dict[Place, int] = {}
         self.supply_km: dict[Place, float] = {}
         self.way_home: dict[Place, Place] = {}
         self.rear_base: dict[Place, Place] = {}
@@ -168,6 +169,23 @@ class Side(mesa.Agent):
         """Factor on the worth of a place whose people are against the side."""
         return float(1 + self.doctrine.community * min(0.0, self.affinity[place]))
 
+    def find_contiguous_ground(self) -> None:
+        """Number the stretches of places that are linked over friendly ground; others are one each."""
+        friendly = [place for place in self.model.places.values() if place.control in self.friends]
+        whole = nx.subgraph_view(
+            self.model.graph.subgraph(friendly), filter_edge=lambda a, b: not self.model.road_between(a, b).cut
+        )
+        stretches = [
+            *nx.connected_components(whole),
+            *({place} for place in self.model.places.values() if place not in whole),
+        ]
+        self.contiguous = {place: number for number, stretch in enumerate(stretches) for place in stretch}
+
+    def grounds_of(self, here: Place) -> set[int]:
+        """The stretches of ground that a place is part of or next to."""
+        beside = (place for place, road in here.neighbours if not road.cut)
+        return {self.contiguous[here], *(self.contiguous[place] for place in beside)}
+
     # --- decisions ---------------------------------------------------------------------------------------------------
 
     def command(self) -> None:
@@ -175,6 +193,7 @@ class Side(mesa.Agent):
         if self.posture == "dormant" or self.has_collapsed:
             return
         if self.commands:
+            self.find_contiguous_ground()
             gone: dict[Place, float] = {}
             self.supreme.place_under_local_command()
             self.supreme.order_withdrawals()
