@@ -13,16 +13,35 @@ from sim.bookkeeping.losses import (
     scatter,
     surrender,
 )
-from sim.bookkeeping.presence import is_fighting, is_near, is_on_road, place_of, strike_off, strike_off_part
+from sim.bookkeeping.presence import (
+    has_enemies_inside,
+    is_fighting,
+    is_near,
+    is_on_road,
+    place_of,
+    strike_off,
+    strike_off_part,
+)
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.roads import ROUNDING_KM, first_on_road, next_on_road
-from sim.bookkeeping.rosters import neighbours_of
+from sim.bookkeeping.rosters import formations_in_field, neighbours_of
 from sim.kernel import random as draws
 from sim.kernel.compile import rule
 from sim.kernel.maths import exp
 from sim.rules import purposes
 from sim.rules.breakpoint import has_risen, has_way_out, is_attacker, log_hazard, set_break_terms
-from sim.world.tables import ACTIVE, ASSAULTED, FREE, HOLD, NONE, SHATTERED, UNTIL_ARRIVAL, WITHDRAWING
+from sim.world.tables import (
+    ACTIVE,
+    ASSAULTED,
+    FREE,
+    HOLD,
+    MEETING,
+    NONE,
+    SHATTERED,
+    UNTIL_ARRIVAL,
+    WITHDRAW,
+    WITHDRAWING,
+)
 
 
 @rule
@@ -135,13 +154,10 @@ def draw_breakpoint(world, unit):
 
 
 @rule
-def check_break(world, atlas, i, rules):
+def check_break(world, atlas, i, attacks, rules):
     """Whether formation `i` near the enemy breaks in this tick, and what follows."""
     unit, p, dt = world.units[i], rules.morale, rules.clock.tick_days
     here = place_of(unit)
-    attacks = is_attacker(world, unit)
-    if attacks and not is_fighting(unit):
-        return
     set_break_terms(world, atlas, i, attacks, rules)
     hazard = exp(log_hazard(world.break_terms[i])) * dt
     # A share of the hazard is common to a place, so that it does not matter how its people are grouped.
@@ -164,12 +180,21 @@ def check_break(world, atlas, i, rules):
         if panics or parts < 1.5:
             break
         break_off(world, atlas, unit, fate, float(int(p.part)), rules)
-    if attacks:
-        world.places[here].repulses += 1
     if attacks and unit.contact == ASSAULTED:
+        world.places[here].repulses += 1
         fall_back(world, unit, p, dt)
     else:
         break_up(world, atlas, unit, fate, rules)
+
+
+@rule
+def check_attackers(world, atlas, rules):
+    """Attackers waver after those whom they attack: an assault that has just driven out all defenders does not fail."""
+    for i in formations_in_field(world):
+        unit = world.units[i]
+        if unit.status == ACTIVE and unit.task != WITHDRAW and is_fighting(unit) and is_attacker(world, unit):
+            if unit.contact == MEETING or has_enemies_inside(world, unit.heading, unit.side):
+                check_break(world, atlas, i, True, rules)
 
 
 @rule

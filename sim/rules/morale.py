@@ -13,8 +13,8 @@ from sim.kernel import random as draws
 from sim.kernel.compile import rule
 from sim.kernel.maths import exp
 from sim.rules import purposes
-from sim.rules.breaking import check_break, rest, withdraw
-from sim.rules.breakpoint import assess_defence, has_way_out
+from sim.rules.breaking import check_attackers, check_break, rest, withdraw
+from sim.rules.breakpoint import assess_defence, has_way_out, is_attacker
 from sim.rules.perception import fresh_threat
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import ACTIVE, AWAY, SHATTERED, WITHDRAW, WITHDRAWING
@@ -270,9 +270,11 @@ def morale(world, atlas, rules):
                     gather(unit, min(unit.scattered, float(int(unit.scattered * coming_back)) + 1.0))
             if is_alerted or unit.contact != AWAY:
                 unit.readiness += (1.0 - unit.readiness) * alerting
-            if unit.task != WITHDRAW and (unit.contact != AWAY or hears_of_threat(world, unit, rules.perception)):
-                check_break(world, atlas, i, rules)
+            near = unit.contact != AWAY or hears_of_threat(world, unit, rules.perception)
+            if near and unit.task != WITHDRAW and not is_attacker(world, unit):
+                check_break(world, atlas, i, False, rules)
         elif unit.status == WITHDRAWING:
             withdraw(world, unit, p, dt)
         elif unit.status == SHATTERED:
             rest(unit, dt)
+    check_attackers(world, atlas, rules)

@@ -19,6 +19,7 @@ from sim.world.tables import (
     DISPERSED,
     HOLD,
     MARCH,
+    MEETING,
     SHATTERED,
     SURRENDERED,
     WITHDRAWING,
@@ -221,6 +222,29 @@ def test_attackers_who_break_are_thrown_back(tiny):
     assert unit["bound"] == 0  # a convoy may be sent elsewhere once it has rested
     assert war.place("b")["repulses"] == 1
     assert (unit["status"], unit["strength"], war.unit("b")["status"]) == (ACTIVE, 1000, ACTIVE)
+
+
+@pytest.mark.parametrize("defenders_break", [True, False])
+def test_an_assault_that_drives_out_all_defenders_is_not_thrown_back(tiny, defenders_break):
+    """Both would break in the tick. Red stands first in the scenario, and is tried last all the same."""
+    war = to_the_gate(besieged(tiny, {"attacker": 2, "repulse_days": 1, "part": 5000}, rear_base=True))
+    war.unit("b")["breakpoint"] = 1e-9 if defenders_break else 1e9
+    war.unit("r")["breakpoint"] = 1e-9
+    war.tick()
+    assert war.place("b")["repulses"] == (0 if defenders_break else 1)
+    assert (war.unit("r")["pause"] > 0) == (not defenders_break)
+    assert war.place_of("r") == ("b" if defenders_break else "a")
+
+
+def test_who_breaks_on_the_road_is_not_thrown_back_from_the_gates(tiny):
+    """A column that breaks in a meeting goes back to the rear, and no place has beaten it."""
+    war = besieged(tiny, {"attacker": 2})
+    war.put("r", "a", "b", 20.0, task=MARCH, target="b")
+    war.put("b", "b", "a", 20.0, task=MARCH, target="a")
+    war.unit("r")["breakpoint"] = 1e-9
+    war.tick()
+    assert (war.unit("r")["contact"], war.unit("r")["status"]) == (MEETING, WITHDRAWING)
+    assert not war.world.places["repulses"].any()
 
 
 @pytest.mark.parametrize("tick_hours", [3, 6, 12])

@@ -212,6 +212,7 @@ class PlainCampaign(mesa.Model):
         formations.do("recover")
         formations.do("sum_break_terms")
         formations.do("check_morale")
+        formations.do("check_assault")
         self.enter_undefended()
         places.do("settle_control")
         places.do("may_be_occupied")

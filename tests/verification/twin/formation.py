@@ -552,13 +552,9 @@ class Formation(mesa.Agent):
     def check_morale(self) -> None:
         """It may break near the enemy; broken formations gather in the rear."""
         if self.status is Status.ACTIVE:
-            if self.task is not Task.WITHDRAW and self.may_break() and self.breaks_whole():
-                if self.attacks:
-                    self.heading.repulses += 1
-                if self.attacks and self.contact is Contact.ASSAULT:
-                    self.fall_back()
-                else:
-                    self.break_up()
+            is_tried = self.task is not Task.WITHDRAW and not self.attacks and self.may_break()
+            if is_tried and self.breaks_whole():
+                self.break_up()
         elif self.status is Status.WITHDRAWING:
             if not self.has_way_out():
                 self.give_up(self.model.rules.morale.surrender > 0)
@@ -571,6 +567,18 @@ class Formation(mesa.Agent):
                 self.status = Status.ACTIVE
                 self.task = Task.HOLD
                 self.gather(self.scattered)
+
+    def check_assault(self) -> None:
+        """An attacker may break after those whom it attacks, if any of them is left."""
+        if self.status is not Status.ACTIVE or self.task is Task.WITHDRAW or not self.attacks or not self.may_break():
+            return
+        meets = self.contact is Contact.MEETING
+        if (meets or self.heading.has_enemies_inside(self.side)) and self.breaks_whole():
+            if meets:
+                self.break_up()
+            else:
+                self.heading.repulses += 1
+                self.fall_back()
 
     def gather(self, people: int) -> None:
         """People who had gone to the rear come back."""
