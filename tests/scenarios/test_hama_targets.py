@@ -81,10 +81,11 @@ def test_neither_the_tick_nor_the_splitting_of_formations_moves_the_story_by_a_d
 def test_losses_hang_little_on_the_length_of_a_tick() -> None:
     """Losses by day 8 with ticks of 3 and 12 h lie within 5 % of those with 6 h, and shares within 4 points.
 
-    The extremes may lie farther apart: deaths with 12 h are 6 % above those with 3 h (docs/verification.md).
+    The extremes may lie farther apart: deaths with 12 h are 7 % above those with 3 h (docs/verification.md).
     """
     amounts = ("deaths.total@day8", "displaced.total@day8", "regime.deserted@day8")
-    shares = ("hama.held_by.regime@day8", "hama.held_by.regime@day16")
+    cities = ("aleppo", "hama", "homs", "damascus")
+    shares = [f"{city}.held_by.regime@day{day}" for city in cities for day in (8, 16)]
     means = {}
     for hours in (3, 6, 12):
         tick = {"clock.tick_hours": hours}
