@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.messages import WRONG_INPUT, clear_messages, say, show
-from sim.cli.options import ScenarioFile
+from sim.cli.options import ScenarioFile, real_number
 from sim.scenario.file_paths import write_whole
 
 Out = Annotated[
@@ -44,7 +44,7 @@ def roads(
     ],
     places: Annotated[Path, typer.Option(metavar="FILE", help="Table or GeoJSON of places.", show_default=False)],
     within: Annotated[
-        float, typer.Option(metavar="KM", min=0, help="How far the nearest road of a place may be.")
+        float, typer.Option(parser=real_number(0), metavar="KM", help="How far the nearest road of a place may be.")
     ] = 5.0,
     output: Out = None,
 ) -> None:
@@ -82,10 +82,14 @@ def control(
         Path | None, typer.Option(metavar="FILE", help="Table: actor, side. Needed where events name actors.")
     ] = None,
     days: Annotated[
-        float, typer.Option(metavar="DAYS", min=0, help="How far the median may lie from the day of the event.")
+        float,
+        typer.Option(
+            parser=real_number(0), metavar="DAYS", help="How far the median may lie from the day of the event."
+        ),
     ] = 1.0,
     within: Annotated[
-        float, typer.Option(metavar="KM", min=0, help="A row with coordinates so near belongs to a place.")
+        float,
+        typer.Option(parser=real_number(0), metavar="KM", help="A row with coordinates so near belongs to a place."),
     ] = 5.0,
     backtest: Annotated[bool, typer.Option("--backtest", help="Write outcomes for `sim backtest` instead.")] = False,
     output: Out = None,

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from sim.cli.messages import WRONG_INPUT, clear_messages, say, show
+from sim.cli.options import whole_number
 
 SIDES = ("North", "South")
 SCHEMA = "scenario.schema.json"
@@ -50,7 +51,7 @@ def new(
     start: Annotated[
         str, typer.Option(metavar="DATE", help="First day, as 2031-05-04 or 2031-05-04T06:00.")
     ] = "2031-05-04",
-    days: Annotated[int, typer.Option(metavar="N", min=1, max=120, help="Length of the campaign.")] = 10,
+    days: Annotated[int, typer.Option(parser=whole_number(1, 120), metavar="N", help="Length of the campaign.")] = 10,
 ) -> None:
     """Make a folder with a scenario that runs: a file with comments, and tables to fill in a spreadsheet.
 

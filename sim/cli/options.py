@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +36,23 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
             value = int(real)
         if not least <= value <= most:
             raise typer.BadParameter(f"must be at least {least}" if value < least else f"must be at most {most:,}")
+        return value
+
+    return read
+
+
+def real_number(least: float, most: float = math.inf) -> Callable[[str], float]:
+    """Reads a number within bounds."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise typer.BadParameter(f"'{text}' is not a number")
+        if not least <= value <= most:
+            raise typer.BadParameter(f"must be at least {least:g}" if value < least else f"must be at most {most:g}")
         return value
 
     return read

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.messages import WRONG_INPUT, clear_messages, say
-from sim.cli.options import Seed, Settings, Variant, whole_number
+from sim.cli.options import Seed, Settings, Variant, real_number, whole_number
 
 
 def play(
@@ -54,8 +54,7 @@ def play(
     minutes: Annotated[
         float | None,
         typer.Option(
-            min=0.2,
-            max=1440,
+            parser=real_number(0.2, 1440),
             metavar="MINUTES",
             help="Time limit for a turn.",
             show_default="the scenario's exercise, else none",

@@ -11,7 +11,7 @@ import typer
 from sim.cli.calibrate import answer as calibration_answer
 from sim.cli.console import duration, size
 from sim.cli.messages import WRONG_INPUT, clear_messages, results_errors, say, show, show_json
-from sim.cli.options import AsJson, Folder, Jobs
+from sim.cli.options import AsJson, Folder, Jobs, real_number
 from sim.cli.run import answer, from_here, write_pages
 from sim.cli.sweep import answer as study_answer
 
@@ -79,7 +79,7 @@ def merge_results(
 def prune_results(
     where: Where = Path("results"),
     older_than: Annotated[
-        float, typer.Option(min=0, metavar="DAYS", help="Only what was last written so many days ago.")
+        float, typer.Option(parser=real_number(0), metavar="DAYS", help="Only what was last written so many days ago.")
     ] = 30,
     unfinished: Annotated[bool, typer.Option("--unfinished", help="Only runs and studies without an end.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete them.")] = False,

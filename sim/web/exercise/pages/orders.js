@@ -13,6 +13,8 @@ export const ROLES = { commander: "all orders, and commits them", staff: "drafts
 // Formations from which on there is a box to find one in.
 const MANY = 12;
 const KEPT = "orontes orders not sent";
+// A browser may refuse to keep anything: orders that are not sent are then lost at a reload.
+const storage = (() => { try { return sessionStorage; } catch { return null; } })();
 
 export class Orders {
   #unsent;
@@ -27,15 +29,15 @@ export class Orders {
   get seat() { return `${here("/")} ${this.page.state.you.number}`; }
   get unsent() {
     if (this.#unsent === undefined) {
-      const kept = JSON.parse(sessionStorage.getItem(KEPT));
+      const kept = JSON.parse(storage?.getItem(KEPT) ?? null);
       this.#unsent = kept?.seat === this.seat ? kept : null;
     }
     return this.#unsent;
   }
   set unsent(orders) {
     this.#unsent = orders;
-    if (orders) sessionStorage.setItem(KEPT, JSON.stringify({ ...orders, seat: this.seat }));
-    else sessionStorage.removeItem(KEPT);
+    if (orders) storage?.setItem(KEPT, JSON.stringify({ ...orders, seat: this.seat }));
+    else storage?.removeItem(KEPT);
   }
 
   cancel() { this.who = this.options = this.task = this.chosen = this.odds = null; }
