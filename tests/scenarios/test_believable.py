@@ -147,7 +147,7 @@ def test_nobody_holds_ground_outside_his_area() -> None:
 
 
 def test_towns_do_not_change_hands_to_and_fro() -> None:
-    """In nine days 1.45 places in each campaign came back within a day before the last formation stayed, now 0.53."""
+    """In nine days 1.45 places in each campaign came back within a day before the last formation stayed, now 0.5."""
     assert watched().changes_back(1) / CAMPAIGNS <= 1.2
 
 
