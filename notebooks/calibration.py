@@ -68,9 +68,9 @@ one.plot.ruled_out()
 # %% [markdown]
 # ## A second observation
 #
-# Ottersby, which the second brigade attacks, fell within 18 hours. In which share of the campaigns should that happen if
-# the model is right? In a third at least, says this target; in fewer, what happened would be a surprise. `discrepancy`
-# says how far the model itself may be off, even with the right inputs.
+# Ottersby, which the second brigade attacks, fell within 18 hours. In which share of the campaigns should that happen
+# if the model is right? In a third at least, says this target; in fewer, what happened would be a surprise.
+# `discrepancy` says how far the model itself may be off, even with the right inputs.
 
 # %%
 CROSSING = """
