@@ -5,7 +5,7 @@ Places and people are those of one side at a time; the objectives of each comman
 
 from __future__ import annotations
 
-from sim.bookkeeping.presence import touches
+from sim.bookkeeping.presence import is_on_front_of
 from sim.bookkeeping.relations import is_hostile
 from sim.kernel.compile import rule, step
 from sim.world.layout import OBJECTIVE_SLOTS
@@ -13,8 +13,8 @@ from sim.world.tables import NONE
 
 
 @rule
-def list_places(world, side):
-    """List the places that a side holds, and the enemy places that its ground does not touch."""
+def list_places(world, atlas, side):
+    """List the places that a side holds, and the enemy places behind its front."""
     counts = world.counts[0]
     counts.own = 0
     counts.behind = 0
@@ -23,7 +23,7 @@ def list_places(world, side):
         if holder == side:
             world.own[counts.own] = here
             counts.own += 1
-        elif is_hostile(world, side, holder) and not touches(world, here, side):
+        elif is_hostile(world, side, holder) and not is_on_front_of(world, atlas, here, side):
             world.behind[counts.behind] = here
             counts.behind += 1
 
@@ -36,7 +36,7 @@ def own_places(world):
 
 @step
 def enemy_places_behind_front(world):
-    """Numbers of the enemy places that the ground of the commander's side does not touch."""
+    """Numbers of the enemy places behind the front of the commander's side."""
     return world.behind[: world.counts[0].behind]
 
 

@@ -156,6 +156,22 @@ def touches(world, here, side):
 
 
 @rule
+def is_on_front_of(world, atlas, here, side):
+    """Whether a side itself, and not only an ally, is at a place: at its gates, inside it, or in the next place.
+
+    It is in a place that it holds, or in which it has formations.
+    """
+    place = world.presence[here]
+    if ((place.gate_mask | place.inside_mask) >> side) & 1 != 0:
+        return True
+    for n in neighbours_of(world, here):
+        there = atlas.neighbours[n].place
+        if world.places[there].control == side or is_inside(world, there, side):
+            return True
+    return False
+
+
+@rule
 def is_near(road, near_km):
     """Whether the places at the two ends of a road are near each other."""
     return road.km <= near_km

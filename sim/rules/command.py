@@ -17,7 +17,6 @@ from sim.bookkeeping.commanding import (
     note_leaving,
     objectives_of,
 )
-from sim.bookkeeping.contiguous import can_reach, note_contiguous_ground, note_manned_ground
 from sim.bookkeeping.losses import note_withdrawal
 from sim.bookkeeping.presence import has_enemies_before, is_in_place, is_on_road, place_of
 from sim.bookkeeping.rosters import formations_of
@@ -140,7 +139,7 @@ def best_objective(world, atlas, unit, force, p):
         if objective.target != NONE:
             km = atlas.km[place_of(unit), objective.target]
             value = value_for(unit, objective, km, force, world.doctrines[unit.side], p)
-            if value > most and can_reach(world, atlas, unit, objective.target):
+            if value > most:
                 best, most = k, value
     return best
 
@@ -191,15 +190,13 @@ def assign_formations(world, atlas, command, force, rules):
 @rule
 def decide(world, atlas, side, rules):
     """The supreme command of a side and its commands give their orders."""
-    list_places(world, side)
-    note_contiguous_ground(world, atlas, side)
+    list_places(world, atlas, side)
     clear_leaving(world)
     place_under_local_command(world, side)
     order_withdrawals(world, side, rules)
     for command in commands_of(world, side):
         force = mobile_force(world, command)
         world.commands[command].force = force
-        note_manned_ground(world, command)
         choose_objectives(world, atlas, command, force, rules)
         if world.sides[side].commander == SHARED:
             count_ordered(world, command)

@@ -13,8 +13,7 @@ from sim.bookkeeping.commanding import (
     is_pursued,
     own_places,
 )
-from sim.bookkeeping.contiguous import is_in_reach
-from sim.bookkeeping.presence import touches
+from sim.bookkeeping.presence import is_on_front_of
 from sim.bookkeeping.relations import is_hostile
 from sim.bookkeeping.rosters import neighbours_of
 from sim.kernel.compile import rule
@@ -132,7 +131,7 @@ def choose_objectives(world, atlas, command, force, rules):
         holder = world.places[here].control
         score, need, least, purpose = 0.0, 0.0, 0.0, DEFEND
         if is_hostile(world, side, holder):
-            if not is_ceasefire(world) and touches(world, here, side) and is_in_reach(world, atlas, here):
+            if not is_ceasefire(world) and is_on_front_of(world, atlas, here, side):
                 near = force_within_reach(world, atlas, command, here, force, rules.command)
                 score, need = weigh_attack(world, command, here, near, rules.command, dt)
                 least, purpose = d.least_worth, ATTACK

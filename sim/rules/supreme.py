@@ -15,7 +15,6 @@ from sim.bookkeeping.commanding import (
     objectives_of,
     own_places,
 )
-from sim.bookkeeping.contiguous import can_reach
 from sim.bookkeeping.presence import is_on_road
 from sim.bookkeeping.rosters import formations_of
 from sim.kernel.compile import formula, rule
@@ -166,8 +165,6 @@ def best_served(world, atlas, unit, rules):
         for k in objectives_of(world, command):
             objective = world.objectives[k]
             if objective.target == NONE or objective.purpose != DEFEND or objective.sent >= objective.need:
-                continue
-            if not can_reach(world, atlas, unit, objective.target):
                 continue
             gain = gain_of_sending(world, atlas, command, objective, unit, rules)
             nearness = world.look_ahead[objective.target, unit.place]

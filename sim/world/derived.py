@@ -176,7 +176,5 @@ COMMAND_SCRATCH = Table(
         whole("pursued", "0/1", "the place has been an objective so far"),
         real("leaving", "people", "whom this round of orders takes away from there"),
         whole("given_up", "0/1", "the supreme command has ordered it given up"),
-        whole("ground", "place", "the first of the places that it is linked with over friendly ground"),
-        whole("manned", "0/1", "formations of the command stand on the ground of which this place is the first"),
     ),
 )

@@ -93,7 +93,7 @@ def test_an_objective_beyond_the_enemy_says_through_what_the_way_leads(tiny):
         "y": {"control": "red", "name": "Yburg"},
     }
     red = {"name": "Red", "stances": {"blue": "hostile"}, "aims": {"t": 0, "c": 0}}
-    roads = [*ROADS, ("c", "x", 30), ("x", "y", 500), ("a", "y", 900)]
+    roads = [*ROADS, ("c", "x", 30), ("x", "y", 500)]
     session = Session(tiny.load(places, roads, {"r": RED}, sides={"red": red}))
     session.step(1)
     texts = [cause.text for event in log_of(session) if event.kind == "sent" for cause in event.causes]

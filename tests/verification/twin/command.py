@@ -63,14 +63,13 @@ class Command:
         """What to attack and what to defend: by worth, by what it opens, and by what it would take."""
         side = self.side
         pursued = [objective.target for objective in self.objectives]
-        touched = {place for place in self.model.places.values() if side.touches(place)}
-        manned = {side.contiguous[unit.place] for unit in self.formations()}
+        front = {place for place in self.model.places.values() if side.is_at_front(place)}
         found = []
         for place in self.area:
             objective = None
             if place.control in side.enemies:
-                if self.model.ceasefire <= 0.0 and place in touched and side.grounds_of(place) & manned:
-                    objective = self.weigh_attack(place, touched)
+                if self.model.ceasefire <= 0.0 and place in front:
+                    objective = self.weigh_attack(place, front)
             elif place.control is side:
                 objective = self.weigh_defence(place)
             if objective is not None:
@@ -82,10 +81,10 @@ class Command:
         found.sort(key=lambda objective: objective.score, reverse=True)
         self.objectives = found[: min(MOST_OBJECTIVES, max(1, math.floor(side.doctrine.objectives)))]
 
-    def weigh_attack(self, place: Place, touched: set[Place]) -> Objective:
+    def weigh_attack(self, place: Place, front: set[Place]) -> Objective:
         """An attack: worth with what it opens, less where the force does not suffice, more where it was lost lately."""
         side, d, p = self.side, self.side.doctrine, self.model.rules.command
-        opened = [there for there in side.places_of(side.enemies) if there not in touched]
+        opened = [there for there in side.places_of(side.enemies) if there not in front]
         opens = max([self.worth(place), *(self.worth(there) * side.nearness(place, there) for there in opened)])
         need = p.least_need + d.wanted_ratio * side.belief[place] * place.cover
         score = d.offence * opens * side.appeal(place) * min(1.0, float(self.aims.get(place.id, 1.0)))
@@ -132,9 +131,7 @@ class Command:
                 continue
             if not unit.mobile or unit.readiness < self.model.rules.command.ready_to_march:
                 continue
-            ground = side.contiguous[unit.place]
-            linked = [objective for objective in self.objectives if ground in side.grounds_of(objective.target)]
-            values = [(self.value_for(unit, objective), objective) for objective in linked]
+            values = [(self.value_for(unit, objective), objective) for objective in self.objectives]
             value, best = max(values, key=lambda pair: pair[0], default=(0.0, None))
             if best is None or value <= 0.0 or sent > (1 - d.reserve) * self.force:
                 unit.task = Task.HOLD
@@ -228,7 +225,6 @@ class SupremeCommand:
                 for objective in command.objectives
                 if not objective.is_attack
                 and objective.sent < objective.need
-                and self.side.contiguous[unit.place] in self.side.grounds_of(objective.target)
                 and (gain := self.gain_of_sending(unit, command, objective)) > self.loss_of_sending(unit, objective)
             ]
             value, command, objective = max(wanted, key=lambda row: row[0], default=(0.0, None, None))

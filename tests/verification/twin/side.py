@@ -67,7 +67,6 @@ class Side(mesa.Agent):
         self.example: dict[Place, float] = defaultdict(float)
         self.example_coming: dict[Place, float] = defaultdict(float)
         self.ground: tuple[Any, ...] = ()
-        self.contiguous: dict[Place, int] = {}
         self.supply_km: dict[Place, float] = {}
         self.way_home: dict[Place, Place] = {}
         self.rear_base: dict[Place, Place] = {}
@@ -148,6 +147,11 @@ class Side(mesa.Agent):
         holders = [place.control, *(other.control for other, _ in place.neighbours)]
         return any(side in self.friends for side in (*holders, *place.inside, *place.gates))
 
+    def is_at_front(self, place: Place) -> bool:
+        """Whether it is, itself and not only an ally, at a place or in the next one: by ground or by formations."""
+        near = any(other.control is self or self in other.inside for other, _ in place.neighbours)
+        return near or self in place.inside or self in place.gates
+
     @property
     def commands(self) -> bool:
         """Whether it plans at all."""
@@ -169,23 +173,6 @@ class Side(mesa.Agent):
         """Factor on the worth of a place whose people are against the side."""
         return float(1 + self.doctrine.community * min(0.0, self.affinity[place]))
 
-    def find_contiguous_ground(self) -> None:
-        """Number the stretches of places that are linked over friendly ground; others are one each."""
-        friendly = [place for place in self.model.places.values() if place.control in self.friends]
-        whole = nx.subgraph_view(
-            self.model.graph.subgraph(friendly), filter_edge=lambda a, b: not self.model.road_between(a, b).cut
-        )
-        stretches = [
-            *nx.connected_components(whole),
-            *({place} for place in self.model.places.values() if place not in whole),
-        ]
-        self.contiguous = {place: number for number, stretch in enumerate(stretches) for place in stretch}
-
-    def grounds_of(self, here: Place) -> set[int]:
-        """The stretches of ground that a place is part of or next to."""
-        beside = (place for place, road in here.neighbours if not road.cut)
-        return {self.contiguous[here], *(self.contiguous[place] for place in beside)}
-
     # --- decisions ---------------------------------------------------------------------------------------------------
 
     def command(self) -> None:
@@ -193,7 +180,6 @@ class Side(mesa.Agent):
         if self.posture == "dormant" or self.has_collapsed:
             return
         if self.commands:
-            self.find_contiguous_ground()
             gone: dict[Place, float] = {}
             self.supreme.place_under_local_command()
             self.supreme.order_withdrawals()
