@@ -188,21 +188,23 @@ class Trace:
         now, side, here = self.now, int(new["side"]), self.now.where(i)
         id, name, near = now.units[i], now.unit_name(i), now.place_text(i)
         broke = bool(new["broken"] > old["broken"])
-        lost = float(old["strength"] - new["strength"])
+        lost, deserted = float(old["strength"] - new["strength"]), float(new["deserted"] - old["deserted"])
         causes = self.causes.of_break(i, old) if broke else ()
 
         def event(kind: str, text: str, people: float = lost) -> Event:
             return self._event(kind, id, text, side, here, people, float(old["strength"]), causes)
 
         if broke and status == ACTIVE and new["pause"] <= old["pause"]:  # who is repulsed has to rest
-            return event("crumbled", f"a part of {name} breaks {near}: {lost:,.0f} people")
+            # Of those who broke before, some may have come back in the same tick.
+            people = float(new["broken"] - old["broken"]) * int(now.world.settings["morale"]["part"][0])
+            return event("crumbled", f"a part of {name} breaks {near}: {people:,.0f} people", people)
         if broke and status == ACTIVE:
-            return event("repulsed", f"{name} is thrown back from {near}")
+            return event("repulsed", f"{name} is thrown back from {near}", 0.0)
         if status == WITHDRAWING and not broke:
             causes = self.causes.of_end(i)
             return event("let_go", f"{name} is let go {near} and goes home", 0.0)
         if status == WITHDRAWING:
-            return event("broke", f"{name} breaks {near} and goes home; {lost:,.0f} of its people desert")
+            return event("broke", f"{name} breaks {near} and goes home; {deserted:,.0f} of its people desert", deserted)
         if status == SURRENDERED:
             captured = float(new["captured"] - old["captured"])
             causes = causes or self.causes.of_end(i)
