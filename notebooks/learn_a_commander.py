@@ -39,7 +39,7 @@ scenario = root / "scenarios/crossroads.yaml"
 # less what its enemies hold: from -2 to 2 in a whole campaign.
 
 # %%
-policy = learn(scenario, "lowlands", iterations=60, campaigns=512, seed=1, progress=False)
+policy = learn(scenario, "lowlands", iterations=60, campaigns=512, seed=2, progress=False)
 policy
 
 # %%
@@ -61,9 +61,10 @@ sim.compare(base, led)[["a", "b", "difference", "low", "high"]].round(3)
 
 # %% [markdown]
 # Look at all rows. The policy was paid for ground alone: what it did not lose in ground it may have paid in lives.
-# Whether it has learnt anything that helps is in the intervals: the doctrine is hard to beat with one order a day. On
-# earlier rules a policy kept the capital in half of the campaigns in which the doctrine lost it. It had found a fault
-# of theirs: pursuers stopped those who left a place with them. Mended, most of that gain was gone.
+# Whether it has learnt anything that helps is in the intervals: the doctrine is hard to beat with one order a day.
+# Train with seed 1 or 3, and the policy learns to leave all to the staff: all differences are 0. So one training says
+# little. On earlier rules a policy kept the capital in half of the campaigns in which the doctrine lost it. It had
+# found a fault of theirs: pursuers stopped those who left a place with them. Mended, most of that gain was gone.
 #
 # ## What does it order?
 #
