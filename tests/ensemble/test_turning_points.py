@@ -26,7 +26,7 @@ def test_states_tell_as_counted_by_hand(results: sim.Results) -> None:
     assert found.share == np.isfinite(days).mean()
     assert {"lowlands.strength", "highlands.places"} <= set(found.states.index)
     assert found.states["from_day"].is_monotonic_increasing
-    for state in ("lowlands.strength", "merrow_cross.held_by.lowlands"):
+    for state in ("lowlands.strength", "highlands.places"):
         row = found.states.loc[state]
         name = f"{state}@day{row['from_day']:g}"
         values = again(results, [name], 400).values(name)
