@@ -23,7 +23,7 @@ from sim.bookkeeping.rosters import formations_of
 from sim.kernel.compile import rule
 from sim.rules.at_hand import is_needed, mobile_force, takes_orders
 from sim.rules.objectives import choose_objectives, feared, measure_nearness
-from sim.rules.routes import plan_routes
+from sim.rules.routes import is_way_blocked, plan_routes
 from sim.rules.supreme import order_withdrawals, place_under_local_command, release_reserves
 from sim.scenario.parameters import Parameters, parameter
 from sim.world.tables import (
@@ -132,11 +132,14 @@ def value_for(unit, objective, km, force, d, p):
 
 @rule
 def best_objective(world, atlas, unit, force, p):
-    """Row of the objective that a formation can serve best: by worth, distance, and what is already sent there."""
+    """Row of the objective that a formation can serve best: by worth, distance, and what is already sent there.
+
+    It is not sent past an enemy place that is stronger than it is: that place would have to be taken first.
+    """
     best, most = NONE, 0.0
     for k in objectives_of(world, unit.command):
         objective = world.objectives[k]
-        if objective.target != NONE:
+        if objective.target != NONE and not is_way_blocked(world, atlas, unit, objective.target):
             km = atlas.km[place_of(unit), objective.target]
             value = value_for(unit, objective, km, force, world.doctrines[unit.side], p)
             if value > most:

@@ -89,6 +89,23 @@ def is_way_open(world, atlas, side, here, target):
 
 
 @rule
+def is_way_blocked(world, atlas, unit, target):
+    """Whether the quickest way on the map to a target leads through an enemy place stronger than a formation.
+
+    What its side believes counts; of the target itself nothing does.
+    """
+    here = place_of(unit)
+    while here != target:
+        here = atlas.next_hop[here, target]
+        if here == NONE:
+            return True
+        if here != target and is_hostile(world, unit.side, world.places[here].control):
+            if world.side_view[unit.side, here].belief > unit.power:
+                return True
+    return False
+
+
+@rule
 def request_route(world, atlas, unit, p):
     """A formation takes the quickest way on the map if it is open; else it asks for a route, if a slot is left."""
     here, side = place_of(unit), unit.side

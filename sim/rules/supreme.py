@@ -23,6 +23,7 @@ from sim.rules.at_hand import is_needed, takes_orders
 from sim.rules.combat import cover
 from sim.rules.objectives import feared, shielded
 from sim.rules.perception import fresh_threat
+from sim.rules.routes import is_way_blocked
 from sim.world.tables import DEFEND, HOLD, MARCH, NONE
 
 # --- withdrawal ------------------------------------------------------------------------------------------------------
@@ -165,6 +166,8 @@ def best_served(world, atlas, unit, rules):
         for k in objectives_of(world, command):
             objective = world.objectives[k]
             if objective.target == NONE or objective.purpose != DEFEND or objective.sent >= objective.need:
+                continue
+            if is_way_blocked(world, atlas, unit, objective.target):
                 continue
             gain = gain_of_sending(world, atlas, command, objective, unit, rules)
             nearness = world.look_ahead[objective.target, unit.place]

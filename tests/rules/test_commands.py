@@ -25,7 +25,9 @@ WORTH_AN_ATTACK = PLACES | {"enemy": PLACES["enemy"] | {"symbol": 0.5}}
 HABIT = {"perception": {"habit": 1.0, "habit_days": 10, "notice": 0.5}}
 
 
-def war_of(tiny, commands=COMMANDS, rules=None, foe=2000, passive=True, doctrine=None, places=PLACES, **more):
+def war_of(
+    tiny, commands=COMMANDS, rules=None, foe=2000, passive=True, doctrine=None, places=PLACES, roads=ROADS, **more
+):
     """Red stands before blue's front; blue has a force at the front and a guard in its capital."""
     formations = {
         "r": {"side": "red", "place": "enemy", "strength": foe, "posture": "passive" if passive else "active"},
@@ -34,7 +36,7 @@ def war_of(tiny, commands=COMMANDS, rules=None, foe=2000, passive=True, doctrine
     }
     said = DOCTRINE | (doctrine or {})
     return tiny(
-        places, ROADS, formations | more.pop("formations", {}), rules, doctrine=said, by_hand=False,
+        places, roads, formations | more.pop("formations", {}), rules, doctrine=said, by_hand=False,
         **({"commands": commands} if commands else {}), **more,
     )  # fmt: skip
 
@@ -165,6 +167,18 @@ def test_a_reserve_goes_where_more_is_saved_than_is_lost_at_home(tiny, foe, wall
     commands = COMMANDS | {"guard": COMMANDS["guard"] | {"spare": 1}}
     more = {"b_wall": WALL["b_wall"] | {"strength": wall}} if wall else {}
     war = war_of(tiny, commands=commands, foe=foe, formations=more, kinds=SLOW)
+    war.tick()
+    assert (war.unit("b_guard")["task"] == MARCH) == goes
+
+
+@pytest.mark.parametrize(("garrison", "goes"), [(1000, True), (1001, False)])
+def test_a_reserve_does_not_go_past_an_enemy_place_that_is_stronger(tiny, garrison, goes):
+    """The town on the way has been in red's hands for years; the guard has 1,000."""
+    places = PLACES | {"town": {"control": "red"}, "pass": {"control": "blue"}}
+    roads = [("enemy", "front", 30), ("front", "town", 40), ("town", "pass", 40), ("pass", "capital", 60)]
+    commands = COMMANDS | {"guard": COMMANDS["guard"] | {"spare": 1}}
+    town = {"r_town": {"side": "red", "place": "town", "strength": garrison, "posture": "passive", "mobile": False}}
+    war = war_of(tiny, commands=commands, foe=400, formations=WALL | town, kinds=SLOW, places=places, roads=roads)
     war.tick()
     assert (war.unit("b_guard")["task"] == MARCH) == goes
 

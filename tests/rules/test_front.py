@@ -91,3 +91,20 @@ def test_what_lies_before_an_ally_alone_is_still_opened(tiny):
     alone.tick()
     guest.tick()
     assert scores(alone)["wall"] / scores(guest)["wall"] == pytest.approx(math.exp(-1) / 0.3)
+
+
+@pytest.mark.parametrize(("defenders", "expected"), [(899, "prize"), (900, "prize"), (901, "wall")])
+def test_nobody_is_sent_past_an_enemy_place_that_is_stronger(tiny, defenders, expected):
+    """The prize is worth more than the wall, and the guest makes it part of the front. The formation has 900."""
+    war = war_of(tiny, guest=GUEST, b=FORMATIONS["b"] | {"strength": defenders})
+    war.tick()
+    assert set(scores(war)) == {"wall", "prize"}
+    assert war.view("red", "wall")["belief"] / war.unit("r")["power"] == pytest.approx(defenders / 900)
+    assert target_of(war, "r") == expected
+
+
+def test_the_target_itself_may_be_stronger(tiny):
+    """Blue's 1,000 stand in the prize; the wall before it is weak, so the way is open."""
+    war = war_of(tiny, guest=GUEST, b2={"side": "blue", "place": "prize", "strength": 1000, "mobile": False})
+    war.tick()
+    assert target_of(war, "r") == "prize"

@@ -162,6 +162,8 @@ class Command:
         d, p = self.side.doctrine, self.model.rules.command
         if objective.sent > 0.0 and objective.sent + unit.power > d.mass * self.force:
             return 0.0
+        if self.side.is_blocked(unit, objective.target):
+            return 0.0
         value = objective.score * p.reach_km / (p.reach_km + self.model.km[unit.here][objective.target])
         if objective.sent > objective.need:
             value *= p.surplus * objective.need / objective.sent
@@ -225,6 +227,7 @@ class SupremeCommand:
                 for objective in command.objectives
                 if not objective.is_attack
                 and objective.sent < objective.need
+                and not self.side.is_blocked(unit, objective.target)
                 and (gain := self.gain_of_sending(unit, command, objective)) > self.loss_of_sending(unit, objective)
             ]
             value, command, objective = max(wanted, key=lambda row: row[0], default=(0.0, None, None))

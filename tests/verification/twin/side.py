@@ -243,6 +243,11 @@ class Side(mesa.Agent):
         staying = here.people_inside(side) - gone - 0.5 * unit.strength
         return staying < self.doctrine.garrison * here.garrison_needed(side)
 
+    def is_blocked(self, unit: Formation, target: Place) -> bool:
+        """Whether an enemy place on the quickest way to a target is believed stronger than a formation."""
+        between = self.model.quickest[unit.here].get(target, [])[1:-1]
+        return any(place.control in self.enemies and self.belief[place] > unit.power for place in between)
+
     # --- routes ------------------------------------------------------------------------------------------------------
 
     def plan_routes(self, marching: list[Formation]) -> None:
