@@ -43,8 +43,9 @@ found.plot.forest("hama.fall_day")
 found.table
 
 # %% [markdown]
-# The last column says about how many more campaigns would settle a difference: its interval would no longer hold 0. What is called certain is so by Holm's correction, which finds a little more than the intervals do: the
-# interval of a certain difference may just hold 0.
+# The last column says about how many more campaigns would settle a difference: its interval would no longer hold 0.
+# What is called certain is so by Holm's correction, which finds a little more than the intervals do: the interval of a
+# certain difference may just hold 0.
 #
 # Ranking and figure are about the share of campaigns in which Hama falls at all. It is near 100 %, so little can change
 # it. When Hama falls is another row of the table: half a day sooner without the reinforcement, or if nobody flies.
