@@ -62,9 +62,10 @@ sim.compare(base, led)[["a", "b", "difference", "low", "high"]].round(3)
 # %% [markdown]
 # Look at all rows. The policy was paid for ground alone: what it did not lose in ground it may have paid in lives.
 # Whether it has learnt anything that helps is in the intervals: the doctrine is hard to beat with one order a day.
-# Train with seed 1 or 3, and the policy learns to leave all to the staff: all differences are 0. So one training says
-# little. On earlier rules a policy kept the capital in half of the campaigns in which the doctrine lost it. It had
-# found a fault of theirs: pursuers stopped those who left a place with them. Mended, most of that gain was gone.
+# Train with seed 1, and the capital is lost as often as without the policy, but Ottersby less often. With seed 3 no
+# ground is gained. So one training says little. On earlier rules a policy kept the capital in half of the campaigns in
+# which the doctrine lost it. It had found a fault of theirs: pursuers stopped those who left a place with them. Mended,
+# most of that gain was gone.
 #
 # ## What does it order?
 #

@@ -94,7 +94,7 @@ led.manifest["fallbacks"][0]
 # ## One at random, and one that searches
 #
 # `Random` gives possible orders at random. `Search` plays out a few plans from what the side knows, and takes the best
-# one: here every other day, for few campaigns, because it takes its time.
+# one: here every four days, for few campaigns, because it takes its time.
 
 # %%
 chance = sim.run(scenario, 100, seed=1, commander={"lowlands": Random(share=0.3)}, progress=False)
