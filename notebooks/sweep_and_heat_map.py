@@ -42,12 +42,16 @@ study.points.head()
 
 # %% [markdown]
 # ## Which of the two matters more, and in which futures does the town hold?
+#
+# The grid has few points for these questions, and all have the same random numbers. `sim.sensitivity` plays more points,
+# each with chance of its own. `ahead` says how sure it is that the first input matters more: here it is not certain.
 
 # %%
-study.sensitivity("tarnmouth.fall_day").table
+found = sim.sensitivity(crossroads, "tarnmouth.fall_day", vary=vary, points=256, replicates=4, results=None)
+found.table
 
 # %%
-study.discover("tarnmouth.fall_day > 6")
+found.study.discover("tarnmouth.fall_day > 6")
 
 # %% [markdown]
 # The box says in which region of the two inputs the condition is met most often: `density` is the share of campaigns in

@@ -45,8 +45,9 @@ shared.variance_components()
 # ## Sobol indices, corrected for chance
 #
 # `first`: the share of the variance that the input explains alone. `total`: with all its interactions. Uncorrected,
-# chance would count as an interaction of every input. Where chance is nine tenths of the variance, as here, the ranges
-# of the scenario are too narrow for indices: the answer would say so. Over wider ranges the indices can be told.
+# chance would count as an interaction of every input. Where chance is nearly all of the variance, as here for
+# Tarnmouth, the ranges of the scenario are too narrow for indices: the answer would say so. Over wider ranges the
+# indices can be told.
 
 # %%
 wide = {
