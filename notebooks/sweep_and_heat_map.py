@@ -43,8 +43,9 @@ study.points.head()
 # %% [markdown]
 # ## Which of the two matters more, and in which futures does the town hold?
 #
-# The grid has few points for these questions, and all have the same random numbers. `sim.sensitivity` plays more points,
-# each with chance of its own. `ahead` says how sure it is that the first input matters more: here it is not certain.
+# The grid has few points for these questions, and all have the same random numbers. `sim.sensitivity` plays more
+# points, each with chance of its own. `ahead` says how sure it is that the first input matters more than the second:
+# here it is not certain.
 
 # %%
 found = sim.sensitivity(crossroads, "tarnmouth.fall_day", vary=vary, points=256, replicates=4, results=None)
