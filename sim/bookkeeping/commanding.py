@@ -13,7 +13,7 @@ from sim.world.tables import NONE
 
 
 @rule
-def list_places(world, atlas, side):
+def list_places(world, side):
     """List the places that a side holds, and the enemy places behind its front."""
     counts = world.counts[0]
     counts.own = 0
@@ -23,7 +23,7 @@ def list_places(world, atlas, side):
         if holder == side:
             world.own[counts.own] = here
             counts.own += 1
-        elif is_hostile(world, side, holder) and not is_on_front_of(world, atlas, here, side):
+        elif is_hostile(world, side, holder) and not is_on_front_of(world, here, side):
             world.behind[counts.behind] = here
             counts.behind += 1
 

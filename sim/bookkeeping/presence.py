@@ -136,13 +136,19 @@ def is_assaulted(world, here, side):
 
 @rule
 def note_borders(world):
-    """Note which sides hold each place or one next to it."""
+    """Note for each place which sides hold it or one next to it, and whose front it is on."""
     places, presence = world.places, world.presence
     for here in range(len(places)):
-        presence[here].round_mask = 1 << places[here].control
+        place = presence[here]
+        place.round_mask = 1 << places[here].control
+        place.front_mask = place.gate_mask | place.inside_mask
     for road in world.roads:
-        presence[road.a].round_mask |= 1 << places[road.b].control
-        presence[road.b].round_mask |= 1 << places[road.a].control
+        a, b = presence[road.a], presence[road.b]
+        side_a, side_b = 1 << places[road.a].control, 1 << places[road.b].control
+        a.round_mask |= side_b
+        b.round_mask |= side_a
+        a.front_mask |= side_b | b.inside_mask
+        b.front_mask |= side_a | a.inside_mask
 
 
 @rule
@@ -156,19 +162,12 @@ def touches(world, here, side):
 
 
 @rule
-def is_on_front_of(world, atlas, here, side):
-    """Whether a side itself, and not only an ally, is at a place: at its gates, inside it, or in the next place.
+def is_on_front_of(world, here, side):
+    """Whether a place is on the front of a side: of the side itself, not of an ally, as of the last `note_borders`.
 
-    It is in a place that it holds, or in which it has formations.
+    The side has formations inside it or at its gates, or holds a place next to it, or has formations inside one.
     """
-    place = world.presence[here]
-    if ((place.gate_mask | place.inside_mask) >> side) & 1 != 0:
-        return True
-    for n in neighbours_of(world, here):
-        there = atlas.neighbours[n].place
-        if world.places[there].control == side or is_inside(world, there, side):
-            return True
-    return False
+    return (world.presence[here].front_mask >> side) & 1 != 0
 
 
 @rule

@@ -193,7 +193,7 @@ def assign_formations(world, atlas, command, force, rules):
 @rule
 def decide(world, atlas, side, rules):
     """The supreme command of a side and its commands give their orders."""
-    list_places(world, atlas, side)
+    list_places(world, side)
     clear_leaving(world)
     place_under_local_command(world, side)
     order_withdrawals(world, side, rules)

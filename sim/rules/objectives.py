@@ -131,7 +131,7 @@ def choose_objectives(world, atlas, command, force, rules):
         holder = world.places[here].control
         score, need, least, purpose = 0.0, 0.0, 0.0, DEFEND
         if is_hostile(world, side, holder):
-            if not is_ceasefire(world) and is_on_front_of(world, atlas, here, side):
+            if not is_ceasefire(world) and is_on_front_of(world, here, side):
                 near = force_within_reach(world, atlas, command, here, force, rules.command)
                 score, need = weigh_attack(world, command, here, near, rules.command, dt)
                 least, purpose = d.least_worth, ATTACK

@@ -63,6 +63,7 @@ PRESENCE = Table(
         whole("gate_mask", "sides", "bit per side that stands at a gate"),
         whole("near_mask", "sides", "bit per side with formations inside, at the gates or in a next place"),
         whole("round_mask", "sides", "bit per side that held it or a place next to it when reports last came in"),
+        whole("front_mask", "sides", "bit per side whose front it was on when reports last came in"),
         whole("seen_mask", "sides", "inside and at the gates of a rear base, when communications were last looked at"),
         real("clash", "share", "of the tick for which formations fight that come to it during the tick"),
         whole("taker", "side", "to whom it passes by agreement in this tick; -1: to nobody"),
