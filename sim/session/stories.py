@@ -160,7 +160,7 @@ def _main_first(event: Event) -> list[Cause]:
 
 def _step(log: Log, event: Event) -> tuple[str, str]:
     """An event without what differs from campaign to campaign, and its main reason."""
-    what = event.text.partition(" (held by")[0].partition(" at a will of")[0].partition(", against")[0]
+    what = event.text.partition(" (from ")[0].partition(" at a will of")[0].partition(", against")[0]
     causes = _main_first(event)
     if not causes:
         return what, ""

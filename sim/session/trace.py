@@ -244,7 +244,7 @@ class Trace:
             place, who, whom = self.now.place_name(here), self.now.side_name(winner), self.now.side_name(loser)
             first = int(new.places["first_holder"][here]) == winner
             what = "rises for" if rose else "falls back to" if first else "falls to"
-            text = f"{place} {what} {who}, against {whom}" if rose else f"{place} {what} {who} (held by {whom})"
+            text = f"{place} {what} {who}, against {whom}" if rose else f"{place} {what} {who} (from {whom})"
             yield self._event("rose" if rose else "fell", self.now.places[here], text, winner, int(here), causes=causes)
         for here in map(int, self.causes.cut_off()):
             side = int(new.places["control"][here])

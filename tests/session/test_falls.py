@@ -54,7 +54,7 @@ def test_defenders_who_were_sent_away_are_the_cause(tiny, order, where_to):
     assert (cause.name, cause.size, cause.unit, cause.share) == ("sent away", 200, "people", 1.0)
     assert cause.text == f"its last defenders were {where_to} (2nd River Regiment)"
     assert [log_of(session)[number].name for number in cause.events] == ["b.order"]
-    assert f"(held by Blue): {cause.text}." in story(log_of(session), session.deployment.scenario)
+    assert f"(from Blue): {cause.text}." in story(log_of(session), session.deployment.scenario)
     # Where they were sent differs from campaign to campaign.
     assert chain(log_of(session), fall)[-1] == ("Tarn falls to Red: its last defenders had been sent away", "")
 

@@ -18,7 +18,7 @@ OUTCOME = "tarnmouth.fall_day"
 
 
 def held(place: str) -> str:
-    return f"{place} falls to South (held by North)"
+    return f"{place} falls to South (from North)"
 
 
 def event(number: int, kind: str, what: str, text: str, *causes: Cause) -> Event:
