@@ -73,6 +73,11 @@ def test_replays_and_reports_are_written(folder: str, tmp_path: Path) -> None:
     assert call("replay", folder, "-k", "1", "--beside", "2", "-o", str(page), "-q") == f"{page}\n"
     call("report", folder, "--format", "md", "-o", str(tmp_path / "r.md"))
     assert page.stat().st_size > 10_000 and "# Crossroads" in (tmp_path / "r.md").read_text("utf-8")
-    for words, code in (("-k 999", 2), ("-k 1 --beside 1", 2)):
-        assert len(call("replay", folder, *words.split(), code=code).splitlines()) == 1
+    for words, said in (
+        ("-k 999", "no campaign 999"),
+        ("-k 1 --beside 999", "no campaign 999: the results hold 0 to"),
+        ("-k 1 --beside 1", "campaign 1 is the one that is shown"),
+    ):
+        output = call("replay", folder, *words.split(), code=2)
+        assert said in output and len(output.splitlines()) == 1
     assert "is not a results folder" in call("report", str(tmp_path), code=1)

@@ -61,8 +61,10 @@ def replay_page(
     shown = {k: THIS}
     if beside is not None:
         beside = any_whole_number("beside", beside)
-        if not 0 <= beside < results.replicates or beside == k:
-            raise ValueError(f"there is no other campaign {beside}: the results hold 0 to {results.replicates - 1}")
+        if not 0 <= beside < results.replicates:
+            raise ValueError(f"there is no campaign {beside}: the results hold 0 to {results.replicates - 1}")
+        if beside == k:
+            raise ValueError(f"campaign {k} is the one that is shown: beside it goes another one")
         shown[beside] = "beside it"
     for other, label in () if ranked is None else _others(ranked, results):
         shown.setdefault(other, label)
