@@ -171,6 +171,27 @@ def test_a_reserve_goes_where_more_is_saved_than_is_lost_at_home(tiny, foe, wall
     assert (war.unit("b_guard")["task"] == MARCH) == goes
 
 
+def test_of_two_fronts_that_are_alike_the_first_gets_the_reserve(tiny):
+    places = PLACES | {"enemy_2": PLACES["enemy"], "front_2": PLACES["front"]}
+    roads = [("enemy", "front", 30), ("front", "capital", 100), ("enemy_2", "front_2", 30), ("front_2", "capital", 100)]
+    places = {name: place for name, place in places.items() if name != "town"}
+    north = {"name": "North", "side": "blue", "area": ["front", "front_2"]}
+    commands = {"north": north, "guard": COMMANDS["guard"] | {"spare": 1}}
+    alike = {
+        "r_2": {"side": "red", "place": "enemy_2", "strength": 1400, "posture": "passive"},
+        "b_2": {"side": "blue", "place": "front_2", "strength": 600, "mobile": False},
+        "b_front": {"side": "blue", "place": "front", "strength": 600, "mobile": False},
+    }
+    war = war_of(
+        tiny, commands=commands, foe=1400, formations=WALL | alike, kinds=SLOW, places=places, roads=roads,
+        doctrine={"objectives": 2},
+    )  # fmt: skip
+    war.tick()
+    scores = [objectives(war, "north")[name]["score"] for name in ("front", "front_2")]
+    assert scores[0] == scores[1] > 0
+    assert war.unit("b_guard")["target"] == war.names.places["front"]
+
+
 @pytest.mark.parametrize(("garrison", "goes"), [(1000, True), (1001, False)])
 def test_a_reserve_does_not_go_past_an_enemy_place_that_is_stronger(tiny, garrison, goes):
     """The town on the way has been in red's hands for years; the guard has 1,000."""
