@@ -104,6 +104,26 @@ def test_threads_change_nothing(deployed: Deployment) -> None:
     assert found[0] == found[1]
 
 
+def test_what_is_observed_of_formations_is_their_state(deployed: Deployment) -> None:
+    """On roads that are not the first: how much of the way is left is told as a share of that road."""
+    env = Campaigns(deployed, "highlands", 1)
+    env.reset(seed=5)
+    roads_used = set()
+    for _ in range(12):
+        env.step(np.zeros(1, dtype=np.int64))
+        seen = dict(zip(env.observed, env.table.seen["highlands"][0].tolist(), strict=True))
+        units, roads = env.table.batch.world.units[0], deployed.new_world()[1].roads
+        for name, row in deployed.names.units.items():
+            if name.startswith("h_"):
+                unit, road = units[row], int(units[row]["road"])
+                roads_used.add(road)
+                told = {what: seen[f"{name}: {what}"] for what in ("morale", "readiness", "on a road", "way left")}
+                left = unit["km_left"] / roads["km"][road] if road >= 0 else 0.0
+                expected = {"morale": unit["morale"], "readiness": unit["readiness"], "on a road": float(road >= 0)}
+                assert told == pytest.approx(expected | {"way left": left}, rel=1e-6)
+    assert len(roads_used - {-1, 0}) >= 2
+
+
 def test_what_is_observed_is_what_the_side_knows(deployed: Deployment) -> None:
     """The enemy's hidden numbers are changed: no observation follows, nor any mask."""
     env = Campaigns(deployed, "highlands", 2)

@@ -49,7 +49,7 @@ CRASHED = "the process crashed"
 ALSO: dict[str, tuple[str, ...]] = {
     "bookkeeping": ("rules", "properties", "verification"),
     "rules": ("rules", "properties", "verification"),
-    "engine": ("engine", "ensemble", "rules", "properties"),
+    "engine": ("engine", "session", "adapters", "ensemble", "rules", "properties"),
     "ensemble": ("ensemble", "study", "cli"),
     "outcomes": ("outcomes", "ensemble", "study"),
     "statistics": ("statistics", "study", "ensemble"),

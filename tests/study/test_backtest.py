@@ -65,6 +65,16 @@ def test_naive_forecasts_of_a_war(crossroads, write):
     )
 
 
+def test_the_naive_advance_comes_from_the_nearest_enemy_by_road(crossroads, write):
+    """The Highlands hold Arnfell and Stonegate; their neighbours in the list of places are the Lowlands'."""
+    km = {"stonegate": 28, "merrow_cross": 28, "ottersby": 33, "tarnmouth": 28 + 48}
+    listed = ", ".join(f"{place}.fall_day: 1" for place in km)
+    path = write(f"baselines: {{advance: 20}}\noutcomes: {{{listed}}}")
+    tested = backtest(crossroads, path, replicates=40, results=None, progress=False)
+    reached = {place: tested.table.loc[(f"{place}.fall_day", ADVANCE), "median"] for place in km}
+    assert reached == pytest.approx({place: distance / 20 for place, distance in km.items()})
+
+
 WRONG = {
     "outcomes: {PLACE.fell_day: 3}": "no outcome is called",
     "outcomes: {PLACE.fall_day: soon}": "a day, a date or 'never'",
