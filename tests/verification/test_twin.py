@@ -1,9 +1,9 @@
 """The engine against its independent twin: two programs of one document, with random numbers of their own.
 
 The twin, in the folder of that name, was written from docs/model.md. Both fight the same small wars, and everything
-that `sim run` can tell of them is compared by two tests: Kolmogorov and Smirnov's of the distribution, and a permutation
-test of the mean (by its normal law, with as many campaigns on both sides, so that rare events do not mislead it). Holm's
-procedure keeps the chance that any of them rejects, where both agree, below 1 %.
+that `sim run` can tell of them is compared by two tests: Kolmogorov and Smirnov's of the distribution, and a
+permutation test of the mean (by its normal law, with as many campaigns on both sides, so that rare events do not
+mislead it). Holm's procedure keeps the chance that any of them rejects, where both agree, below 1 %.
 """
 
 from __future__ import annotations
