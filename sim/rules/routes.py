@@ -92,7 +92,7 @@ def is_way_open(world, atlas, side, here, target):
 def is_way_blocked(world, atlas, unit, target):
     """Whether the quickest way on the map to a target leads through an enemy place stronger than a formation.
 
-    What its side believes counts; of the target itself nothing does.
+    The strength of the place is the one that the side of the formation believes. The target does not count.
     """
     here = place_of(unit)
     while here != target:
