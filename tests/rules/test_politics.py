@@ -42,6 +42,13 @@ def test_will_comes_back_to_what_pay_legitimacy_and_hardship_hold_up(tiny):
     assert blue["will"] == pytest.approx(base - 0.1 * np.exp(-0.5 * 2), rel=1e-9)
 
 
+def test_a_capital_that_was_lost_before_costs_no_more_will(tiny):
+    sides = {"blue": {"name": "Blue", "will": 0.6, "capital": "a"}}
+    war = tiny(PLACES, [("a", "b", 400)], FORMATIONS, {"politics": {"capital_lost": 0.2, "recovery": 0}}, sides=sides)
+    war.tick(3)
+    assert war.side("blue")["will"] == pytest.approx(0.6)
+
+
 @pytest.mark.parametrize(("will", "log_hazard"), [(0.35, -1.0), (0.55, -3.0), (0.25, 0.0)])
 def test_collapse_comes_by_a_hazard_that_rises_as_will_falls(tiny, will, log_hazard):
     war = at_war(tiny, {"collapse": -1, "brittleness": 10, "recovery": 0}, will=will)

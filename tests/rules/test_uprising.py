@@ -223,3 +223,11 @@ def test_who_has_risen_in_his_own_town_is_not_afraid_of_its_closed_roads(tiny, h
     war.world.settings["morale"]["baseline"], war.world.settings["morale"]["surrender"] = 5, 1
     war.tick(2)
     assert (war.unit("b")["deserted"] > war.unit("b")["captured"]) == risen
+
+
+def test_of_enemies_whom_people_like_alike_the_first_is_their_champion(tiny):
+    green = {"green": {"name": "Green", "stances": {"red": "hostile"}, "communities": {"folk": 0.8}}}
+    formations = FORMATIONS | {"g": {"side": "green", "place": "b", "strength": 1, "posture": "dormant"}}
+    alike = restive(tiny, formations, sides=green, red={"will": 0}, politics={"uprising": 5, "local_km": 0})
+    alike.tick(5)
+    assert alike.place("t")["control"] == alike.names.sides["blue"]

@@ -278,3 +278,21 @@ def test_a_neighbour_occupies_by_a_rate_what_others_have_abandoned(tiny):
 def test_it_keeps_to_its_area_and_to_what_is_abandoned(tiny, otherwise):
     war, prepare = abandoned_town(tiny, **otherwise)
     assert share_of(war, green_has, ticks=40, n=30, prepare=prepare) == 0
+
+
+@pytest.mark.parametrize(("liked", "other"), [("green", "white"), ("white", "green")])
+def test_the_best_liked_neighbour_whose_rule_stands_moves_in(tiny, liked, other):
+    war, prepare = abandoned_town(tiny)
+    war.world.settings["politics"]["disbanding"] = 0
+
+    def taken_by(collapsed):
+        war.begin(1, 0)
+        prepare(war)
+        war.unit("w")["place"] = war.names.places["g"]
+        for side, affinity in ((liked, 0.5), (other, 0.2)):
+            war.view(side, "t")["affinity"] = affinity
+        war.side(liked)["collapsed"] = collapsed
+        war.tick(80)
+        return list(war.names.sides)[war.place("t")["control"]]
+
+    assert (taken_by(0), taken_by(1)) == (liked, other)
