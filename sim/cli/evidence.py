@@ -17,6 +17,7 @@ from sim.cli.options import (
     CheckReplicates,
     Folder,
     Jobs,
+    PosteriorFile,
     Quiet,
     ScenarioFile,
     Seed,
@@ -38,6 +39,7 @@ def evidence(
     replicates: CheckReplicates = 2000,
     seed: Seed = 1,
     jobs: Jobs = None,
+    posterior: PosteriorFile = None,
     settings: Settings = None,
     variant: Variant = None,
     folder: Folder = Path("results"),
@@ -55,8 +57,8 @@ def evidence(
             trace = _trace(loaded, fact)
             show_json(trace) if as_json else show(_chain(trace, every or bool(fact)))
             return
-        progress = False if quiet else None
-        verdicts, results = check_targets(loaded, replicates, seed, jobs=jobs, results=folder, progress=progress)
+        how = {"jobs": jobs, "posterior": posterior, "results": folder, "progress": False if quiet else None}
+        verdicts, results = check_targets(loaded, replicates, seed, **how)
         judged = [verdict.to_json() for verdict in verdicts]
         together = at_once(loaded, results.runs)
         if as_json:

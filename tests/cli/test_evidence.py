@@ -78,6 +78,18 @@ def test_targets_are_held_against_an_ensemble_that_is_found_again(folder: pathli
     assert sim(*arguments, "--strict", "--set", "targets.T2=null").exit_code == 0
 
 
+def test_targets_are_held_against_a_posterior(folder: pathlib.Path) -> None:
+    """With 10 attackers in each formation instead of hundreds Merrow Cross stands."""
+    attackers = [f"formations.h_{name}.strength" for name in ("1", "2", "armour", "raiders")]
+    (folder / "p.csv").write_text(",".join(attackers) + ",weight\n10,10,10,10,1\n", "utf-8")
+    shares = []
+    for drawn in ((), ("--posterior", "p.csv")):
+        first = answer("--check", "-n", "50", *drawn)["targets"][0]
+        shares.append(first["findings"][0]["estimate"])
+    assert shares[0] > 0.5 > shares[1]
+    assert sim("--check", "--posterior", "no.csv").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
