@@ -2,9 +2,9 @@
 
 The same seed makes the same changes. Each is applied in a copy of the project and tried without compiling, which takes
 seconds: a change of the rules with the recorded campaigns first, then each with the tests named after its module, and
-with more of the suite, as far as they are short. What survives is tried again with compiled rules and all tests of its
-folders, which takes minutes. The first failure ends it, if that test passes without the change. What survives both
-either changes nothing that can be seen, or shows which test is missing.
+with more of the suite, as far as they are short. What survives is tried again at the end, with compiled rules and all
+tests of its folders, which takes minutes. The first failure ends it, if that test passes without the change. What
+survives both either changes nothing that can be seen, or shows which test is missing.
 """
 
 from __future__ import annotations
@@ -39,16 +39,14 @@ STRATA: dict[str, tuple[float, tuple[str, ...]]] = {
 """Share of the changes by group of packages."""
 LONGEST = 8.0
 """Seconds after which a test without compiling is not waited for."""
-FIRST = 60.0
+FIRST = 40.0
 """Seconds for the tests of a file, when they are tried without a change."""
-MOST = 180.0
-"""Seconds for all tests of one change."""
+MOST = 90.0
+"""Seconds for the tests of a folder with a change."""
 COMPILED = 900.0
 """Seconds for all tests of one change with compiled rules."""
 CRASHED = "the process crashed"
-NOTHING: dict[str, Any] = {"code": 98, "failed": "", "message": "", "passed": {}, "late": []}
-"""What a child comes to that ends without an answer."""
-RECORDED = "tests/verification/test_baseline.py"
+RECORDED = "verification/test_baseline.py"
 """Finds out most changes of the rules, and of what plays them, in seconds."""
 ALSO: dict[str, tuple[str, ...]] = {
     "bookkeeping": ("rules", "properties", "verification"),
@@ -96,27 +94,19 @@ def chosen(root: pathlib.Path, seed: int, count: int) -> list[Site]:
 
 
 class Watch:
-    """A pytest plugin: keeps the wanted tests in order, skips those that take too long, and notes what fails."""
+    """A pytest plugin: keeps the wanted tests, the short ones first, skips what takes too long, notes what fails."""
 
-    def __init__(
-        self, site: Site | None = None, seconds: Mapping[str, float] | None = None, most: float = MOST
-    ) -> None:
-        self.site, self.seconds = site, seconds or {}
+    def __init__(self, seconds: Mapping[str, float] | None = None, most: float = MOST) -> None:
+        self.seconds = seconds
         self.ends = time.monotonic() + most
         self.failed, self.message = "", ""
         self.passed: dict[str, float] = {}
         self.late: list[str] = []
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        if self.site is not None:
-            items[:] = sorted((item for item in items if item.nodeid in self.seconds), key=self._rank)
-
-    def _rank(self, item: Any) -> tuple[bool, int, float]:
-        """Tests named after the module first, then by folder, the short ones first."""
-        assert self.site is not None
-        path = pathlib.Path(item.nodeid.split("::")[0])
-        near = path.stem == f"test_{pathlib.Path(self.site.file).stem}"
-        return not near, folders_for(self.site).index(path.parts[1]), self.seconds[item.nodeid]
+        if self.seconds is not None:
+            seconds = self.seconds
+            items[:] = sorted((item for item in items if item.nodeid in seconds), key=lambda item: seconds[item.nodeid])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: Any) -> Generator[None, Any, Any]:
@@ -184,7 +174,7 @@ def in_child(root: pathlib.Path, arguments: list[str], watch: Watch) -> dict[str
         with contextlib.suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)  # also what its tests have started and left
         os.waitpid(pid, 0)
-    return dict(json.loads(text)) if text else NOTHING
+    return dict(json.loads(text)) if text else {"code": 98, "failed": "", "message": "", "passed": {}, "late": []}
 
 
 def folders_for(site: Site) -> list[str]:
@@ -200,15 +190,16 @@ class Judge:
         self.root = root
         self.seconds: dict[str, dict[str, float]] = {}
 
-    def known(self, folder: str) -> dict[str, float]:
-        """Seconds of the tests of a folder that pass in time without a change. They are tried once."""
-        if folder not in self.seconds:
-            self.seconds[folder] = {}
-            for file in sorted((self.root / "tests" / folder).rglob("test_*.py")):
+    def known(self, where: str) -> dict[str, float]:
+        """Seconds of the tests of a file or folder that pass in time without a change. They are tried once."""
+        if where not in self.seconds:
+            self.seconds[where] = {}
+            path = self.root / "tests" / where
+            for file in sorted(path.rglob("test_*.py")) if path.is_dir() else [path]:
                 # Each file for itself: one that ends its process, or takes long, costs its own tests only.
                 found = in_child(self.root, [str(file.relative_to(self.root))], Watch(most=FIRST))
-                self.seconds[folder] |= found["passed"]
-        return self.seconds[folder]
+                self.seconds[where] |= found["passed"]
+        return self.seconds[where]
 
     def changed(self, site: Site, tests: Collection[str], watch: Watch) -> dict[str, Any]:
         """What tests come to with a change."""
@@ -221,15 +212,33 @@ class Judge:
             path.write_bytes(raw)
 
     def judge(self, site: Site) -> Verdict:
-        """Tries one change."""
-        seconds: dict[str, float] = {}
-        for folder in folders_for(site):
-            seconds |= self.known(folder)
-        files = dict.fromkeys(test.split("::")[0] for test in seconds)
+        """Tries one change, until a test finds it out."""
+        seconds, tried = 0.0, set[str]()
+        for where in self.order_for(site):
+            tests = {test: took for test, took in self.known(where).items() if test not in tried}
+            if not tests:
+                continue
+            tried.update(tests)
+            verdict = self.judge_by(site, tests)
+            seconds += verdict.seconds
+            if verdict.fate == "killed":
+                return verdict._replace(seconds=seconds)
+        return Verdict(site, "survived", seconds, "")
+
+    def order_for(self, site: Site) -> list[str]:
+        """Files and folders of tests: the recorded campaigns, those named after the module, then by folder."""
+        folders, tests = folders_for(site), self.root / "tests"
+        near = [
+            str(file.relative_to(tests))
+            for folder in folders
+            for file in (tests / folder).rglob(f"test_{pathlib.Path(site.file).stem}.py")
+        ]
+        return [*([RECORDED] if "verification" in folders else []), *near, *folders]
+
+    def judge_by(self, site: Site, seconds: Mapping[str, float]) -> Verdict:
+        """Tries one change with tests whose seconds are known."""
         began = time.monotonic()
-        found = self.changed(site, [RECORDED], Watch(site, seconds)) if RECORDED in files else NOTHING
-        if not found["failed"]:
-            found = self.changed(site, files, Watch(site, seconds))
+        found = self.changed(site, dict.fromkeys(test.split("::")[0] for test in seconds), Watch(seconds))
         if found["failed"]:
             return Verdict(site, "killed", time.monotonic() - began, f"{found['failed']}: {found['message']}")
         # A test that is soon over without the change, and not with it, has found it out too.
@@ -254,7 +263,7 @@ class CompiledJudge:
         began = time.monotonic()
         while failed := self._first_failure(site, self._files(site)):
             if failed == CRASHED or not self._first_failure(None, [failed]):
-                return Verdict(site, "killed", time.monotonic() - began, f"{failed}, with compiled rules")
+                return Verdict(site, "killed", time.monotonic() - began, failed)
             self.anyhow.add(failed)
         return Verdict(site, "survived", time.monotonic() - began, "")
 
@@ -321,20 +330,33 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hunt-") as folder:
         root = copy_of(pathlib.Path(folder))
         os.environ["ORONTES_CACHE"] = f"{folder}/cache"
+        changes = [
+            (number, site)
+            for number, site in enumerate(chosen(root, asked.seed, asked.count))
+            if number % shards == shard and re.search(asked.match, site.file)
+        ]
+        doubtful = []
         judge, compiled = Judge(root).judge, CompiledJudge(root).judge
-        for number, site in enumerate(chosen(root, asked.seed, asked.count)):
-            if number % shards != shard or not re.search(asked.match, site.file):
-                continue
+        for number, site in changes:
             verdict = judge(site)
             if verdict.fate == "survived":
-                verdict = compiled(site)
+                doubtful.append((number, site))
+            else:
+                fates[verdict.fate] += 1
+            print(_line(number, verdict), flush=True)
+        for number, site in doubtful:
+            verdict = compiled(site)
             fates[verdict.fate] += 1
             survivors += [verdict] if verdict.fate == "survived" else []
-            print(f"{number:>4} {verdict.fate:<9}{verdict.seconds:>6.0f} s  {site}  {verdict.by}", flush=True)
+            print(_line(number, verdict), "with compiled rules", flush=True)
     print(f"\n{dict(fates)} of seed {asked.seed}")
     for verdict in survivors:
         print(f"survived: {verdict.site}")
     return 0
+
+
+def _line(number: int, verdict: Verdict) -> str:
+    return f"{number:>4} {verdict.fate:<9}{verdict.seconds:>6.0f} s  {verdict.site}  {verdict.by}"
 
 
 if __name__ == "__main__":
