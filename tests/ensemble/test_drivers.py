@@ -5,13 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from sim.ensemble import store
-from sim.ensemble.drivers import drivers_of
+from sim.ensemble.drivers import _p_values, drivers_of
 from sim.ensemble.results import Results
 from sim.ensemble.run import run
 from sim.statistics.multiple import holm
 from sim.statistics.regression import rank_correlation, standardised_regression
+
+
+def test_the_chance_of_a_rank_correlation_is_that_of_scipy():
+    x, y = np.random.default_rng(4).standard_normal((2, 12))
+    found = spearmanr(x, y)
+    assert _p_values(np.array([found.statistic]), 12) == pytest.approx([found.pvalue])
 
 
 def test_the_coefficients_of_a_straight_line_are_known():

@@ -45,6 +45,7 @@ def test_p_values_are_those_of_the_paired_tests():
     rng = np.random.default_rng(1)
     a, b = rng.normal(size=50), rng.normal(0.2, 1, 50)
     assert mean_p_value(a, b) == pytest.approx(ttest_rel(a, b).pvalue)
+    assert mean_p_value(a[:2], b[:2]) == pytest.approx(ttest_rel(a[:2], b[:2]).pvalue)
     assert (mean_p_value(a, a), mean_p_value(a[:1], b[:1]), mean_p_value(a, a + 1)) == (1.0, 1.0, pytest.approx(0))
     one, other = np.array([True] * 9 + [False] * 11), np.array([True] * 2 + [False] * 16 + [True] * 2)
     assert share_p_value(one, other) == pytest.approx(binomtest(2, 9).pvalue)
