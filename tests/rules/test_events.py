@@ -65,13 +65,14 @@ def test_a_condition_may_be_that_something_is_so(tiny):
     assert fired(war) == 2
 
 
-def test_an_event_may_come_too_late(tiny):
+@pytest.mark.parametrize(("ticks", "happens"), [(4, 4), (5, -1)], ids=["on its last day", "later"])
+def test_an_event_may_come_too_late(tiny, ticks, happens):
     when = {"day": 0, "until": 1, "if": [{"path": "formations.r1.morale", "below": 0.4}]}
     war = war_with(tiny, [{"ceasefire": 1}], when)
-    war.tick(5)
+    war.tick(ticks)
     war.unit("r1")["morale"] = 0.3
     war.tick(5)
-    assert fired(war) == -1
+    assert fired(war) == happens
 
 
 def test_hazards_are_rates_per_day(tiny):
